@@ -1,0 +1,1 @@
+//! The HTTP edge: routes, roles, problem documents. Knows no SQL.

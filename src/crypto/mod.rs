@@ -1,0 +1,1 @@
+//! Secrets of the certifier: the keyring, the vault PRF chain, sealed cells.

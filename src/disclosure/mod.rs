@@ -1,0 +1,1 @@
+//! The release gate: bounds, accounts, noise, intervals, display. Pure.

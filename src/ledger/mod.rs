@@ -1,0 +1,1 @@
+//! The append-only public log: sequencer, tiles, checkpoints.

@@ -1,0 +1,3 @@
+//! The `tiers` binary: hands the arguments to [`tiers::cli`].
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Use cases: one file a verb, one named transaction, one ledger entry.

@@ -1,0 +1,1 @@
+//! Templates: bounded contributions of units, exact tables that stay inside the certifier.

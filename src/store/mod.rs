@@ -1,0 +1,1 @@
+//! SQLite: migrations, one file an aggregate, named transactions.

@@ -1,0 +1,1 @@
+//! The only clock of the certifier.

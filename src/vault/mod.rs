@@ -1,0 +1,1 @@
+//! Sorted token segments on disk: write, merge, read.
