@@ -1,2 +1,3 @@
 //! x
 pub mod policy;
+pub mod report;
