@@ -8,99 +8,55 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::certificate::{NamedPolicy, NamedProgramme};
+use crate::ids::ReleaseId;
 use crate::policy::TemplateId;
 
-/// A text of the report that was refused.
+/// Why a text is not a month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum ReportTextError {
-    /// An id or digest is not 1 to 128 characters of `A-Z a-z 0-9 . _ : / + = -`.
-    #[error("a reference must be 1 to 128 of the characters A-Z a-z 0-9 . _ : / + = -")]
-    Reference,
-    /// A name is empty, longer than 200 characters, or holds control characters.
-    #[error("a name must be 1 to 200 characters, without control characters")]
-    Label,
-    /// A month is not written `YYYY-MM`.
-    #[error("a month must be written YYYY-MM")]
-    Period,
-}
+#[error("a month must be written YYYY-MM")]
+pub struct PeriodError;
 
-impl ReportTextError {
+impl PeriodError {
     /// The stable code of this refusal.
     #[must_use]
     pub const fn code(self) -> &'static str {
-        match self {
-            Self::Reference => "report.reference",
-            Self::Label => "report.label",
-            Self::Period => "report.period",
-        }
+        "report.period"
     }
 }
 
-/// Declares a text with a rule that its constructor, and so its deserialisation, holds.
-macro_rules! ruled_text {
-    ($(#[$doc:meta])* $name:ident, $error:ident, $rule:expr) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+/// A month of sales, `YYYY-MM`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Period(String);
 
-        impl $name {
-            /// Takes a text that follows the rule of the type.
-            ///
-            /// # Errors
-            /// The variant of [`ReportTextError`] that names this type.
-            pub fn new(text: impl Into<String>) -> Result<Self, ReportTextError> {
-                let text = text.into();
-                let rule: fn(&str) -> bool = $rule;
-                if rule(&text) { Ok(Self(text)) } else { Err(ReportTextError::$error) }
-            }
-
-            /// The text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = ReportTextError;
-
-            fn try_from(text: String) -> Result<Self, ReportTextError> {
-                Self::new(text)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(text: $name) -> Self {
-                text.0
-            }
-        }
-    };
-}
-
-ruled_text! {
-    /// An id or a digest, as other documents write it.
-    Reference, Reference, |text| {
-        (1..=128).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:/+=-".contains(&b))
+impl Period {
+    /// The text, `YYYY-MM`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
-ruled_text! {
-    /// A name that people gave: of a programme, of a campaign.
-    Label, Label, |text| {
-        (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+impl TryFrom<String> for Period {
+    type Error = PeriodError;
+
+    fn try_from(text: String) -> Result<Self, PeriodError> {
+        let written = match text.as_bytes() {
+            [year @ .., b'-', tens, units] => {
+                year.len() == 4
+                    && year.iter().all(u8::is_ascii_digit)
+                    && matches!((tens, units), (b'0', b'1'..=b'9') | (b'1', b'0'..=b'2'))
+            }
+            _ => false,
+        };
+        if written { Ok(Self(text)) } else { Err(PeriodError) }
     }
 }
 
-ruled_text! {
-    /// A month of sales, `YYYY-MM`.
-    Period, Period, |text| match text.as_bytes() {
-        [y @ .., b'-', tens, units] if y.len() == 4 && y.iter().all(u8::is_ascii_digit) => {
-            matches!((tens, units), (b'0', b'1'..=b'9') | (b'1', b'0'..=b'2'))
-        }
-        _ => false,
+impl From<Period> for String {
+    fn from(period: Period) -> Self {
+        period.0
     }
 }
 
@@ -117,22 +73,16 @@ pub enum ReportFormat {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReportHead {
-    /// The id of the programme.
-    pub programme: Reference,
-    /// Its name.
-    pub programme_name: Label,
+    /// The release.
+    pub release: ReleaseId,
+    /// The programme.
+    pub programme: NamedProgramme,
+    /// The policy that the gate applied.
+    pub policy: NamedPolicy,
     /// The month of sales.
     pub period: Period,
     /// The number of the snapshot that was counted.
     pub snapshot: u64,
-    /// The id of the release.
-    pub release: Reference,
-    /// The name of the policy.
-    pub policy_name: Label,
-    /// Its version.
-    pub policy_version: u64,
-    /// The digest of its canonical bytes.
-    pub policy_digest: Reference,
 }
 
 /// The numbers on which the figures rest; all of them public, none from data.
@@ -300,7 +250,7 @@ impl Figures {
 #[serde(deny_unknown_fields)]
 pub struct CampaignRow {
     /// The campaign, as the principal's file names it.
-    pub campaign: Label,
+    pub campaign: String,
     /// Its figures.
     pub figures: Figures,
 }
