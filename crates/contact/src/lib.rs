@@ -1,1 +1,34 @@
-//! x
+//! Reads contact files, normalises what they hold and makes tokens of it.
+//!
+//! This crate is the only code that ever sees a raw contact. It runs on a party's own machine, natively
+//! or as WebAssembly: bytes in, bytes out, no files, no threads, no clock, no randomness. It knows
+//! nothing of deposits, signatures, sealing or the network (that is `tiers-protocol` and the root
+//! package). The rules are specified in `docs/formats/normalisation-v1.md` and
+//! `docs/formats/reading-files.md`.
+
+pub mod canary;
+pub mod labels;
+pub mod normalise;
+pub mod read;
+
+mod body;
+mod error;
+mod field;
+mod kind;
+mod prepare;
+mod token;
+
+pub use body::{BODY_FORMAT, Body};
+pub use canary::{Canary, canaries, canary_tokens};
+pub use error::PrepareError;
+pub use field::{Attribute, Field, FileKind, UnknownName};
+pub use kind::Kind;
+pub use prepare::{
+    Column, ColumnCounts, Digest, NormalisedRow, PrepareOptions, Prepared, Reject,
+    read_and_normalise,
+};
+pub use token::{Token, Tokeniser};
+
+/// Version of the normalisation specification that this build follows
+/// (`docs/formats/normalisation-v1.md`).
+pub const NORMALISATION: &str = "1";

@@ -1,0 +1,173 @@
+//! From a normalised identifier to its token.
+//!
+//! `d = SHA-256(normalised)`, `t = HMAC-SHA-256(HKDF-SHA-256(key, "tiers/v1/" + domain + "/" + kind), d)`
+//! (RFC 2104, RFC 5869; `docs/formats/normalisation-v1.md`, "Token"). What happens to a token at the certifier
+//! (re-keying at rest) is not here.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::{kind::Kind, labels};
+
+/// Length in bytes of a token.
+pub const TOKEN_LEN: usize = 32;
+
+/// Length in characters of a token in base64url without padding.
+pub const TOKEN_TEXT_LEN: usize = 43;
+
+/// Keyed pseudonym of one identifier: still personal data. Wiped on drop; it has no `Debug` and no
+/// `PartialEq`, so that it cannot slip into a log or be compared by an early exit.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Token([u8; TOKEN_LEN]);
+
+impl Token {
+    /// Takes the 32 bytes of a token that was read from a body.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; TOKEN_LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; TOKEN_LEN] {
+        &self.0
+    }
+
+    /// Base64url without padding (RFC 4648 section 5), 43 characters.
+    #[must_use]
+    pub fn to_base64url(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    /// Reads exactly what [`Token::to_base64url`] writes; any other spelling is `None`, so that one
+    /// token has one text.
+    #[must_use]
+    pub fn from_base64url(text: &str) -> Option<Self> {
+        if text.len() != TOKEN_TEXT_LEN {
+            return None;
+        }
+        let mut token = Self([0; TOKEN_LEN]);
+        // The engine refuses set trailing bits, padding and other alphabets.
+        let length = URL_SAFE_NO_PAD.decode_slice(text, &mut token.0).ok()?;
+        (length == TOKEN_LEN).then_some(token)
+    }
+}
+
+/// Makes the tokens of one domain under one programme key. Its derived keys are wiped on drop.
+pub struct Tokeniser {
+    /// One keyed MAC per kind, in the order of [`Kind::ALL`]; cloned for each token, which saves the key
+    /// schedule.
+    macs: [Hmac<Sha256>; Kind::ALL.len()],
+}
+
+impl Tokeniser {
+    /// Derives the keys of all kinds for `domain` (the programme's token domain) from the programme
+    /// key.
+    #[must_use]
+    pub fn new(key: &[u8; 32], domain: &str) -> Self {
+        let derivation = Hkdf::<Sha256>::new(None, key);
+        let macs = Kind::ALL.map(|kind| {
+            let mut derived = [0_u8; 32];
+            let info = [labels::TOKEN_PREFIX, domain, "/", kind.as_str()];
+            let info = info.map(str::as_bytes);
+            derivation
+                .expand_multi_info(&info, &mut derived)
+                .expect("32 bytes are below HKDF's limit of 255 blocks");
+            let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&derived)
+                .expect("HMAC takes a key of any length");
+            derived.zeroize();
+            mac
+        });
+        Self { macs }
+    }
+
+    /// The token of a normalised identifier.
+    #[must_use]
+    pub fn token(&self, kind: Kind, normalised: &str) -> Token {
+        let mut digest: [u8; 32] = Sha256::digest(normalised.as_bytes()).into();
+        let token = self.token_of_digest(kind, &digest);
+        digest.zeroize();
+        token
+    }
+
+    /// The token of an identifier of which only `d`, its SHA-256, is at hand.
+    #[must_use]
+    pub fn token_of_digest(&self, kind: Kind, digest: &[u8; 32]) -> Token {
+        let mut mac = self.macs[kind.index()].clone();
+        mac.update(digest);
+        Token(mac.finalize().into_bytes().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: [u8; 32] = [7; 32];
+
+    /// The definition, written out with HMAC alone (RFC 2104 for MAC, RFC 5869 for HKDF).
+    fn by_definition(domain: &str, kind: &str, normalised: &str) -> [u8; 32] {
+        let hmac = |key: &[u8], parts: &[&[u8]]| -> [u8; 32] {
+            let mut inner_key = [0x36_u8; 64];
+            let mut outer_key = [0x5c_u8; 64];
+            for (place, byte) in key.iter().enumerate() {
+                inner_key[place] ^= byte;
+                outer_key[place] ^= byte;
+            }
+            let mut inner = Sha256::new();
+            inner.update(inner_key);
+            parts.iter().for_each(|part| inner.update(part));
+            let mut outer = Sha256::new();
+            outer.update(outer_key);
+            outer.update(inner.finalize());
+            outer.finalize().into()
+        };
+        let extracted = hmac(&[0; 32], &[&KEY]);
+        let info = format!("tiers/v1/{domain}/{kind}");
+        let derived = hmac(&extracted, &[info.as_bytes(), &[1]]);
+        let digest: [u8; 32] = Sha256::digest(normalised.as_bytes()).into();
+        hmac(&derived, &[&digest])
+    }
+
+    #[test]
+    fn tokens_follow_the_definition() {
+        let tokeniser = Tokeniser::new(&KEY, "example");
+        for kind in Kind::ALL {
+            let token = tokeniser.token(kind, "jean.dupont@example.org");
+            let expected = by_definition("example", kind.as_str(), "jean.dupont@example.org");
+            assert!(token.as_bytes() == &expected, "{kind}");
+        }
+    }
+
+    #[test]
+    fn pse_07_distinct_keys_per_programme() {
+        let mut seen = std::collections::BTreeSet::new();
+        for (key, domain) in [(KEY, "a"), (KEY, "b"), ([8; 32], "a"), (KEY, "a/email")] {
+            let tokeniser = Tokeniser::new(&key, domain);
+            for kind in Kind::ALL {
+                assert!(seen.insert(tokeniser.token(kind, "+33612345678").to_base64url()));
+            }
+        }
+    }
+
+    #[test]
+    fn one_token_has_one_text() {
+        let token = Tokeniser::new(&KEY, "a").token(Kind::Email, "x@example.org");
+        let text = token.to_base64url();
+        assert_eq!(text.len(), TOKEN_TEXT_LEN);
+        let read = Token::from_base64url(&text).expect("own text reads back");
+        assert!(read.as_bytes() == token.as_bytes());
+        assert!(Token::from_base64url(&format!("{text}=")).is_none());
+        assert!(Token::from_base64url(&text[..42]).is_none());
+        // 43 characters carry 258 bits: the two spare ones must be zero.
+        let mut readings = 0;
+        for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/".chars() {
+            let other = format!("{}{last}", &text[..42]);
+            readings += u32::from(Token::from_base64url(&other).is_some());
+        }
+        assert_eq!(readings, 16);
+    }
+}
