@@ -104,7 +104,7 @@ impl<T: Recorded> Attested<T> {
     }
 
     fn verify_evidence(&self, trust: &Trust) -> Result<(), AttestedError> {
-        let verifier = LedgerVerifier::new(&trust.ledger).map_err(|_| AttestedError::Trust)?;
+        let verifier = LedgerVerifier::from_vkey(&trust.ledger).map_err(|_| AttestedError::Trust)?;
         if verifier.origin() != trust.origin {
             return Err(AttestedError::Trust);
         }
