@@ -268,7 +268,3 @@ fn basket(pair: NoisyPair, law: &Law, terms: &Terms) -> Result<Cell, GateError> 
 
 /// The greatest integer, plus one, that every reader of JSON keeps exactly.
 const MAX_EXACT: i64 = 1 << 53;
-
-#[cfg(test)]
-#[path = "figures_tests.rs"]
-mod tests;

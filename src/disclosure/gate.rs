@@ -75,7 +75,3 @@ pub fn release(
         centred_cents: noise.add(exact.centred_cents, terms.revenue_mechanism())?,
     })
 }
-
-#[cfg(test)]
-#[path = "gate_tests.rs"]
-mod tests;

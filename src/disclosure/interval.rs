@@ -129,7 +129,3 @@ pub fn ratio_interval(
 pub const fn whole(rounded: f64) -> i64 {
     rounded as i64
 }
-
-#[cfg(test)]
-#[path = "interval_tests.rs"]
-mod tests;

@@ -97,7 +97,3 @@ fn root_above(squared: u128) -> f64 {
 fn rho_below(cost: CostNrho) -> f64 {
     (cost.value() as f64 / NANO).next_down()
 }
-
-#[cfg(test)]
-#[path = "mechanism_tests.rs"]
-mod tests;

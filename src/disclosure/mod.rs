@@ -28,4 +28,4 @@ pub use plan::{CampaignPlan, Plan, PlanRefusal, PublicFacts, plan};
 pub use terms::{Law, Terms};
 
 #[cfg(test)]
-mod testing;
+mod tests;

@@ -152,7 +152,3 @@ fn row(campaign: Option<String>, stated: &PublicCampaign, law: &super::Law) -> C
         revenue_per_euro_milli: over(revenue, 1_000, stated.cost_cents),
     }
 }
-
-#[cfg(test)]
-#[path = "plan_tests.rs"]
-mod tests;

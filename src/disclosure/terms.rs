@@ -229,7 +229,3 @@ fn law(
 fn narrow(value: u128) -> u64 {
     u64::try_from(value).expect("scales of allowed costs and clamps stay below 2^54")
 }
-
-#[cfg(test)]
-#[path = "terms_tests.rs"]
-mod tests;

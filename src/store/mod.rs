@@ -1,1 +1,16 @@
-//! SQLite: migrations, one file an aggregate, named transactions.
+//! SQLite: opening, migrations, named transactions; one file an aggregate. No rules live here: a
+//! function of an aggregate reads or writes rows and says what the schema says.
+//!
+//! The schema is documented per column in `migrations/`. Times are seconds in UTC.
+
+pub mod account;
+pub mod credential;
+pub mod deposit;
+pub mod outbox;
+pub mod party;
+pub mod programme;
+pub mod release;
+
+mod db;
+
+pub use db::{Db, StoreError, Tx};

@@ -104,17 +104,17 @@ impl<T: Recorded> Attested<T> {
     }
 
     fn verify_evidence(&self, trust: &Trust) -> Result<(), AttestedError> {
-        let verifier = LedgerVerifier::new(&trust.ledger).map_err(|_| AttestedError::Trust)?;
+        let verifier = LedgerVerifier::from_vkey(&trust.ledger).map_err(|_| AttestedError::Trust)?;
         if verifier.origin() != trust.origin {
             return Err(AttestedError::Trust);
         }
         let bytes = self.evidence.entry.as_bytes();
         let entry = Entry::decode(bytes).map_err(|_| AttestedError::Entry)?;
-        if entry.entry_type() != T::ENTRY || entry.object() != self.document.object() {
+        if entry.entry_type() != T::ENTRY || entry.object().as_str() != self.document.object() {
             return Err(AttestedError::Entry);
         }
         let commitment = commit(self.evidence.salt.as_bytes(), &canonical::to_vec(&self.document));
-        if entry.commitment() != &Bytes::new(commitment) {
+        if *entry.commitment() != commitment {
             return Err(AttestedError::Commitment);
         }
         let proof = LedgerProof::parse(self.evidence.proof.as_bytes())

@@ -20,3 +20,4 @@ pub mod seal;
 pub mod sign;
 pub mod tlog;
 pub mod trust;
+pub mod wire;
