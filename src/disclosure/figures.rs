@@ -88,11 +88,8 @@ pub fn recompute(report: &Report) -> Result<(), GateError> {
         same(&again, &row.figures)?;
     }
     let shown: Vec<NoisyPair> = report.campaigns.iter().filter_map(|r| r.figures.noisy).collect();
-    let pair = if shown.len() == report.campaigns.len() {
-        Some(sum(&shown)?)
-    } else {
-        report.total.noisy
-    };
+    let pair =
+        if shown.len() == report.campaigns.len() { Some(sum(&shown)?) } else { report.total.noisy };
     let again = match pair {
         Some(pair) => total(pair, &report.campaigns, &terms)?,
         None => hidden_total(report)?,

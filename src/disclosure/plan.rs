@@ -140,7 +140,8 @@ fn row(campaign: Option<String>, stated: &PublicCampaign, law: &super::Law) -> C
     let (count, revenue) = (law.conversions().width(), law.revenue().width());
     let over = |width: u64, factor: u64, divisor: u64| {
         let scaled = u128::from(width) * u128::from(factor);
-        (divisor > 0).then(|| scaled.div_ceil(u128::from(divisor)))
+        (divisor > 0)
+            .then(|| scaled.div_ceil(u128::from(divisor)))
             .map(|width| u64::try_from(width).unwrap_or(u64::MAX))
     };
     CampaignPlan {

@@ -65,8 +65,7 @@ impl Terms {
     /// [`GateError::Campaigns`]; [`GateError::Calibration`] or [`GateError::Unconfirmed`] if the
     /// privacy map does not confirm the costs.
     pub fn of(policy: &Policy, campaigns: usize) -> Result<Self, GateError> {
-        let costs =
-            (policy.cost_of(TemplateId::Conversion), policy.cost_of(TemplateId::Revenue));
+        let costs = (policy.cost_of(TemplateId::Conversion), policy.cost_of(TemplateId::Revenue));
         Self::build(costs, policy.clamp_cents(), policy.cohort_min(), campaigns)
     }
 
@@ -85,7 +84,9 @@ impl Terms {
             ClampCents::new(parameters.clamp_cents),
             CohortMin::new(parameters.cohort_min),
         ) {
-            (Ok(conversion), Ok(revenue), Ok(clamp), Ok(cohort_min)) => {
+            (Ok(conversion), Ok(revenue), Ok(clamp), Ok(cohort_min))
+                if parameters.clamp_cents.is_multiple_of(2) =>
+            {
                 Self::build((conversion, revenue), clamp, cohort_min, campaigns)?
             }
             _ => return Err(GateError::Mismatch),

@@ -71,9 +71,8 @@ impl Seeded {
 /// Rounded normal noise: close to the discrete Gaussian, and the same every time.
 impl Noise for Seeded {
     fn add(&mut self, exact: Vec<i64>, mechanism: &Mechanism) -> Result<Vec<i64>, GateError> {
-        let mut noisy = |value| {
-            value + super::interval::whole((self.normal() * mechanism.sigma()).round())
-        };
+        let mut noisy =
+            |value| value + super::interval::whole((self.normal() * mechanism.sigma()).round());
         Ok(exact.into_iter().map(&mut noisy).collect())
     }
 }
