@@ -26,7 +26,7 @@ impl Noise for Silent {
 fn code(counts: &[i64], sums: &[i64]) -> Result<NoisyTables, &'static str> {
     let mut silent = Silent::default();
     let tables = ExactTables::new(counts.to_vec(), sums.to_vec());
-    let answer = release(tables, &terms(2), &mut silent).map_err(|error| error.code());
+    let answer = release(tables, &terms(2), &mut silent).map_err(GateError::code);
     assert_eq!(answer.is_ok(), silent.calls.get() == 2, "a refusal draws no noise");
     answer
 }
