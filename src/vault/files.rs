@@ -5,15 +5,17 @@
 //! writes. Specified in `docs/formats/segment-v1.md`, "Files".
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    error::Error as _,
+    fs::{self, File, OpenOptions},
     io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use tiers_contact::Kind;
 
 use super::VaultError;
+use crate::durable::{self, Access, DurableError};
 
 /// Suffix of unfinished work; a deposit id never contains a dot.
 const PART: &str = ".part";
@@ -87,7 +89,7 @@ pub(super) fn seal_file(deposit: &Path) -> PathBuf {
 /// An empty directory at `path`, and whatever is above it; what lay there is deleted.
 pub(super) fn fresh_dir(path: &Path) -> Result<(), VaultError> {
     remove_tree(path)?;
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(write_error)
+    durable::create_dir(path, Access::Private).map_err(|error| durable_error(&error))
 }
 
 /// A new file that only this user may read.
@@ -116,6 +118,11 @@ pub(super) fn write_error(error: io::Error) -> VaultError {
 #[expect(clippy::needless_pass_by_value)]
 pub(super) fn read_error(error: io::Error) -> VaultError {
     VaultError::Read(error.kind())
+}
+
+fn durable_error(error: &DurableError) -> VaultError {
+    let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    VaultError::Write(source.map_or(io::ErrorKind::Other, io::Error::kind))
 }
 
 fn remove_tree(path: &Path) -> Result<(), VaultError> {

@@ -33,8 +33,8 @@ fn sale(seeds: [Option<u32>; Kind::ALL.len()], date: i32, amount_cents: u64) -> 
 
 fn some_sales(count: u32) -> Vec<VaultRow> {
     let row = |n: u32| {
-        let email = (n % 3 != 0).then_some(n * 7 % 101);
-        let landline = (n % 2 == 0).then_some(n);
+        let email = (!n.is_multiple_of(3)).then_some(n * 7 % 101);
+        let landline = n.is_multiple_of(2).then_some(n);
         let seeds = [None, None, email, Some(n / 2), None, None, landline];
         sale(seeds, i32::try_from(n).unwrap() - 5, u64::from(n) * 1_000)
     };

@@ -157,7 +157,7 @@ fn values(rows: &[SegmentRow]) -> Result<ArrayRef, VaultError> {
     for row in rows {
         match row.value {
             Value::Sale { amount_cents } => {
-                amounts.push(i64::try_from(amount_cents).map_err(|_| VaultError::AmountTooLarge)?)
+                amounts.push(i64::try_from(amount_cents).map_err(|_| VaultError::AmountTooLarge)?);
             }
             Value::Lead { campaign } => campaigns.push(i32::from(campaign)),
         }
