@@ -5,6 +5,7 @@
 
 pub mod time;
 pub mod limits;
+pub mod durable;
 pub mod crypto;
 pub mod vault;
 pub mod matching;

@@ -59,9 +59,9 @@ pub enum PolicyError {
     /// A report holds each template once, in their order; revenue cannot be told without the count.
     #[error("`templates` must be conversion/1, then revenue/1")]
     Templates,
-    /// Revenue costs more than conversions; the proof of the joint cost needs the contrary.
-    #[error("revenue/1 may not cost more than conversion/1")]
-    RevenueAboveConversion,
+    /// Revenue does not cost less than conversions, which the proof of their joint cost needs.
+    #[error("revenue/1 must cost less than conversion/1")]
+    RevenueNotBelowConversion,
     /// One report would cost more than the whole account of a month.
     #[error("the templates together cost more than `cap_nrho`")]
     CostAboveCap,
@@ -80,7 +80,7 @@ impl PolicyError {
             Self::WrongList { .. } => "policy.wrong_list",
             Self::KindOrder { .. } => "policy.kind_order",
             Self::Templates => "policy.templates",
-            Self::RevenueAboveConversion => "policy.revenue_above_conversion",
+            Self::RevenueNotBelowConversion => "policy.revenue_not_below_conversion",
             Self::CostAboveCap => "policy.cost_above_cap",
         }
     }
@@ -411,8 +411,8 @@ fn price(listed: &[Priced], cap: CapNrho) -> Result<[PricedTemplate; 2], PolicyE
     if (conversion.template, revenue.template) != (TemplateId::Conversion, TemplateId::Revenue) {
         return Err(PolicyError::Templates);
     }
-    if revenue.cost_nrho > conversion.cost_nrho {
-        return Err(PolicyError::RevenueAboveConversion);
+    if revenue.cost_nrho >= conversion.cost_nrho {
+        return Err(PolicyError::RevenueNotBelowConversion);
     }
     let total: u64 = priced.iter().map(|one| one.cost_nrho.value()).sum();
     if total > cap.value() {

@@ -85,7 +85,7 @@ fn wrong_values_are_refused_and_named() {
         ("\"email\", \"mobile\"", "\"email\", \"email\"", "policy.kind_order", "`kinds.keys`"),
         ("\"email\", \"mobile\"", "\"e_mail\"", "policy.syntax", "unknown variant `e_mail`"),
         ("revenue/1", "conversion/1", "policy.templates", "templates"),
-        ("37_500_000", "45_000_001", "policy.revenue_above_conversion", "revenue/1"),
+        ("37_500_000", "45_000_000", "policy.revenue_not_below_conversion", "revenue/1"),
         ("revenue/1", "revenue/2", "policy.syntax", "unknown variant `revenue/2`"),
     ];
     for (from, to, code, words) in table {

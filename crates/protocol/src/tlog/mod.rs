@@ -12,9 +12,11 @@
 //!
 //! Every format is exact: for a given content there is one byte string, and any other is refused.
 
+mod act;
 mod bundle;
 mod checkpoint;
 mod entry;
+mod fault;
 mod path;
 mod proof;
 mod signer;
@@ -26,15 +28,14 @@ mod model;
 #[cfg(test)]
 mod mutations;
 
+pub use act::{ActTime, EntryType, OpaqueId};
 pub use bundle::{BundleError, decode_bundle, encode_bundle};
 pub use checkpoint::{Checkpoint, CheckpointError, LedgerVerifier, VerifierKeyError};
-pub use entry::{
-    ActTime, Debit, ENTRY_BYTES_MAX, Entry, EntryError, EntryType, NRHO_MAX, OpaqueId, commit,
-};
+pub use entry::{Debit, ENTRY_BYTES_MAX, Entry, EntryError, NRHO_MAX, commit};
+pub use fault::{FileName, LedgerFault, SourceError};
 pub use path::{CHECKPOINT_PATH, TILE_WIDTH, TileKind, TilePath, TilePathError, required_tiles};
 pub use proof::{LedgerProof, PROOF_HASHES_MAX, ProofError};
 pub use signer::{LedgerSigner, OriginError};
 pub use verify::{
-    FILE_BYTES_MAX, FileName, LedgerFault, LedgerSummary, SourceError, TileSource,
-    verify_consistent, verify_ledger, visit_ledger,
+    FILE_BYTES_MAX, LedgerSummary, TileSource, verify_consistent, verify_ledger, visit_ledger,
 };

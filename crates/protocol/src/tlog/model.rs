@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::LedgerVerifier;
+use super::act::{ActTime, EntryType, OpaqueId};
 use super::bundle::encode_bundle;
-use super::entry::{ActTime, Debit, Entry, EntryType, OpaqueId, commit};
+use super::entry::{Debit, Entry, commit};
+use super::fault::SourceError;
 use super::path::{CHECKPOINT_PATH, TileKind, TilePath, required_tiles};
 use super::proof::LedgerProof;
 use super::signer::LedgerSigner;
 use super::tree::Tree;
-use super::verify::{SourceError, TileSource};
+use super::verify::TileSource;
 
 /// Whether the longer counts are asked for.
 pub(super) fn full() -> bool {
