@@ -69,7 +69,7 @@ impl Layout {
     /// [`ServiceError::File`].
     pub fn create(&self) -> Result<(), ServiceError> {
         for folder in [self.root.clone(), self.spool(), self.vault(), self.leads()] {
-            durable::create_dir(&folder, Access::Owner).map_err(durable_error)?;
+            durable::create_dir(&folder, Access::Private).map_err(durable_error)?;
         }
         Ok(())
     }
