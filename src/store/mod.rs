@@ -4,6 +4,7 @@
 //! The schema is documented per column in `migrations/`. Times are seconds in UTC.
 
 pub mod account;
+pub mod certifier;
 pub mod credential;
 pub mod deposit;
 pub mod outbox;
@@ -11,6 +12,7 @@ pub mod party;
 pub mod programme;
 pub mod release;
 
+mod column;
 mod db;
 
 pub use db::{Db, StoreError, Tx};

@@ -15,6 +15,7 @@ pub mod policy;
 pub mod programme;
 pub mod programme_key;
 pub mod receipt;
+pub mod report;
 pub mod seal;
 pub mod sign;
 pub mod tlog;

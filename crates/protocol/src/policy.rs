@@ -56,9 +56,12 @@ pub enum PolicyError {
         /// `keys` or `bridges`.
         list: &'static str,
     },
-    /// Templates are missing, repeated or out of order.
-    #[error("`templates` must name each template at most once, conversion/1 first, at least one")]
-    TemplateOrder,
+    /// A report holds each template once, in their order; revenue cannot be told without the count.
+    #[error("`templates` must be conversion/1, then revenue/1")]
+    Templates,
+    /// Revenue does not cost less than conversions, which the proof of their joint cost needs.
+    #[error("revenue/1 must cost less than conversion/1")]
+    RevenueNotBelowConversion,
     /// One report would cost more than the whole account of a month.
     #[error("the templates together cost more than `cap_nrho`")]
     CostAboveCap,
@@ -76,7 +79,8 @@ impl PolicyError {
             Self::NoKey => "policy.no_key",
             Self::WrongList { .. } => "policy.wrong_list",
             Self::KindOrder { .. } => "policy.kind_order",
-            Self::TemplateOrder => "policy.template_order",
+            Self::Templates => "policy.templates",
+            Self::RevenueNotBelowConversion => "policy.revenue_not_below_conversion",
             Self::CostAboveCap => "policy.cost_above_cap",
         }
     }
@@ -170,7 +174,7 @@ pub struct Policy {
     sale_months_per_year: SaleMonthsPerYear,
     clamp_cents: ClampCents,
     cohort_min: CohortMin,
-    templates: Vec<PricedTemplate>,
+    templates: [PricedTemplate; 2],
     cap_nrho: CapNrho,
     tick: Tick,
     max_reject_permille: MaxRejectPermille,
@@ -213,14 +217,14 @@ impl Policy {
 
     /// The templates of a report, in their order.
     #[must_use]
-    pub fn templates(&self) -> &[PricedTemplate] {
+    pub const fn templates(&self) -> &[PricedTemplate] {
         &self.templates
     }
 
-    /// What a template costs, if the policy allows it.
+    /// What a template costs.
     #[must_use]
-    pub fn cost_of(&self, template: TemplateId) -> Option<CostNrho> {
-        self.templates.iter().find(|priced| priced.template == template).map(|p| p.cost_nrho)
+    pub const fn cost_of(&self, template: TemplateId) -> CostNrho {
+        self.templates[template as usize].cost_nrho
     }
 
     /// What one report with all templates costs, in nano-rho; never above the cap.
@@ -393,7 +397,7 @@ fn even_clamp(cents: u64) -> Result<ClampCents, PolicyError> {
     }
 }
 
-fn price(listed: &[Priced], cap: CapNrho) -> Result<Vec<PricedTemplate>, PolicyError> {
+fn price(listed: &[Priced], cap: CapNrho) -> Result<[PricedTemplate; 2], PolicyError> {
     let priced = listed
         .iter()
         .map(|one| {
@@ -401,14 +405,20 @@ fn price(listed: &[Priced], cap: CapNrho) -> Result<Vec<PricedTemplate>, PolicyE
             Ok(PricedTemplate { template: one.template, cost_nrho })
         })
         .collect::<Result<Vec<_>, PolicyError>>()?;
-    if priced.is_empty() || !priced.is_sorted_by(|a, b| a.template < b.template) {
-        return Err(PolicyError::TemplateOrder);
+    let [conversion, revenue] = &priced[..] else {
+        return Err(PolicyError::Templates);
+    };
+    if (conversion.template, revenue.template) != (TemplateId::Conversion, TemplateId::Revenue) {
+        return Err(PolicyError::Templates);
+    }
+    if revenue.cost_nrho >= conversion.cost_nrho {
+        return Err(PolicyError::RevenueNotBelowConversion);
     }
     let total: u64 = priced.iter().map(|one| one.cost_nrho.value()).sum();
     if total > cap.value() {
         return Err(PolicyError::CostAboveCap);
     }
-    Ok(priced)
+    Ok([*conversion, *revenue])
 }
 
 #[cfg(test)]

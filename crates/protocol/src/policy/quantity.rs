@@ -56,8 +56,9 @@ quantity! {
 }
 quantity! {
     /// The greatest revenue of one unit and month, in cents; a public fact of the sector, never
-    /// taken from data. It is even, because revenue is summed around its half.
-    ClampCents("clamp_cents", 2..=100_000_000_000)
+    /// taken from data. It is even, because revenue is summed around its half, and at least 100 EUR,
+    /// so that the noise of revenue may be treated as continuous.
+    ClampCents("clamp_cents", 10_000..=1_000_000_000)
 }
 quantity! {
     /// The least noisy count that is shown. It goes upwards only (requirement STA-14).

@@ -31,8 +31,8 @@ fn the_standard_policy_says_what_the_documents_say() {
     assert_eq!(policy.kinds().collect::<Vec<_>>(), policy.keys());
     assert_eq!(policy.report_cost_nrho(), 82_500_000);
     assert_eq!(policy.cap_nrho().value(), 300_000_000);
-    assert_eq!(policy.cost_of(TemplateId::Conversion).unwrap().value(), 45_000_000);
-    assert_eq!(policy.cost_of(TemplateId::Revenue).unwrap().value(), 37_500_000);
+    assert_eq!(policy.cost_of(TemplateId::Conversion).value(), 45_000_000);
+    assert_eq!(policy.cost_of(TemplateId::Revenue).value(), 37_500_000);
     assert_eq!((policy.touch(), policy.tick()), (Touch::Last, Tick::Daily));
     for id in TemplateId::ALL {
         assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{}\"", id.name()));
@@ -60,7 +60,7 @@ fn wrong_values_are_refused_and_named() {
         ("window_days = 180", "window_days = 0", "policy.out_of_range", "between 1 and 730"),
         ("window_days = 180", "window_days = 731", "policy.out_of_range", "`window_days`"),
         ("year = 2", "year = 13", "policy.out_of_range", "`sale_months_per_year`"),
-        ("clamp_cents = 4_000_000", "clamp_cents = 0", "policy.out_of_range", "`clamp_cents`"),
+        ("clamp_cents = 4_000_000", "clamp_cents = 9_998", "policy.out_of_range", "`clamp_cents`"),
         ("clamp_cents = 4_000_000", "clamp_cents = 4_000_001", "policy.odd_clamp", "even"),
         ("cap_nrho = 300_000_000", "cap_nrho = 82_499_999", "policy.cost_above_cap", "cap_nrho"),
         ("cap_nrho = 300_000_000", "cap_nrho = 1_000_000_001", "policy.out_of_range", "`cap_nrho`"),
@@ -84,7 +84,8 @@ fn wrong_values_are_refused_and_named() {
         ("\"email\", \"mobile\"", "\"mobile\", \"email\"", "policy.kind_order", "`kinds.keys`"),
         ("\"email\", \"mobile\"", "\"email\", \"email\"", "policy.kind_order", "`kinds.keys`"),
         ("\"email\", \"mobile\"", "\"e_mail\"", "policy.syntax", "unknown variant `e_mail`"),
-        ("revenue/1", "conversion/1", "policy.template_order", "templates"),
+        ("revenue/1", "conversion/1", "policy.templates", "templates"),
+        ("37_500_000", "45_000_000", "policy.revenue_not_below_conversion", "revenue/1"),
         ("revenue/1", "revenue/2", "policy.syntax", "unknown variant `revenue/2`"),
     ];
     for (from, to, code, words) in table {
@@ -99,7 +100,7 @@ fn wrong_values_are_refused_and_named() {
         .next()
         .unwrap()
         .replace("[kinds]", "templates = []\n[kinds]");
-    assert_eq!(Policy::from_toml(&bare).unwrap_err().code(), "policy.template_order");
+    assert_eq!(Policy::from_toml(&bare).unwrap_err().code(), "policy.templates");
 }
 
 #[test]
