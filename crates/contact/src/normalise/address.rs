@@ -39,6 +39,9 @@ pub fn normalise(cell: &str) -> Reading<String> {
         }
         lead.clear();
         let line = street(&words);
+        if is_number_only(&line) {
+            continue;
+        }
         if line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(' ') {
             return Reading::Good(line);
         }
@@ -70,7 +73,9 @@ fn street(words: &str) -> String {
                 words.next();
             })
         });
-        if let Some(mark) = mark {
+        let is_range =
+            mark == Some("a") && words.peek().is_some_and(|word| split_number(word).is_some());
+        if let Some(mark) = mark.filter(|_| !is_range) {
             out.push(' ');
             out.push_str(mark);
         }
