@@ -49,7 +49,7 @@ fn unwrapped(cell: &str) -> Reading<String> {
             // "pasdemail@"
             None => {
                 invented |=
-                    part.strip_suffix('@').is_some_and(|local| is_placeholder_email(local, ""))
+                    part.strip_suffix('@').is_some_and(|local| is_placeholder_email(local, ""));
             }
         }
     }
