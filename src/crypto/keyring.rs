@@ -69,10 +69,9 @@ pub struct Keyring {
     pub signing: SigningSecret,
     /// Opens deposits.
     pub sealing: SealingSecret,
-    /// Signs checkpoints.
-    pub ledger: LedgerSigner,
     /// Re-keys tokens before they touch the disk.
     pub vault: VaultChain,
+    ledger: Zeroizing<[u8; 32]>,
     segments: Zeroizing<[u8; 32]>,
     leads: hmac::Key,
     origin: String,
@@ -153,8 +152,7 @@ impl Keyring {
             id: public_id(&file.id),
             signing: SigningSecret::from_seed(&secret(&file.signing)?),
             sealing: SealingSecret::from_seed(&secret(&file.sealing)?),
-            ledger: LedgerSigner::from_seed(&file.origin, &*secret(&file.ledger)?)
-                .map_err(|_| KeyringError::Damaged)?,
+            ledger: readable_ledger_key(&file.origin, &file.ledger)?,
             vault: VaultChain::new(vault.iter().map(|key| &**key))
                 .map_err(|_| KeyringError::Damaged)?,
             segments: secret(&file.segments)?,
@@ -167,6 +165,13 @@ impl Keyring {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// What signs checkpoints.
+    #[must_use]
+    pub fn ledger_signer(&self) -> LedgerSigner {
+        LedgerSigner::from_seed(&self.origin, &self.ledger)
+            .expect("the origin was checked when the keyring was read")
     }
 
     /// Name of the ledger.
@@ -197,7 +202,7 @@ impl Keyring {
     pub fn trust(&self) -> Trust {
         Trust::new(
             self.origin.clone(),
-            self.ledger.verifier().vkey(),
+            self.ledger_signer().verifier().vkey(),
             self.signing.public(),
             self.sealing.public(),
         )
@@ -212,6 +217,12 @@ fn secret(text: &str) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
     }
     out.copy_from_slice(&bytes);
     Ok(out)
+}
+
+fn readable_ledger_key(origin: &str, text: &str) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
+    let seed = secret(text)?;
+    LedgerSigner::from_seed(origin, &seed).map_err(|_| KeyringError::Damaged)?;
+    Ok(seed)
 }
 
 fn public_id(text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use crate::disclosure::GateError;
-use crate::ledger::LedgerError;
+use crate::ledger::{ProveError, SequencerError};
 use crate::store::StoreError;
 use crate::vault::VaultError;
 
@@ -22,7 +22,13 @@ pub enum ServiceError {
     Vault(#[from] VaultError),
     /// The ledger.
     #[error(transparent)]
-    Ledger(#[from] LedgerError),
+    Ledger(#[from] SequencerError),
+    /// A proof from the ledger.
+    #[error(transparent)]
+    Proof(ProveError),
+    /// The keyring of another data directory.
+    #[error("this keyring does not belong to this data directory")]
+    OtherKeyring,
     /// The gate.
     #[error(transparent)]
     Gate(#[from] GateError),
@@ -48,6 +54,8 @@ impl ServiceError {
             Self::Store(error) => error.code(),
             Self::Vault(error) => error.code(),
             Self::Ledger(error) => error.code(),
+            Self::Proof(error) => error.code(),
+            Self::OtherKeyring => "keyring.other",
             Self::Gate(error) => error.code(),
             Self::File { .. } => "certifier.file",
             Self::Planned => "certifier.planned_fault",

@@ -1,28 +1,61 @@
 //! Fixed, invented contacts that stand inside every body.
 //!
 //! The certifier knows the tokens that they must have under the right key and this normalisation, and
-//! refuses a body in which they differ. They are raw contacts, so that a drifting normaliser shows
-//! too. They are public and say nothing of anybody; the certifier drops them after the comparison.
-//! Specified in `docs/formats/normalisation-v1.md`, "Canaries".
+//! refuses a body in which they differ. They are raw contacts that go through the rules, so that a
+//! drifting normaliser shows too. They are public and say nothing of anybody; the certifier drops them
+//! after the comparison. Specified in `docs/formats/normalisation-v1.md`, "Canaries".
 
 use crate::{
     field::FileKind,
     kind::Kind,
+    normalise::{
+        address,
+        date::{self, Order, Purpose},
+        email, name, number, phone,
+    },
     prepare::{Digest, NormalisedRow},
+    rows::{name_birth, name_post},
     token::{Token, Tokeniser},
 };
 
 /// An invented contact as a party's software might write it.
 pub struct Canary {
-    #[allow(dead_code)]
-    pub(crate) email: &'static str,
+    siret: &'static str,
+    card: &'static str,
+    email: &'static str,
+    mobile: &'static str,
+    landline: &'static str,
+    first_name: &'static str,
+    last_name: &'static str,
+    birth_date: &'static str,
+    address: &'static str,
+    postcode: &'static str,
 }
 
 impl Canary {
-    /// The normalised text of this canary for one kind.
+    /// The normal form of this canary for one kind, by the rules of this build.
     #[must_use]
     pub fn normalised(&self, kind: Kind) -> String {
-        format!("{}/{kind}", self.email)
+        let names = || name::normalise(self.first_name, self.last_name).value();
+        let text = match kind {
+            Kind::Siret => number::siret(self.siret).value(),
+            Kind::Card => number::card(self.card).value(),
+            Kind::Email => email::normalise(self.email).value(),
+            Kind::Mobile => phone::normalise(self.mobile).mobile,
+            Kind::Landline => phone::normalise(self.landline).landline,
+            Kind::NameBirth => {
+                let birth = date::parse(self.birth_date, Order::DayFirst, Purpose::Birth);
+                names().zip(birth).map(|(names, birth)| name_birth(&names, birth))
+            }
+            Kind::NamePost => {
+                let street = address::normalise(self.address).value();
+                let place = street.zip(number::postcode(self.postcode).value());
+                names().zip(place).map(|(names, (street, code))| name_post(&names, &street, &code))
+            }
+        };
+        // A rule that no longer reads a canary has drifted: an empty text gives a token that the
+        // certifier refuses.
+        text.unwrap_or_default()
     }
 }
 
@@ -57,9 +90,72 @@ pub(crate) fn rows(kind: FileKind) -> Vec<NormalisedRow> {
     CANARIES.iter().map(row).collect()
 }
 
+// Telephone numbers are of the ranges that Arcep keeps for fiction, domains of the one that RFC 2606
+// keeps for examples; the companies' numbers are well formed and unassigned.
 static CANARIES: [Canary; 4] = [
-    Canary { email: "canary.1@tiers.example" },
-    Canary { email: "canary.2@tiers.example" },
-    Canary { email: "canary.3@tiers.example" },
-    Canary { email: "canary.4@tiers.example" },
+    Canary {
+        siret: "900 000 000 00019",
+        card: "TIERS-0001",
+        email: " Canari.Un+v1@Tiers.Example ",
+        mobile: "06 39 98 01 17",
+        landline: "01 99 00 14 52",
+        first_name: "Zoé-Anaïs",
+        last_name: "CANARI DE L’ŒUVRE",
+        birth_date: "29/02/1960",
+        address: "12bis, r. du Gal de l'Épée\nBât. C",
+        postcode: "1000",
+    },
+    Canary {
+        siret: "900000001 00017",
+        card: "tiers 0002",
+        email: "mailto:CANARI_DEUX@bücher.example",
+        mobile: "+33 (0)6.39.98.02.26",
+        landline: "0033 2 61 91 37 08",
+        first_name: "Ængus",
+        last_name: "D’HAŸE-CANARI",
+        birth_date: "1.12.59",
+        address: "Rés. les Ormes, 7 T av. Mal-Foch",
+        postcode: "F-97400",
+    },
+    Canary {
+        siret: "90000000200015",
+        card: "TIERS0003",
+        email: "\"canari-trois@tiers.example\"",
+        mobile: "639980335",
+        landline: "3,53010944E+08",
+        first_name: "Łukasz",
+        last_name: "Canari Straße",
+        birth_date: "19470708",
+        address: "3 place du 8 Mai 1945",
+        postcode: "20 000",
+    },
+    Canary {
+        siret: "90000000300013",
+        card: "TIERS/0004",
+        email: "canari.quatre@tiers.example; autre@tiers.example",
+        mobile: "06-39-98-04-44 / 04.65.71.12.13",
+        landline: "04 65 71 12 13",
+        first_name: "Jean Pierre",
+        last_name: "MÃ©lanie-Canari",
+        birth_date: "31 août 1988",
+        address: "145 A BD ST-EXUPERY APPT 12",
+        postcode: "75116 PARIS",
+    },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_canary_has_every_kind() {
+        let mut seen = std::collections::BTreeSet::new();
+        for canary in canaries() {
+            for kind in Kind::ALL {
+                let text = canary.normalised(kind);
+                assert!(!text.is_empty(), "{kind}");
+                assert!(seen.insert(text), "{kind}: two canaries alike");
+            }
+        }
+    }
+}

@@ -1,11 +1,12 @@
 //! Why a file as a whole is refused.
 //!
-//! Never a value of the file: fields, column numbers, counts and stable codes only. Reasons that concern one row
-//! are codes in [`crate::Reject`]. Specified in `docs/formats/reading-files.md`, "Refusals".
+//! Never a value of the file: fields, column numbers, counts and stable codes only. Reasons that
+//! concern one row are codes in [`crate::Reject`]. Specified in `docs/formats/reading-files.md`,
+//! "Refusals".
 
 use crate::field::Field;
 
-/// Why a file cannot be prepared.
+/// Why a file cannot be prepared. Column numbers are 1 for the first.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PrepareError {
@@ -16,20 +17,121 @@ pub enum PrepareError {
     #[error("the file has a heading row and no data row")]
     NoRows,
     /// No row among the first ones looks like headings.
-    #[error("no heading row was found; name the columns in the first row, or map them")]
+    #[error("no heading row was found: name the columns in the first row, or map them")]
     NoHeadings,
     /// Columns that this kind of file needs are not there.
     #[error(
-        "columns are missing: {missing:?}; recognised: {found:?}; not recognised: columns {unknown:?}"
+        "columns are missing: {}; recognised: {}; not recognised: columns {unknown:?}",
+        names(missing),
+        names(found)
     )]
     HeadingsMissing {
         /// Fields that were recognised.
         found: Vec<Field>,
         /// Fields that are needed.
         missing: Vec<Field>,
-        /// Numbers (1 for the first) of the columns that were not recognised.
+        /// Numbers of the columns that were not recognised.
         unknown: Vec<usize>,
     },
+    /// No column can give an identifier that the policy names.
+    #[error(
+        "no column gives an identifier of this programme; recognised: {}; not recognised: columns {unknown:?}",
+        names(found)
+    )]
+    NoIdentifierColumn {
+        /// Fields that were recognised.
+        found: Vec<Field>,
+        /// Numbers of the columns that were not recognised.
+        unknown: Vec<usize>,
+    },
+    /// Two columns claim the same meaning, and nothing tells which is meant.
+    #[error("columns {first} and {second} both look like {field}: map the one that is meant")]
+    HeadingTwice {
+        /// What both look like.
+        field: Field,
+        /// Number of the first column.
+        first: usize,
+        /// Number of the second column.
+        second: usize,
+    },
+    /// A mapping names a heading that the file does not have.
+    #[error("mapping number {place} names a heading that is not in the file")]
+    MappingUnknown {
+        /// Place of the mapping in the options, 1 for the first.
+        place: usize,
+    },
+    /// More columns than any sales file has: the wrong file, or the wrong separator.
+    #[error("the file has {found} columns; at most {limit} are read")]
+    TooManyColumns {
+        /// Columns of the file.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A web page or XML document under the name of a table.
+    #[error(
+        "the file is a web page (HTML or XML), not a table: open it and save it as XLSX or CSV"
+    )]
+    Markup,
+    /// A known format without a table (PDF, image, archive), or binary data.
+    #[error("the file holds no table that can be read: save it as XLSX or CSV")]
+    NotATable,
+    /// A workbook that cannot be read.
+    #[error("the workbook is damaged or of an unknown kind: save it as XLSX or CSV")]
+    Workbook,
+    /// A workbook under a password.
+    #[error("the workbook is protected by a password: save it without one")]
+    Password,
+    /// The sheet asked for is not in the workbook.
+    #[error("the workbook has no visible sheet of that name")]
+    SheetUnknown,
+    /// The encoding asked for is unknown.
+    #[error("the encoding asked for is unknown")]
+    Encoding,
+    /// The separator asked for is none.
+    #[error("the separator asked for is none: take ';', ',', '|' or a tab")]
+    Separator,
+    /// A quote opens and never closes, so that lines would be lost.
+    #[error("a quote that opens at or after record {record} is never closed")]
+    QuoteUnclosed {
+        /// Record of the file, 1 for the first, headings included.
+        record: usize,
+    },
+    /// A column holds hashes that are not SHA-256.
+    #[error(
+        "column {column} holds hashes that are not SHA-256: export it in clear, or as SHA-256 of the normal form"
+    )]
+    HashUnknown {
+        /// Number of the column.
+        column: usize,
+    },
+    /// No row is good.
+    #[error("every one of the {rows} rows was rejected; most often: {}", codes.join(", "))]
+    OnlyRejects {
+        /// Data rows of the file.
+        rows: u64,
+        /// The commonest reasons, at most three.
+        codes: Vec<&'static str>,
+    },
+    /// More rows were rejected than the policy allows.
+    #[error("{rejected} of {rows} rows were rejected, more than {limit_permille} in a thousand; most often: {}",
+        codes.join(", "))]
+    TooManyRejects {
+        /// Data rows of the file.
+        rows: u64,
+        /// Rows rejected.
+        rejected: u64,
+        /// The policy's limit.
+        limit_permille: u16,
+        /// The commonest reasons, at most three.
+        codes: Vec<&'static str>,
+    },
+    /// The options name no kind that can define a person.
+    #[error("the programme names no identifier that can define a person")]
+    NoKeyKind,
+    /// Leads need the programme's list of campaigns.
+    #[error("the programme has no campaign")]
+    NoCampaign,
 }
 
 impl PrepareError {
@@ -41,6 +143,28 @@ impl PrepareError {
             Self::NoRows => "file.no_rows",
             Self::NoHeadings => "file.no_headings",
             Self::HeadingsMissing { .. } => "file.headings_missing",
+            Self::NoIdentifierColumn { .. } => "file.no_identifier_column",
+            Self::HeadingTwice { .. } => "file.heading_twice",
+            Self::MappingUnknown { .. } => "file.mapping_unknown",
+            Self::TooManyColumns { .. } => "file.too_many_columns",
+            Self::Markup => "file.markup",
+            Self::NotATable => "file.not_a_table",
+            Self::Workbook => "file.workbook",
+            Self::Password => "file.password",
+            Self::SheetUnknown => "file.sheet_unknown",
+            Self::Encoding => "file.encoding",
+            Self::Separator => "file.separator",
+            Self::QuoteUnclosed { .. } => "file.quote_unclosed",
+            Self::HashUnknown { .. } => "file.hash_unknown",
+            Self::OnlyRejects { .. } => "file.only_rejects",
+            Self::TooManyRejects { .. } => "file.too_many_rejects",
+            Self::NoKeyKind => "policy.no_key_kind",
+            Self::NoCampaign => "policy.no_campaign",
         }
     }
+}
+
+fn names(fields: &[Field]) -> String {
+    let names: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

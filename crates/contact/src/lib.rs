@@ -9,13 +9,15 @@
 pub mod canary;
 pub mod labels;
 pub mod normalise;
-pub mod read;
 
 mod body;
 mod error;
 mod field;
+mod hashed;
 mod kind;
 mod prepare;
+mod read;
+mod rows;
 mod token;
 
 pub use body::{BODY_FORMAT, Body};

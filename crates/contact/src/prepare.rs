@@ -3,10 +3,21 @@
 //! Reading formats is `read`, the rules for single values are `normalise`; this file joins the two.
 //! Specified in `docs/formats/reading-files.md`.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::{error::PrepareError, field::Field, field::FileKind, kind::Kind};
+use crate::{
+    error::PrepareError,
+    field::{Attribute, Field, FileKind},
+    kind::Kind,
+    read::{
+        self,
+        headings::{self, Layout},
+    },
+    rows::{self, Columns},
+};
 
 /// `d`, the SHA-256 of a normalised identifier: what a token is made from. As good as the
 /// identifier to anybody who can guess it, hence wiped on drop and without `Debug`.
@@ -140,7 +151,8 @@ pub struct Prepared {
 
 /// Reads a file and normalises its rows.
 ///
-/// `name` serves only to tell formats apart that look alike inside; the content decides.
+/// `name` is not looked at yet: the content decides. It stands here so that formats without any sign of
+/// their own can be told apart later without a change for callers.
 ///
 /// # Errors
 /// A [`PrepareError`] that concerns the file as a whole.
@@ -149,6 +161,100 @@ pub fn read_and_normalise(
     bytes: &[u8],
     options: &PrepareOptions,
 ) -> Result<Prepared, PrepareError> {
-    let _ = (name, options);
-    if bytes.is_empty() { Err(PrepareError::Empty) } else { Err(PrepareError::NoHeadings) }
+    let _ = name;
+    let kinds: Vec<Kind> =
+        Kind::ALL.into_iter().filter(|kind| options.kinds.contains(kind)).collect();
+    if !kinds.iter().any(|kind| kind.is_key()) {
+        return Err(PrepareError::NoKeyKind);
+    }
+    if options.kind == FileKind::Leads && options.campaigns.is_empty() {
+        return Err(PrepareError::NoCampaign);
+    }
+    let table = read::table(bytes, options)?;
+    let layout = headings::layout(&table, options)?;
+    require(&layout, options, &kinds)?;
+    let columns = Columns::inspect(&table, &layout)?;
+    let mut prepared = Prepared {
+        kind: options.kind,
+        columns: columns.described(&layout),
+        encoding: table.encoding,
+        separator: table.separator,
+        sheet: table.sheet.clone(),
+        campaigns: options.campaigns.clone(),
+        counts: kinds.iter().map(|kind| (*kind, ColumnCounts::default())).collect(),
+        kinds,
+        rows: Vec::new(),
+        rejects: Vec::new(),
+        duplicates: 0,
+    };
+    let rows = columns.read(&table, &layout, options, &mut prepared);
+    prepared.duplicates = rows::duplicates(&prepared.rows);
+    judge(prepared, rows, options)
+}
+
+/// Columns without which a file of this kind says nothing.
+fn require(layout: &Layout, options: &PrepareOptions, kinds: &[Kind]) -> Result<(), PrepareError> {
+    let needed = options.kind.attributes().iter().map(|attribute| match attribute {
+        Attribute::LeadDate => Field::LeadDate,
+        Attribute::SaleDate => Field::SaleDate,
+        Attribute::AmountCents => Field::Amount,
+        Attribute::Campaign => Field::Campaign,
+    });
+    let missing: Vec<Field> = needed.filter(|field| !layout.has(*field)).collect();
+    if !missing.is_empty() {
+        let (found, unknown) = (layout.found(), layout.unknown());
+        return Err(PrepareError::HeadingsMissing { found, missing, unknown });
+    }
+    let has_name = layout.has(Field::FullName)
+        || (layout.has(Field::FirstName) && layout.has(Field::LastName));
+    let can = |kind: &Kind| match kind {
+        Kind::Siret => layout.has(Field::Siret),
+        Kind::Card => layout.has(Field::Card),
+        Kind::Email => layout.has(Field::Email),
+        Kind::Mobile => layout.has(Field::Phone),
+        Kind::NameBirth => has_name && layout.has(Field::BirthDate),
+        Kind::NamePost => has_name && layout.has(Field::Address) && layout.has(Field::Postcode),
+        Kind::Landline => false,
+    };
+    if kinds.iter().any(can) {
+        return Ok(());
+    }
+    Err(PrepareError::NoIdentifierColumn { found: layout.found(), unknown: layout.unknown() })
+}
+
+/// Holds the account of rows against the policy's limit.
+fn judge(
+    prepared: Prepared,
+    rows: u64,
+    options: &PrepareOptions,
+) -> Result<Prepared, PrepareError> {
+    if rows == 0 {
+        return Err(PrepareError::NoRows);
+    }
+    if prepared.rows.is_empty() {
+        return Err(PrepareError::OnlyRejects { rows, codes: commonest(&prepared.rejects) });
+    }
+    let faults = prepared.rejects.iter().filter(|reject| reject.code != rows::TOTAL).count();
+    let rejected = u64::try_from(faults).unwrap_or(u64::MAX);
+    if rejected.saturating_mul(1000) > rows.saturating_mul(u64::from(options.max_reject_permille)) {
+        return Err(PrepareError::TooManyRejects {
+            rows,
+            rejected,
+            limit_permille: options.max_reject_permille,
+            codes: commonest(&prepared.rejects),
+        });
+    }
+    Ok(prepared)
+}
+
+/// The three commonest reasons, the commonest first.
+fn commonest(rejects: &[Reject]) -> Vec<&'static str> {
+    let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for reject in rejects {
+        *counts.entry(reject.code).or_default() += 1;
+    }
+    let mut codes: Vec<(u64, &'static str)> =
+        counts.into_iter().map(|(code, count)| (count, code)).collect();
+    codes.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    codes.into_iter().take(3).map(|(_, code)| code).collect()
 }

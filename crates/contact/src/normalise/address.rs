@@ -1,0 +1,217 @@
+//! The street line of a postal address.
+//!
+//! Follows the spirit of NF Z 10-011: the line of number, street type and name counts; building,
+//! stairs, floor and residence do not. Town and country are not read: the postcode says them.
+//! Specified in `docs/formats/normalisation-v1.md`, "Street line".
+
+use super::{
+    Reading,
+    placeholder::is_placeholder,
+    text::{clean, fold_words},
+};
+
+/// Normal form of a street line; `cell` may hold several lines or parts.
+#[must_use]
+pub fn normalise(cell: &str) -> Reading<String> {
+    if is_placeholder(&clean(cell)) {
+        return Reading::Missing;
+    }
+    let mut words = String::with_capacity(cell.len());
+    let mut named = None;
+    let mut lead = String::new();
+    for part in cell.split(['\n', '\r', ',', ';']) {
+        words.clear();
+        if !lead.is_empty() {
+            words.push_str(&lead);
+            words.push(' ');
+        }
+        let start = words.len();
+        let mut folded = String::with_capacity(part.len());
+        fold_words(part, &mut folded);
+        if folded.is_empty() {
+            continue;
+        }
+        words.insert_str(start, &folded);
+        // "12, rue Victor Hugo": the number waits for its street.
+        if is_number_only(&words) {
+            lead.clone_from(&words);
+            continue;
+        }
+        lead.clear();
+        let line = street(&words);
+        if line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(' ') {
+            return Reading::Good(line);
+        }
+        if named.is_none() && line.len() >= 4 {
+            named = Some(line);
+        }
+    }
+    named.map_or(Reading::Refused, Reading::Good)
+}
+
+fn is_number_only(words: &str) -> bool {
+    let mut words = words.split(' ');
+    let number = words.next().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+    number && words.next().is_none_or(|word| suffix(word).is_some()) && words.next().is_none()
+}
+
+/// Rebuilds one part: number, suffix, street type in full, the words that name the street.
+fn street(words: &str) -> String {
+    let mut out = String::with_capacity(words.len());
+    let mut words = words.split(' ').peekable();
+    // A residence or a building may come first, and the number after it.
+    let mut rest: Vec<&str> = Vec::new();
+    if let Some((number, mark)) = words.peek().and_then(|word| split_number(word)) {
+        words.next();
+        out.push_str(number);
+        let mark = mark.or_else(|| {
+            let next = words.peek().and_then(|word| suffix(word));
+            next.inspect(|_| {
+                words.next();
+            })
+        });
+        if let Some(mark) = mark {
+            out.push(' ');
+            out.push_str(mark);
+        }
+        // "12 14 rue", "12 a 14 rue": the first number stands for both.
+        while words.peek().is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit())) {
+            words.next();
+        }
+    }
+    rest.extend(words);
+    let end = rest.iter().enumerate().position(|(place, word)| place > 0 && is_extra(word));
+    let rest = &rest[..end.unwrap_or(rest.len())];
+    let mut first = true;
+    for word in rest.iter().filter(|word| !is_article(word)) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(expand(word, first));
+        first = false;
+    }
+    out
+}
+
+/// `131`, `131bis`, `131B` as digits and suffix.
+fn split_number(word: &str) -> Option<(&str, Option<&'static str>)> {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = word.split_at(digits);
+    if number.is_empty() || number.len() > 5 {
+        return None;
+    }
+    let number = match number.trim_start_matches('0') {
+        "" => "0",
+        trimmed => trimmed,
+    };
+    if rest.is_empty() {
+        Some((number, None))
+    } else {
+        suffix(rest).map(|mark| (number, Some(mark)))
+    }
+}
+
+fn suffix(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "b" | "bis" => "bis",
+        "t" | "ter" => "ter",
+        "q" | "quater" => "quater",
+        "a" => "a",
+        "c" => "c",
+        "d" => "d",
+        "e" => "e",
+        "f" => "f",
+        _ => return None,
+    })
+}
+
+/// Words after which a line speaks of the inside of a building, or of sorting.
+fn is_extra(word: &str) -> bool {
+    const EXTRAS: &[&str] = &[
+        "appart",
+        "appartement",
+        "app",
+        "appt",
+        "apt",
+        "apparte",
+        "bat",
+        "batiment",
+        "bp",
+        "cedex",
+        "cs",
+        "entree",
+        "entr",
+        "esc",
+        "escalier",
+        "etage",
+        "etg",
+        "hall",
+        "porte",
+        "tsa",
+        "logement",
+        "logt",
+    ];
+    EXTRAS.contains(&word)
+}
+
+fn is_article(word: &str) -> bool {
+    matches!(word, "de" | "du" | "des" | "d" | "la" | "le" | "les" | "l")
+}
+
+/// Abbreviations of NF Z 10-011 and of habit, in full. Street types count only in first place.
+fn expand(word: &str, first: bool) -> &str {
+    let kind = match word {
+        "r" => "rue",
+        "av" | "ave" | "aven" => "avenue",
+        "bd" | "bld" | "blvd" | "boul" | "bvd" | "bl" => "boulevard",
+        "all" => "allee",
+        "allees" => "allee",
+        "ch" | "che" | "chem" | "chm" => "chemin",
+        "pl" | "plc" => "place",
+        "imp" => "impasse",
+        "rte" => "route",
+        "sq" => "square",
+        "fg" | "fbg" => "faubourg",
+        "crs" => "cours",
+        "qu" | "qai" => "quai",
+        "pass" | "pas" => "passage",
+        "res" => "residence",
+        "lot" => "lotissement",
+        "ham" => "hameau",
+        "rpt" => "rond",
+        "esp" => "esplanade",
+        "prom" => "promenade",
+        "sen" | "sent" => "sentier",
+        "trav" | "tra" => "traverse",
+        "ld" => "lieudit",
+        "za" | "zac" | "zi" => return word,
+        _ => "",
+    };
+    if first && !kind.is_empty() {
+        return kind;
+    }
+    match word {
+        "st" => "saint",
+        "ste" => "sainte",
+        "gal" | "gen" | "gl" => "general",
+        "mal" | "mar" | "marech" => "marechal",
+        "dr" | "doct" => "docteur",
+        "prof" | "pr" => "professeur",
+        "pdt" | "pres" | "prdt" => "president",
+        "cdt" | "cmdt" => "commandant",
+        "col" => "colonel",
+        "cap" | "cpt" => "capitaine",
+        "lt" => "lieutenant",
+        "sgt" => "sergent",
+        "amal" => "amiral",
+        "nd" => "notre dame",
+        "janv" => "janvier",
+        "fevr" => "fevrier",
+        "juil" => "juillet",
+        "sept" => "septembre",
+        "oct" => "octobre",
+        "nov" => "novembre",
+        "dec" => "decembre",
+        _ => word,
+    }
+}

@@ -1,0 +1,111 @@
+//! Names of persons.
+//!
+//! The two names of a person are compared without their order, because files swap them, and without
+//! the blanks inside each, because `LE ROUX`, `Le-Roux` and `LEROUX` are one name. Not a
+//! typo-tolerant form: that is a bridge of its own. Specified in
+//! `docs/formats/normalisation-v1.md`, "Names".
+
+use super::{
+    Reading,
+    placeholder::is_placeholder,
+    text::{clean, fold_words},
+};
+
+/// Normal form of a person's names: both names without blanks, accents or signs, the lesser first,
+/// `|` between. A name of one letter is an initial and identifies nobody: missing.
+#[must_use]
+pub fn normalise(first: &str, last: &str) -> Reading<String> {
+    let (first, last) = match (one(first), one(last)) {
+        (Some(first), Some(last)) => (first, last),
+        (None, None) if is_blank(first) && is_blank(last) => return Reading::Missing,
+        _ => {
+            return if is_blank(first) || is_blank(last) {
+                Reading::Missing
+            } else {
+                Reading::Refused
+            };
+        }
+    };
+    Reading::Good(pair(&first, &last))
+}
+
+/// Normal form of names that stand in one cell, in either order.
+///
+/// Words in capitals beside words that are not are the family name; else the first word is the first
+/// name when it begins, as French writes it. A comma sets the family name apart (`DUPONT, Jean`).
+#[must_use]
+pub fn normalise_full(cell: &str) -> Reading<String> {
+    let cell = clean(cell);
+    if is_blank(&cell) {
+        return Reading::Missing;
+    }
+    if let Some((last, first)) = cell.split_once(',') {
+        return normalise(first, last);
+    }
+    let words: Vec<&str> =
+        cell.split(' ').filter(|word| !word.is_empty() && !is_title(word)).collect();
+    let is_capitals = |word: &&str| {
+        let letters = || word.chars().filter(|c| c.is_alphabetic());
+        letters().count() > 1 && letters().all(char::is_uppercase)
+    };
+    let (last, first): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| is_capitals(word));
+    if !last.is_empty() && !first.is_empty() {
+        return normalise(&first.join(" "), &last.join(" "));
+    }
+    match words.split_first() {
+        Some((first, rest)) if !rest.is_empty() => normalise(first, &rest.join(" ")),
+        _ => Reading::Missing,
+    }
+}
+
+fn pair(one: &str, other: &str) -> String {
+    let (low, high) = if one <= other { (one, other) } else { (other, one) };
+    [low, "|", high].concat()
+}
+
+fn is_blank(name: &str) -> bool {
+    is_placeholder(&clean(name))
+}
+
+/// One name without blanks; `None` when nothing of it can name a person.
+fn one(name: &str) -> Option<String> {
+    if is_blank(name) {
+        return None;
+    }
+    let mut words = String::with_capacity(name.len());
+    fold_words(name, &mut words);
+    while let Some((title, rest)) = words.split_once(' ') {
+        if !is_title(title) {
+            break;
+        }
+        words = rest.to_owned();
+    }
+    words.retain(|c| c != ' ');
+    let letters = words.chars().filter(|c| c.is_alphabetic()).count();
+    // Digests and numbers in a name column name nobody.
+    let is_name = letters >= 2 && words.chars().count() - letters <= 2 && words.len() <= 120;
+    is_name.then_some(words)
+}
+
+fn is_title(word: &str) -> bool {
+    const TITLES: &[&str] = &[
+        "dr",
+        "docteur",
+        "m",
+        "madame",
+        "mademoiselle",
+        "maitre",
+        "melle",
+        "mlle",
+        "mm",
+        "mme",
+        "monsieur",
+        "mr",
+        "mrs",
+        "ms",
+        "pr",
+        "professeur",
+    ];
+    let word = word.trim_end_matches('.');
+    TITLES.iter().any(|title| word.eq_ignore_ascii_case(title))
+}

@@ -1,0 +1,95 @@
+//! Numbers that are names: loyalty cards, SIRET, postcodes.
+//!
+//! Specified in `docs/formats/normalisation-v1.md`, "Card", "SIRET" and "Postcode".
+
+use super::{
+    Reading,
+    placeholder::is_placeholder,
+    text::{clean, folded},
+};
+
+/// Normal form of a card number: letters and digits, upper case, four to thirty-two of them.
+#[must_use]
+pub fn card(cell: &str) -> Reading<String> {
+    if is_placeholder(&clean(cell)) {
+        return Reading::Missing;
+    }
+    let mut number = folded(cell).to_ascii_uppercase();
+    number.retain(|c| c != ' ');
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    let same = number.bytes().collect::<std::collections::BTreeSet<_>>().len() == 1;
+    if same {
+        return Reading::Missing;
+    }
+    let is_card = number.is_ascii() && (4..=32).contains(&number.len()) && digits >= 3;
+    if is_card { Reading::Good(number) } else { Reading::Refused }
+}
+
+/// Normal form of a SIRET: fourteen digits whose check digit holds (Luhn; La Poste's establishments
+/// have a rule of their own). A spreadsheet's eaten leading zeros are put back.
+#[must_use]
+pub fn siret(cell: &str) -> Reading<String> {
+    if is_placeholder(&clean(cell)) {
+        return Reading::Missing;
+    }
+    let mut digits = folded(cell);
+    digits.retain(|c| c != ' ');
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) || !(12..=14).contains(&digits.len()) {
+        return Reading::Refused;
+    }
+    let full = format!("{digits:0>14}");
+    if full.bytes().all(|byte| byte == b'0') {
+        return Reading::Missing;
+    }
+    let holds =
+        luhn(full.as_bytes()) || (full.starts_with("356000000") && sum(full.as_bytes()) % 5 == 0);
+    if holds { Reading::of(full, digits.len() != 14) } else { Reading::Refused }
+}
+
+fn sum(digits: &[u8]) -> u32 {
+    digits.iter().map(|digit| u32::from(digit - b'0')).sum()
+}
+
+fn luhn(digits: &[u8]) -> bool {
+    let doubled = |(place, digit): (usize, &u8)| {
+        let digit = u32::from(digit - b'0');
+        match place % 2 {
+            0 => digit,
+            _ if digit > 4 => 2 * digit - 9,
+            _ => 2 * digit,
+        }
+    };
+    digits.iter().rev().enumerate().map(doubled).sum::<u32>() % 10 == 0
+}
+
+/// Normal form of a French postcode: five digits. `F-75001`, `75 001`, `75001 PARIS` and an eaten zero are
+/// understood.
+#[must_use]
+pub fn postcode(cell: &str) -> Reading<String> {
+    let cell = clean(cell);
+    if is_placeholder(&cell) {
+        return Reading::Missing;
+    }
+    let text = cell.strip_suffix(".0").unwrap_or(&cell);
+    let text =
+        text.strip_prefix("F-").or_else(|| text.strip_prefix("FR-")).unwrap_or(text).trim_start();
+    let mut digits: String = String::with_capacity(5);
+    for c in text.chars() {
+        match c {
+            '0'..='9' => digits.push(c),
+            ' ' if digits.len() < 5 => {}
+            _ => break,
+        }
+    }
+    let repaired = digits.len() == 4;
+    if repaired {
+        digits.insert(0, '0');
+    }
+    let bytes = digits.as_bytes();
+    match bytes {
+        [b'0', b'0', ..] if bytes.iter().all(|byte| *byte == b'0') => Reading::Missing,
+        [b'0', b'0', ..] | [b'9', b'9', ..] => Reading::Refused,
+        _ if bytes.len() == 5 => Reading::of(digits, repaired),
+        _ => Reading::Refused,
+    }
+}

@@ -1,0 +1,289 @@
+//! Telephone numbers, to E.164 with `+`, mobile and fixed told apart.
+//!
+//! The French plan (metropolitan and overseas) is written out here, so that a new release of phone
+//! metadata cannot change a token; every other country goes through libphonenumber's rules. Specified in
+//! `docs/formats/normalisation-v1.md`, "Telephone".
+
+use rlibphonenumber::{PhoneNumber, PhoneNumberType, enums::Region};
+
+use super::{
+    placeholder::{is_placeholder, is_placeholder_phone},
+    text::clean,
+};
+
+/// The numbers found in one cell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Phones {
+    /// First mobile number, E.164.
+    pub mobile: Option<String>,
+    /// First fixed number, E.164.
+    pub landline: Option<String>,
+    /// Whether something was mended: a zero put back, an exponent undone, a choice made.
+    pub repaired: bool,
+    /// Whether the cell held a number that is none, or a premium-rate one.
+    pub refused: bool,
+}
+
+impl Phones {
+    /// Whether the cell was empty or a placeholder.
+    #[must_use]
+    pub const fn is_missing(&self) -> bool {
+        self.mobile.is_none() && self.landline.is_none() && !self.refused
+    }
+
+    fn take(&mut self, found: Number) {
+        let (place, e164) = match found {
+            Number::Mobile(e164) => (&mut self.mobile, e164),
+            Number::Landline(e164) => (&mut self.landline, e164),
+        };
+        if place.is_none() {
+            *place = Some(e164);
+        } else {
+            self.repaired = true;
+        }
+    }
+}
+
+enum Number {
+    Mobile(String),
+    Landline(String),
+}
+
+/// Why a text is no number.
+enum Not {
+    Missing,
+    Refused,
+}
+
+/// Reads the numbers of a cell.
+#[must_use]
+pub fn normalise(cell: &str) -> Phones {
+    let cell = clean(cell);
+    let mut phones = Phones::default();
+    if cell.is_empty() {
+        return phones;
+    }
+    match single(&cell, &mut phones.repaired) {
+        Ok(number) => {
+            phones.take(number);
+            return phones;
+        }
+        Err(Not::Missing) => return phones,
+        Err(Not::Refused) => phones.repaired = false,
+    }
+    if is_placeholder(&cell) {
+        return phones;
+    }
+    several(&cell, &mut phones);
+    if phones.mobile.is_none() && phones.landline.is_none() {
+        phones.repaired = false;
+        phones.refused = true;
+    } else {
+        phones.repaired = true;
+    }
+    phones
+}
+
+/// Two numbers in one cell, with a sign or nothing between them.
+fn several(cell: &str, phones: &mut Phones) {
+    let mut unused = false;
+    let lower =
+        cell.to_ascii_lowercase().replace(" ou ", "/").replace(" et ", "/").replace(" - ", "/");
+    for part in lower.split(['/', ';', ',', '|', '\\']) {
+        let part = part.trim_matches(|c: char| c.is_alphabetic() || " :.()[]".contains(c));
+        if let Ok(number) = single(part, &mut unused) {
+            phones.take(number);
+        }
+    }
+    if phones.mobile.is_some() || phones.landline.is_some() {
+        return;
+    }
+    let digits: String = lower.chars().filter(char::is_ascii_digit).collect();
+    let parts: &[&str] = match digits.len() {
+        // 06/12/34/56/78
+        10 => &[&digits],
+        20 => &[&digits[..10], &digits[10..]],
+        _ => &[],
+    };
+    for part in parts {
+        if let Ok(number) = single(part, &mut unused) {
+            phones.take(number);
+        }
+    }
+}
+
+/// Digits of a number and whether a `+` stood before them.
+struct Dialled {
+    digits: [u8; 20],
+    len: usize,
+    plus: bool,
+}
+
+impl Dialled {
+    /// Takes digits, blanks and the signs that people put between; anything else is no number.
+    fn read(text: &str) -> Option<Self> {
+        let mut dialled = Self { digits: [0; 20], len: 0, plus: false };
+        let mut bytes = text.bytes().enumerate();
+        while let Some((place, byte)) = bytes.next() {
+            match byte {
+                b'0'..=b'9' => {
+                    *dialled.digits.get_mut(dialled.len)? = byte;
+                    dialled.len += 1;
+                }
+                b'+' if dialled.len == 0 && !dialled.plus => dialled.plus = true,
+                // The trunk zero in brackets is not dialled from abroad.
+                b'(' if dialled.len > 0 && text[place..].starts_with("(0)") => {
+                    bytes.nth(1);
+                }
+                b' ' | b'.' | b'-' | b'(' | b')' | b'_' | b'\'' => {}
+                _ => return None,
+            }
+        }
+        Some(dialled)
+    }
+
+    fn digits(&self) -> &[u8] {
+        &self.digits[..self.len]
+    }
+}
+
+fn single(text: &str, repaired: &mut bool) -> Result<Number, Not> {
+    let text = text.trim_matches(' ');
+    let expanded;
+    let text = match spreadsheet_number(text) {
+        Some(digits) => {
+            *repaired = true;
+            expanded = digits;
+            &expanded
+        }
+        None => text,
+    };
+    let plain;
+    // Hyphens and blanks of typography (U+2010 to U+2015, U+2212) and full-width digits.
+    let text = if text.is_ascii() {
+        text
+    } else {
+        plain = super::text::folded(text);
+        if text.starts_with(['+', '＋']) {
+            return single(&format!("+{plain}"), repaired);
+        }
+        &plain
+    };
+    let dialled = Dialled::read(text).ok_or(Not::Refused)?;
+    if dialled.len == 0 {
+        return Err(Not::Missing);
+    }
+    if let Some((prefix, national)) = french(&dialled, repaired)? {
+        return plan(prefix, national, repaired);
+    }
+    foreign(&dialled)
+}
+
+/// A number that a spreadsheet turned into a float: `612345678.0`, `6,12345678E+08`. An exponent that
+/// lost digits is no number.
+fn spreadsheet_number(text: &str) -> Option<String> {
+    let (mantissa, exponent) = match text.split_once(['E', 'e']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.strip_prefix('+').unwrap_or(exponent)),
+        None => {
+            let whole = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0"))?;
+            let is_whole = whole.len() >= 9 && whole.bytes().all(|byte| byte.is_ascii_digit());
+            return is_whole.then(|| whole.to_owned());
+        }
+    };
+    let exponent: usize = exponent.parse().ok().filter(|exponent| *exponent < 16)?;
+    let (first, decimals) = mantissa.split_once(['.', ','])?;
+    let is_number =
+        first.len() == 1 && (first.to_owned() + decimals).bytes().all(|b| b.is_ascii_digit());
+    // One trailing zero may have been dropped; more would be guessing.
+    let is_whole = decimals.len() <= exponent && decimals.len() + 1 >= exponent;
+    (is_number && is_whole).then(|| format!("{first}{decimals:0<exponent$}"))
+}
+
+/// Country code and national number, when the number is of the French plan. `Ok(None)`: of another.
+fn french<'a>(
+    dialled: &'a Dialled,
+    repaired: &mut bool,
+) -> Result<Option<(&'static str, &'a [u8])>, Not> {
+    let digits = dialled.digits();
+    let international = if dialled.plus { Some(digits) } else { digits.strip_prefix(b"00") };
+    // A spreadsheet ate the two zeros, or the sign.
+    let eaten = match digits.len() {
+        11 | 12 if !dialled.plus => digits.strip_prefix(b"33"),
+        _ => None,
+    };
+    if let Some(rest) = international {
+        if rest.iter().all(|digit| *digit == b'0') {
+            return Err(Not::Missing);
+        }
+        for prefix in ["33", "262", "590", "594", "596"] {
+            if let Some(rest) = rest.strip_prefix(prefix.as_bytes()) {
+                let national = rest.strip_prefix(b"0").unwrap_or(rest);
+                *repaired |= rest.len() != national.len();
+                return if national.len() == 9 {
+                    Ok(Some((prefix, national)))
+                } else {
+                    Err(Not::Refused)
+                };
+            }
+        }
+        // 0 and a national number that begins with 0 is none; nine digits after 00 neither.
+        return Ok(None);
+    }
+    if let Some(rest) = eaten {
+        *repaired = true;
+        let national = rest.strip_prefix(b"0").unwrap_or(rest);
+        return if national.len() == 9 { Ok(Some(("33", national))) } else { Err(Not::Refused) };
+    }
+    match (digits.len(), digits[0]) {
+        (10, b'0') => Ok(Some(("33", &digits[1..]))),
+        (9, b'1'..=b'9') => {
+            *repaired = true;
+            Ok(Some(("33", digits)))
+        }
+        _ if digits.iter().all(|digit| *digit == digits[0]) => Err(Not::Missing),
+        _ => Err(Not::Refused),
+    }
+}
+
+/// The numbering plan (Arcep): what the first digits of the nine say.
+fn plan(prefix: &'static str, national: &[u8], repaired: &mut bool) -> Result<Number, Not> {
+    if is_placeholder_phone(national) {
+        return Err(Not::Missing);
+    }
+    // Overseas numbers are written like metropolitan ones at home; abroad they have their own code.
+    let home = match &national[..3] {
+        [b'2', b'6', b'2' | b'3' | b'9'] | [b'6', b'9', b'2' | b'3'] | [b'6', b'3', b'9'] => "262",
+        [b'5', b'9', b'0'] | [b'6', b'9', b'0' | b'1'] => "590",
+        [b'5', b'9', b'4'] | [b'6', b'9', b'4'] => "594",
+        [b'5', b'9', b'6'] | [b'6', b'9', b'6' | b'7'] => "596",
+        _ => prefix,
+    };
+    *repaired |= home != prefix;
+    let digits = std::str::from_utf8(national).map_err(|_| Not::Refused)?;
+    let e164 = format!("+{home}{digits}");
+    match national[0] {
+        b'6' | b'7' => Ok(Number::Mobile(e164)),
+        b'1'..=b'5' | b'9' => Ok(Number::Landline(e164)),
+        // 08: special rates, nobody's own number; 0: no number at all.
+        _ => Err(Not::Refused),
+    }
+}
+
+fn foreign(dialled: &Dialled) -> Result<Number, Not> {
+    let digits = std::str::from_utf8(dialled.digits()).map_err(|_| Not::Refused)?;
+    let digits = if dialled.plus { digits } else { digits.trim_start_matches('0') };
+    let number =
+        PhoneNumber::parse(format!("+{digits}"), None::<Region>).map_err(|_| Not::Refused)?;
+    if !number.is_valid() {
+        return Err(Not::Refused);
+    }
+    let e164 = number.to_string();
+    match number.get_type() {
+        // Where the plan does not tell (North America), a number is taken as a person's own.
+        PhoneNumberType::Mobile
+        | PhoneNumberType::FixedLineOrMobile
+        | PhoneNumberType::PersonalNumber => Ok(Number::Mobile(e164)),
+        PhoneNumberType::FixedLine | PhoneNumberType::VoIP => Ok(Number::Landline(e164)),
+        _ => Err(Not::Refused),
+    }
+}

@@ -1,0 +1,196 @@
+//! The public, static list of what people type when they have nothing to type.
+//!
+//! Static on purpose: a list made from frequencies would depend on other people's rows. Specified in
+//! `docs/formats/normalisation-v1.md`, "Placeholders".
+
+use super::text::folded;
+
+/// Whether a whole cell says "no value", whatever its column.
+#[must_use]
+pub fn is_placeholder(value: &str) -> bool {
+    if value.len() > 40 {
+        return false;
+    }
+    let mut key = folded(value);
+    key.retain(|c| c != ' ');
+    key.is_empty() || WORDS.binary_search(&key.as_str()).is_ok() || is_run_of(&key, 'x')
+}
+
+/// Whether an address is one of those that stand for none: a local part of the list at any domain, or
+/// the same short thing on both sides (`a@a.fr`). Takes the normalised parts.
+#[must_use]
+pub fn is_placeholder_email(local: &str, domain: &str) -> bool {
+    let plain: String = local.chars().filter(|c| !matches!(c, '.' | '-' | '_')).collect();
+    if EMAIL_LOCALS.binary_search(&plain.as_str()).is_ok() || is_run_of(&plain, 'x') {
+        return true;
+    }
+    let label = domain.split('.').next().unwrap_or_default();
+    EMAIL_DOMAINS.binary_search(&domain).is_ok() || (plain == label && plain.len() <= 4)
+}
+
+/// Whether the nine digits after the trunk zero are a number that people invent: one digit repeated,
+/// a counting run, or the same pair five times over.
+#[must_use]
+pub fn is_placeholder_phone(national: &[u8]) -> bool {
+    let Some((first, rest)) = national.split_first() else { return true };
+    let same = rest.windows(2).all(|pair| pair[0] == pair[1]);
+    let up = national.windows(2).all(|pair| pair[1] == pair[0] + 1);
+    let down = national.windows(2).all(|pair| pair[0] == pair[1] + 1);
+    // 06 06 06 06 06: the pair of the prefix all along.
+    let pairs = rest.chunks(2).all(|pair| pair == [b'0', *first]);
+    // 06 12 34 56 78 and 01 02 03 04 05.
+    let counted = rest == b"12345678" || national == b"102030405" || national == b"601020304";
+    same || up || down || pairs || counted
+}
+
+fn is_run_of(text: &str, letter: char) -> bool {
+    !text.is_empty() && text.chars().all(|c| c == letter)
+}
+
+/// Sorted: searched by halves.
+const WORDS: &[&str] = &[
+    "0",
+    "adefinir",
+    "anonyme",
+    "arenseigner",
+    "aucun",
+    "aucune",
+    "div0",
+    "false",
+    "inconnu",
+    "inconnue",
+    "na",
+    "nan",
+    "nc",
+    "nd",
+    "neant",
+    "neantneant",
+    "nil",
+    "noemail",
+    "nom",
+    "nomail",
+    "noncommunique",
+    "nonconnu",
+    "nondisponible",
+    "none",
+    "nonfourni",
+    "nonrenseigne",
+    "nonrenseignee",
+    "nr",
+    "nsp",
+    "nul",
+    "null",
+    "pasdemail",
+    "pasdetel",
+    "pasdetelephone",
+    "pasemail",
+    "prenom",
+    "ras",
+    "ref",
+    "refus",
+    "refuse",
+    "sans",
+    "sansemail",
+    "sansmail",
+    "sansobjet",
+    "test",
+    "true",
+    "undefined",
+    "unknown",
+    "valeur",
+    "value",
+    "vide",
+];
+
+/// Sorted. Compared without dots, hyphens and underscores.
+const EMAIL_LOCALS: &[&str] = &[
+    "adresseinconnue",
+    "anonyme",
+    "aucun",
+    "aucunmail",
+    "inconnu",
+    "mailinconnu",
+    "na",
+    "nc",
+    "neant",
+    "noemail",
+    "nomail",
+    "non",
+    "none",
+    "nonrenseigne",
+    "noreply",
+    "nospam",
+    "null",
+    "pasdadresse",
+    "pasdadressemail",
+    "pasdemail",
+    "pasemail",
+    "refus",
+    "refuse",
+    "sans",
+    "sansadresse",
+    "sansemail",
+    "sansmail",
+    "test",
+    "vide",
+];
+
+/// Sorted. Domains that receive no mail of anybody.
+const EMAIL_DOMAINS: &[&str] = &[
+    "aucun.com",
+    "aucun.fr",
+    "inconnu.com",
+    "inconnu.fr",
+    "neant.com",
+    "neant.fr",
+    "noemail.com",
+    "nomail.com",
+    "nomail.fr",
+    "pasdemail.com",
+    "pasdemail.fr",
+    "sansmail.com",
+    "sansmail.fr",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        assert!(WORDS.is_sorted() && EMAIL_LOCALS.is_sorted() && EMAIL_DOMAINS.is_sorted());
+    }
+
+    #[test]
+    fn cells_that_say_nothing() {
+        for cell in
+            ["", " ", "-", "??", "NC", "n.c.", "N/A", "#N/A", "Néant", "xxx", "Non renseigné", "0"]
+        {
+            assert!(is_placeholder(cell), "{cell}");
+        }
+        for cell in ["Nicole", "Noel", "Nader", "Xavier", "10", "Ni"] {
+            assert!(!is_placeholder(cell), "{cell}");
+        }
+    }
+
+    #[test]
+    fn invented_numbers() {
+        let invented = [
+            "600000000",
+            "611111111",
+            "606060606",
+            "102030405",
+            "612345678",
+            "123456789",
+            "000000000",
+            "987654321",
+            "712345678",
+        ];
+        for digits in invented {
+            assert!(is_placeholder_phone(digits.as_bytes()), "{digits}");
+        }
+        for digits in ["612345679", "601010102", "745840475"] {
+            assert!(!is_placeholder_phone(digits.as_bytes()), "{digits}");
+        }
+    }
+}

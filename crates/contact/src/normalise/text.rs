@@ -1,0 +1,130 @@
+//! Characters: blanks, invisible signs, case, accents, ligatures.
+//!
+//! Knows nothing of what a value means. Specified in `docs/formats/normalisation-v1.md`, "Text".
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// Removes signs that nobody sees (zero-width, soft hyphen, byte-order mark, direction marks,
+/// controls), turns every blank into a space and trims.
+#[must_use]
+pub fn clean(value: &str) -> Cow<'_, str> {
+    if value.is_ascii() && !value.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
+        return Cow::Borrowed(value.trim_matches(' '));
+    }
+    let mut text = String::with_capacity(value.len());
+    for c in value.chars() {
+        if c.is_whitespace() {
+            text.push(' ');
+        } else if !is_invisible(c) {
+            text.push(c);
+        }
+    }
+    let trimmed = text.trim_matches(' ');
+    if trimmed.len() == text.len() { Cow::Owned(text) } else { Cow::Owned(trimmed.to_owned()) }
+}
+
+/// Zero-width and control characters that software and web pages leave in values.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fffc}')
+}
+
+/// Appends `value` to `out` as lower-case words of letters and digits, one space between two words:
+/// accents are dropped, ligatures resolved, every other sign separates.
+pub fn fold_words(value: &str, out: &mut String) {
+    let start = out.len();
+    let mut gap = false;
+    let mut push = |out: &mut String, c: char| {
+        if c.is_alphanumeric() {
+            if gap && out.len() > start {
+                out.push(' ');
+            }
+            gap = false;
+            out.push(c);
+        } else {
+            gap = true;
+        }
+    };
+    if value.is_ascii() {
+        value.chars().for_each(|c| push(out, c.to_ascii_lowercase()));
+        return;
+    }
+    let value = undo_double_encoding(value);
+    let letters = value.nfkd().filter(|c| !is_combining_mark(*c) && !is_invisible(*c));
+    for c in letters.flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)) {
+        match resolve(c) {
+            Some(letters) => letters.chars().for_each(|c| push(out, c)),
+            None => push(out, c),
+        }
+    }
+}
+
+/// The words of `value` as [`fold_words`] writes them.
+#[must_use]
+pub fn folded(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    fold_words(value, &mut out);
+    out
+}
+
+/// Letters that no decomposition of Unicode resolves.
+const fn resolve(c: char) -> Option<&'static str> {
+    Some(match c {
+        'œ' => "oe",
+        'æ' => "ae",
+        'ß' => "ss",
+        'ø' => "o",
+        'đ' | 'ð' => "d",
+        'ł' => "l",
+        'þ' => "th",
+        'ı' => "i",
+        'ħ' => "h",
+        'ŧ' => "t",
+        _ => return None,
+    })
+}
+
+/// Undoes UTF-8 that was once read as Windows-1252 (`MÃ©lanie`), a common scar of exports.
+fn undo_double_encoding(value: &str) -> Cow<'_, str> {
+    if !value.contains(['Ã', 'Â', 'Å']) {
+        return Cow::Borrowed(value);
+    }
+    let (bytes, _, unmappable) = encoding_rs::WINDOWS_1252.encode(value);
+    if unmappable {
+        return Cow::Borrowed(value);
+    }
+    // A text that was never encoded twice is no valid UTF-8 here ("SÃO" ends in a lone lead byte).
+    match String::from_utf8(bytes.into_owned()) {
+        Ok(text) => Cow::Owned(text),
+        Err(_) => Cow::Borrowed(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clean_removes_what_nobody_sees() {
+        assert_eq!(clean("  a b "), "a b");
+        assert_eq!(clean("\u{feff}\u{a0}a\u{200b}b\u{ad}c\t"), "abc");
+        assert_eq!(clean("a\nb"), "a b");
+        assert_eq!(clean("\u{200b}"), "");
+    }
+
+    #[test]
+    fn folding_resolves_letters_and_separates_words() {
+        assert_eq!(folded("  DE  L'Église-d’Œuvre "), "de l eglise d oeuvre");
+        assert_eq!(folded("Straße Łódź Søren"), "strasse lodz soren");
+        assert_eq!(folded("MÃ©lanie"), "melanie");
+        assert_eq!(folded("SÃO"), "sao");
+        assert_eq!(folded("Ｍａｒｉｅ"), "marie");
+        assert_eq!(folded("İstanbul"), "istanbul");
+        assert_eq!(folded("..."), "");
+        assert_eq!(folded("e\u{301}mile"), "emile");
+    }
+}

@@ -1,0 +1,578 @@
+//! Which row holds the headings, and what each of them means.
+//!
+//! One static table of what French dealer software, Excel users, English exports and the advertising
+//! platforms write. A heading that is not in it is read past, never guessed at from values. Specified
+//! in `docs/formats/reading-files.md`, "Headings".
+
+use super::{COLUMNS_MAX, Table, event_date};
+use crate::{
+    error::PrepareError,
+    field::{Field, FileKind},
+    normalise::text::folded,
+    prepare::PrepareOptions,
+};
+
+/// Rows at the top of a file among which the headings are searched (titles may stand above them).
+pub(crate) const SEARCH_ROWS: usize = 40;
+
+/// The columns of a file, understood.
+pub(crate) struct Layout {
+    /// Row of the headings.
+    pub(crate) row: usize,
+    /// Meaning of each column.
+    pub(crate) fields: Vec<Option<Field>>,
+    /// Headings as they stand.
+    pub(crate) headings: Vec<String>,
+}
+
+impl Layout {
+    /// Columns that mean `field`, from left to right.
+    pub(crate) fn columns(&self, field: Field) -> impl Iterator<Item = usize> + '_ {
+        self.fields
+            .iter()
+            .enumerate()
+            .filter(move |(_, f)| **f == Some(field))
+            .map(|(place, _)| place)
+    }
+
+    /// Whether some column means `field`.
+    pub(crate) fn has(&self, field: Field) -> bool {
+        self.fields.contains(&Some(field))
+    }
+
+    /// Fields that were recognised, each once.
+    pub(crate) fn found(&self) -> Vec<Field> {
+        Field::ALL.into_iter().filter(|field| self.has(*field)).collect()
+    }
+
+    /// Numbers of the columns with a heading that was not recognised.
+    pub(crate) fn unknown(&self) -> Vec<usize> {
+        let unknown = |place: &usize| {
+            self.fields[*place].is_none() && !self.headings[*place].trim().is_empty()
+        };
+        (0..self.fields.len()).filter(unknown).map(|place| place + 1).collect()
+    }
+}
+
+/// Highest number of different headings recognised in one of the first rows.
+pub(crate) fn best_score(table: &Table, options: &PrepareOptions) -> usize {
+    search(table, options).map_or(0, |(_, score)| score)
+}
+
+/// Finds the heading row and gives every column its meaning.
+pub(crate) fn layout(table: &Table, options: &PrepareOptions) -> Result<Layout, PrepareError> {
+    let widest = (0..table.len()).map(|row| table.width(row)).max().unwrap_or(0);
+    if widest > COLUMNS_MAX {
+        return Err(PrepareError::TooManyColumns { found: widest, limit: COLUMNS_MAX });
+    }
+    let (row, _) = search(table, options).ok_or(PrepareError::NoHeadings)?;
+    let width = table.width(row);
+    let headings: Vec<String> =
+        (0..width).map(|column| table.cell(row, column).text().into_owned()).collect();
+    let keys: Vec<String> = headings.iter().map(|heading| key(heading)).collect();
+    let fields = assign(&keys, options)?;
+    Ok(Layout { row, fields, headings })
+}
+
+/// The row with most recognised headings; of equals the first.
+fn search(table: &Table, options: &PrepareOptions) -> Option<(usize, usize)> {
+    let mut best: Option<(usize, usize)> = None;
+    for row in 0..table.len().min(SEARCH_ROWS) {
+        let width = table.width(row).min(COLUMNS_MAX);
+        let mut seen = [false; Field::ALL.len()];
+        let mut named = 0;
+        for column in 0..width {
+            let cell = table.cell(row, column);
+            let text = cell.text();
+            named += usize::from(!cell.is_blank());
+            if text.len() > 80 {
+                continue;
+            }
+            if let Some((field, _)) = meaning(&key(&text), options) {
+                seen[field as usize] = true;
+            }
+        }
+        let score = seen.iter().filter(|seen| **seen).count();
+        // One recognised word may be chance ("Nom" in a title); alone it counts only when it is all there is.
+        let counts = score >= 2 || (score == 1 && named == 1);
+        if counts && best.is_none_or(|(_, highest)| score > highest) {
+            best = Some((row, score));
+        }
+    }
+    best
+}
+
+/// Gives each column its field: mappings by hand first, then the table, the better name winning.
+fn assign(keys: &[String], options: &PrepareOptions) -> Result<Vec<Option<Field>>, PrepareError> {
+    let mut fields: Vec<Option<Field>> = vec![None; keys.len()];
+    let mut ranks: Vec<u8> = vec![u8::MAX; keys.len()];
+    for (place, (heading, field)) in options.map.iter().enumerate() {
+        let wanted = key(heading);
+        let column = keys.iter().position(|key| *key == wanted);
+        let column = column.ok_or(PrepareError::MappingUnknown { place: place + 1 })?;
+        (fields[column], ranks[column]) = (Some(*field), 0);
+    }
+    let mapped: Vec<Field> = fields.iter().flatten().copied().collect();
+    for (column, key) in keys.iter().enumerate().filter(|(_, key)| !key.is_empty()) {
+        if fields[column].is_some() {
+            continue;
+        }
+        let Some((field, rank)) = meaning(key, options) else { continue };
+        if mapped.contains(&field) {
+            continue;
+        }
+        // The same heading twice is a broken export, whatever the field; two names for one thing are
+        // a choice that the better name makes.
+        let alike = keys[..column].iter().position(|other| other == key);
+        let rival = (0..column).find(|other| fields[*other] == Some(field) && !may_repeat(field));
+        match (alike, rival) {
+            (Some(other), _) => return Err(twice(field, other, column)),
+            (None, Some(other)) if ranks[other] == rank => return Err(twice(field, other, column)),
+            (None, Some(other)) if ranks[other] < rank => {}
+            (None, rival) => {
+                if let Some(other) = rival {
+                    fields[other] = None;
+                }
+                (fields[column], ranks[column]) = (Some(field), rank);
+            }
+        }
+    }
+    Ok(fields)
+}
+
+const fn twice(field: Field, first: usize, second: usize) -> PrepareError {
+    PrepareError::HeadingTwice { field, first: first + 1, second: second + 1 }
+}
+
+/// Fields of which a file may have several columns: a second telephone, a second line of address.
+const fn may_repeat(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Phone
+            | Field::Email
+            | Field::AddressExtra
+            | Field::Civility
+            | Field::City
+            | Field::Country
+    )
+}
+
+/// A heading without case, accents, blanks and signs.
+fn key(heading: &str) -> String {
+    let mut key = folded(heading);
+    key.retain(|c| c != ' ');
+    key
+}
+
+/// Field of a heading, and how surely it is meant (0 the most).
+fn meaning(key: &str, options: &PrepareOptions) -> Option<(Field, u8)> {
+    if key.is_empty() {
+        return None;
+    }
+    if let Some((_, field)) = options.map.iter().find(|(heading, _)| self::key(heading) == key) {
+        return Some((*field, 0));
+    }
+    if let Some(rank) = DATES.iter().find(|(name, _)| *name == key).map(|(_, rank)| *rank) {
+        return Some((event_date(options.kind), rank));
+    }
+    if options.kind == FileKind::Sales && LATER_DATES.contains(&key) {
+        return Some((Field::SaleDate, 2));
+    }
+    let found = NAMES.iter().find(|(_, names)| names.contains(&key)).map(|(field, _)| *field);
+    found.filter(|field| belongs(*field, options.kind)).map(|field| (field, 1))
+}
+
+/// A lead's date is read past in a sales file, and the other way round.
+const fn belongs(field: Field, kind: FileKind) -> bool {
+    match field {
+        Field::LeadDate | Field::Campaign => matches!(kind, FileKind::Leads),
+        Field::SaleDate | Field::Amount => matches!(kind, FileKind::Sales),
+        _ => true,
+    }
+}
+
+/// Names of the event's date that do not say which event; the surest first.
+const DATES: &[(&str, u8)] = &[
+    ("date", 3),
+    ("dateevenement", 3),
+    ("eventdate", 3),
+    ("eventtime", 3),
+    ("timestamp", 4),
+    ("datecreation", 4),
+    ("createdat", 4),
+    ("createdtime", 4),
+    ("dtcreation", 4),
+];
+
+/// Days that follow a sale; taken for it when the file names no better one.
+const LATER_DATES: &[&str] = &[
+    "datefacture",
+    "datedefacture",
+    "datefacturation",
+    "dtfact",
+    "dtfacture",
+    "invoicedate",
+    "datelivraison",
+    "datedelivraison",
+    "dtliv",
+    "dtlivraison",
+    "deliverydate",
+    "dateimmatriculation",
+    "dtimmat",
+];
+
+const NAMES: &[(Field, &[&str])] = &[
+    (
+        Field::Civility,
+        &[
+            "civ",
+            "civilite",
+            "title",
+            "titre",
+            "salutation",
+            "civility",
+            "genre",
+            "sexe",
+            "gender",
+            "politesse",
+        ],
+    ),
+    (
+        Field::FirstName,
+        &[
+            "prenom",
+            "prenoms",
+            "firstname",
+            "givenname",
+            "fn",
+            "prenomclient",
+            "clientprenom",
+            "prenomcontact",
+            "prenomacheteur",
+            "prnm",
+            "forename",
+            "prenomtitulaire",
+        ],
+    ),
+    (
+        Field::LastName,
+        &[
+            "nom",
+            "noms",
+            "lastname",
+            "surname",
+            "familyname",
+            "ln",
+            "nomclient",
+            "clientnom",
+            "nomdefamille",
+            "nomfamille",
+            "nomcontact",
+            "nomacheteur",
+            "nomusage",
+            "nomdusage",
+            "nomtitulaire",
+        ],
+    ),
+    (
+        Field::FullName,
+        &[
+            "nomprenom",
+            "prenomnom",
+            "nometprenom",
+            "prenometnom",
+            "nomcomplet",
+            "fullname",
+            "name",
+            "client",
+            "acheteur",
+            "raisonsocialenom",
+            "identite",
+            "titulaire",
+            "contact",
+            "customername",
+        ],
+    ),
+    (
+        Field::BirthDate,
+        &[
+            "datedenaissance",
+            "datenaissance",
+            "dtnaiss",
+            "dtnaissance",
+            "datenaiss",
+            "naissance",
+            "neele",
+            "nele",
+            "birthdate",
+            "dateofbirth",
+            "dob",
+            "birthday",
+            "ddn",
+            "datnais",
+            "datnaiss",
+            "dnaissance",
+        ],
+    ),
+    (
+        Field::Email,
+        &[
+            "email",
+            "mail",
+            "emails",
+            "adressemail",
+            "adresseemail",
+            "adresseelectronique",
+            "courriel",
+            "emailclient",
+            "mailclient",
+            "emailaddress",
+            "adrmail",
+            "adremail",
+            "email1",
+            "mail1",
+            "email2",
+            "mail2",
+            "hashedemail",
+            "emailsha256",
+            "emailpersonnel",
+            "mailpersonnel",
+            "emailperso",
+            "mailperso",
+            "melclient",
+            "mel",
+        ],
+    ),
+    (
+        Field::Phone,
+        &[
+            "telephone",
+            "tel",
+            "phone",
+            "telport",
+            "telportable",
+            "telephoneportable",
+            "telephonemobile",
+            "mobile",
+            "portable",
+            "gsm",
+            "telmobile",
+            "mobilephone",
+            "phonenumber",
+            "teldom",
+            "teldomicile",
+            "telfixe",
+            "telephonefixe",
+            "fixe",
+            "telephonedomicile",
+            "tel1",
+            "tel2",
+            "telephone1",
+            "telephone2",
+            "numtel",
+            "numerodetelephone",
+            "numtelephone",
+            "notel",
+            "telclient",
+            "phone1",
+            "phone2",
+            "homephone",
+            "hashedphone",
+            "phonesha256",
+            "telephoneclient",
+            "cellphone",
+            "cell",
+            "landline",
+            "telgsm",
+            "telperso",
+            "telbureau",
+            "telephoneprofessionnel",
+            "telpro",
+            "ntelephone",
+            "mobileclient",
+            "portableclient",
+            "telprive",
+        ],
+    ),
+    (
+        Field::Address,
+        &[
+            "adresse",
+            "address",
+            "adr1",
+            "adresse1",
+            "adressepostale",
+            "rue",
+            "street",
+            "streetaddress",
+            "adr",
+            "adresseclient",
+            "adr1client",
+            "address1",
+            "addressline1",
+            "voie",
+            "libellevoie",
+            "adressevoie",
+            "lignedadresse",
+            "ligneadresse1",
+            "numeroetvoie",
+            "adrl1",
+            "adresseligne1",
+        ],
+    ),
+    (
+        Field::AddressExtra,
+        &[
+            "adr2",
+            "adr3",
+            "adresse2",
+            "adresse3",
+            "complement",
+            "complementadresse",
+            "complementdadresse",
+            "address2",
+            "addressline2",
+            "adresseligne2",
+            "batiment",
+            "adrcompl",
+            "cpladr",
+        ],
+    ),
+    (
+        Field::Postcode,
+        &[
+            "codepostal",
+            "cp",
+            "postcode",
+            "zip",
+            "zipcode",
+            "postalcode",
+            "cpostal",
+            "codpost",
+            "cdpost",
+            "cpclient",
+            "codepostalclient",
+            "cpostale",
+            "copos",
+        ],
+    ),
+    (
+        Field::City,
+        &[
+            "ville",
+            "commune",
+            "city",
+            "ct",
+            "town",
+            "localite",
+            "villeclient",
+            "bureaudistributeur",
+        ],
+    ),
+    (Field::Country, &["pays", "country", "codepays", "countrycode"]),
+    (
+        Field::Card,
+        &[
+            "carte",
+            "numcarte",
+            "numerocarte",
+            "numerodecarte",
+            "cartefidelite",
+            "nocarte",
+            "cardnumber",
+            "card",
+            "loyaltycard",
+            "loyaltynumber",
+            "numerocartefidelite",
+            "ncarte",
+        ],
+    ),
+    (Field::Siret, &["siret", "numsiret", "numerosiret", "nsiret", "nosiret", "siretclient"]),
+    (
+        Field::LeadDate,
+        &[
+            "leaddate",
+            "datelead",
+            "datedulead",
+            "datedemande",
+            "datededemande",
+            "datecontact",
+            "datedecontact",
+            "datedinscription",
+            "dateinscription",
+            "dtlead",
+            "dtcontact",
+            "dtdemande",
+            "dateprospect",
+            "optindate",
+        ],
+    ),
+    (
+        Field::SaleDate,
+        &[
+            "datedevente",
+            "datevente",
+            "saledate",
+            "dtvente",
+            "datedecommande",
+            "datecommande",
+            "dtcde",
+            "dtcommande",
+            "orderdate",
+            "datecde",
+            "datvente",
+            "purchasedate",
+            "dateachat",
+            "datedachat",
+            "dateboncommande",
+            "dtbdc",
+        ],
+    ),
+    (
+        Field::Amount,
+        &[
+            "montantttc",
+            "montant",
+            "mtttc",
+            "amount",
+            "prixttc",
+            "totalttc",
+            "prix",
+            "montanttotal",
+            "price",
+            "value",
+            "valeur",
+            "prixdevente",
+            "prixvente",
+            "mttotal",
+            "revenue",
+            "saleamount",
+            "orderamount",
+            "mtvente",
+            "montanteur",
+            "montanteuros",
+            "amounteur",
+            "pvttc",
+            "ca",
+            "cattc",
+            "montantfacture",
+            "totalfacture",
+        ],
+    ),
+    (
+        Field::Campaign,
+        &[
+            "campaign",
+            "campagne",
+            "nomcampagne",
+            "campaignname",
+            "operation",
+            "codecampagne",
+            "campaigncode",
+            "opecommerciale",
+            "codeoperation",
+            "utmcampaign",
+            "campaignid",
+        ],
+    ),
+];
