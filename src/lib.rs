@@ -15,4 +15,5 @@ pub mod ledger;
 pub mod store;
 pub mod service;
 pub mod api;
+pub mod web;
 pub mod cli;

@@ -2,6 +2,8 @@
 
 use super::Refusal;
 use crate::disclosure::GateError;
+use crate::matching::MatchError;
+use crate::statistics::StatisticsError;
 use crate::ledger::{ProveError, SequencerError};
 use crate::store::StoreError;
 use crate::vault::VaultError;
@@ -32,6 +34,12 @@ pub enum ServiceError {
     /// The gate.
     #[error(transparent)]
     Gate(#[from] GateError),
+    /// The matching.
+    #[error(transparent)]
+    Match(#[from] MatchError),
+    /// The exact tables.
+    #[error(transparent)]
+    Statistics(#[from] StatisticsError),
     /// A file of the data directory.
     #[error("{what} could not be read or written")]
     File {
@@ -57,6 +65,8 @@ impl ServiceError {
             Self::Proof(error) => error.code(),
             Self::OtherKeyring => "keyring.other",
             Self::Gate(error) => error.code(),
+            Self::Match(error) => error.code(),
+            Self::Statistics(error) => error.code(),
             Self::File { .. } => "certifier.file",
             Self::Planned => "certifier.planned_fault",
         }
