@@ -5,8 +5,14 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use tiers_protocol::entropy::Entropy;
 
 /// The operating system's generator.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct OsRandom(SystemRandom);
+
+impl Default for OsRandom {
+    fn default() -> Self {
+        Self(SystemRandom::new())
+    }
+}
 
 impl Entropy for OsRandom {
     fn fill(&mut self, out: &mut [u8]) {

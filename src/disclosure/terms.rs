@@ -15,6 +15,9 @@ use super::{
     GateError, HalfWidth, Mechanism,
     interval::{of_count, of_revenue, root_up},
 };
+use crate::statistics::bounds::{
+    centre_cents, conversion_sensitivity, revenue_beside_conversion, revenue_sensitivity,
+};
 
 /// How noise acts on one row: a campaign, or the total over all of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,10 +106,11 @@ impl Terms {
         if !(1..=MAX_CAMPAIGNS).contains(&campaigns) {
             return Err(GateError::Campaigns);
         }
-        let centre = u128::from(clamp.value() / 2);
-        let conversion = Mechanism::calibrate(2, conversion_cost)?;
-        let revenue = Mechanism::calibrate(2 * centre * centre, revenue_cost)?;
-        confirm_joint_cost(&conversion, &revenue, centre)?;
+        let conversion =
+            Mechanism::calibrate(conversion_sensitivity().squared_l2(), conversion_cost)?;
+        let revenue =
+            Mechanism::calibrate(revenue_beside_conversion(clamp).squared_l2(), revenue_cost)?;
+        confirm_joint_cost(&conversion, &revenue, clamp)?;
         let law = |rows| law(&conversion, &revenue, clamp, cohort_min, rows);
         let (campaign, total) = (law(1), law(campaigns));
         Ok(Self { campaigns, cohort_min, clamp, conversion, revenue, campaign, total })
@@ -151,7 +155,7 @@ impl Terms {
     /// Half the clamp: the public value around which revenue is summed, in cents.
     #[must_use]
     pub const fn centre_cents(&self) -> u64 {
-        self.clamp.value() / 2
+        centre_cents(self.clamp)
     }
 
     /// The greatest revenue of a unit and month, in cents.
@@ -198,11 +202,12 @@ impl Terms {
 fn confirm_joint_cost(
     conversion: &Mechanism,
     revenue: &Mechanism,
-    centre: u128,
+    clamp: ClampCents,
 ) -> Result<(), GateError> {
     let paid = conversion.rho() + revenue.rho();
-    let moves = conversion.rho_at(2)? + revenue.rho_at(2 * centre * centre)?;
-    let stays = revenue.rho_at(4 * centre * centre)?;
+    let moves = conversion.rho_at(conversion_sensitivity().squared_l2())?
+        + revenue.rho_at(revenue_beside_conversion(clamp).squared_l2())?;
+    let stays = revenue.rho_at(revenue_sensitivity(clamp).squared_l2())?;
     if moves <= paid && stays <= paid { Ok(()) } else { Err(GateError::Unconfirmed) }
 }
 
@@ -223,7 +228,7 @@ fn law(
         sigma_sum,
         threshold: three_scales.max(cohort_min.value()),
         conversions: of_count(sigma_count),
-        revenue: of_revenue(sigma_sum, clamp.value() / 2, sigma_count),
+        revenue: of_revenue(sigma_sum, centre_cents(clamp), sigma_count),
     }
 }
 

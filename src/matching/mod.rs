@@ -4,7 +4,7 @@
 //! converted, by which campaign and for how much. Each is a function of that unit's rows and of the
 //! leads, and of nobody else's; bounds and sums are the statistics' matter, noise is the gate's.
 //! The rule itself stands in [`naive`], short and slow; [`attribute`] is the same by linear merges.
-//! Specified in `docs/statistics.md`, "Units and attribution".
+//! Specified in `docs/matching.md`.
 
 mod attribute;
 mod merge;

@@ -1,4 +1,4 @@
-//! The executable specification of attribution: the rule of `docs/statistics.md` written out as
+//! The executable specification of attribution: the rule of `docs/matching.md` written out as
 //! nested loops over unsorted rows. The service never calls it; tests hold the engine, and the
 //! figures that were released, against it.
 

@@ -3,6 +3,8 @@
 use super::Refusal;
 use crate::disclosure::GateError;
 use crate::ledger::{ProveError, SequencerError};
+use crate::matching::MatchError;
+use crate::statistics::StatisticsError;
 use crate::store::StoreError;
 use crate::vault::VaultError;
 
@@ -32,6 +34,12 @@ pub enum ServiceError {
     /// The gate.
     #[error(transparent)]
     Gate(#[from] GateError),
+    /// The matching.
+    #[error(transparent)]
+    Match(#[from] MatchError),
+    /// The exact tables.
+    #[error(transparent)]
+    Statistics(#[from] StatisticsError),
     /// A file of the data directory.
     #[error("{what} could not be read or written")]
     File {
@@ -40,6 +48,9 @@ pub enum ServiceError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A use case panicked; its transaction was rolled back.
+    #[error("a use case stopped unexpectedly")]
+    Panicked,
     /// A fault that a test asked for.
     #[error("a planned fault")]
     Planned,
@@ -57,7 +68,10 @@ impl ServiceError {
             Self::Proof(error) => error.code(),
             Self::OtherKeyring => "keyring.other",
             Self::Gate(error) => error.code(),
+            Self::Match(error) => error.code(),
+            Self::Statistics(error) => error.code(),
             Self::File { .. } => "certifier.file",
+            Self::Panicked => "certifier.panicked",
             Self::Planned => "certifier.planned_fault",
         }
     }

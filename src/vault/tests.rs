@@ -186,7 +186,7 @@ fn every_changed_byte_is_refused() {
 }
 
 #[test]
-fn parquet_itself_refuses_most_flips() {
+fn parquet_itself_refuses_an_altered_page_behind_a_new_seal() {
     // The seal is the first door. This is the second: with the seal made anew over an altered
     // token page, modular encryption still refuses.
     let dir = tempdir().unwrap();

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod attack;
 mod coverage;
 mod figures;
 mod gate;

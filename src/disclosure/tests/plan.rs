@@ -27,6 +27,20 @@ fn the_numbers_of_the_standard_policy() {
     assert_eq!((revenue.level_ppm, revenue.total_half_width), (950_000, 67_136_515));
 }
 
+/// The tables of `docs/statistics.md` hold the numbers of the test above.
+#[test]
+fn the_document_prints_the_numbers_of_the_standard_policy() {
+    let page = include_str!("../../../docs/statistics.md");
+    for said in [
+        "2 units^2 | 45,000,000 | 4.715 units | 9 units | 0.956517 |",
+        "2 c^2 cents^2 | 37,500,000 | 103,279.56 EUR | 274,083.68 EUR (of `S + c N`) | 0.950000 |",
+        "For six campaigns: 23 units at level 0.958229, and 671,365.15 EUR.",
+        "15 for a campaign of the standard policy, 35 for the total of six",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+}
+
 #[test]
 fn a_plan_tells_cost_precision_and_what_is_left() {
     let campaigns = campaigns(6);
