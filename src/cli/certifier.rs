@@ -5,7 +5,6 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
@@ -133,38 +132,30 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
     } else {
         format!("listening on {url}")
     };
+    log_to_stderr();
     output::line(&hello);
     run(Arc::new(certifier), listener).map_err(|cause| stopped(&cause))?;
     Ok(Outcome::silent())
+}
+
+/// The technical log: what happened at the edge, on standard error; `TIERS_LOG` chooses how much.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TIERS_LOG");
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A second subscriber in one process is refused; the first then goes on serving both.
+    let _ = log.try_init();
 }
 
 fn stopped(cause: &io::Error) -> CliError {
     CliError::Certifier { code: "certifier.listen", message: cause.to_string() }
 }
 
-/// Entries of acts that hand out no proof wait no longer than this for their checkpoint.
-const PUBLISH_EVERY: Duration = Duration::from_secs(1);
-
 #[tokio::main]
 async fn run(certifier: Arc<Certifier>, listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let publisher = Arc::clone(&certifier);
-    let publishing = tokio::spawn(async move {
-        let mut tick = tokio::time::interval(PUBLISH_EVERY);
-        loop {
-            tick.tick().await;
-            let certifier = Arc::clone(&publisher);
-            let published = tokio::task::spawn_blocking(move || certifier.publish()).await;
-            if let Ok(Err(error)) = published {
-                tracing::error!(code = error.code(), "the ledger could not be published");
-            }
-        }
-    });
-    let app = crate::api::router(certifier);
-    axum::serve(listener, app).with_graceful_shutdown(interrupted()).await?;
-    publishing.abort();
-    Ok(())
+    crate::api::serve(certifier, listener, interrupted()).await
 }
 
 /// Ends when the process is asked to.
