@@ -120,7 +120,7 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`].
     pub fn parties(&self) -> Result<Vec<PartyInfo>, ServiceError> {
-        let parties = self.db.read("list parties", |tx| tx.parties())?;
+        let parties = self.db.read("list parties", |tx| Ok::<_, ServiceError>(tx.parties()?))?;
         let info = |party: Party| PartyInfo {
             party: party.id,
             role: party.role,
