@@ -70,9 +70,9 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`].
     pub fn enrol_officer(&self, caller: &Caller) -> Result<Credentials, ServiceError> {
-        let issued = self.db.write("enrol officer", |tx| {
-            self.issue_key(tx, caller.actor, Role::Officer, None)
-        })?;
+        let issued = self
+            .db
+            .write("enrol officer", |tx| self.issue_key(tx, caller.actor, Role::Officer, None))?;
         self.publish()?;
         Ok(issued)
     }

@@ -2,9 +2,9 @@
 
 use super::Refusal;
 use crate::disclosure::GateError;
+use crate::ledger::{ProveError, SequencerError};
 use crate::matching::MatchError;
 use crate::statistics::StatisticsError;
-use crate::ledger::{ProveError, SequencerError};
 use crate::store::StoreError;
 use crate::vault::VaultError;
 
@@ -48,6 +48,9 @@ pub enum ServiceError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A use case panicked; its transaction was rolled back.
+    #[error("a use case stopped unexpectedly")]
+    Panicked,
     /// A fault that a test asked for.
     #[error("a planned fault")]
     Planned,
@@ -68,6 +71,7 @@ impl ServiceError {
             Self::Match(error) => error.code(),
             Self::Statistics(error) => error.code(),
             Self::File { .. } => "certifier.file",
+            Self::Panicked => "certifier.panicked",
             Self::Planned => "certifier.planned_fault",
         }
     }

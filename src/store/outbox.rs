@@ -27,10 +27,8 @@ impl Tx<'_> {
         // AUTOINCREMENT never reuses a number and a rolled-back transaction gives its numbers back,
         // so that the sequence has no gap.
         let statement = "SELECT coalesce(max(seq), 0) FROM outbox";
-        let last: i64 = self
-            .0
-            .query_row(statement, [], |row| row.get(0))
-            .map_err(failed("next entry"))?;
+        let last: i64 =
+            self.0.query_row(statement, [], |row| row.get(0)).map_err(failed("next entry"))?;
         unsigned(last, "outbox.seq")
     }
 

@@ -113,7 +113,7 @@ impl Columns {
             match view.read(source_row, width, options, &campaigns, prepared) {
                 Ok(good) => prepared.rows.push(good),
                 Err((field, code)) => {
-                    prepared.rejects.push(Reject { row: source_row, field, code })
+                    prepared.rejects.push(Reject { row: source_row, field, code });
                 }
             }
         }
@@ -336,10 +336,10 @@ impl<'a> View<'a> {
 
     fn birth(&self) -> Reading<Date> {
         let cell = self.cell(Field::BirthDate);
-        if let Cell::Text(text) = cell {
-            if is_placeholder(&clean(text)) {
-                return Reading::Missing;
-            }
+        if let Cell::Text(text) = cell
+            && is_placeholder(&clean(text))
+        {
+            return Reading::Missing;
         }
         match day(cell, self.columns.birth_order, Purpose::Birth) {
             Some(birth) if date::is_default_birth(birth) => Reading::Missing,

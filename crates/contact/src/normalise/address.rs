@@ -4,6 +4,8 @@
 //! stairs, floor and residence do not. Town and country are not read: the postcode says them.
 //! Specified in `docs/formats/normalisation-v1.md`, "Street line".
 
+use std::iter::Peekable;
+
 use super::{
     Reading,
     placeholder::is_placeholder,
@@ -39,6 +41,9 @@ pub fn normalise(cell: &str) -> Reading<String> {
         }
         lead.clear();
         let line = street(&words);
+        if is_number_only(&line) || is_placeholder(&line) {
+            continue;
+        }
         if line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(' ') {
             return Reading::Good(line);
         }
@@ -57,33 +62,22 @@ fn is_number_only(words: &str) -> bool {
 
 /// Rebuilds one part: number, suffix, street type in full, the words that name the street.
 fn street(words: &str) -> String {
-    let mut out = String::with_capacity(words.len());
-    let mut words = words.split(' ').peekable();
-    // A residence or a building may come first, and the number after it.
-    let mut rest: Vec<&str> = Vec::new();
-    if let Some((number, mark)) = words.peek().and_then(|word| split_number(word)) {
+    let mut out = String::with_capacity(words.len() + 16);
+    let mut words = words.split(' ').filter(|word| !is_article(word)).peekable();
+    if let Some((number, glued)) = words.peek().and_then(|word| split_number(word)) {
         words.next();
         out.push_str(number);
-        let mark = mark.or_else(|| {
-            let next = words.peek().and_then(|word| suffix(word));
-            next.inspect(|_| {
-                words.next();
-            })
-        });
-        if let Some(mark) = mark {
+        if let Some(mark) = mark(glued, &mut words) {
             out.push(' ');
             out.push_str(mark);
         }
-        // "12 14 rue", "12 a 14 rue": the first number stands for both.
-        while words.peek().is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit())) {
-            words.next();
-        }
     }
-    rest.extend(words);
-    let end = rest.iter().enumerate().position(|(place, word)| place > 0 && is_extra(word));
-    let rest = &rest[..end.unwrap_or(rest.len())];
     let mut first = true;
-    for word in rest.iter().filter(|word| !is_article(word)) {
+    for word in words {
+        // The first word is never inside a building: "porte" may begin a street's name.
+        if !first && is_extra(word) {
+            break;
+        }
         if !out.is_empty() {
             out.push(' ');
         }
@@ -91,6 +85,26 @@ fn street(words: &str) -> String {
         first = false;
     }
     out
+}
+
+/// The suffix of a number, read past the end of a range: of "12 14 rue" and "12 a 14 rue" the first
+/// number stands for both.
+fn mark<'a>(
+    glued: Option<&'static str>,
+    words: &mut Peekable<impl Iterator<Item = &'a str>>,
+) -> Option<&'static str> {
+    let mut mark = glued;
+    while let Some(word) = words.peek() {
+        if word.bytes().all(|byte| byte.is_ascii_digit()) {
+            mark = mark.filter(|mark| *mark != "a");
+        } else if mark.is_none() && suffix(word).is_some() {
+            mark = suffix(word);
+        } else {
+            break;
+        }
+        words.next();
+    }
+    mark
 }
 
 /// `131`, `131bis`, `131B` as digits and suffix.
@@ -104,10 +118,10 @@ fn split_number(word: &str) -> Option<(&str, Option<&'static str>)> {
         "" => "0",
         trimmed => trimmed,
     };
-    if rest.is_empty() {
-        Some((number, None))
-    } else {
-        suffix(rest).map(|mark| (number, Some(mark)))
+    match rest {
+        // "d" alone is an article everywhere else, so that it marks no number here.
+        "" | "d" => Some((number, None)),
+        _ => suffix(rest).map(|mark| (number, Some(mark))),
     }
 }
 
@@ -118,7 +132,6 @@ fn suffix(word: &str) -> Option<&'static str> {
         "q" | "quater" => "quater",
         "a" => "a",
         "c" => "c",
-        "d" => "d",
         "e" => "e",
         "f" => "f",
         _ => return None,

@@ -178,10 +178,10 @@ fn compact(cell: &str, purpose: Purpose) -> Option<Shape> {
     match cell.len() {
         8 => {
             let year = number(0, 4)?;
-            if (1900..=2100).contains(&year) {
-                if let Ok(date) = Date::new(year, small(4, 6)?, small(6, 8)?) {
-                    return Some(Shape::Whole(date));
-                }
+            if (1900..=2100).contains(&year)
+                && let Ok(date) = Date::new(year, small(4, 6)?, small(6, 8)?)
+            {
+                return Some(Shape::Whole(date));
             }
             Some(Shape::Pair(small(0, 2)?, small(2, 4)?, number(4, 8)?))
         }

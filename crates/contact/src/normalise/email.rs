@@ -46,7 +46,11 @@ fn unwrapped(cell: &str) -> Reading<String> {
         match plain(part.split('?').next().unwrap_or_default()) {
             Some(address) if is_invented(&address) => invented = true,
             Some(address) => return Reading::Repaired(address),
-            None => {}
+            // "pasdemail@"
+            None => {
+                invented |=
+                    part.strip_suffix('@').is_some_and(|local| is_placeholder_email(local, ""));
+            }
         }
     }
     if invented { Reading::Missing } else { Reading::Refused }

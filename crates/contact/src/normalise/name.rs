@@ -82,8 +82,11 @@ fn one(name: &str) -> Option<String> {
     }
     words.retain(|c| c != ' ');
     let letters = words.chars().filter(|c| c.is_alphabetic()).count();
-    // Digests and numbers in a name column name nobody.
-    let is_name = letters >= 2 && words.chars().count() - letters <= 2 && words.len() <= 120;
+    // Digests and numbers name nobody; "Mme NC" is a placeholder once its title is gone.
+    let is_name = !is_placeholder(&words)
+        && letters >= 2
+        && words.chars().count() - letters <= 2
+        && words.len() <= 120;
     is_name.then_some(words)
 }
 

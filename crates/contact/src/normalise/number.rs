@@ -41,8 +41,8 @@ pub fn siret(cell: &str) -> Reading<String> {
     if full.bytes().all(|byte| byte == b'0') {
         return Reading::Missing;
     }
-    let holds =
-        luhn(full.as_bytes()) || (full.starts_with("356000000") && sum(full.as_bytes()) % 5 == 0);
+    let holds = luhn(full.as_bytes())
+        || (full.starts_with("356000000") && sum(full.as_bytes()).is_multiple_of(5));
     if holds { Reading::of(full, digits.len() != 14) } else { Reading::Refused }
 }
 
@@ -59,7 +59,7 @@ fn luhn(digits: &[u8]) -> bool {
             _ => 2 * digit,
         }
     };
-    digits.iter().rev().enumerate().map(doubled).sum::<u32>() % 10 == 0
+    digits.iter().rev().enumerate().map(doubled).sum::<u32>().is_multiple_of(10)
 }
 
 /// Normal form of a French postcode: five digits. `F-75001`, `75 001`, `75001 PARIS` and an eaten zero are

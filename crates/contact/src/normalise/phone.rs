@@ -158,15 +158,13 @@ fn single(text: &str, repaired: &mut bool) -> Result<Number, Not> {
         }
         None => text,
     };
+    // Hyphens of typography and digits of other scripts.
     let plain;
-    // Hyphens and blanks of typography (U+2010 to U+2015, U+2212) and full-width digits.
     let text = if text.is_ascii() {
         text
     } else {
-        plain = super::text::folded(text);
-        if text.starts_with(['+', '＋']) {
-            return single(&format!("+{plain}"), repaired);
-        }
+        let plus = if text.starts_with(['+', '＋']) { "+" } else { "" };
+        plain = [plus, &super::text::folded(text)].concat();
         &plain
     };
     let dialled = Dialled::read(text).ok_or(Not::Refused)?;

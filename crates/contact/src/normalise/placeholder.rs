@@ -20,7 +20,8 @@ pub fn is_placeholder(value: &str) -> bool {
 /// the same short thing on both sides (`a@a.fr`). Takes the normalised parts.
 #[must_use]
 pub fn is_placeholder_email(local: &str, domain: &str) -> bool {
-    let plain: String = local.chars().filter(|c| !matches!(c, '.' | '-' | '_')).collect();
+    let mut plain = local.to_ascii_lowercase();
+    plain.retain(|c| !matches!(c, '.' | '-' | '_'));
     if EMAIL_LOCALS.binary_search(&plain.as_str()).is_ok() || is_run_of(&plain, 'x') {
         return true;
     }

@@ -46,6 +46,11 @@ impl Records {
                 Err(_) => return Err(PrepareError::NotATable),
             }
             records.push(&record)?;
+            // The sample that finds the separator takes what comes; the whole file does not.
+            let width = records.width(records.len() - 1);
+            if limit.is_none() && width > 16 * COLUMNS_MAX {
+                return Err(PrepareError::TooManyColumns { found: width, limit: COLUMNS_MAX });
+            }
         }
         if limit.is_none() && ends_inside_quotes(text.as_bytes().get(start..).unwrap_or_default()) {
             return Err(PrepareError::QuoteUnclosed { record: records.rows.len() });
@@ -58,13 +63,6 @@ impl Records {
             // Cut at ASCII signs only, so that every piece of a valid text is valid.
             self.text.push_str(std::str::from_utf8(field).map_err(|_| PrepareError::NotATable)?);
             self.ends.push(self.text.len());
-        }
-        let previous = self.rows.last().copied().unwrap_or(0);
-        if self.ends.len() - previous > 16 * COLUMNS_MAX {
-            return Err(PrepareError::TooManyColumns {
-                found: self.ends.len() - previous,
-                limit: COLUMNS_MAX,
-            });
         }
         self.rows.push(self.ends.len());
         Ok(())

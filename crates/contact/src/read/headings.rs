@@ -80,22 +80,17 @@ fn search(table: &Table, options: &PrepareOptions) -> Option<(usize, usize)> {
     for row in 0..table.len().min(SEARCH_ROWS) {
         let width = table.width(row).min(COLUMNS_MAX);
         let mut seen = [false; Field::ALL.len()];
-        let mut named = 0;
         for column in 0..width {
-            let cell = table.cell(row, column);
-            let text = cell.text();
-            named += usize::from(!cell.is_blank());
+            let text = table.cell(row, column).text();
             if text.len() > 80 {
                 continue;
             }
-            if let Some((field, _)) = meaning(&key(&text), options) {
+            if let Some(field) = named(&key(&text), options) {
                 seen[field as usize] = true;
             }
         }
         let score = seen.iter().filter(|seen| **seen).count();
-        // One recognised word may be chance ("Nom" in a title); alone it counts only when it is all there is.
-        let counts = score >= 2 || (score == 1 && named == 1);
-        if counts && best.is_none_or(|(_, highest)| score > highest) {
+        if score > 0 && best.is_none_or(|(_, highest)| score > highest) {
             best = Some((row, score));
         }
     }
@@ -162,6 +157,12 @@ fn key(heading: &str) -> String {
     let mut key = folded(heading);
     key.retain(|c| c != ' ');
     key
+}
+
+/// Field of a heading for a file of any kind: what tells a heading row from others.
+fn named(key: &str, options: &PrepareOptions) -> Option<Field> {
+    let known = || NAMES.iter().find(|(_, names)| names.contains(&key)).map(|(field, _)| *field);
+    meaning(key, options).map(|(field, _)| field).or_else(known)
 }
 
 /// Field of a heading, and how surely it is meant (0 the most).

@@ -3,7 +3,10 @@
 //! Formats and formulas are the library's concern; this file chooses the sheet and turns cells into
 //! ours. Specified in `docs/formats/reading-files.md`, "Workbooks".
 
-use std::io::Cursor;
+use std::{
+    io::Cursor,
+    panic::{self, AssertUnwindSafe},
+};
 
 use calamine::{
     Data, Ods, OdsError, Range, Reader, SheetVisible, Sheets, Xls, XlsError, Xlsb, XlsbError, Xlsx,
@@ -47,7 +50,14 @@ impl Sheet {
     }
 }
 
+/// Reads a workbook. A damaged one makes the library panic in places: that is a refusal like another.
 pub(super) fn read(bytes: &[u8], options: &PrepareOptions) -> Result<Table, PrepareError> {
+    // Nothing outlives the call but its result, so that no half-changed state can be seen after.
+    panic::catch_unwind(AssertUnwindSafe(|| read_sheets(bytes, options)))
+        .unwrap_or(Err(PrepareError::Workbook))
+}
+
+fn read_sheets(bytes: &[u8], options: &PrepareOptions) -> Result<Table, PrepareError> {
     let (mut workbook, container) = open(bytes)?;
     let visible =
         workbook.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible);

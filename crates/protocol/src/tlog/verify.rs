@@ -224,6 +224,7 @@ mod tests {
     use super::super::entry::EntryError;
     use super::super::model::{Model, act, full, signer};
     use super::super::mutations::single_byte;
+    use super::super::signer::LedgerSigner;
     use super::*;
 
     /// What a log leaves that published at several sizes, old partial tiles included.
@@ -353,6 +354,12 @@ mod tests {
         }
         let fault = verify_consistent(&model, model.verifier(), &at(291));
         assert_eq!(fault, Err(LedgerFault::Shrunk { size: 290, held: 291 }));
+
+        let namesake = LedgerSigner::from_seed("other.example", &[5; 32]).unwrap();
+        let same_tree = namesake.sign(290, *at(290).root());
+        let same_tree = namesake.verifier().verify_checkpoint(&same_tree).unwrap();
+        let fault = verify_consistent(&model, model.verifier(), &same_tree);
+        assert_eq!(fault, Err(LedgerFault::Forked { held: 290 }));
 
         let mut rewritten = entries.clone();
         rewritten.swap(100, 101);

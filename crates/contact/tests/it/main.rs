@@ -1,0 +1,10 @@
+//! Tests of the crate through its public doors only: one binary, one module a subject.
+#![allow(clippy::unwrap_used)]
+
+mod body;
+mod properties;
+mod reading;
+mod refusals;
+mod samples;
+mod support;
+mod vectors;

@@ -1,0 +1,229 @@
+//! The published vectors of the normalisation, version 1: one rule each, the same files for every build.
+//!
+//! Good and bad cases stand in `tests/vectors/v1/*.json`; a file that is added there without a reader
+//! here fails the count.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use serde::Deserialize;
+use tiers_contact::normalise::{
+    Reading, address, amount,
+    date::{self, Order, Purpose},
+    email, name, number, phone,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File<T> {
+    #[allow(dead_code)]
+    about: String,
+    cases: Vec<T>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plain {
+    r#in: String,
+    reading: String,
+    out: Option<String>,
+    why: String,
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/v1")
+}
+
+fn cases<T: for<'de> Deserialize<'de>>(name: &str) -> Vec<T> {
+    let text = fs::read_to_string(folder().join(name)).expect("a vector file");
+    let file: File<T> = serde_json::from_str(&text).expect("vectors in their form");
+    file.cases
+}
+
+fn shown(reading: Reading<String>) -> (&'static str, Option<String>) {
+    match reading {
+        Reading::Good(text) => ("good", Some(text)),
+        Reading::Repaired(text) => ("repaired", Some(text)),
+        Reading::Missing => ("missing", None),
+        Reading::Refused => ("refused", None),
+    }
+}
+
+/// All differences at once: a changed rule shows everything that it changes.
+fn report(name: &str, differences: &[String]) {
+    assert!(differences.is_empty(), "{name}:\n{}", differences.join("\n"));
+}
+
+fn check_plain(file: &str, normalise: impl Fn(&str) -> Reading<String>, again: bool) {
+    let mut differences = Vec::new();
+    for case in cases::<Plain>(file) {
+        let (reading, out) = shown(normalise(&case.r#in));
+        if (reading, &out) != (case.reading.as_str(), &case.out) {
+            differences.push(format!("{}: {:?}: {reading} {out:?}", case.why, case.r#in));
+        }
+        if let Some(out) = out.filter(|_| again) {
+            let twice = normalise(&out).value();
+            if twice.as_ref() != Some(&out) {
+                differences.push(format!("{}: a second time: {out:?} {twice:?}", case.why));
+            }
+        }
+    }
+    report(file, &differences);
+}
+
+#[test]
+fn pse_08_email_vectors() {
+    check_plain("email.json", email::normalise, true);
+}
+
+#[test]
+fn pse_08_street_vectors() {
+    check_plain("street.json", address::normalise, true);
+}
+
+#[test]
+fn pse_08_number_vectors() {
+    check_plain("postcode.json", number::postcode, true);
+    check_plain("siret.json", number::siret, true);
+    check_plain("card.json", number::card, true);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PhoneCase {
+    r#in: String,
+    mobile: Option<String>,
+    landline: Option<String>,
+    state: String,
+    why: String,
+}
+
+#[test]
+fn pse_08_phone_vectors() {
+    let mut differences = Vec::new();
+    for case in cases::<PhoneCase>("phone.json") {
+        let found = phone::normalise(&case.r#in);
+        let state = match &found {
+            found if found.is_missing() => "missing",
+            found if found.refused => "refused",
+            found if found.repaired => "repaired",
+            _ => "good",
+        };
+        if (&found.mobile, &found.landline, state)
+            != (&case.mobile, &case.landline, case.state.as_str())
+        {
+            differences.push(format!("{}: {:?}: {state} {found:?}", case.why, case.r#in));
+        }
+        for e164 in found.mobile.iter().chain(&found.landline) {
+            let twice = phone::normalise(e164);
+            if twice.mobile.or(twice.landline).as_ref() != Some(e164) {
+                differences.push(format!("{}: a second time: {e164}", case.why));
+            }
+        }
+    }
+    report("phone.json", &differences);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NameCase {
+    first: Option<String>,
+    last: Option<String>,
+    full: Option<String>,
+    reading: String,
+    out: Option<String>,
+    why: String,
+}
+
+#[test]
+fn pse_08_name_vectors() {
+    let mut differences = Vec::new();
+    for case in cases::<NameCase>("name.json") {
+        let found = match (&case.full, &case.first, &case.last) {
+            (Some(full), None, None) => name::normalise_full(full),
+            (None, Some(first), Some(last)) => name::normalise(first, last),
+            _ => panic!("{}: full, or first and last", case.why),
+        };
+        let (reading, out) = shown(found);
+        if (reading, &out) != (case.reading.as_str(), &case.out) {
+            differences.push(format!("{}: {reading} {out:?}", case.why));
+        }
+        if let Some((one, other)) = out.as_deref().and_then(|out| out.split_once('|'))
+            && name::normalise(one, other).value() != out
+        {
+            differences.push(format!("{}: a second time", case.why));
+        }
+    }
+    report("name.json", &differences);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DateCase {
+    r#in: String,
+    order: String,
+    purpose: String,
+    out: Option<String>,
+    why: String,
+}
+
+#[test]
+fn pse_08_date_vectors() {
+    let mut differences = Vec::new();
+    for case in cases::<DateCase>("date.json") {
+        let order = match case.order.as_str() {
+            "day" => Order::DayFirst,
+            "month" => Order::MonthFirst,
+            other => panic!("order {other}"),
+        };
+        let purpose = match case.purpose.as_str() {
+            "birth" => Purpose::Birth,
+            "event" => Purpose::Event,
+            other => panic!("purpose {other}"),
+        };
+        let out = date::parse(&case.r#in, order, purpose).map(|date| date.to_string());
+        if out != case.out {
+            differences.push(format!("{}: {:?}: {out:?}", case.why, case.r#in));
+        }
+    }
+    report("date.json", &differences);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AmountCase {
+    r#in: String,
+    out: Option<i64>,
+    why: String,
+}
+
+#[test]
+fn amount_vectors() {
+    let mut differences = Vec::new();
+    for case in cases::<AmountCase>("amount.json") {
+        let out = amount::parse(&case.r#in);
+        if out != case.out {
+            differences.push(format!("{}: {:?}: {out:?}", case.why, case.r#in));
+        }
+    }
+    report("amount.json", &differences);
+}
+
+#[test]
+fn every_vector_file_has_a_reader() {
+    let names: BTreeSet<String> = fs::read_dir(folder())
+        .expect("the folder of vectors")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    let read = [
+        "amount.json",
+        "card.json",
+        "date.json",
+        "email.json",
+        "name.json",
+        "phone.json",
+        "postcode.json",
+        "siret.json",
+        "street.json",
+    ];
+    assert_eq!(names, read.into_iter().map(str::to_owned).collect());
+}
