@@ -194,7 +194,7 @@ pub enum CliError {
     #[error("the certifier's answer (HTTP {0}) is not one that this program understands")]
     Answer(u16),
     /// The certifier refused.
-    #[error("{}", .0.detail)]
+    #[error("{}", .0.title)]
     Refused(Box<Problem>),
     /// The certifier refused the body of a deposit.
     #[error("the certifier refused the deposit ({})", code.as_deref().unwrap_or("no reason given"))]
@@ -304,7 +304,7 @@ impl CliError {
 
     /// What to do about it, when that is not said already.
     #[must_use]
-    pub const fn advice(&self) -> Option<&'static str> {
+    pub fn advice(&self) -> Option<&str> {
         Some(match self {
             Self::Read { .. } => "Check the path and that you may read it.",
             Self::Write { .. } => {
@@ -360,12 +360,12 @@ impl CliError {
             }
             Self::Answer(_) => "Check the address and that both sides run versions that fit.",
             Self::DepositRefused { .. } => "Correct the cause and prepare the file again.",
+            Self::Refused(problem) => &problem.detail,
             Self::Period(_) => "Write months as 2024-05, ranges as 2024-03..2025-05.",
             Self::Usage(_)
             | Self::Programme(_)
             | Self::Policy(_)
             | Self::Seal(_)
-            | Self::Refused(_)
             | Self::Declined
             | Self::Certifier { .. }
             | Self::Actor { .. }

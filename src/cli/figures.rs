@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
-use tiers_protocol::report::{Cell, Figure, HiddenReason, Report};
+use tiers_protocol::report::{Cell, Figure, Figures, HiddenReason, Report};
 use tiers_protocol::wire::AccountInfo;
 
 use super::output::Style;
@@ -22,19 +22,20 @@ pub fn report_text(report: &Report, style: Style) -> String {
             report.head.period.as_str()
         )),
     );
+    let (unit, revenue) = revenue_unit(report);
     let mut table = Table::new(&[
         ("campaign", Align::Left),
         ("leads", Align::Right),
         ("conversions", Align::Right),
         ("% of leads", Align::Right),
-        ("revenue, kEUR", Align::Right),
+        (unit, Align::Right),
         ("EUR per EUR spent", Align::Right),
     ]);
     for row in &report.campaigns {
-        table.row(cells(&row.campaign, &row.figures));
+        table.row(cells(&row.campaign, &row.figures, revenue));
     }
     table.rule();
-    table.row(cells("all", &report.total));
+    table.row(cells("all", &report.total, revenue));
     text.push_str(&table.lines(style).join("\n"));
     text.push('\n');
     for line in notes(report) {
@@ -43,20 +44,35 @@ pub fn report_text(report: &Report, style: Style) -> String {
     text
 }
 
-fn cells(name: &str, figures: &tiers_protocol::report::Figures) -> Vec<String> {
-    vec![
+/// Above this many cents revenue is written in thousands.
+const KILO_FROM_CENTS: i64 = 10_000_000;
+
+/// Heading and writer of revenue: one unit for the whole table.
+fn revenue_unit(report: &Report) -> (&'static str, fn(i64) -> String) {
+    let all = report.campaigns.iter().map(|row| &row.figures).chain([&report.total]);
+    let top = all.filter_map(|figures| figures.revenue_cents.figure()).map(|f| f.high).max();
+    if top.unwrap_or(0) >= KILO_FROM_CENTS {
+        ("revenue, kEUR", words::kilo_euros)
+    } else {
+        ("revenue, EUR", words::euros)
+    }
+}
+
+/// A row. Where conversions are hidden everything is, for the same reason: once is enough to say so.
+fn cells(name: &str, figures: &Figures, revenue: fn(i64) -> String) -> Vec<String> {
+    let mut cells = vec![
         name.to_owned(),
         words::grouped(figures.leads),
         with_interval(&figures.conversions, words::signed),
-        with_interval(&figures.rate_per_myriad, hundredths),
-        with_interval(&figures.revenue_cents, words::kilo_euros),
-        with_interval(&figures.revenue_per_euro_milli, words::milli),
-    ]
-}
-
-/// A share in 10,000 as per cent, without the sign.
-fn hundredths(per_myriad: i64) -> String {
-    words::per_cent(per_myriad).trim_end_matches(" %").to_owned()
+    ];
+    if figures.conversions.figure().is_some() {
+        cells.push(with_interval(&figures.rate_per_myriad, words::per_cent));
+        cells.push(with_interval(&figures.revenue_cents, revenue));
+        cells.push(with_interval(&figures.revenue_per_euro_milli, words::milli));
+    } else {
+        cells.extend(["·", "·", "·"].map(str::to_owned));
+    }
+    cells
 }
 
 fn with_interval(cell: &Cell, write: fn(i64) -> String) -> String {
@@ -77,7 +93,7 @@ fn notes(report: &Report) -> Vec<String> {
     )];
     let figures = report.campaigns.iter().map(|row| &row.figures).chain([&report.total]);
     let mut reasons: Vec<HiddenReason> = Vec::new();
-    for (_, cell) in figures.flat_map(tiers_protocol::report::Figures::cells) {
+    for (_, cell) in figures.flat_map(Figures::cells) {
         if let Cell::Hidden(hidden) = cell
             && !reasons.contains(&hidden.hidden)
         {

@@ -29,30 +29,34 @@ pub fn euros(cents: i64) -> String {
     signed(round_div(cents, 100))
 }
 
-/// Thousands of euros with one decimal, from cents: `1 204.5`.
+/// Whole thousands of euros, rounded to the nearest, from cents.
 #[must_use]
 pub fn kilo_euros(cents: i64) -> String {
-    let tenths = round_div(cents, 10_000);
-    let sign = if tenths < 0 { "-" } else { "" };
-    let tenths = tenths.unsigned_abs();
-    format!("{sign}{}.{}", grouped(tenths / 10), tenths % 10)
+    signed(round_div(cents, 100_000))
 }
 
-/// A share in 10,000 as per cent with two decimals.
+/// A share in 10,000 as per cent, without the sign: `3.81`, `11.4`.
 #[must_use]
 pub fn per_cent(per_myriad: i64) -> String {
-    let sign = if per_myriad < 0 { "-" } else { "" };
-    let value = per_myriad.unsigned_abs();
-    format!("{sign}{}.{:02} %", value / 100, value % 100)
+    short(per_myriad)
 }
 
-/// Thousandths with two decimals, `12.34`.
+/// Thousandths as `8.21` or `38.1`.
 #[must_use]
 pub fn milli(value: i64) -> String {
-    let hundredths = round_div(value, 10);
+    short(round_div(value, 10))
+}
+
+/// Hundredths with two decimals, from ten upwards with one: a third digit is all that noise leaves.
+fn short(hundredths: i64) -> String {
     let sign = if hundredths < 0 { "-" } else { "" };
-    let hundredths = hundredths.unsigned_abs();
-    format!("{sign}{}.{:02}", grouped(hundredths / 100), hundredths % 100)
+    let size = hundredths.unsigned_abs();
+    if size < 1_000 {
+        format!("{sign}{}.{:02}", size / 100, size % 100)
+    } else {
+        let tenths = size / 10 + u64::from(size % 10 >= 5);
+        format!("{sign}{}.{}", grouped(tenths / 10), tenths % 10)
+    }
 }
 
 /// Millions with one decimal, from units: `82.5 M` of nano-rho.
@@ -97,11 +101,15 @@ mod tests {
         assert_eq!(signed(-1_000), "-1 000");
         assert_eq!(euros(149), "1");
         assert_eq!(euros(-150), "-2");
-        assert_eq!(kilo_euros(120_449_900), "1 204.5");
-        assert_eq!(kilo_euros(-4_999), "0.0");
-        assert_eq!(per_cent(5), "0.05 %");
-        assert_eq!(per_cent(-1_234), "-12.34 %");
-        assert_eq!(milli(12_345), "12.35");
+        assert_eq!(kilo_euros(120_450_000), "1 205");
+        assert_eq!(kilo_euros(-49_999), "0");
+        assert_eq!(per_cent(5), "0.05");
+        assert_eq!(per_cent(-1_234), "-12.3");
+        assert_eq!(per_cent(999), "9.99");
+        assert_eq!(per_cent(1_005), "10.1");
+        assert_eq!(milli(8_214), "8.21");
+        assert_eq!(milli(12_349), "12.4");
+        assert_eq!(milli(9_996), "10.0");
         assert_eq!(mega(82_500_000), "82.5 M");
         assert_eq!(mega(300_000_000), "300.0 M");
     }

@@ -66,8 +66,10 @@ pub struct Actor {
 pub struct Refused {
     /// The stable code.
     pub code: String,
-    /// The message.
+    /// What happened.
     pub message: String,
+    /// What to do about it.
+    pub advice: String,
 }
 
 impl Actor {
@@ -99,7 +101,10 @@ impl Actor {
         let part = |name: &str| answer["error"][name].as_str().map(str::to_owned);
         match (output.status.code(), part("code"), part("message")) {
             (Some(0), None, _) if answer.is_object() => Ok(Ok(answer)),
-            (Some(1), Some(code), Some(message)) => Ok(Err(Refused { code, message })),
+            (Some(1), Some(code), Some(message)) => {
+                let advice = part("advice").unwrap_or_default();
+                Ok(Err(Refused { code, message, advice }))
+            }
             _ => Err(self.failed(words, &String::from_utf8_lossy(&output.stderr))),
         }
     }
@@ -110,7 +115,10 @@ impl Actor {
     /// [`CliError::Actor`] with who, what and what was said.
     pub fn run(&self, words: &[OsString]) -> Result<Value, CliError> {
         self.attempt(words)?.map_err(|refused| {
-            self.failed(words, &format!("{} [{}]", refused.message, refused.code))
+            self.failed(
+                words,
+                &format!("{} {} [{}]", refused.message, refused.advice, refused.code),
+            )
         })
     }
 

@@ -9,6 +9,7 @@ mod place;
 mod plot;
 mod scenes;
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Instant;
@@ -115,10 +116,10 @@ impl<'a> Narrator<'a> {
     fn refused(&self, what: &str, refusal: &Refused) {
         let style = self.context.style;
         self.fact(&format!("{} {what}", style.warn("✗")));
-        for line in wrapped(&refusal.message, 78) {
+        let said = format!("{}. {} [{}]", refusal.message, refusal.advice, refusal.code);
+        for line in wrapped(&said, 78) {
             self.fact(&format!("  {}", style.dim(&line)));
         }
-        self.fact(&format!("  {}", style.dim(&format!("[{}]", refusal.code))));
     }
 }
 
@@ -304,25 +305,27 @@ fn budget(accounts: &[AccountInfo], context: &Context) -> String {
 }
 
 fn where_next(args: &DemoArgs, stage: &Stage, cast: &Cast, context: &Context) -> String {
-    let out = args.out.display();
-    let mut text = format!("\n{}\n", context.style.bold("Where to look next"));
-    for (path, what) in [
+    let style = context.style;
+    let mut places: Vec<(String, &str)> = [
         ("certificate.html", "the certificate as a page to read and print"),
         ("report.json", "the figures, with their noise and thresholds"),
         ("certificate.json", "what the certifier vouches for: tiers certificate verify"),
-        ("ledger/", "the public log: tiers ledger verify"),
-        ("reports/", "the other months"),
-        ("deposits/", "what each company sent (preview.csv), and what it kept to itself"),
-    ] {
-        let path = format!("{out}/{path}");
-        text.push_str(&format!("  {path:<28} {what}\n"));
-    }
+        ("ledger", "the public log: tiers ledger verify"),
+        ("reports", "the other months"),
+        ("deposits", "what each company sent (preview.csv), and what it kept to itself"),
+    ]
+    .iter()
+    .map(|(name, what)| (args.out.join(name).display().to_string(), *what))
+    .collect();
     if context.terminal && !args.once {
-        text.push_str(&format!(
-            "  {:<28} homes of the actors, until you stop\n  {:<28} the API's description\n",
-            stage.root().display(),
-            format!("{}/openapi.json", cast.url()),
-        ));
+        places.push((stage.root().display().to_string(), "homes of the actors, until you stop"));
+        places.push((format!("{}/openapi.json", cast.url()), "the API's description"));
+    }
+    let width = places.iter().map(|(path, _)| path.chars().count()).max().unwrap_or(0);
+    let mut text = format!("\n{}\n", style.bold("Where to look next"));
+    for (path, what) in places {
+        let gap = " ".repeat(width - path.chars().count());
+        let _ = writeln!(text, "  {path}{gap}  {}", style.dim(what));
     }
     text
 }

@@ -1,7 +1,9 @@
 //! The scenes with data: deposits, reports, the question asked twice, the refusals, the checks.
 //! Each scene acts through processes of the actors and returns what the narrator may tell.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 use tiers_protocol::report::Report;
@@ -251,16 +253,31 @@ pub fn check(cast: &Cast, place: &Place, period: &str) -> Result<Checked, CliErr
         "--credentials",
         "credentials.json",
     ])?;
+    let acts = acts["acts"].as_array().map_or(0, Vec::len) as u64;
     let ledger = place.path("ledger");
-    let mirror = command!["ledger", "mirror", cast.url(), "--out", ledger, "--trust", pinned];
-    cast.brand.run(mirror)?;
+    mirror(cast, &ledger, &pinned, acts)?;
     let verified = cast.brand.run(command!["ledger", "verify", ledger, "--trust", pinned])?;
     Ok(Checked {
         entries: verified["size"].as_u64().unwrap_or(0),
-        acts: acts["acts"].as_array().map_or(0, Vec::len) as u64,
+        acts,
         forged: forge(cast, place)?,
     })
 }
+
+/// Copies the ledger once its checkpoint holds every act that the officer read: a checkpoint follows
+/// an entry within a second.
+fn mirror(cast: &Cast, ledger: &Path, pinned: &Path, acts: u64) -> Result<(), CliError> {
+    for _ in 0..TRIES {
+        let mirror = command!["ledger", "mirror", cast.url(), "--out", ledger, "--trust", pinned];
+        if cast.brand.run(mirror)?["size"].as_u64() >= Some(acts) {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+    Err(CliError::Story("the ledger's checkpoint does not follow its entries"))
+}
+
+const TRIES: u32 = 25;
 
 /// Changes one digit in a copy of the report, and has the copy checked.
 fn forge(cast: &Cast, place: &Place) -> Result<Refused, CliError> {
