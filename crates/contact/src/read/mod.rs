@@ -6,6 +6,7 @@
 mod delimited;
 mod encoding;
 pub(crate) mod headings;
+mod names;
 mod sniff;
 mod workbook;
 
