@@ -26,7 +26,12 @@ impl Certifier {
         caller: &Caller,
         manifest: &[u8],
     ) -> Result<DepositStatus, ServiceError> {
-        let signed = SignedManifest::from_slice(manifest).map_err(|_| Refusal::BadManifest)?;
+        let Ok(signed) = SignedManifest::from_slice(manifest) else {
+            // No deposit follows from what cannot be read; the attempt is recorded all the same.
+            let id = DepositId::random(&mut self.random());
+            self.record_refusal(caller, &id, Refusal::BadManifest)?;
+            return Err(Refusal::BadManifest.into());
+        };
         let id = signed.deposit_id();
         if let Err(error) = self.check_and_open(caller, &signed) {
             if let ServiceError::Refused(refusal) = &error {
@@ -118,7 +123,11 @@ impl Certifier {
         refusal: Refusal,
     ) -> Result<(), ServiceError> {
         self.db.write("refuse deposit", |tx| {
-            tx.refuse_deposit(id, refusal.code())?;
+            // Whoever sends the manifest of another must not undo the other's deposit.
+            let own = tx.deposit(id)?.is_some_and(|deposit| Some(deposit.party) == caller.party);
+            if own {
+                tx.refuse_deposit(id, refusal.code())?;
+            }
             let detail = serde_json::json!({ "code": refusal.code(), "party": caller.party });
             act::by(caller.actor, EntryType::DepositRefused, &id.to_string())
                 .record(tx, self, &detail)

@@ -36,15 +36,16 @@ impl Certifier {
         offset: u64,
     ) -> Result<Upload<'_>, ServiceError> {
         let deposit = self.own_deposit(caller, id)?;
-        if deposit.state != DepositState::Open {
-            return Err(Refusal::NotOpen.into());
-        }
         let sealed = deposit.manifest.manifest.body.sealed.ok_or(Refusal::Unsealed)?;
         if !self.uploads().insert(*id) {
             return Err(Refusal::UploadBusy.into());
         }
         // From here on the guard gives the place back, whatever happens.
         let held = Held { certifier: self, id: *id };
+        // Only now: an upload that ended a moment ago has decided the deposit.
+        if self.own_deposit(caller, id)?.state != DepositState::Open {
+            return Err(Refusal::NotOpen.into());
+        }
         if self.spooled(id)? != offset {
             return Err(Refusal::WrongOffset.into());
         }
@@ -117,7 +118,7 @@ impl Upload<'_> {
     }
 
     /// Ends this transfer. When the client says that it was the last one, the deposit is accepted or
-    /// refused now; otherwise the pieces wait for the rest.
+    /// refused now; otherwise, as after a broken connection, the pieces wait for the rest.
     ///
     /// # Errors
     /// [`Refusal::Truncated`], and those of accepting.
@@ -125,6 +126,7 @@ impl Upload<'_> {
         self.file.sync_all().map_err(file_error("the spool"))?;
         if self.offset < self.total {
             if complete {
+                self.refuse(Refusal::Truncated)?;
                 return Err(Refusal::Truncated.into());
             }
         } else {

@@ -185,7 +185,7 @@ refusals! {
         "It was accepted or refused; ask for its state.";
     /// Ended too early.
     Truncated = "deposit.truncated", Invalid, "the upload ended before the announced length",
-        "Ask where it stands with GET and send the rest.";
+        "Send the manifest and the whole body again; to send a body in parts, say `Upload-Complete: ?0`.";
     /// Ended too late.
     TooLong = "deposit.too_long", Invalid, "the upload is longer than the manifest announces",
         "The body does not belong to this manifest; deposit the folder as it was prepared.";

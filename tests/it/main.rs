@@ -1,0 +1,11 @@
+//! The integration tests: one binary over the whole product, through its public edges. What a module
+//! promises about itself is tested beside it; here is what only the whole can show.
+
+#![allow(clippy::unwrap_used)]
+
+mod harness;
+mod bad_input;
+mod mutations;
+mod roles;
+mod shape;
+mod story;
