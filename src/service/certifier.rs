@@ -16,9 +16,10 @@ use crate::crypto::keyring::Keyring;
 use crate::crypto::random::OsRandom;
 use crate::disclosure::OpenDpNoise;
 use crate::durable::{self, Access};
-use crate::ledger::{Prover, Sequencer};
+use crate::ledger::{Prover, Sequencer, faults as ledger_faults};
 use crate::store::Db;
 use crate::time::{Clock, Moment, SystemClock};
+use crate::vault;
 
 /// Where things lie in a data directory. The keyring is not among them.
 #[derive(Debug, Clone)]
@@ -86,11 +87,20 @@ pub struct Dependencies {
     pub clock: Box<dyn Clock>,
     /// Where to stop, for tests.
     pub faults: Faults,
+    /// Where the writing of segments stops, for tests.
+    pub vault_faults: vault::Faults,
+    /// Where the writing of the ledger stops, for tests.
+    pub ledger_faults: Box<dyn ledger_faults::Faults>,
 }
 
 impl Default for Dependencies {
     fn default() -> Self {
-        Self { clock: Box::new(SystemClock), faults: Faults::none() }
+        Self {
+            clock: Box::new(SystemClock),
+            faults: Faults::none(),
+            vault_faults: vault::Faults::none(),
+            ledger_faults: Box::new(ledger_faults::NoFaults),
+        }
     }
 }
 
@@ -104,7 +114,9 @@ pub struct Certifier {
     pub(super) layout: Layout,
     /// Where tests stop it.
     pub(super) faults: Faults,
-    sequencer: Sequencer,
+    /// Where tests stop the writing of segments.
+    pub(super) vault_faults: vault::Faults,
+    sequencer: Sequencer<Box<dyn ledger_faults::Faults>>,
     prover: Prover,
     clock: Box<dyn Clock>,
     random: OsRandom,
@@ -148,7 +160,7 @@ impl Certifier {
         layout.create()?;
         let signer = keyring.ledger_signer();
         let prover = Prover::new(&layout.ledger(), signer.verifier().clone());
-        let sequencer = Sequencer::open(&layout.ledger(), signer, crate::ledger::faults::NoFaults)?;
+        let sequencer = Sequencer::open(&layout.ledger(), signer, with.ledger_faults)?;
         Ok(Self {
             db: Db::open(&layout.database())?,
             sequencer,
@@ -156,6 +168,7 @@ impl Certifier {
             keyring,
             layout,
             faults: with.faults,
+            vault_faults: with.vault_faults,
             clock: with.clock,
             random: OsRandom::default(),
             uploads: Mutex::new(HashSet::new()),

@@ -3,8 +3,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod harness;
 mod bad_input;
+mod faults;
+mod harness;
 mod mutations;
 mod roles;
 mod shape;

@@ -7,8 +7,20 @@ use std::path::{Path, PathBuf};
 
 /// The folders of the certifier, the lowest first; each may import those before it.
 const ORDER: [&str; 14] = [
-    "time", "limits", "durable", "crypto", "vault", "matching", "statistics", "disclosure",
-    "ledger", "store", "service", "api", "web", "cli",
+    "time",
+    "limits",
+    "durable",
+    "crypto",
+    "vault",
+    "matching",
+    "statistics",
+    "disclosure",
+    "ledger",
+    "store",
+    "service",
+    "api",
+    "web",
+    "cli",
 ];
 
 /// What only some folders may know.

@@ -254,7 +254,8 @@ fn bodies() -> Vec<Case> {
             body(w, |text| {
                 let (head, rows) = text.split_once('\n').unwrap();
                 let hashed = |row: &str| format!("{},{}\n", "0a".repeat(32), &row[44..]);
-                let row = |row: &str| if row.starts_with(',') { format!("{row}\n") } else { hashed(row) };
+                let row =
+                    |row: &str| if row.starts_with(',') { format!("{row}\n") } else { hashed(row) };
                 format!("{head}\n{}", rows.lines().map(row).collect::<String>())
             })
         }),
@@ -312,7 +313,8 @@ fn bodies() -> Vec<Case> {
                 let text = String::from_utf8(std::mem::take(&mut draft.plain)).unwrap();
                 let keep = |(n, line): &(usize, &str)| *n == 0 || line.ends_with(",2000-01-01,0");
                 let kept = text.lines().enumerate().filter(keep);
-                draft.plain = kept.map(|(_, line)| format!("{line}\n")).collect::<String>().into_bytes();
+                draft.plain =
+                    kept.map(|(_, line)| format!("{line}\n")).collect::<String>().into_bytes();
                 draft.manifest.rows = 4;
             })
         }),

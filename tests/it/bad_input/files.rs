@@ -19,7 +19,8 @@ fn a_bad_file_is_refused_with_its_own_code() {
     assert_eq!(refused(b""), "file.empty");
     assert_eq!(refused(b"\r\n \r\n"), "file.empty");
     assert_eq!(refused(format!("{heading}\n").as_bytes()), "file.no_rows");
-    let rejects = format!("{heading}\n,,,,NC,,,2025-06-12,100.00\n,,,nc@nc,0000000000,,,2025-06-12,1\n");
+    let rejects =
+        format!("{heading}\n,,,,NC,,,2025-06-12,100.00\n,,,nc@nc,0000000000,,,2025-06-12,1\n");
     assert_eq!(refused(rejects.as_bytes()), "file.only_rejects");
     let many: Vec<String> = (0..200).map(|n| format!("column{n}")).collect();
     let wide = format!("{heading},{}\n{}\n", many.join(","), rows.lines().next().unwrap());

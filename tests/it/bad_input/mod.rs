@@ -71,8 +71,7 @@ fn run(world: &World, case: &Case) {
 
     let after = world.officer.acts();
     let new = |kind| of_kind(&after, kind).len() - of_kind(&acts, kind).len();
-    let (deposits, releases) =
-        (new(EntryType::DepositRefused), new(EntryType::ReleaseRefused));
+    let (deposits, releases) = (new(EntryType::DepositRefused), new(EntryType::ReleaseRefused));
     let traced = match case.trace {
         Trace::Nothing | Trace::Standing => (0, 0),
         Trace::Deposit => (1, 0),

@@ -1,8 +1,8 @@
 //! Deposits as a party's own machine makes them: file, normalisation, tokens, manifest, seal.
 
 use tiers_contact::{FileKind, PrepareOptions, Prepared, read_and_normalise};
-use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::encoding::{Bytes, sha256};
+use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::ids::DepositId;
 use tiers_protocol::manifest::{self, Manifest, SealedDescription, SignedManifest};
 use tiers_protocol::party::PartySecret;
@@ -50,7 +50,7 @@ impl Draft {
             columns: body.columns,
             rows: body.line_to_row.len() as u64,
             rejects: prepared.rejects.len() as u64,
-            retain_until: jiff::civil::date(2026, 3, 1),
+            retain_until: programme.epoch_ends,
             tool: "tiers test".to_owned(),
             plain_bytes: body.csv.len() as u64,
         };

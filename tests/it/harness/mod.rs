@@ -6,6 +6,7 @@ pub mod client;
 pub mod deposits;
 pub mod ledger;
 pub mod people;
+pub mod process;
 pub mod roles;
 pub mod server;
 pub mod world;

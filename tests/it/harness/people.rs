@@ -31,7 +31,8 @@ impl Person {
     }
 
     fn identity(self) -> String {
-        let day = jiff::civil::date(1950, 1, 1) + jiff::Span::new().days(i64::from(self.0 % 18_000));
+        let day =
+            jiff::civil::date(1950, 1, 1) + jiff::Span::new().days(i64::from(self.0 % 18_000));
         let street = format!("{} rue des Lilas", 1 + self.0 % 190);
         let (first, last, email, mobile) = (self.first(), self.last(), self.email(), self.mobile());
         format!("{first},{last},{day},{email},{mobile},{street},{:05}", 10_000 + self.0 % 80_000)

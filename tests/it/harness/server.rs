@@ -1,26 +1,30 @@
-//! A certifier behind a socket of its own, in a folder of its own, with a clock of its own.
+//! A certifier behind a socket of its own, in a folder of its own: in this process under a clock that
+//! the test owns, or as the real binary in a process of its own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use jiff::civil::Date;
 use tempfile::TempDir;
 use tiers::api;
 use tiers::crypto::keyring::Keyring;
 use tiers::crypto::random::OsRandom;
 use tiers::service::{Certifier, Dependencies, Layout};
-use tiers::time::{Clock, Moment};
+use tiers::time::{Clock, Moment, SystemClock};
 use tiers_protocol::trust::Trust;
+use tiers_protocol::wire::Credentials;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use super::client::Client;
+use super::process::Process;
 
 /// Name of the certifier's ledger in tests.
 pub const ORIGIN: &str = "certifier.example/ledger";
 
 /// 2025-09-01T12:00:00Z.
-pub const START: i64 = 1_756_728_000;
+const START: i64 = 1_756_728_000;
 
 /// A clock that moves when the test says so.
 #[derive(Clone)]
@@ -28,7 +32,7 @@ pub struct TestClock(Arc<AtomicI64>);
 
 impl TestClock {
     /// Stands at [`START`].
-    pub fn new() -> Self {
+    fn new() -> Self {
         Self(Arc::new(AtomicI64::new(START)))
     }
 
@@ -47,14 +51,17 @@ impl Clock for TestClock {
 /// A running certifier.
 pub struct Server {
     folder: Arc<TempDir>,
-    clock: TestClock,
-    certifier: Arc<Certifier>,
-    runtime: Option<Runtime>,
     url: String,
+    kind: Kind,
+}
+
+enum Kind {
+    InProcess { clock: TestClock, certifier: Arc<Certifier>, runtime: Runtime },
+    Process(Process),
 }
 
 impl Server {
-    /// A new certifier.
+    /// A new certifier in this process.
     pub fn start() -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let clock = TestClock::new();
@@ -65,18 +72,41 @@ impl Server {
         Self::serve(folder, clock, certifier)
     }
 
-    /// Stops as a kill would, without a last word, and opens the same folder again.
-    pub fn reopen(self, with: Dependencies) -> Self {
-        let (folder, clock) = self.kill();
-        let (data, keys) = places(folder.path());
-        let with = Dependencies { clock: Box::new(clock.clone()), ..with };
-        let certifier = Certifier::open(&data, Keyring::open(&keys).unwrap(), with).unwrap();
-        Self::serve(folder, clock, certifier)
+    /// A new certifier in a process of its own, made and served by the command line.
+    pub fn process() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let data = places(folder.path()).0;
+        Process::init(&data, ORIGIN);
+        let process = Process::serve(&data);
+        Self { folder, url: process.url().to_owned(), kind: Kind::Process(process) }
     }
 
-    fn kill(mut self) -> (Arc<TempDir>, TestClock) {
-        self.runtime.take().unwrap().shutdown_timeout(std::time::Duration::from_secs(10));
-        (Arc::clone(&self.folder), self.clock.clone())
+    /// Stops as a kill would, without a last word, and opens the same folder again.
+    pub fn reopen(self, with: Dependencies) -> Self {
+        let Kind::InProcess { clock, certifier, runtime } = self.kind else {
+            panic!("a process is restarted");
+        };
+        runtime.shutdown_timeout(std::time::Duration::from_secs(10));
+        drop(certifier);
+        let (data, keys) = places(self.folder.path());
+        let with = Dependencies { clock: Box::new(clock.clone()), ..with };
+        let certifier = Certifier::open(&data, Keyring::open(&keys).unwrap(), with).unwrap();
+        Self::serve(self.folder, clock, certifier)
+    }
+
+    /// Kills the process if it still runs, and starts another on the same folder.
+    pub fn restart(mut self) -> Self {
+        self.kill();
+        let process = Process::serve(&places(self.folder.path()).0);
+        Self { folder: self.folder, url: process.url().to_owned(), kind: Kind::Process(process) }
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        match &mut self.kind {
+            Kind::Process(process) => process.kill(),
+            Kind::InProcess { .. } => panic!("not a process"),
+        }
     }
 
     // The routes alone: nothing is published but by the requests themselves, so that a test sees
@@ -92,22 +122,62 @@ impl Server {
         let certifier = Arc::new(certifier);
         let app = api::router(Arc::clone(&certifier));
         runtime.spawn(async move { axum::serve(listener, app).await });
-        Self { folder, clock, certifier, runtime: Some(runtime), url }
+        Self { folder, url, kind: Kind::InProcess { clock, certifier, runtime } }
     }
 
-    /// The certifier itself, for what has no address (its first credential, its folders).
+    /// The certifier itself, where it runs in this process.
     pub fn certifier(&self) -> &Certifier {
-        &self.certifier
+        match &self.kind {
+            Kind::InProcess { certifier, .. } => certifier,
+            Kind::Process(_) => panic!("the certifier is another process"),
+        }
     }
 
-    /// Its public keys.
+    /// The process, where it is one.
+    pub const fn child(&self) -> &Process {
+        match &self.kind {
+            Kind::Process(process) => process,
+            Kind::InProcess { .. } => panic!("not a process"),
+        }
+    }
+
+    /// Credentials of an operator.
+    pub fn operator(&self) -> Credentials {
+        match &self.kind {
+            Kind::InProcess { certifier, .. } => certifier.enrol_operator().unwrap(),
+            Kind::Process(_) => {
+                let path = self.folder.path().join("data.operator.json");
+                serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+            }
+        }
+    }
+
+    /// Publishes what waits; a process does so by itself at the end of each act with a proof.
+    pub fn publish(&self) {
+        if let Kind::InProcess { certifier, .. } = &self.kind {
+            certifier.publish().unwrap();
+        }
+    }
+
+    /// Its public keys, as it serves them.
     pub fn trust(&self) -> Trust {
-        self.certifier.trust()
+        self.anonymous().get("/v1/trust").json()
     }
 
-    /// The clock.
+    /// The day on its clock.
+    pub fn today(&self) -> Date {
+        match &self.kind {
+            Kind::InProcess { clock, .. } => clock.now().date(),
+            Kind::Process(_) => SystemClock.now().date(),
+        }
+    }
+
+    /// The clock that the test owns.
     pub const fn clock(&self) -> &TestClock {
-        &self.clock
+        match &self.kind {
+            Kind::InProcess { clock, .. } => clock,
+            Kind::Process(_) => panic!("a process has the machine's clock"),
+        }
     }
 
     /// Where it listens.
@@ -115,9 +185,19 @@ impl Server {
         &self.url
     }
 
+    /// Everybody who asks from now on goes through another address, such as a proxy's.
+    pub fn reach_through(&mut self, url: String) {
+        self.url = url;
+    }
+
     /// A caller without a key.
     pub fn anonymous(&self) -> Client {
         Client::new(&self.url, None)
+    }
+
+    /// The folder that holds its data directory and its keyring.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Where its files lie.

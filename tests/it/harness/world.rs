@@ -32,15 +32,19 @@ pub fn policy(tick: &str) -> Policy {
     Policy::from_toml(&text).unwrap()
 }
 
-/// A programme that nobody has registered yet.
+/// A programme that nobody has registered yet, at the time where the test clock begins.
 pub fn programme(name: &str, tick: &str) -> Programme {
+    programme_of(name, tick, jiff::civil::date(2026, 6, 28))
+}
+
+fn programme_of(name: &str, tick: &str, epoch_ends: jiff::civil::Date) -> Programme {
     let campaign = |name: &str| Campaign { name: name.to_owned(), cost_cents: 1_000_000 };
     Programme::new(
         name.to_owned(),
         "measure which campaigns led to sales".to_owned(),
         CAMPAIGNS.iter().map(|name| campaign(name)).collect(),
         policy(tick),
-        jiff::civil::date(2026, 6, 30),
+        epoch_ends,
         &mut System,
     )
 }
@@ -71,22 +75,36 @@ impl World {
 
     /// The same under another tick.
     pub fn with_tick(tick: &str) -> Self {
-        let mut world = Self::unapproved(tick);
+        Self::unapproved(tick).approved()
+    }
+
+    /// The same behind a certifier that runs already.
+    pub fn over(server: Server) -> Self {
+        Self::registered(server, "at_once").approved()
+    }
+
+    fn approved(mut self) -> Self {
+        let world = &mut self;
         world.officer.approve(&world.programme).ok();
         for number in 1..=3 {
             world.add_partner(number);
         }
-        world
+        self
     }
 
     /// A programme without approval or partners.
     pub fn unapproved(tick: &str) -> Self {
-        let server = Server::start();
+        Self::registered(Server::start(), tick)
+    }
+
+    fn registered(server: Server, tick: &str) -> Self {
         let operator = Operator::first(&server);
         let officer = operator.officer(&server);
         let principal = Principal(operator.enrol(&server, Role::Principal, 0));
         let key = ProgrammeKey::generate(&mut System);
-        let programme = principal.register(programme("Essai", tick), &key).json();
+        let epoch_ends = server.today() + jiff::Span::new().days(300);
+        let unregistered = programme_of("Essai", tick, epoch_ends);
+        let programme = principal.register(unregistered, &key).json();
         let partners = Vec::new();
         Self { server, operator, officer, principal, partners, programme, key }
     }
@@ -106,9 +124,10 @@ impl World {
         (0..LEADS).map(first).chain((0..LEADS / 2).map(|n| second(2 * n))).collect()
     }
 
-    /// A dealer's small sales file: its own share of the people, and some that nobody knows.
+    /// A dealer's small sales file: its own share of the people, half of whom buy, and some that
+    /// nobody knows.
     pub fn small_sales(dealer: u32) -> Vec<Sale> {
-        let known = (0..LEADS).filter(|n| n % 3 == dealer);
+        let known = (0..LEADS).filter(|n| n % 3 == dealer && n % 8 < 4);
         let strangers = 1_000 + 100 * dealer..1_020 + 100 * dealer;
         let sale = |n| Sale { person: Person(n), day: "2025-06-12", euros: 15_000 + n };
         known.chain(strangers).map(sale).collect()
@@ -154,7 +173,19 @@ impl World {
 
     /// Kills the certifier and opens it again with other dependencies; everybody calls the new one.
     pub fn reopen(self, with: Dependencies) -> Self {
-        let server = self.server.reopen(with);
+        let Self { server, .. } = self;
+        Self { server: server.reopen(with), ..self }.follow()
+    }
+
+    /// The same after a kill of a certifier that is a process.
+    pub fn restart(self) -> Self {
+        let Self { server, .. } = self;
+        Self { server: server.restart(), ..self }.follow()
+    }
+
+    /// Everybody calls the server where it is now.
+    fn follow(self) -> Self {
+        let server = self.server;
         let at = |company: Company| Company { client: company.client.at(server.url()), ..company };
         let moved = |partner: Partner| Partner(at(partner.0));
         Self {
@@ -171,10 +202,10 @@ impl World {
         }
     }
 
-    /// Publishes what waits, then verifies the ledger over HTTP.
+    /// Publishes what waits, then verifies the ledger over HTTP. (A process publishes by itself.)
     #[track_caller]
     pub fn ledger(&self) -> (LedgerSummary, Vec<Entry>) {
-        self.server.certifier().publish().unwrap();
+        self.server.publish();
         verified(&HttpLedger(&self.server.anonymous()), &self.server.trust())
     }
 
