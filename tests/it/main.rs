@@ -4,9 +4,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod coverage;
 mod faults;
 mod harness;
+mod kills;
 mod mutations;
 mod roles;
+mod search;
+mod secrets;
 mod shape;
 mod story;

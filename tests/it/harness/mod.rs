@@ -5,6 +5,7 @@
 pub mod client;
 pub mod deposits;
 pub mod ledger;
+pub mod network;
 pub mod people;
 pub mod process;
 pub mod roles;

@@ -15,7 +15,8 @@ impl Person {
         FIRST[self.0 as usize % FIRST.len()]
     }
 
-    fn last(self) -> String {
+    /// The family name.
+    pub fn last(self) -> String {
         let digits = format!("{:05}", self.0);
         digits.bytes().map(|d| SYLLABLES[usize::from(d - b'0')]).collect()
     }

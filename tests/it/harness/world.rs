@@ -146,7 +146,7 @@ impl World {
     /// A file, ready to be sent by a company.
     pub fn sealed(&self, kind: FileKind, csv: &[u8], company: &Company) -> Sealed {
         let draft = Draft::of(&self.programme, &self.key, kind, csv);
-        draft.seal(&self.server.trust().sealing, &company.secret)
+        draft.seal(&self.programme.registered().unwrap().1.sealing, &company.secret)
     }
 
     /// A dealer's small file before it is sealed.
