@@ -326,3 +326,47 @@ fn an_officers_reading_is_itself_an_act() {
         assert_eq!(entry.object().as_str(), act.object);
     }
 }
+
+#[test]
+fn a_question_asked_by_many_at_once_is_paid_once() {
+    let world = World::stocked();
+    let ask = || world.principal.release(&world.programme.id, MONTH);
+    let answers: Vec<ReleaseInfo> = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..6).map(|_| scope.spawn(ask)).collect();
+        asking.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(answers.iter().all(|answer| answer.release == answers[0].release));
+    assert_eq!(answers.iter().filter(|answer| !answer.from_store).count(), 1);
+    assert_eq!(world.accounts()[0].spent_nrho, COST_NRHO);
+    let (_, entries) = world.ledger();
+    assert_eq!(count(&entries, EntryType::LedgerDebit), 1);
+}
+
+#[test]
+fn principals_of_one_group_share_an_account() {
+    use crate::harness::roles::{Principal, company};
+    use tiers_protocol::party::PartySecret;
+    use tiers_protocol::wire::Role;
+    let world = World::stocked();
+    world.principal.release(&world.programme.id, MONTH);
+    // A sister company under the same head (number 0 heads the group of the brand).
+    let secret = PartySecret::generate(&mut System);
+    let new = company(Role::Principal, 31, Some(0), &secret);
+    let sister = world.operator.enrol_as(&world.server, &new, secret);
+    let sister = Principal(sister);
+    let key = ProgrammeKey::generate(&mut System);
+    let own: tiers_protocol::programme::Programme =
+        sister.register(programme("Soeur", "at_once"), &key).json();
+    world.officer.approve(&own).ok();
+    for partner in &world.partners {
+        sister.add(&own.id, &key, partner);
+    }
+    let csv = leads_csv(&World::small_leads());
+    let draft = Draft::of(&own, &key, tiers_contact::FileKind::Leads, &csv);
+    sister.deposit(&draft.seal(&world.server.trust().sealing, &sister.secret)).ok();
+    let release = sister.release(&own.id, MONTH);
+    let (report, certificate) = sister.documents(&release.release);
+    let read = certificate::verify(&certificate, &report, &world.server.trust()).unwrap();
+    assert_eq!(read.document.account.spent_nrho, 2 * COST_NRHO);
+    assert_eq!(world.accounts()[0].spent_nrho, 2 * COST_NRHO);
+}

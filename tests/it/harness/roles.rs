@@ -30,7 +30,12 @@ impl Operator {
     pub fn enrol(&self, server: &Server, role: Role, number: u32) -> Company {
         let secret = PartySecret::generate(&mut System);
         let new = company(role, number, None, &secret);
-        let issued: Credentials = self.0.post("/v1/parties", &new).json();
+        self.enrol_as(server, &new, secret)
+    }
+
+    /// Enrols a company as it asks for it.
+    pub fn enrol_as(&self, server: &Server, new: &NewParty, secret: PartySecret) -> Company {
+        let issued: Credentials = self.0.post("/v1/parties", new).json();
         Company::new(server, &issued, secret)
     }
 
