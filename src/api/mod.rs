@@ -1,1 +1,19 @@
-//! The HTTP edge: routes, roles, problem documents. Knows no SQL.
+//! The HTTP edge: routes, roles, problem documents. It knows no SQL and takes no decision: each
+//! handler reads a request, calls one use case and writes the answer.
+
+mod auth;
+mod body;
+mod ledger;
+mod officer;
+mod operator;
+mod partner;
+mod principal;
+mod problem;
+mod public;
+mod router;
+mod serve;
+mod upload;
+
+pub use problem::ApiError;
+pub use router::router;
+pub use serve::serve;

@@ -1,1 +1,31 @@
-//! The release gate: bounds, accounts, noise, intervals, display. Pure.
+//! The release gate: accounts, calibrated noise, intervals, display and plans.
+//!
+//! Pure: no file, no socket, no SQL, no clock; randomness comes in as a [`Noise`]. Exact values
+//! enter once, as [`ExactTables`], and are consumed by [`release`]; everything after that works on
+//! noisy values and public facts alone, so nothing that is shown or refused can depend on an exact
+//! value. It does not match, count or store anything, and it does not sign.
+//! Specified in `docs/statistics.md` (formulas), `docs/privacy.md` (what is proven) and
+//! `docs/formats/report.md`.
+
+mod account;
+mod error;
+mod figures;
+mod gate;
+mod interval;
+mod mechanism;
+mod noise;
+mod plan;
+mod terms;
+
+pub use account::{Account, AccountError};
+pub use error::GateError;
+pub use figures::{PublicCampaign, recompute, rows, write_report};
+pub use gate::{ExactTables, NoisyTables, release};
+pub use interval::{HalfWidth, ratio_interval};
+pub use mechanism::Mechanism;
+pub use noise::{Noise, OpenDpNoise};
+pub use plan::{CampaignPlan, Plan, PlanRefusal, PublicFacts, plan};
+pub use terms::{Law, Terms};
+
+#[cfg(test)]
+mod tests;

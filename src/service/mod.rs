@@ -1,1 +1,29 @@
-//! Use cases: one file a verb, one named transaction, one ledger entry.
+//! Use cases: one file a verb, one named transaction, one ledger entry in that same transaction.
+//! The edges call these; they know no HTTP, and what may be refused stands in [`Refusal`].
+
+pub mod accept_deposit;
+pub mod approve_policy;
+pub mod enrol_party;
+pub mod faults;
+pub mod ingest;
+pub mod leads_set;
+pub mod open_deposit;
+pub mod read_acts;
+pub mod read_release;
+pub mod receive_body;
+pub mod recover;
+pub mod register_programme;
+pub mod request_report;
+pub mod wrap_key;
+
+mod act;
+mod attest;
+mod certifier;
+mod error;
+mod refusal;
+mod siren;
+mod snapshot;
+
+pub use certifier::{Certifier, Dependencies, Layout};
+pub use error::ServiceError;
+pub use refusal::{Class, Refusal};

@@ -1,1 +1,18 @@
-//! SQLite: migrations, one file an aggregate, named transactions.
+//! SQLite: opening, migrations, named transactions; one file an aggregate. No rules live here: a
+//! function of an aggregate reads or writes rows and says what the schema says.
+//!
+//! The schema is documented per column in `migrations/`. Times are seconds in UTC.
+
+pub mod account;
+pub mod certifier;
+pub mod credential;
+pub mod deposit;
+pub mod outbox;
+pub mod party;
+pub mod programme;
+pub mod release;
+
+mod column;
+mod db;
+
+pub use db::{Db, StoreError, Tx};

@@ -7,3 +7,49 @@
 /// Prefix of the HKDF `info` from which the key of one identifier kind is derived:
 /// `"tiers/v1/" + domain + "/" + kind` (`docs/formats/normalisation-v1.md`, "Token").
 pub const TOKEN_PREFIX: &str = "tiers/v1/";
+
+/// Prefix of the HKDF `info` from which the key of one deposit's segments is derived out of the
+/// vault's master key: prefix + deposit id (`docs/formats/segment-v1.md`, "Keys").
+pub const SEGMENT_KEY_PREFIX: &str = "tiers/v1/vault/segment/";
+
+/// HKDF `info` of the key that encrypts the Parquet modules of a deposit's segments.
+pub const SEGMENT_BODY: &str = "tiers/v1/vault/segment-body";
+
+/// HKDF `info` of the key that seals the whole bytes of a deposit's segment files.
+pub const SEGMENT_SEAL: &str = "tiers/v1/vault/segment-seal";
+
+/// Prefix of the additional authenticated data of a segment's Parquet modules:
+/// prefix + deposit id + `/` + kind.
+pub const SEGMENT_AAD_PREFIX: &str = "tiers/v1/vault/segment-aad/";
+
+/// Prefix of the MAC over the bytes of one segment file: prefix + kind + line feed + file.
+pub const SEGMENT_SEAL_FILE: &str = "tiers/v1/vault/seal-file/";
+
+/// Prefix of the MAC over the list of a deposit's segments: prefix + line feed + list.
+pub const SEGMENT_SEAL_LIST: &str = "tiers/v1/vault/seal-list";
+
+/// Fingerprint of a party's public keys (`docs/formats/keys.md`).
+pub const PARTY_FINGERPRINT: &str = "tiers/v1/fingerprint/party";
+/// Public name of a programme key (`docs/formats/keys.md`).
+pub const PROGRAMME_KEY_ID: &str = "tiers/v1/key-id/programme";
+/// Public name of a sealing key (`docs/formats/body.md`).
+pub const SEALING_KEY_ID: &str = "tiers/v1/key-id/sealing";
+/// Checksum in key files; finds damage, protects nothing (`docs/formats/keys.md`).
+pub const KEY_FILE_CHECKSUM: &str = "tiers/v1/checksum/key-file";
+/// HPKE info of a programme key wrapped to a partner (`docs/formats/keys.md`).
+pub const WRAP_PROGRAMME_KEY: &str = "tiers/v1/wrap/programme-key";
+/// HPKE info of a deposit's body (`docs/formats/body.md`).
+pub const SEAL_BODY: &str = "tiers/v1/seal/body";
+/// A party's signature on a manifest (`docs/formats/manifest.md`).
+pub const SIGN_MANIFEST: &str = "tiers/v1/sign/manifest";
+/// Id of a deposit from its manifest (`docs/formats/manifest.md`).
+pub const DEPOSIT_ID: &str = "tiers/v1/id/deposit";
+/// The certifier's signature on a receipt (`docs/formats/receipt.md`).
+pub const SIGN_RECEIPT: &str = "tiers/v1/sign/receipt";
+/// The certifier's signature on a certificate (`docs/formats/certificate.md`).
+pub const SIGN_CERTIFICATE: &str = "tiers/v1/sign/certificate";
+/// Stored form of an API key (`docs/architecture.md`, "Who may do what").
+pub const API_KEY_HASH: &str = "tiers/v1/hash/api-key";
+/// Keyed digest of a row of leads, from which the root of a question is made
+/// (`docs/formats/certificate.md`).
+pub const LEADS_ROW: &str = "tiers/v1/digest/leads-row";

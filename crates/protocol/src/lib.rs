@@ -1,1 +1,23 @@
-//! x
+//! What both sides of the wire share: ids, canonical encoding, keys, sealing, signatures, the
+//! documents that travel (programme, manifest, receipt, report, certificate, trust) and their
+//! offline verification. Native and wasm32, so no `ring`, no files and no sockets here; the raw
+//! contacts stand in `tiers_contact` and never come this far.
+
+pub mod attested;
+pub mod canonical;
+pub mod certificate;
+pub mod encoding;
+pub mod entropy;
+pub mod ids;
+pub mod manifest;
+pub mod party;
+pub mod policy;
+pub mod programme;
+pub mod programme_key;
+pub mod receipt;
+pub mod report;
+pub mod seal;
+pub mod sign;
+pub mod tlog;
+pub mod trust;
+pub mod wire;

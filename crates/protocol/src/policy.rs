@@ -1,0 +1,425 @@
+//! The disclosure policy of a programme: what may be matched, counted, spent and shown.
+//!
+//! A [`Policy`] cannot be wrong: every number is a type whose constructor holds its range, and
+//! reading a policy, from TOML or from JSON, goes through those constructors. This module decides
+//! nothing about a release; the gate does, with these values. The words are those of
+//! `policies/README.md`, the reasons for the standard values stand in `docs/privacy.md`.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use tiers_contact::Kind;
+
+mod quantity;
+
+pub use quantity::{
+    CapNrho, ClampCents, CohortMin, CostNrho, MaxRejectPermille, MinLeads, MinPartners,
+    PolicyVersion, RetentionDays, SaleMonthsPerYear, WindowDays,
+};
+
+/// A policy that was refused, and which of its values is the cause.
+///
+/// A policy is written by the operator and holds nothing personal, so the cause may quote it.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// The text is not TOML, or lacks a field, or has one that does not exist.
+    #[error("the policy cannot be read: {0}")]
+    Syntax(#[from] Box<toml::de::Error>),
+    /// A number lies outside the range that its field allows.
+    #[error("`{field}` must lie between {min} and {max}")]
+    OutOfRange {
+        /// The name of the field in the document.
+        field: &'static str,
+        /// The least value allowed.
+        min: u64,
+        /// The greatest value allowed.
+        max: u64,
+    },
+    /// The clamp is odd, so that its half is not a whole number of cents.
+    #[error("`clamp_cents` must be even: revenue is summed around its half")]
+    OddClamp,
+    /// A name is empty, longer than 64 characters, or not made of `a-z`, `0-9` and `-`.
+    #[error("`name` must be 1 to 64 of the characters a-z, 0-9 and -")]
+    Name,
+    /// No kind of identifier defines a person.
+    #[error("`kinds.keys` must name at least one kind")]
+    NoKey,
+    /// A kind stands in the wrong list: a bridge cannot define a person, a key need not bridge.
+    #[error("`kinds.{list}` holds a kind that belongs to the other list")]
+    WrongList {
+        /// `keys` or `bridges`.
+        list: &'static str,
+    },
+    /// Kinds are repeated or not in the fixed order, which decides what a unit is.
+    #[error("`kinds.{list}` must follow the fixed order, each kind once")]
+    KindOrder {
+        /// `keys` or `bridges`.
+        list: &'static str,
+    },
+    /// A report holds each template once, in their order; revenue cannot be told without the count.
+    #[error("`templates` must be conversion/1, then revenue/1")]
+    Templates,
+    /// Revenue does not cost less than conversions, which the proof of their joint cost needs.
+    #[error("revenue/1 must cost less than conversion/1")]
+    RevenueNotBelowConversion,
+    /// One report would cost more than the whole account of a month.
+    #[error("the templates together cost more than `cap_nrho`")]
+    CostAboveCap,
+}
+
+impl PolicyError {
+    /// The stable code of this refusal.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Syntax(_) => "policy.syntax",
+            Self::OutOfRange { .. } => "policy.out_of_range",
+            Self::OddClamp => "policy.odd_clamp",
+            Self::Name => "policy.name",
+            Self::NoKey => "policy.no_key",
+            Self::WrongList { .. } => "policy.wrong_list",
+            Self::KindOrder { .. } => "policy.kind_order",
+            Self::Templates => "policy.templates",
+            Self::RevenueNotBelowConversion => "policy.revenue_not_below_conversion",
+            Self::CostAboveCap => "policy.cost_above_cap",
+        }
+    }
+}
+
+/// Which lead gets the sale when several could.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Touch {
+    /// The earliest lead in the window.
+    First,
+    /// The latest lead in the window.
+    Last,
+}
+
+/// When arrivals, erasures and releases take effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tick {
+    /// Once a day, so that nothing can be told from the moment of an answer.
+    Daily,
+    /// At once: for demonstrations only.
+    AtOnce,
+}
+
+/// A version of the normalisation that tokens must have been made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Normalisation {
+    /// `docs/formats/normalisation-v1.md`.
+    #[serde(rename = "1")]
+    V1,
+}
+
+/// A template of the standard report, with its version; the derived order is the order of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum TemplateId {
+    /// Conversions: the number of units with an attributed sale, by campaign.
+    #[serde(rename = "conversion/1")]
+    Conversion,
+    /// Revenue: the clamped revenue of those units, by campaign.
+    #[serde(rename = "revenue/1")]
+    Revenue,
+}
+
+impl TemplateId {
+    /// All templates, in the order of a report.
+    pub const ALL: [Self; 2] = [Self::Conversion, Self::Revenue];
+
+    /// The name and version, as in documents.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Conversion => "conversion/1",
+            Self::Revenue => "revenue/1",
+        }
+    }
+}
+
+/// A template that the policy allows and what it costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PricedTemplate {
+    template: TemplateId,
+    cost_nrho: CostNrho,
+}
+
+impl PricedTemplate {
+    /// The template.
+    #[must_use]
+    pub const fn template(self) -> TemplateId {
+        self.template
+    }
+
+    /// Its cost.
+    #[must_use]
+    pub const fn cost_nrho(self) -> CostNrho {
+        self.cost_nrho
+    }
+}
+
+/// A policy that holds: see [`Policy::from_toml`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Document", into = "Document")]
+pub struct Policy {
+    name: String,
+    version: PolicyVersion,
+    normalisation: Normalisation,
+    keys: Vec<Kind>,
+    bridges: Vec<Kind>,
+    window_days: WindowDays,
+    touch: Touch,
+    sale_months_per_year: SaleMonthsPerYear,
+    clamp_cents: ClampCents,
+    cohort_min: CohortMin,
+    templates: [PricedTemplate; 2],
+    cap_nrho: CapNrho,
+    tick: Tick,
+    max_reject_permille: MaxRejectPermille,
+    retention_days: RetentionDays,
+    min_leads: MinLeads,
+    min_partners: MinPartners,
+}
+
+impl Policy {
+    /// Reads a policy as it stands in `policies/disclosure/`.
+    ///
+    /// # Errors
+    /// [`PolicyError`], naming the field and what it allows.
+    pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
+        toml::from_str::<Document>(text).map_err(Box::new)?.try_into()
+    }
+
+    /// The name of the policy, such as `standard`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The kinds whose first available one defines a unit, in the fixed order.
+    #[must_use]
+    pub fn keys(&self) -> &[Kind] {
+        &self.keys
+    }
+
+    /// The kinds that may find a lead but never define a unit.
+    #[must_use]
+    pub fn bridges(&self) -> &[Kind] {
+        &self.bridges
+    }
+
+    /// Every kind in the order in which attribution tries them: keys, then bridges.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
+        self.keys.iter().chain(&self.bridges).copied()
+    }
+
+    /// The templates of a report, in their order.
+    #[must_use]
+    pub const fn templates(&self) -> &[PricedTemplate] {
+        &self.templates
+    }
+
+    /// What a template costs.
+    #[must_use]
+    pub const fn cost_of(&self, template: TemplateId) -> CostNrho {
+        self.templates[template as usize].cost_nrho
+    }
+
+    /// What one report with all templates costs, in nano-rho; never above the cap.
+    #[must_use]
+    pub fn report_cost_nrho(&self) -> u64 {
+        self.templates.iter().map(|priced| priced.cost_nrho.value()).sum()
+    }
+}
+
+/// One reading method for each value that is copied out as it is.
+macro_rules! readers {
+    ($($(#[$doc:meta])* $field:ident: $kind:ty;)*) => {
+        impl Policy {
+            $($(#[$doc])*
+            #[must_use]
+            pub const fn $field(&self) -> $kind {
+                self.$field
+            })*
+        }
+    };
+}
+
+readers! {
+    /// The number of this version.
+    version: PolicyVersion;
+    /// The normalisation that tokens must have been made with.
+    normalisation: Normalisation;
+    /// The attribution window.
+    window_days: WindowDays;
+    /// The touch rule.
+    touch: Touch;
+    /// In how many sale months a year a unit counts.
+    sale_months_per_year: SaleMonthsPerYear;
+    /// The clamp of revenue.
+    clamp_cents: ClampCents;
+    /// The least noisy count that is shown.
+    cohort_min: CohortMin;
+    /// The cap of an account.
+    cap_nrho: CapNrho;
+    /// When things take effect.
+    tick: Tick;
+    /// The share of rejects above which a file is refused.
+    max_reject_permille: MaxRejectPermille;
+    /// How long a deposit is kept.
+    retention_days: RetentionDays;
+    /// The least size of a leads file.
+    min_leads: MinLeads;
+    /// The least number of partners.
+    min_partners: MinPartners;
+}
+
+/// The shape of the document, before anything about its values is known.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    name: String,
+    version: u64,
+    normalisation: Normalisation,
+    window_days: u64,
+    touch: Touch,
+    sale_months_per_year: u64,
+    clamp_cents: u64,
+    cohort_min: u64,
+    cap_nrho: u64,
+    tick: Tick,
+    max_reject_permille: u64,
+    retention_days: u64,
+    min_leads: u64,
+    min_partners: u64,
+    kinds: Kinds,
+    templates: Vec<Priced>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kinds {
+    keys: Vec<Kind>,
+    bridges: Vec<Kind>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Priced {
+    template: TemplateId,
+    cost_nrho: u64,
+}
+
+impl TryFrom<Document> for Policy {
+    type Error = PolicyError;
+
+    fn try_from(document: Document) -> Result<Self, PolicyError> {
+        check_name(&document.name)?;
+        check_kinds(&document.kinds)?;
+        let cap_nrho = CapNrho::new(document.cap_nrho)?;
+        Ok(Self {
+            name: document.name,
+            version: PolicyVersion::new(document.version)?,
+            normalisation: document.normalisation,
+            keys: document.kinds.keys,
+            bridges: document.kinds.bridges,
+            window_days: WindowDays::new(document.window_days)?,
+            touch: document.touch,
+            sale_months_per_year: SaleMonthsPerYear::new(document.sale_months_per_year)?,
+            clamp_cents: even_clamp(document.clamp_cents)?,
+            cohort_min: CohortMin::new(document.cohort_min)?,
+            templates: price(&document.templates, cap_nrho)?,
+            cap_nrho,
+            tick: document.tick,
+            max_reject_permille: MaxRejectPermille::new(document.max_reject_permille)?,
+            retention_days: RetentionDays::new(document.retention_days)?,
+            min_leads: MinLeads::new(document.min_leads)?,
+            min_partners: MinPartners::new(document.min_partners)?,
+        })
+    }
+}
+
+impl From<Policy> for Document {
+    fn from(policy: Policy) -> Self {
+        let priced =
+            |p: &PricedTemplate| Priced { template: p.template, cost_nrho: p.cost_nrho.value() };
+        Self {
+            templates: policy.templates.iter().map(priced).collect(),
+            name: policy.name,
+            version: policy.version.value(),
+            normalisation: policy.normalisation,
+            window_days: policy.window_days.value(),
+            touch: policy.touch,
+            sale_months_per_year: policy.sale_months_per_year.value(),
+            clamp_cents: policy.clamp_cents.value(),
+            cohort_min: policy.cohort_min.value(),
+            cap_nrho: policy.cap_nrho.value(),
+            tick: policy.tick,
+            max_reject_permille: policy.max_reject_permille.value(),
+            retention_days: policy.retention_days.value(),
+            min_leads: policy.min_leads.value(),
+            min_partners: policy.min_partners.value(),
+            kinds: Kinds { keys: policy.keys, bridges: policy.bridges },
+        }
+    }
+}
+
+fn check_name(name: &str) -> Result<(), PolicyError> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=64).contains(&name.len()) && name.chars().all(fits) {
+        Ok(())
+    } else {
+        Err(PolicyError::Name)
+    }
+}
+
+fn check_kinds(kinds: &Kinds) -> Result<(), PolicyError> {
+    if kinds.keys.is_empty() {
+        return Err(PolicyError::NoKey);
+    }
+    for (list, members, key) in [("keys", &kinds.keys, true), ("bridges", &kinds.bridges, false)] {
+        if members.iter().any(|kind| kind.is_key() != key) {
+            return Err(PolicyError::WrongList { list });
+        }
+        if !members.is_sorted_by(|a, b| a < b) {
+            return Err(PolicyError::KindOrder { list });
+        }
+    }
+    Ok(())
+}
+
+fn even_clamp(cents: u64) -> Result<ClampCents, PolicyError> {
+    match ClampCents::new(cents) {
+        Ok(_) if cents % 2 == 1 => Err(PolicyError::OddClamp),
+        checked => checked,
+    }
+}
+
+fn price(listed: &[Priced], cap: CapNrho) -> Result<[PricedTemplate; 2], PolicyError> {
+    let priced = listed
+        .iter()
+        .map(|one| {
+            let cost_nrho = CostNrho::new(one.cost_nrho)?;
+            Ok(PricedTemplate { template: one.template, cost_nrho })
+        })
+        .collect::<Result<Vec<_>, PolicyError>>()?;
+    let [conversion, revenue] = &priced[..] else {
+        return Err(PolicyError::Templates);
+    };
+    if (conversion.template, revenue.template) != (TemplateId::Conversion, TemplateId::Revenue) {
+        return Err(PolicyError::Templates);
+    }
+    if revenue.cost_nrho >= conversion.cost_nrho {
+        return Err(PolicyError::RevenueNotBelowConversion);
+    }
+    let total: u64 = priced.iter().map(|one| one.cost_nrho.value()).sum();
+    if total > cap.value() {
+        return Err(PolicyError::CostAboveCap);
+    }
+    Ok([*conversion, *revenue])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,300 @@
+//! Sealing to a key (HPKE, RFC 9180: DHKEM X25519, HKDF-SHA256, ChaCha20-Poly1305): whole bodies as
+//! a stream of chunks, and short secrets such as a wrapped programme key.
+//!
+//! The grammar of the stream stands in `docs/formats/body.md`.
+
+use crate::encoding::{Bytes, sha256};
+use crate::entropy::{Adapter, Entropy};
+use hpke::{Deserializable as _, Kem as _, OpModeR, OpModeS, Serializable as _};
+use serde::{Deserialize, Serialize};
+use tiers_contact::labels;
+use zeroize::Zeroizing;
+
+type Aead = hpke::aead::ChaCha20Poly1305;
+type Kdf = hpke::kdf::HkdfSha256;
+type Kem = hpke::kem::X25519HkdfSha256;
+type Receiver = hpke::aead::AeadCtxR<Aead, Kdf, Kem>;
+
+/// Plain bytes in a full chunk.
+pub const CHUNK: usize = 64 * 1024;
+const TAG: usize = 16;
+const MAGIC: &[u8] = b"tiers-sealed/1\n";
+const KEY_ID: usize = 8;
+const ENC: usize = 32;
+/// Bytes before the first chunk: magic, recipient's key id, encapsulated key.
+pub const HEADER: usize = MAGIC.len() + KEY_ID + ENC;
+const MORE: &[u8] = b"more";
+const LAST: &[u8] = b"last";
+
+/// Why something does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// Not a sealed stream of a version that this program reads.
+    #[error("not a sealed body of format tiers-sealed/1")]
+    Format,
+    /// Sealed to somebody else's key.
+    #[error("sealed to another key than this one")]
+    OtherRecipient,
+    /// Changed, cut, reordered, or bound to other circumstances than these.
+    #[error("the sealed bytes were changed or cut, or belong to another manifest")]
+    Altered,
+    /// Not a key to which anything can be sealed.
+    #[error("not a usable X25519 public key")]
+    Key,
+}
+
+impl SealError {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Format => "seal.format",
+            Self::OtherRecipient => "seal.other_recipient",
+            Self::Altered => "seal.altered",
+            Self::Key => "seal.key",
+        }
+    }
+}
+
+/// A public key to which things are sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SealingPublic(Bytes<32>);
+
+impl SealingPublic {
+    /// The encoded u-coordinate.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+
+    /// Eight bytes that tell keys apart in the header of a sealed stream.
+    #[must_use]
+    pub fn id(&self) -> Bytes<8> {
+        let mut input = labels::SEALING_KEY_ID.as_bytes().to_vec();
+        input.push(0);
+        input.extend_from_slice(self.as_bytes());
+        let mut id = [0; KEY_ID];
+        id.copy_from_slice(&sha256(&input).as_bytes()[..KEY_ID]);
+        Bytes::new(id)
+    }
+
+    fn key(&self) -> Result<<Kem as hpke::Kem>::PublicKey, SealError> {
+        <Kem as hpke::Kem>::PublicKey::from_bytes(self.as_bytes()).map_err(|_| SealError::Key)
+    }
+}
+
+/// The secret that opens what was sealed; wiped when dropped.
+pub struct SealingSecret(Zeroizing<[u8; 32]>);
+
+impl SealingSecret {
+    /// From 32 secret bytes.
+    #[must_use]
+    pub fn from_seed(seed: &Zeroizing<[u8; 32]>) -> Self {
+        Self(seed.clone())
+    }
+
+    fn key(&self) -> <Kem as hpke::Kem>::PrivateKey {
+        <Kem as hpke::Kem>::PrivateKey::from_bytes(self.0.as_ref())
+            .expect("any 32 bytes are an X25519 private key")
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public(&self) -> SealingPublic {
+        let bytes: [u8; 32] = Kem::sk_to_pk(&self.key()).to_bytes().into();
+        SealingPublic(Bytes::new(bytes))
+    }
+}
+
+/// Length of the sealed stream of `plain` bytes.
+#[must_use]
+pub const fn sealed_len(plain: u64) -> u64 {
+    let chunks = plain / CHUNK as u64 + 1;
+    HEADER as u64 + plain + chunks * TAG as u64
+}
+
+/// Seals a whole body; `info` binds it to what the manifest says of it.
+///
+/// # Errors
+/// [`SealError::Key`].
+pub fn seal_body(
+    to: &SealingPublic,
+    info: &[u8],
+    body: &[u8],
+    entropy: &mut impl Entropy,
+) -> Result<Vec<u8>, SealError> {
+    let (enc, mut sender) = hpke::setup_sender_with_rng::<Aead, Kdf, Kem>(
+        &OpModeS::Base,
+        &to.key()?,
+        info,
+        &mut Adapter(entropy),
+    )
+    .map_err(|_| SealError::Key)?;
+    let mut out = Vec::with_capacity(HEADER + body.len() + (body.len() / CHUNK + 1) * TAG);
+    out.extend_from_slice(MAGIC);
+    out.extend_from_slice(to.id().as_bytes());
+    out.extend_from_slice(&enc.to_bytes());
+    let full = body.len() / CHUNK * CHUNK;
+    for chunk in body[..full].chunks(CHUNK) {
+        out.extend(sender.seal(chunk, MORE).map_err(|_| SealError::Key)?);
+    }
+    // The last chunk is always shorter than a full one, possibly empty, so that a cut shows.
+    out.extend(sender.seal(&body[full..], LAST).map_err(|_| SealError::Key)?);
+    Ok(out)
+}
+
+/// Opens a sealed stream piece by piece, so that a certifier needs no more than a chunk of it.
+pub struct Opener {
+    receiver: Receiver,
+}
+
+impl Opener {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// [`SealError::Format`], [`SealError::OtherRecipient`], [`SealError::Altered`].
+    pub fn new(
+        secret: &SealingSecret,
+        info: &[u8],
+        header: &[u8; HEADER],
+    ) -> Result<Self, SealError> {
+        let rest = header.strip_prefix(MAGIC).ok_or(SealError::Format)?;
+        let (id, enc) = rest.split_at(KEY_ID);
+        if id != secret.public().id().as_bytes() {
+            return Err(SealError::OtherRecipient);
+        }
+        let enc =
+            <Kem as hpke::Kem>::EncappedKey::from_bytes(enc).map_err(|_| SealError::Format)?;
+        let receiver =
+            hpke::setup_receiver::<Aead, Kdf, Kem>(&OpModeR::Base, &secret.key(), &enc, info)
+                .map_err(|_| SealError::Altered)?;
+        Ok(Self { receiver })
+    }
+
+    /// Opens the next sealed chunk: `CHUNK + 16` bytes, or fewer for the last.
+    ///
+    /// # Errors
+    /// [`SealError::Altered`].
+    pub fn chunk(&mut self, sealed: &[u8], last: bool) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let aad = if last { LAST } else { MORE };
+        self.receiver.open(sealed, aad).map(Zeroizing::new).map_err(|_| SealError::Altered)
+    }
+
+    /// Sealed bytes of a full chunk.
+    pub const SEALED_CHUNK: usize = CHUNK + TAG;
+}
+
+/// Opens a whole sealed body in memory.
+///
+/// # Errors
+/// As [`Opener`].
+pub fn open_body(
+    secret: &SealingSecret,
+    info: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let (header, rest) = sealed.split_first_chunk::<HEADER>().ok_or(SealError::Format)?;
+    let mut opener = Opener::new(secret, info, header)?;
+    let mut out = Zeroizing::new(Vec::with_capacity(rest.len()));
+    let mut chunks = rest.chunks(Opener::SEALED_CHUNK).peekable();
+    while let Some(chunk) = chunks.next() {
+        let last = chunks.peek().is_none();
+        if last && chunk.len() == Opener::SEALED_CHUNK {
+            return Err(SealError::Altered);
+        }
+        out.extend_from_slice(&opener.chunk(chunk, last)?);
+    }
+    if rest.is_empty() { Err(SealError::Altered) } else { Ok(out) }
+}
+
+/// Seals a short secret in one piece: encapsulated key, then ciphertext.
+///
+/// # Errors
+/// [`SealError::Key`].
+pub fn seal_secret(
+    to: &SealingPublic,
+    info: &[u8],
+    secret: &[u8],
+    entropy: &mut impl Entropy,
+) -> Result<Vec<u8>, SealError> {
+    let (enc, sealed) = hpke::single_shot_seal_with_rng::<Aead, Kdf, Kem>(
+        &OpModeS::Base,
+        &to.key()?,
+        info,
+        secret,
+        &[],
+        &mut Adapter(entropy),
+    )
+    .map_err(|_| SealError::Key)?;
+    let mut out = enc.to_bytes().to_vec();
+    out.extend(sealed);
+    Ok(out)
+}
+
+/// Opens what [`seal_secret`] sealed.
+///
+/// # Errors
+/// [`SealError::Format`], [`SealError::Altered`].
+pub fn open_secret(
+    secret: &SealingSecret,
+    info: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let (enc, rest) = sealed.split_first_chunk::<ENC>().ok_or(SealError::Format)?;
+    let enc = <Kem as hpke::Kem>::EncappedKey::from_bytes(enc).map_err(|_| SealError::Format)?;
+    hpke::single_shot_open::<Aead, Kdf, Kem>(&OpModeR::Base, &secret.key(), &enc, info, rest, &[])
+        .map(Zeroizing::new)
+        .map_err(|_| SealError::Altered)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::System;
+
+    fn pair(byte: u8) -> (SealingSecret, SealingPublic) {
+        let secret = SealingSecret::from_seed(&Zeroizing::new([byte; 32]));
+        let public = secret.public();
+        (secret, public)
+    }
+
+    #[test]
+    fn a_body_opens_for_its_recipient_and_circumstances_only() {
+        let (secret, public) = pair(1);
+        for size in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK] {
+            let body = vec![0x5a; size];
+            let sealed = seal_body(&public, b"info", &body, &mut System).expect("seals");
+            assert_eq!(sealed.len() as u64, sealed_len(size as u64));
+            assert_eq!(*open_body(&secret, b"info", &sealed).expect("opens"), body);
+            assert_eq!(open_body(&secret, b"other", &sealed), Err(SealError::Altered));
+            assert_eq!(open_body(&pair(2).0, b"info", &sealed), Err(SealError::OtherRecipient));
+        }
+    }
+
+    #[test]
+    fn every_cut_and_every_changed_byte_is_found() {
+        let (secret, public) = pair(1);
+        let sealed = seal_body(&public, b"i", &[7; 300], &mut System).expect("seals");
+        for end in 0..sealed.len() {
+            assert!(open_body(&secret, b"i", &sealed[..end]).is_err(), "cut at {end}");
+        }
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(open_body(&secret, b"i", &changed).is_err(), "changed at {at}");
+        }
+        let two = seal_body(&public, b"i", &vec![7; 2 * CHUNK], &mut System).expect("seals");
+        let at_a_chunk = HEADER + Opener::SEALED_CHUNK;
+        assert_eq!(open_body(&secret, b"i", &two[..at_a_chunk]), Err(SealError::Altered));
+    }
+
+    #[test]
+    fn a_secret_opens_for_its_recipient_only() {
+        let (secret, public) = pair(1);
+        let sealed = seal_secret(&public, b"i", b"key", &mut System).expect("seals");
+        assert_eq!(open_secret(&secret, b"i", &sealed).expect("opens").as_slice(), b"key");
+        assert_eq!(open_secret(&pair(2).0, b"i", &sealed), Err(SealError::Altered));
+    }
+}

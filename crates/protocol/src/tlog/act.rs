@@ -1,0 +1,158 @@
+//! The words of an entry: which act, when, and ids that mean nothing outside the certifier.
+//!
+//! They have one spelling each, so that an entry has one. Not the entry itself. Specified by
+//! `docs/formats/ledger-entry.md`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+
+use super::entry::EntryError;
+
+macro_rules! entry_types {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
+        /// The acts that the ledger knows. The list is closed: an unknown act is refused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum EntryType { $($(#[$doc])* $name,)+ }
+
+        impl EntryType {
+            /// Every act, in the order of the format page.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The word that stands in the entry.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+        }
+    };
+}
+
+entry_types! {
+    /// A party was enrolled.
+    PartyEnrolled = "party.enrolled",
+    /// A credential or a key was issued to a party.
+    KeyIssued = "key.issued",
+    /// A programme was registered with its policy.
+    ProgrammeRegistered = "programme.registered",
+    /// A partner joined a programme.
+    ProgrammePartnerAdded = "programme.partner_added",
+    /// The principal's client wrapped the programme key to a partner.
+    KeyWrapped = "key.wrapped",
+    /// A deposit was accepted.
+    DepositReceived = "deposit.received",
+    /// A deposit was refused.
+    DepositRefused = "deposit.refused",
+    /// Deposits were matched.
+    MatchRun = "match.run",
+    /// An account of privacy budget was debited.
+    LedgerDebit = "ledger.debit",
+    /// A release was published.
+    ReleasePublished = "release.published",
+    /// A release was refused.
+    ReleaseRefused = "release.refused",
+    /// A policy was changed.
+    PolicyChanged = "policy.changed",
+    /// An officer read something.
+    OfficerViewed = "officer.viewed",
+    /// A key of the certifier was rotated.
+    KeyRotated = "key.rotated",
+    /// Something was erased for good.
+    ErasureExecuted = "erasure.executed",
+    /// A backup was restored.
+    BackupRestored = "backup.restored",
+    /// The certifier started for the first time on its data directory.
+    CertifierStarted = "certifier.started",
+}
+
+impl fmt::Display for EntryType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for EntryType {
+    type Err = EntryError;
+
+    fn from_str(text: &str) -> Result<Self, EntryError> {
+        Self::ALL.iter().copied().find(|t| t.as_str() == text).ok_or(EntryError::UnknownType)
+    }
+}
+
+/// A random id that means nothing outside the certifier: 1 to 64 characters of `A-Z a-z 0-9 _ -`.
+///
+/// The alphabet has no `@`, `+` or space, so that no address and no international phone number
+/// fits by mistake.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OpaqueId(String);
+
+impl OpaqueId {
+    /// The longest id, in characters.
+    pub const LENGTH_MAX: usize = 64;
+
+    /// Takes an id.
+    ///
+    /// # Errors
+    /// [`EntryError::Id`] when the text is empty, too long or outside the alphabet.
+    pub fn new(text: &str) -> Result<Self, EntryError> {
+        let alphabet = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        if text.is_empty() || text.len() > Self::LENGTH_MAX || !text.bytes().all(alphabet) {
+            return Err(EntryError::Id);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OpaqueId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// When an act happened: UTC, whole seconds, years 0 to 9999, written `2026-03-01T08:30:00Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ActTime(Timestamp);
+
+impl ActTime {
+    /// Takes the time of an act; parts of a second are dropped.
+    ///
+    /// # Errors
+    /// [`EntryError::Time`] outside the years 0 to 9999.
+    pub fn new(at: Timestamp) -> Result<Self, EntryError> {
+        let whole = Timestamp::from_second(at.as_second()).map_err(|_| EntryError::Time)?;
+        whole.to_string().parse()
+    }
+
+    /// The moment, in whole seconds.
+    #[must_use]
+    pub const fn timestamp(self) -> Timestamp {
+        self.0
+    }
+}
+
+impl fmt::Display for ActTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for ActTime {
+    type Err = EntryError;
+
+    /// Reads the one spelling that [`fmt::Display`] writes.
+    fn from_str(text: &str) -> Result<Self, EntryError> {
+        let at: Timestamp = text.parse().map_err(|_| EntryError::Time)?;
+        // Twenty characters leave no room for a fraction, an offset or a sign before the year.
+        if text.len() != 20 || at.to_string() != text {
+            return Err(EntryError::Time);
+        }
+        Ok(Self(at))
+    }
+}

@@ -1,0 +1,41 @@
+//! The public ledger as everybody but its writer sees it: entries, checkpoints, proofs, and the
+//! check of a whole ledger.
+//!
+//! Nothing here touches a disk, a network or a clock, and nothing here writes a ledger: files come
+//! through [`TileSource`], so that the same code runs in the command line, in an officer's browser
+//! and in a test. The writing side is the `ledger` module of the certifier.
+//!
+//! Formats: `docs/formats/ledger-entry.md`, `docs/formats/ledger-tiles.md`, and the C2SP
+//! specifications [tlog-tiles](https://c2sp.org/tlog-tiles),
+//! [tlog-checkpoint](https://c2sp.org/tlog-checkpoint),
+//! [signed-note](https://c2sp.org/signed-note) and [tlog-proof](https://c2sp.org/tlog-proof).
+//!
+//! Every format is exact: for a given content there is one byte string, and any other is refused.
+
+mod act;
+mod bundle;
+mod checkpoint;
+mod entry;
+mod fault;
+mod path;
+mod proof;
+mod signer;
+mod tree;
+mod verify;
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod mutations;
+
+pub use act::{ActTime, EntryType, OpaqueId};
+pub use bundle::{BundleError, decode_bundle, encode_bundle};
+pub use checkpoint::{Checkpoint, CheckpointError, LedgerVerifier, VerifierKeyError};
+pub use entry::{Debit, ENTRY_BYTES_MAX, Entry, EntryError, NRHO_MAX, commit};
+pub use fault::{FileName, LedgerFault, SourceError};
+pub use path::{CHECKPOINT_PATH, TILE_WIDTH, TileKind, TilePath, TilePathError, required_tiles};
+pub use proof::{LedgerProof, PROOF_HASHES_MAX, ProofError};
+pub use signer::{LedgerSigner, OriginError};
+pub use verify::{
+    FILE_BYTES_MAX, LedgerSummary, TileSource, verify_consistent, verify_ledger, visit_ledger,
+};

@@ -1,0 +1,326 @@
+//! Requests and answers of the API, as both the server and every client read and write them. What is
+//! signed or stored has a module of its own; these are the envelopes.
+
+use crate::encoding::Bytes;
+use crate::ids::{AccountId, ActorId, DepositId, PartyId, ProgrammeId, ReleaseId};
+use crate::party::PartyPublic;
+use crate::programme::Programme;
+use serde::{Deserialize, Serialize};
+use tiers_contact::{FileKind, Kind};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// What a caller may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Dealer, shop, agency: deposits sales.
+    Partner,
+    /// Brand: registers programmes, deposits leads, asks for reports.
+    Principal,
+    /// Compliance officer of the certifier: approves and reads acts.
+    Officer,
+    /// Runs the certifier: enrols parties; reads no contact, token or figure.
+    Operator,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Partner, Self::Principal, Self::Officer, Self::Operator];
+
+    /// Its name in documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Partner => "partner",
+            Self::Principal => "principal",
+            Self::Officer => "officer",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// An API key: random, shown once, stored by the certifier as a digest only.
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(transparent)]
+pub struct ApiKey(String);
+
+impl ApiKey {
+    /// Wraps the text of a key.
+    #[must_use]
+    pub const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The secret text, for the `Authorization` header and nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl core::fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("ApiKey(..)")
+    }
+}
+
+/// A credentials file (0600): who calls, and the key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    /// Format of the file.
+    pub format: CredentialsFormat,
+    /// Pseudonym of the caller in the ledger.
+    pub actor: ActorId,
+    /// What the caller may do.
+    pub role: Role,
+    /// The company the caller acts for; absent for the certifier's own people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub party: Option<PartyId>,
+    /// The secret.
+    pub api_key: ApiKey,
+}
+
+/// Version of the credentials file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CredentialsFormat {
+    /// The first.
+    #[serde(rename = "tiers-credentials/1")]
+    V1,
+}
+
+/// `POST /v1/parties`: the operator enrols a company.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewParty {
+    /// `partner` or `principal`.
+    pub role: Role,
+    /// Its name.
+    pub name: String,
+    /// Its SIREN: nine digits, the last a check digit.
+    pub siren: String,
+    /// SIREN of the head of its group, if it has one; principals of one group share accounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_siren: Option<String>,
+    /// Its public keys, whose fingerprint was confirmed by another channel.
+    pub keys: PartyPublic,
+}
+
+/// `POST /v1/officers`: the operator enrols a compliance officer. The answer is [`Credentials`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewOfficer {}
+
+/// `GET /v1/parties`: a company as the operator sees it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PartyInfo {
+    /// Its id.
+    pub party: PartyId,
+    /// Its role.
+    pub role: Role,
+    /// Its name.
+    pub name: String,
+    /// Its SIREN.
+    pub siren: String,
+    /// Fingerprint of its keys.
+    pub fingerprint: String,
+}
+
+/// One canary token of a new programme.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CanaryToken {
+    /// Which canary contact.
+    pub canary: u32,
+    /// Which of its identifiers.
+    pub kind: Kind,
+    /// Its token under the programme key.
+    pub token: Bytes<32>,
+}
+
+/// `POST /v1/programmes`: a principal registers a programme. The answer is the [`Programme`] with
+/// the certifier's keys pinned.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterProgramme {
+    /// The programme, with its key id.
+    pub programme: Programme,
+    /// Canary tokens under its key.
+    pub canaries: Vec<CanaryToken>,
+}
+
+/// `POST /v1/programmes/{programme}/partners`: a principal adds an enrolled partner.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddPartner {
+    /// The partner.
+    pub party: PartyId,
+    /// Sales a year as the partner declares them: a public fact that pools are made by.
+    pub declared_size: u32,
+}
+
+/// `GET /v1/programmes/{programme}/partners`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProgrammePartner {
+    /// The partner.
+    pub party: PartyId,
+    /// Its name.
+    pub name: String,
+    /// Its SIREN.
+    pub siren: String,
+    /// Its declared size.
+    pub declared_size: u32,
+    /// Its public keys, to wrap the programme key to.
+    pub keys: PartyPublic,
+    /// Whether a wrapped key waits for it.
+    pub key_wrapped: bool,
+}
+
+/// `PUT /v1/programmes/{programme}/keys/{party}` and `GET /v1/programmes/{programme}/key`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrappedKey {
+    /// The HPKE ciphertext in base64url.
+    pub wrapped: String,
+}
+
+/// State of a deposit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DepositState {
+    /// The manifest is accepted, the body is awaited.
+    Open,
+    /// In the vault, with a receipt.
+    Accepted,
+    /// Refused; the body was discarded.
+    Refused,
+}
+
+/// `POST /v1/deposits`, `PUT /v1/deposits/{deposit}/body` and `GET /v1/deposits/{deposit}`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DepositStatus {
+    /// The deposit.
+    pub deposit: DepositId,
+    /// Where it stands.
+    pub state: DepositState,
+    /// Bytes of the sealed body that are safely stored: where to go on.
+    pub offset: u64,
+    /// Bytes the manifest announces.
+    pub total: u64,
+}
+
+/// `GET /v1/deposits`: the caller's own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DepositInfo {
+    /// The deposit.
+    pub deposit: DepositId,
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// What it holds.
+    pub kind: FileKind,
+    /// Where it stands.
+    pub state: DepositState,
+    /// Rows, canaries included, as the manifest says.
+    pub rows: u64,
+    /// When the manifest was accepted (RFC 3339, UTC).
+    pub opened_at: String,
+    /// Last day on which the certifier may hold it.
+    pub retain_until: String,
+    /// Code of the refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+}
+
+/// `POST /v1/reports` and `POST /v1/reports/plan`: a principal asks, or asks what it would cost.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportRequest {
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// Month of the sales, `YYYY-MM`.
+    pub period: String,
+    /// Templates with versions; all of the policy's when absent. They come together or not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub templates: Option<Vec<String>>,
+    /// Ask an earlier snapshot: answered from the store or not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<u64>,
+}
+
+/// A release in lists and as the answer to a request. `report.json` and `certificate.json` are
+/// fetched as bytes from `/v1/releases/{release}/report` and `/v1/releases/{release}/certificate`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReleaseInfo {
+    /// The release.
+    pub release: ReleaseId,
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// Month of the sales.
+    pub period: String,
+    /// The snapshot it answers from.
+    pub snapshot: u64,
+    /// What it cost when it was made.
+    pub cost_nrho: u64,
+    /// When it was made (RFC 3339, UTC).
+    pub released_at: String,
+    /// Whether this request was answered from the store, at no cost.
+    pub from_store: bool,
+}
+
+/// `GET /v1/accounts?programme=`: what may still be learned, month by month.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AccountInfo {
+    /// The account.
+    pub account: AccountId,
+    /// Month of the sales.
+    pub month: String,
+    /// Its cap.
+    pub cap_nrho: u64,
+    /// Spent so far.
+    pub spent_nrho: u64,
+    /// Left.
+    pub left_nrho: u64,
+}
+
+/// `POST /v1/programmes/{programme}/approval`: an officer approves releases under the policy.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovePolicy {
+    /// Digest of the policy that the officer read.
+    pub policy_sha256: Bytes<32>,
+}
+
+/// `GET /v1/acts?reason=&from=&limit=`: an officer reads the ledger's acts; the reading is an act.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Act {
+    /// Index in the ledger.
+    pub index: u64,
+    /// Type of the act.
+    #[serde(rename = "type")]
+    pub act: String,
+    /// When (RFC 3339, UTC).
+    pub ts: String,
+    /// Pseudonym of who did it.
+    pub actor: String,
+    /// What it was done to.
+    pub object: String,
+    /// What the entry commits to, unless erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<serde_json::Value>,
+}
+
+/// A problem document (RFC 9457). `code` is stable; `detail` says what happened and what to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Problem {
+    /// `urn:tiers:problem:<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Short and fixed for the code.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// The stable code.
+    pub code: String,
+    /// What happened in this case, and what to do; never a personal value.
+    pub detail: String,
+}

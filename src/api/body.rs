@@ -1,0 +1,53 @@
+//! JSON in and ids in paths, with refusals in place of the framework's own texts.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::ApiError;
+use crate::limits;
+use crate::service::Refusal;
+
+/// A JSON request of a limited size; unknown fields are refused by the types.
+pub(super) struct Document<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Document<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let bytes = read(request, limits::REQUEST_BYTES).await?;
+        let document = serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed)?;
+        Ok(Self(document))
+    }
+}
+
+/// The bytes of a request, if there are no more than `limit`.
+pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+    let bytes = axum::body::to_bytes(request.into_body(), limit).await;
+    Ok(bytes.map_err(|_| Refusal::RequestTooLarge)?)
+}
+
+/// Ids in the path; a text that is no id names nothing.
+pub(super) struct Ids<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Ids<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        Ok(path.map(|Path(ids)| Self(ids)).map_err(|_| Refusal::NotFound)?)
+    }
+}
+
+/// The query; unknown or unreadable parameters are refused.
+pub(super) struct Asked<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        Ok(query.map(|Query(asked)| Self(asked)).map_err(|_| Refusal::Malformed)?)
+    }
+}

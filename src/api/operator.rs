@@ -1,0 +1,38 @@
+//! What the operator does: enrol.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use tiers_protocol::wire::{Credentials, NewOfficer, NewParty, PartyInfo};
+
+use super::ApiError;
+use super::auth::{Operator, Shared, run};
+use super::body::Document;
+
+pub(super) async fn enrol_party(
+    State(certifier): State<Shared>,
+    Operator(caller): Operator,
+    Document(new): Document<NewParty>,
+) -> Result<(StatusCode, Json<Credentials>), ApiError> {
+    let issued = run(move || Ok(certifier.enrol_party(&caller, &new)?)).await?;
+    Ok((StatusCode::CREATED, Json(issued)))
+}
+
+pub(super) async fn parties(
+    State(certifier): State<Shared>,
+    Operator(_): Operator,
+) -> Result<Json<Vec<PartyInfo>>, ApiError> {
+    run(move || Ok(certifier.parties()?)).await.map(Json)
+}
+
+pub(super) async fn enrol_officer(
+    State(certifier): State<Shared>,
+    Operator(caller): Operator,
+    Document(NewOfficer {}): Document<NewOfficer>,
+) -> Result<(StatusCode, Json<Credentials>), ApiError> {
+    let certifier = Arc::clone(&certifier);
+    let issued = run(move || Ok(certifier.enrol_officer(&caller)?)).await?;
+    Ok((StatusCode::CREATED, Json(issued)))
+}

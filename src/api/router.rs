@@ -1,0 +1,60 @@
+//! Every address. Who may reach it stands in the handler's arguments.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::{get, post, put};
+
+use super::auth::Shared;
+use super::{ledger, officer, operator, partner, principal, public, upload};
+
+/// The API over one certifier.
+pub fn router(certifier: Shared) -> Router {
+    let uploads = Router::new()
+        .route("/v1/deposits/{deposit}/body", put(upload::body))
+        .layer(DefaultBodyLimit::disable());
+    Router::new()
+        .route("/healthz", get(public::health))
+        .route("/v1/trust", get(public::trust))
+        .route("/ledger/checkpoint", get(ledger::checkpoint))
+        .route("/ledger/tile/{*rest}", get(ledger::tile))
+        .route("/v1/parties", post(operator::enrol_party).get(operator::parties))
+        .route("/v1/officers", post(operator::enrol_officer))
+        .route("/v1/programmes", post(principal::register))
+        .route("/v1/programmes/{programme}", get(partner::programme))
+        .route(
+            "/v1/programmes/{programme}/partners",
+            post(principal::add_partner).get(principal::partners),
+        )
+        .route("/v1/programmes/{programme}/keys/{party}", put(principal::put_key))
+        .route("/v1/programmes/{programme}/key", get(partner::key))
+        .route("/v1/programmes/{programme}/approval", post(officer::approve))
+        .route("/v1/deposits", post(partner::open_deposit).get(partner::deposits))
+        .route("/v1/deposits/{deposit}", get(partner::deposit))
+        .route("/v1/deposits/{deposit}/receipt", get(partner::receipt))
+        .route("/v1/reports", post(principal::request_report))
+        .route("/v1/reports/plan", post(principal::plan_report))
+        .route("/v1/releases", get(principal::releases))
+        .route("/v1/releases/{release}/report", get(principal::report))
+        .route("/v1/releases/{release}/certificate", get(principal::certificate))
+        .route("/v1/accounts", get(principal::accounts))
+        .route("/v1/acts", get(officer::acts))
+        .merge(uploads)
+        .fallback(public::no_route)
+        .method_not_allowed_fallback(public::wrong_method)
+        .layer(middleware::map_response(harden))
+        .with_state(certifier)
+}
+
+/// Answers are for their caller only and are what they say they are.
+async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let policy = "default-src 'none'; frame-ancestors 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}

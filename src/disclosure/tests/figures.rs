@@ -1,0 +1,251 @@
+//! Figures follow from noisy values, public facts and terms, and from nothing else.
+
+use proptest::prelude::*;
+use tiers_protocol::{
+    canonical,
+    certificate::{NamedPolicy, NamedProgramme},
+    encoding::sha256,
+    ids::{ProgrammeId, ReleaseId},
+    report::{Cell, Figure, HiddenReason, NoisyPair, Report, ReportHead},
+};
+
+use crate::disclosure::{
+    ExactTables, NoisyTables, OpenDpNoise, PublicCampaign, recompute, release,
+    tests::{campaigns, terms},
+    write_report,
+};
+
+fn head() -> ReportHead {
+    ReportHead {
+        release: ReleaseId::from_bytes([1; 16]),
+        programme: NamedProgramme { id: ProgrammeId::from_bytes([2; 16]), name: "P".to_owned() },
+        policy: NamedPolicy { name: "standard".to_owned(), sha256: sha256(b"policy") },
+        period: "2025-03".to_owned().try_into().unwrap(),
+        snapshot: 1,
+    }
+}
+
+fn noisy(counts: &[i64], sums: &[i64]) -> NoisyTables {
+    NoisyTables { counts: counts.to_vec(), centred_cents: sums.to_vec() }
+}
+
+fn report(counts: &[i64], sums: &[i64]) -> Report {
+    let terms = terms(counts.len());
+    write_report(head(), &noisy(counts, sums), &campaigns(counts.len()), &terms).unwrap()
+}
+
+fn shown(value: i64, low: i64, high: i64) -> Cell {
+    Cell::Shown(Figure { value, low, high })
+}
+
+#[test]
+fn sta_01_counts_below_the_threshold_are_hidden_and_the_threshold_is_shown() {
+    let threshold = i64::try_from(terms(1).campaign_law().threshold()).unwrap();
+    assert_eq!(threshold, 15);
+    for count in [i64::MIN, -3, 0, 10, 11, 14] {
+        let row = report(&[count, 500, 500], &[0, 0, 0]).campaigns.swap_remove(0).figures;
+        assert_eq!(row.noisy, None);
+        let hidden = Cell::hidden(HiddenReason::BelowThreshold);
+        assert!(row.cells().iter().all(|(_, cell)| **cell == hidden));
+    }
+    let row = report(&[15, 500, 500], &[0, 0, 0]).campaigns.swap_remove(0).figures;
+    assert_eq!(row.conversions, shown(15, 6, 24));
+}
+
+#[test]
+fn a_row_by_hand() {
+    // Half widths: 9 units, and for revenue 2 000 000 cents around each.
+    let terms = terms(3);
+    let revenue_width = i64::try_from(terms.campaign_law().revenue().width()).unwrap();
+    let report = report(&[100, 100, 100], &[50_000_000, 0, 0]);
+    let row = report.campaigns[0].figures;
+    assert_eq!((row.leads, row.cost_cents), (600, 1_800_000));
+    assert_eq!(row.conversions, shown(100, 91, 109));
+    // 100/600 = 1666.67, 91/600 = 1516.67, 109/600 = 1816.67 in ten thousand.
+    assert_eq!(row.rate_per_myriad, shown(1_667, 1_516, 1_817));
+    let revenue = 250_000_000;
+    assert_eq!(row.revenue_cents, shown(revenue, revenue - revenue_width, revenue + revenue_width));
+    let lead = row.revenue_per_lead_cents.figure().unwrap();
+    assert_eq!(lead.value, 416_667);
+    let euro = row.revenue_per_euro_milli.figure().unwrap();
+    assert_eq!(euro.value, 138_889);
+    let basket = row.basket_cents.figure().unwrap();
+    assert_eq!(basket.value, 2_500_000);
+    assert!(basket.low < basket.value && basket.value < basket.high && basket.high <= 4_000_000);
+    assert_eq!(report.total.conversions.figure().unwrap().value, 300);
+}
+
+#[test]
+fn nothing_is_divided_by_nothing() {
+    let bare = PublicCampaign { name: "C0".to_owned(), leads: 900, cost_cents: 0 };
+    let written = write_report(head(), &noisy(&[50], &[0]), &[bare], &terms(1)).unwrap();
+    let row = written.campaigns[0].figures;
+    assert_eq!(row.revenue_per_euro_milli, Cell::hidden(HiddenReason::NoDenominator));
+    assert!(row.rate_per_myriad.figure().is_some() && row.basket_cents.figure().is_some());
+    recompute(&written).unwrap();
+}
+
+#[test]
+fn sta_05_a_campaign_of_which_nearly_all_converted_is_hidden() {
+    for (leads, count, seen) in
+        [(500, 500, false), (500, 490, false), (500, 489, true), (500, 501, false), (0, 20, false)]
+    {
+        let campaign = PublicCampaign { name: "C0".to_owned(), leads, cost_cents: 100 };
+        let written = write_report(head(), &noisy(&[count], &[0]), &[campaign], &terms(1)).unwrap();
+        let cell = written.campaigns[0].figures.conversions;
+        assert_eq!(cell.figure().is_some(), seen, "{count} of {leads}");
+        assert!(seen || cell == Cell::hidden(HiddenReason::Complement));
+        recompute(&written).unwrap();
+    }
+}
+
+#[test]
+fn sta_06_the_total_hides_when_it_would_give_one_row_away() {
+    let one_hidden = report(&[100, 100, 3], &[0; 3]);
+    assert_eq!(one_hidden.total.conversions, Cell::hidden(HiddenReason::Complement));
+    assert_eq!(one_hidden.total.noisy, None);
+    let two_hidden = report(&[100, 4, 3], &[0; 3]);
+    assert_eq!(two_hidden.total.conversions.figure().unwrap().value, 107);
+    let none_hidden = report(&[100, 40, 30], &[0; 3]);
+    assert_eq!(none_hidden.total.conversions.figure().unwrap().value, 170);
+    let all_small = report(&[5, 4, 3], &[0; 3]);
+    assert_eq!(all_small.total.conversions, Cell::hidden(HiddenReason::BelowThreshold));
+    for report in [one_hidden, two_hidden, none_hidden, all_small] {
+        recompute(&report).unwrap();
+    }
+}
+
+#[test]
+fn a_hidden_row_leaves_no_noisy_value_in_the_document() {
+    let written = report(&[100, -7_654_321, 3, 60], &[0, 918_273_645, 5, 1]);
+    let text = String::from_utf8(canonical::to_vec(&written)).unwrap();
+    assert!(!text.contains("7654321") && !text.contains("918273645"));
+    assert!(text.contains("\"count\":100"));
+}
+
+#[test]
+fn figures_beyond_exact_json_are_refused() {
+    let huge = noisy(&[100], &[i64::MAX]);
+    let refusal = write_report(head(), &huge, &campaigns(1), &terms(1)).unwrap_err();
+    assert_eq!(refusal.code(), "gate.overflow");
+    let both = noisy(&[i64::MAX, i64::MAX], &[0, 0]);
+    assert!(write_report(head(), &both, &campaigns(2), &terms(2)).is_err());
+    let short = noisy(&[100], &[0, 0]);
+    let refusal = write_report(head(), &short, &campaigns(1), &terms(1)).unwrap_err();
+    assert_eq!(refusal.code(), "gate.rows");
+}
+
+fn tables() -> impl Strategy<Value = (Vec<i64>, Vec<i64>)> {
+    let count = prop_oneof![-30i64..60, 0i64..2_000, Just(14), Just(15)];
+    prop::collection::vec((count, -80_000_000i64..80_000_000), 1..10)
+        .prop_map(|rows| rows.into_iter().unzip())
+}
+
+proptest! {
+    /// Requirement T18 of the red team: every flag follows from published values and parameters.
+    #[test]
+    fn every_report_is_worked_out_again_from_itself((counts, sums) in tables()) {
+        let written = report(&counts, &sums);
+        prop_assert_eq!(recompute(&written), Ok(()));
+        let bytes = canonical::to_vec(&written);
+        let read: Report = canonical::from_slice(&bytes).unwrap();
+        prop_assert_eq!(recompute(&read), Ok(()));
+        for row in written.campaigns.iter().map(|row| &row.figures).chain([&written.total]) {
+            for (name, cell) in row.cells() {
+                let Some(figure) = cell.figure() else { continue };
+                prop_assert!(0 <= figure.low, "{}", name);
+                prop_assert!(figure.low <= figure.value && figure.value <= figure.high, "{}", name);
+            }
+        }
+    }
+}
+
+proptest! {
+    // Each case works a report out again some hundred times.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Adds one to every integer of a report in turn: no change goes unnoticed.
+    #[test]
+    fn no_number_of_a_report_can_be_changed_unseen((counts, sums) in tables()) {
+        let written = report(&counts, &sums);
+        let value = serde_json::to_value(&written).unwrap();
+        for path in numbers(&value, String::new()) {
+            // The head is the certificate's affair; a minimum below three scales decides nothing.
+            if path.starts_with("/head") || path == "/parameters/cohort_min" {
+                continue;
+            }
+            let mut altered = value.clone();
+            let number = altered.pointer_mut(&path).unwrap();
+            *number = (number.as_i64().unwrap() + 1).into();
+            let Ok(altered) = serde_json::from_value::<Report>(altered) else { continue };
+            let seen = recompute(&altered).is_err();
+            prop_assert!(seen || free(&value, &path), "{}", path);
+        }
+    }
+}
+
+/// Whether no figure depends on the number at this path: a noisy revenue below zero, where its
+/// figure is clipped.
+fn free(report: &serde_json::Value, path: &str) -> bool {
+    path.strip_suffix("/noisy/centred_cents")
+        .is_some_and(|row| report.pointer(&format!("{row}/revenue_cents/value")).unwrap() == 0)
+}
+
+fn numbers(value: &serde_json::Value, path: String) -> Vec<String> {
+    match value {
+        serde_json::Value::Number(_) => vec![path],
+        serde_json::Value::Array(items) => {
+            items.iter().enumerate().flat_map(|(i, v)| numbers(v, format!("{path}/{i}"))).collect()
+        }
+        serde_json::Value::Object(fields) => {
+            fields.iter().flat_map(|(k, v)| numbers(v, format!("{path}/{k}"))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A report from anywhere may say anything: it is refused or confirmed, never a panic.
+    #[test]
+    fn hostile_numbers_are_refused_not_feared(
+        count: i64, centred_cents: i64, leads: u64, cost_cents: u64, all: bool,
+    ) {
+        let mut hostile = report(&[100, 100], &[0; 2]);
+        let mut figures = hostile.campaigns[0].figures;
+        figures.noisy = Some(NoisyPair { count, centred_cents });
+        (figures.leads, figures.cost_cents) = (leads, cost_cents);
+        hostile.campaigns[0].figures = figures;
+        if all {
+            hostile.campaigns[1].figures = figures;
+        }
+        prop_assert!(recompute(&hostile).is_err());
+        let pair = noisy(&[count, count], &[centred_cents; 2]);
+        let public = PublicCampaign { name: String::new(), leads, cost_cents };
+        if let Ok(written) = write_report(head(), &pair, &[public.clone(), public], &terms(2)) {
+            prop_assert_eq!(recompute(&written), Ok(()));
+        }
+    }
+}
+
+#[test]
+fn a_flag_cannot_be_flipped_unseen() {
+    let mut shown_as_hidden = report(&[100, 100, 100], &[0; 3]);
+    shown_as_hidden.campaigns[1].figures.conversions = Cell::hidden(HiddenReason::BelowThreshold);
+    assert!(recompute(&shown_as_hidden).is_err());
+    let mut complement = report(&[100, 100, 100], &[0; 3]);
+    complement.total = report(&[100, 100, 3], &[0; 3]).total;
+    assert!(recompute(&complement).is_err());
+    let mut low = report(&[100, 100, 100], &[0; 3]);
+    low.parameters.cohort_min = 10;
+    assert!(recompute(&low).is_err());
+}
+
+#[test]
+fn a_release_with_real_noise_is_worked_out_again() {
+    let terms = terms(6);
+    let exact = ExactTables::new(vec![0, 3, 12, 20, 45, 300], vec![0; 6]);
+    let noisy = release(exact, &terms, &mut OpenDpNoise).unwrap();
+    recompute(&write_report(head(), &noisy, &campaigns(6), &terms).unwrap()).unwrap();
+}

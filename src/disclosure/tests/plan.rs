@@ -1,0 +1,94 @@
+//! Plans rest on public facts and say what a release will do.
+
+use tiers_protocol::policy::CapNrho;
+
+use crate::disclosure::{
+    Account, PlanRefusal, PublicCampaign, PublicFacts, plan,
+    tests::{campaigns, standard, terms},
+};
+
+fn account() -> Account {
+    Account::open(CapNrho::new(300_000_000).unwrap())
+}
+
+/// The numbers of the standard policy, as `docs/statistics.md` prints them.
+#[test]
+fn the_numbers_of_the_standard_policy() {
+    let terms = terms(6);
+    assert!((terms.conversion_mechanism().sigma() - 4.714_045_207_91).abs() < 1e-10);
+    assert!((terms.revenue_mechanism().sigma() - 10_327_955.589_886).abs() < 1e-5);
+    let printed = terms.parameters();
+    let [conversion, revenue] = &printed.templates[..] else { panic!("two templates") };
+    assert_eq!((conversion.sigma_milli, conversion.half_width), (4_715, 9));
+    assert_eq!((printed.threshold, printed.total_threshold), (15, 35));
+    assert_eq!((conversion.level_ppm, conversion.total_half_width), (956_517, 23));
+    assert_eq!(conversion.total_level_ppm, 958_229);
+    assert_eq!((revenue.sigma_milli, revenue.half_width), (10_327_955_590, 27_408_368));
+    assert_eq!((revenue.level_ppm, revenue.total_half_width), (950_000, 67_136_515));
+}
+
+/// The tables of `docs/statistics.md` hold the numbers of the test above.
+#[test]
+fn the_document_prints_the_numbers_of_the_standard_policy() {
+    let page = include_str!("../../../docs/statistics.md");
+    for said in [
+        "2 units^2 | 45,000,000 | 4.715 units | 9 units | 0.956517 |",
+        "2 c^2 cents^2 | 37,500,000 | 103,279.56 EUR | 274,083.68 EUR (of `S + c N`) | 0.950000 |",
+        "For six campaigns: 23 units at level 0.958229, and 671,365.15 EUR.",
+        "15 for a campaign of the standard policy, 35 for the total of six",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+}
+
+#[test]
+fn a_plan_tells_cost_precision_and_what_is_left() {
+    let campaigns = campaigns(6);
+    let facts = PublicFacts { campaigns: &campaigns, partners: 14, account: account() };
+    let planned = plan(&standard(), &facts).unwrap();
+    assert_eq!(
+        (planned.cost_nrho, planned.left_nrho, planned.reports_left),
+        (82_500_000, 217_500_000, 2)
+    );
+    assert_eq!((planned.least_count_shown, planned.least_total_shown), (15, 35));
+    let terms = terms(6);
+    assert_eq!(planned.campaigns[2].conversions, terms.campaign_law().conversions().width());
+    assert_eq!(planned.campaigns[0].rate_per_myriad, Some(150), "9 of 600 leads");
+    assert_eq!(planned.total.revenue_cents, terms.total_law().revenue().width());
+}
+
+#[test]
+fn public_minima_and_the_account_refuse() {
+    let refused = |campaigns: &[PublicCampaign], partners, account| {
+        plan(&standard(), &PublicFacts { campaigns, partners, account }).unwrap_err().code()
+    };
+    let mut few = campaigns(1);
+    few[0].leads = 499;
+    assert_eq!(refused(&few, 14, account()), "plan.few_leads");
+    few[0].leads = 500;
+    assert_eq!(refused(&few, 2, account()), "plan.few_partners");
+    assert!(
+        plan(&standard(), &PublicFacts { campaigns: &few, partners: 3, account: account() })
+            .is_ok()
+    );
+    let spent = account().debit(217_500_001).unwrap();
+    assert_eq!(refused(&few, 3, spent), "account.spent");
+    assert_eq!(refused(&[], 3, account()), "plan.few_leads");
+    assert_eq!(refused(&campaigns(65), 3, account()), "gate.campaigns");
+    few[0].leads = u64::MAX;
+    few.push(few[0].clone());
+    assert_eq!(refused(&few, 3, account()), "gate.overflow");
+    let refusal = PlanRefusal::FewLeads { leads: 3, min_leads: 500 };
+    assert!(refusal.to_string().contains("at least 500"));
+}
+
+#[test]
+fn a_row_without_denominators_has_no_quotients() {
+    let mut bare = campaigns(2);
+    bare[1].leads = 0;
+    bare[1].cost_cents = 0;
+    let facts = PublicFacts { campaigns: &bare, partners: 3, account: account() };
+    let row = &plan(&standard(), &facts).unwrap().campaigns[1];
+    assert_eq!((row.rate_per_myriad, row.revenue_per_lead_cents), (None, None));
+    assert_eq!(row.revenue_per_euro_milli, None);
+}

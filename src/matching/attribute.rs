@@ -1,0 +1,164 @@
+//! Attribution by linear merges: no hash table, no index, no token outside the merge.
+//!
+//! First every kind's sales are merged with its leads, in the policy's order, and each row keeps the
+//! first campaign that it finds (four bytes a row). Then the sales of each key kind are merged
+//! again, and the rows whose unit is the token at hand are summed up.
+
+use thiserror::Error;
+use tiers_contact::Kind;
+
+use super::{
+    MatchRules, UnitMonth,
+    merge::{Merged, Placed},
+    pick::Candidates,
+    unit::{UnitSale, contribute},
+};
+use crate::vault::{SegmentRow, Segments, Value, VaultError};
+
+/// Why a matching could not be done. It says nothing about what was matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum MatchError {
+    /// A deposit could not be read.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A deposit that was given as sales holds leads.
+    #[error("a deposit of leads was given as sales")]
+    NotSales,
+    /// A deposit that was given as leads holds sales.
+    #[error("a deposit of sales was given as leads")]
+    NotLeads,
+}
+
+impl MatchError {
+    /// Stable code of the error.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Vault(error) => error.code(),
+            Self::NotSales => "match.not_sales",
+            Self::NotLeads => "match.not_leads",
+        }
+    }
+}
+
+/// What the units of the partners' `sales` contribute, given the principal's `leads`: every unit in
+/// every month that it enters, converted or not, in no meaningful order.
+///
+/// All sales of a calendar year must be given together, because the months that a unit enters depend
+/// on its earlier ones.
+///
+/// # Errors
+/// [`MatchError`]; a deposit that cannot be read whole yields nothing.
+pub fn attribute<S: Segments, L: Segments>(
+    sales: &[S],
+    leads: &[L],
+    rules: &MatchRules,
+) -> Result<Vec<UnitMonth>, MatchError> {
+    let mut found = Found::default();
+    for kind in &rules.kinds {
+        find_leads(sales, leads, *kind, rules, &mut found)?;
+    }
+    let mut contributions = Vec::new();
+    for kind in Kind::KEYS {
+        sum_units(sales, kind, rules, &found, &mut contributions)?;
+    }
+    Ok(contributions)
+}
+
+/// The campaign that each row has found so far, by deposit and row.
+#[derive(Default)]
+struct Found {
+    campaigns: Vec<Vec<Option<u16>>>,
+}
+
+impl Found {
+    /// The campaign of a row.
+    fn of(&self, placed: &Placed) -> Option<u16> {
+        *self.campaigns.get(placed.deposit)?.get(ordinal(placed))?
+    }
+
+    /// Keeps `campaign` for a row that has none yet: kinds are tried in order, the first wins.
+    fn keep(&mut self, placed: &Placed, campaign: u16) {
+        if self.campaigns.len() <= placed.deposit {
+            self.campaigns.resize_with(placed.deposit + 1, Vec::new);
+        }
+        let rows = &mut self.campaigns[placed.deposit];
+        if rows.len() <= ordinal(placed) {
+            rows.resize(ordinal(placed) + 1, None);
+        }
+        rows[ordinal(placed)].get_or_insert(campaign);
+    }
+}
+
+fn ordinal(placed: &Placed) -> usize {
+    usize::try_from(placed.row.row).expect("addresses have at least 32 bits")
+}
+
+/// Merges the sales and the leads of one kind.
+fn find_leads<S: Segments, L: Segments>(
+    sales: &[S],
+    leads: &[L],
+    kind: Kind,
+    rules: &MatchRules,
+    found: &mut Found,
+) -> Result<(), MatchError> {
+    let (mut sales, mut leads) = (Merged::open(sales, kind)?, Merged::open(leads, kind)?);
+    let (mut sold, mut led) = (Vec::new(), Vec::new());
+    let mut candidates = Candidates::default();
+    let mut sale_token = sales.next_group(&mut sold)?;
+    let mut lead_token = leads.next_group(&mut led)?;
+    while let (Some(sale), Some(lead)) = (sale_token, lead_token) {
+        if sale == lead {
+            let of_token = led.iter().map(|placed| lead_of(&placed.row));
+            candidates.replace(of_token.collect::<Result<Vec<_>, _>>()?.into_iter());
+            for placed in &sold {
+                if let Some(campaign) = candidates.pick(placed.row.date, rules) {
+                    found.keep(placed, campaign);
+                }
+            }
+        }
+        if sale <= lead {
+            sale_token = sales.next_group(&mut sold)?;
+        }
+        if lead <= sale {
+            lead_token = leads.next_group(&mut led)?;
+        }
+    }
+    Ok(())
+}
+
+/// Sums up the units whose key is of `kind`.
+fn sum_units<S: Segments>(
+    sales: &[S],
+    kind: Kind,
+    rules: &MatchRules,
+    found: &Found,
+    contributions: &mut Vec<UnitMonth>,
+) -> Result<(), MatchError> {
+    let mut merged = Merged::open(sales, kind)?;
+    let (mut group, mut unit) = (Vec::new(), Vec::new());
+    while merged.next_group(&mut group)?.is_some() {
+        unit.clear();
+        for placed in group.iter().filter(|placed| placed.row.first) {
+            unit.push(sale_of(placed, found)?);
+        }
+        contribute(&mut unit, rules, contributions);
+    }
+    Ok(())
+}
+
+const fn lead_of(row: &SegmentRow) -> Result<(crate::vault::Day, u16), MatchError> {
+    match row.value {
+        Value::Lead { campaign } => Ok((row.date, campaign)),
+        Value::Sale { .. } => Err(MatchError::NotLeads),
+    }
+}
+
+fn sale_of(placed: &Placed, found: &Found) -> Result<UnitSale, MatchError> {
+    match placed.row.value {
+        Value::Sale { amount_cents } => {
+            Ok(UnitSale { date: placed.row.date, amount_cents, campaign: found.of(placed) })
+        }
+        Value::Lead { .. } => Err(MatchError::NotSales),
+    }
+}

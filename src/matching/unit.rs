@@ -1,0 +1,93 @@
+//! What one unit contributes: its months, its conversion, its revenue.
+
+use super::MatchRules;
+use crate::vault::{Day, Month};
+
+/// A conversion: by which campaign, for how much.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attributed {
+    pub(super) campaign: u16,
+    pub(super) revenue_cents: u64,
+}
+
+impl Attributed {
+    /// Index of the campaign in the programme's public list.
+    #[must_use]
+    pub const fn campaign(&self) -> u16 {
+        self.campaign
+    }
+
+    /// Sum of the attributed sales in cents, *before* the clamp; it stays at the greatest number
+    /// there is when it would exceed it, which the clamp makes the same.
+    #[must_use]
+    pub const fn revenue_cents(&self) -> u64 {
+        self.revenue_cents
+    }
+}
+
+/// A unit in one of the months that it enters. It has no `Debug` and cannot be serialised: an exact
+/// fact about one person.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnitMonth {
+    pub(super) month: Month,
+    pub(super) conversion: Option<Attributed>,
+}
+
+impl UnitMonth {
+    /// The month of the sales.
+    #[must_use]
+    pub const fn month(&self) -> Month {
+        self.month
+    }
+
+    /// The conversion, if any sale of the month was attributed.
+    #[must_use]
+    pub const fn conversion(&self) -> Option<Attributed> {
+        self.conversion
+    }
+}
+
+/// A sale of one unit and the campaign that it was attributed to. The order of the fields is the
+/// order in which a unit's rows are taken: by day, then by amount, then by campaign, so that the
+/// result depends on what the rows say and not on who sent them first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct UnitSale {
+    pub date: Day,
+    pub amount_cents: u64,
+    pub campaign: Option<u16>,
+}
+
+/// Appends what the unit with these sales contributes; sorts the sales.
+pub(super) fn contribute(sales: &mut [UnitSale], rules: &MatchRules, out: &mut Vec<UnitMonth>) {
+    sales.sort_unstable();
+    let (mut year, mut entered) = (i32::MIN, 0);
+    for of_month in sales.chunk_by(|a, b| a.date.month() == b.date.month()) {
+        let month = of_month[0].date.month();
+        if month.year() != year {
+            (year, entered) = (month.year(), 0);
+        }
+        // The earliest months of the year enter, attributed or not: were it the earliest
+        // *attributed* ones, a lead could move a unit from one month's account to another's.
+        if entered < rules.months() {
+            entered += 1;
+            out.push(UnitMonth { month, conversion: conversion(of_month) });
+        }
+    }
+}
+
+/// The conversion of a unit's sorted sales of one month: the campaign of the earliest attributed
+/// one, the sum of all attributed ones. Sales of the same day and amount are one sale that was
+/// delivered twice (overlapping exports, two dealers of one group); they count once.
+fn conversion(of_month: &[UnitSale]) -> Option<Attributed> {
+    let attributed = of_month.iter().filter_map(|sale| Some((sale, sale.campaign?)));
+    let (_, campaign) = attributed.clone().next()?;
+    let mut revenue_cents = 0_u64;
+    let mut last = None;
+    for (sale, _) in attributed {
+        let same = (sale.date, sale.amount_cents);
+        if last.replace(same) != Some(same) {
+            revenue_cents = revenue_cents.saturating_add(sale.amount_cents);
+        }
+    }
+    Some(Attributed { campaign, revenue_cents })
+}

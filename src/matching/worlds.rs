@@ -1,0 +1,182 @@
+//! Random small worlds for tests: few identifiers, so that almost everything meets; dates on the
+//! edges of months, years and windows; rows that are delivered twice.
+
+use tiers_contact::{Kind, Token};
+use tiers_protocol::policy::{SaleMonthsPerYear, Touch, WindowDays};
+
+use super::MatchRules;
+use crate::{
+    crypto::chain::{VaultChain, VaultToken},
+    vault::{Day, Value, VaultRow},
+};
+
+/// Campaigns of a world: indices below this.
+pub(crate) const CAMPAIGNS: u16 = 4;
+
+/// `SplitMix64` (Steele, Lea, Flood 2014): a seed is a world, so that a failure names its case.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.roll() % bound
+    }
+
+    /// One of a list.
+    pub fn of<T: Copy>(&mut self, list: &[T]) -> T {
+        let length = u64::try_from(list.len()).expect("a short list");
+        list[usize::try_from(self.below(length)).expect("a short list")]
+    }
+
+    /// True once in `n`.
+    pub fn once_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+}
+
+/// Sales and leads by deposit, and the rules of the day.
+pub(crate) struct World {
+    pub sales: Vec<Vec<VaultRow>>,
+    pub leads: Vec<Vec<VaultRow>>,
+    pub rules: MatchRules,
+    /// How many values each kind of identifier has.
+    values: u64,
+}
+
+impl World {
+    pub fn new(dice: &mut Dice) -> Self {
+        let rules = rules(dice);
+        let mut world =
+            Self { sales: Vec::new(), leads: Vec::new(), rules, values: 1 + dice.below(5) };
+        for _ in 0..dice.below(4) {
+            let rows = (0..dice.below(7)).map(|_| world.sale(dice)).collect();
+            world.sales.push(rows);
+        }
+        for _ in 0..dice.below(3) {
+            let rows = (0..dice.below(12)).map(|_| world.lead(dice)).collect();
+            world.leads.push(rows);
+        }
+        // An overlapping export: rows of one deposit once more in another.
+        if let [first, .., last] = world.sales.as_mut_slice() {
+            last.extend(first.iter().filter(|_| dice.once_in(3)).cloned());
+        }
+        world
+    }
+
+    /// Any row of a sale.
+    pub fn sale(&self, dice: &mut Dice) -> VaultRow {
+        let value = Value::Sale { amount_cents: amount(dice) };
+        VaultRow { tokens: self.tokens(dice), date: date(dice), value }
+    }
+
+    fn lead(&self, dice: &mut Dice) -> VaultRow {
+        let campaign = u16::try_from(dice.below(CAMPAIGNS.into())).expect("below a u16");
+        let mut tokens = self.tokens(dice);
+        // Forged leads share every identifier with somebody.
+        if dice.once_in(4) {
+            let value = dice.below(self.values);
+            tokens = Kind::ALL.map(|kind| Some(token(kind, value)));
+        }
+        VaultRow { tokens, date: date(dice), value: Value::Lead { campaign } }
+    }
+
+    fn tokens(&self, dice: &mut Dice) -> [Option<VaultToken>; Kind::ALL.len()] {
+        Kind::ALL.map(|kind| (!dice.once_in(2)).then(|| token(kind, dice.below(self.values))))
+    }
+
+    /// Other sales under the same leads and rules.
+    pub fn of_rows(sales: Vec<Vec<VaultRow>>, of: &Self) -> Self {
+        Self { sales, leads: of.leads.clone(), rules: of.rules.clone(), values: of.values }
+    }
+
+    pub fn all_sales(&self) -> Vec<VaultRow> {
+        self.sales.concat()
+    }
+
+    pub fn all_leads(&self) -> Vec<VaultRow> {
+        self.leads.concat()
+    }
+
+    /// A unit of which the world may or may not have rows.
+    pub fn any_unit(&self, dice: &mut Dice) -> Unit {
+        let kind = dice.of(&Kind::KEYS);
+        Unit { kind, token: token(kind, dice.below(self.values)) }
+    }
+}
+
+/// The key of a unit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unit {
+    kind: Kind,
+    token: VaultToken,
+}
+
+impl Unit {
+    /// The unit of a row, if it has one.
+    pub fn of(row: &VaultRow) -> Option<Self> {
+        let kind = row.first_key()?;
+        row.token(kind).map(|token| Self { kind, token })
+    }
+
+    /// Whether the row belongs to the unit.
+    pub fn has(&self, row: &VaultRow) -> bool {
+        row.first_key() == Some(self.kind) && row.token(self.kind) == Some(self.token)
+    }
+
+    /// Makes the row one of the unit's, whoever plants it; its later identifiers stay as they are.
+    pub fn claim(&self, row: &mut VaultRow) {
+        for kind in Kind::KEYS.into_iter().take_while(|kind| *kind != self.kind) {
+            row.tokens[kind.index()] = None;
+        }
+        row.tokens[self.kind.index()] = Some(self.token);
+    }
+}
+
+fn rules(dice: &mut Dice) -> MatchRules {
+    let mut kinds: Vec<_> = Kind::ALL.into_iter().filter(|_| !dice.once_in(3)).collect();
+    if dice.once_in(4) {
+        kinds = vec![Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost];
+    }
+    MatchRules {
+        kinds,
+        window_days: WindowDays::new(dice.of(&[1, 2, 30, 31, 180])).expect("allowed"),
+        touch: dice.of(&[Touch::First, Touch::Last]),
+        sale_months_per_year: SaleMonthsPerYear::new(1 + dice.below(3)).expect("allowed"),
+    }
+}
+
+/// Days around the ends of months and years, in two years of which one is leap.
+fn date(dice: &mut Dice) -> Day {
+    // 2023-12-31, 2024-01-01, 2024-02-29, 2024-03-01, 2024-08-15, 2024-12-31, 2025-01-31.
+    let edge = dice.of(&[19_722, 19_723, 19_782, 19_783, 19_950, 20_088, 20_119]);
+    let shift = dice.of(&[0, 0, 1, -1, 2, 30, 31, 180, -180]);
+    Day::from_epoch_days(edge + shift)
+}
+
+/// Amounts from nothing to the absurd, few enough to repeat.
+fn amount(dice: &mut Dice) -> u64 {
+    dice.of(&[0, 1, 1_999_999, 2_000_000, 2_000_001, 3_999_999, 4_000_000, 9_000_000_000, u64::MAX])
+}
+
+pub(crate) fn token(kind: Kind, value: u64) -> VaultToken {
+    let mut bytes = [0; 32];
+    bytes[0] = u8::try_from(kind.index()).expect("seven kinds");
+    bytes[8..16].copy_from_slice(&value.to_le_bytes());
+    VaultChain::new([&[1; 32]]).expect("one key").rekey(&Token::from_bytes(bytes))
+}
+
+/// How many cases to run: the short form, or ten times as many.
+pub(crate) fn cases(short: u64) -> u64 {
+    if std::env::var_os("TIERS_FULL").is_some() { short * 10 } else { short }
+}

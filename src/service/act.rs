@@ -1,0 +1,88 @@
+//! Acts: what is written to the ledger, in the transaction of the act itself.
+
+use serde::Serialize;
+use tiers_protocol::canonical;
+use tiers_protocol::ids::{AccountId, ActorId};
+use tiers_protocol::tlog::{ActTime, Debit, Entry, EntryType, OpaqueId, commit};
+
+use super::{Certifier, ServiceError};
+use crate::store::Tx;
+
+/// An act that is about to be recorded.
+pub(super) struct Act<'a> {
+    kind: EntryType,
+    actor: String,
+    object: &'a str,
+}
+
+/// Where an act stands in the ledger.
+pub(super) struct Recorded {
+    /// Index of the entry.
+    pub(super) index: u64,
+    /// Salt of its commitment.
+    pub(super) salt: [u8; 32],
+}
+
+/// What a debit shows in clear.
+pub(super) struct Spend {
+    /// The account.
+    pub(super) account: AccountId,
+    /// This cost.
+    pub(super) cost_nrho: u64,
+    /// All costs so far.
+    pub(super) spent_nrho: u64,
+}
+
+/// An act of a caller.
+pub(super) fn by(actor: ActorId, kind: EntryType, object: &str) -> Act<'_> {
+    Act { kind, actor: actor.to_string(), object }
+}
+
+/// An act of the certifier itself, under the name of its keyring.
+pub(super) fn by_certifier<'a>(certifier: &Certifier, kind: EntryType, object: &'a str) -> Act<'a> {
+    Act { kind, actor: format!("act_{}", certifier.keyring.id()), object }
+}
+
+impl Act<'_> {
+    /// Records the act with a salted commitment to `detail`.
+    pub(super) fn record(
+        self,
+        tx: &Tx<'_>,
+        certifier: &Certifier,
+        detail: &impl Serialize,
+    ) -> Result<Recorded, ServiceError> {
+        let (salt, detail) = (certifier.bytes(), canonical::to_vec(detail));
+        let (at, actor, object) = self.names(certifier);
+        let entry = Entry::act(self.kind, at, actor, object, commit(&salt, &detail))
+            .expect("debits are recorded by `debit`");
+        let index = tx.append_entry(&entry.encode(), &salt, &detail)?;
+        Ok(Recorded { index, salt })
+    }
+
+    /// Records a debit: account, cost and cumulative spend stand in clear.
+    pub(super) fn debit(
+        self,
+        tx: &Tx<'_>,
+        certifier: &Certifier,
+        spend: &Spend,
+    ) -> Result<Recorded, ServiceError> {
+        let detail = canonical::to_vec(&serde_json::json!({ "release": self.object }));
+        let salt = certifier.bytes();
+        let (at, actor, object) = self.names(certifier);
+        let debit = Debit::new(id(&spend.account.to_string()), spend.cost_nrho, spend.spent_nrho)
+            .expect("the account has checked the sum");
+        let entry = Entry::debit(at, actor, object, commit(&salt, &detail), debit);
+        let index = tx.append_entry(&entry.encode(), &salt, &detail)?;
+        Ok(Recorded { index, salt })
+    }
+
+    fn names(&self, certifier: &Certifier) -> (ActTime, OpaqueId, OpaqueId) {
+        let at = ActTime::new(certifier.now().timestamp())
+            .expect("a clock between the years 1970 and 9999");
+        (at, id(&self.actor), id(self.object))
+    }
+}
+
+fn id(text: &str) -> OpaqueId {
+    OpaqueId::new(text).expect("ids of this program are short ASCII words")
+}

@@ -1,0 +1,33 @@
+//! Turns a recorded document into one that anybody can verify offline.
+
+use tiers_protocol::attested::{Attested, Evidence, Recorded};
+use tiers_protocol::encoding::Bytes;
+
+use super::{Certifier, ServiceError};
+use crate::ledger::{Outbox as _, OutboxError, ProveError, SequencerError};
+
+impl Certifier {
+    /// Document, ledger entry, proof and signature; the entry must be published.
+    pub(super) fn attest<T: Recorded>(
+        &self,
+        document: T,
+        entry: u64,
+        salt: [u8; 32],
+    ) -> Result<Attested<T>, ServiceError> {
+        let bytes = self.db.entries(entry, 1).map_err(SequencerError::from)?;
+        let bytes =
+            bytes.into_iter().next().ok_or_else(|| SequencerError::from(OutboxError::Failed))?;
+        let proof = self.prover().prove(entry).map_err(ServiceError::from)?;
+        let text =
+            |bytes: Vec<u8>| String::from_utf8(bytes).expect("entries and proofs are ASCII text");
+        let evidence =
+            Evidence { entry: text(bytes), salt: Bytes::new(salt), proof: text(proof.encode()) };
+        Ok(Attested::new(document, evidence, &self.keyring.signing))
+    }
+}
+
+impl From<ProveError> for ServiceError {
+    fn from(error: ProveError) -> Self {
+        Self::Proof(error)
+    }
+}

@@ -1,0 +1,223 @@
+//! The certifier: its database, keyring, folders and ledger, and what the use cases share.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tiers_protocol::entropy::Entropy;
+use tiers_protocol::ids::{ActId, DepositId};
+use tiers_protocol::tlog::EntryType;
+use tiers_protocol::trust::Trust;
+
+use super::error::file_error;
+use super::faults::Faults;
+use super::{ServiceError, act};
+use crate::crypto::keyring::Keyring;
+use crate::crypto::random::OsRandom;
+use crate::disclosure::OpenDpNoise;
+use crate::durable::{self, Access};
+use crate::ledger::{Prover, Sequencer};
+use crate::store::Db;
+use crate::time::{Clock, Moment, SystemClock};
+
+/// Where things lie in a data directory. The keyring is not among them.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// Of a data directory.
+    #[must_use]
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.root.join("tiers.sqlite")
+    }
+
+    /// Sealed bodies that are being uploaded.
+    #[must_use]
+    pub fn spool(&self) -> PathBuf {
+        self.root.join("spool")
+    }
+
+    /// Segments of tokens.
+    #[must_use]
+    pub fn vault(&self) -> PathBuf {
+        self.root.join("vault")
+    }
+
+    /// Keyed digests of leads rows.
+    #[must_use]
+    pub fn leads(&self) -> PathBuf {
+        self.root.join("leads")
+    }
+
+    /// The public ledger.
+    #[must_use]
+    pub fn ledger(&self) -> PathBuf {
+        self.root.join("ledger")
+    }
+
+    /// Makes the folders, readable by the owner only (the ledger is public).
+    ///
+    /// # Errors
+    /// [`ServiceError::File`].
+    pub fn create(&self) -> Result<(), ServiceError> {
+        for folder in [self.root.clone(), self.spool(), self.vault(), self.leads()] {
+            durable::create_dir(&folder, Access::Private).map_err(durable_error)?;
+        }
+        Ok(())
+    }
+}
+
+/// Names a failed durable write.
+pub(super) fn durable_error(error: durable::DurableError) -> ServiceError {
+    file_error("a file of the data directory")(std::io::Error::other(error))
+}
+
+/// What a certifier is given: tests own the clock and plant faults.
+pub struct Dependencies {
+    /// The time.
+    pub clock: Box<dyn Clock>,
+    /// Where to stop, for tests.
+    pub faults: Faults,
+}
+
+impl Default for Dependencies {
+    fn default() -> Self {
+        Self { clock: Box::new(SystemClock), faults: Faults::none() }
+    }
+}
+
+/// A running certifier.
+pub struct Certifier {
+    /// The database.
+    pub(super) db: Db,
+    /// Its secrets.
+    pub(super) keyring: Keyring,
+    /// Its folders.
+    pub(super) layout: Layout,
+    /// Where tests stop it.
+    pub(super) faults: Faults,
+    sequencer: Sequencer,
+    prover: Prover,
+    clock: Box<dyn Clock>,
+    random: OsRandom,
+    uploads: Mutex<HashSet<DepositId>>,
+}
+
+impl Certifier {
+    /// Makes a new data directory that belongs to `keyring`.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub fn create(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
+        let certifier = Self::assemble(root, keyring, with)?;
+        let now = certifier.now();
+        certifier.db.write("create certifier", |tx| {
+            let keyring = &certifier.keyring;
+            tx.bind_keyring(keyring.origin(), keyring.id(), now).map_err(ServiceError::from)
+        })?;
+        certifier.start()?;
+        Ok(certifier)
+    }
+
+    /// Opens a data directory, finishes or undoes what was under way, and records the start.
+    ///
+    /// # Errors
+    /// [`ServiceError`]; a keyring of another directory is refused.
+    pub fn open(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
+        let certifier = Self::assemble(root, keyring, with)?;
+        let bound =
+            certifier.db.read("open certifier", |tx| Ok::<_, ServiceError>(tx.bound_keyring()?))?;
+        if bound.as_deref() != Some(certifier.keyring.id()) {
+            return Err(ServiceError::OtherKeyring);
+        }
+        certifier.recover()?;
+        certifier.start()?;
+        Ok(certifier)
+    }
+
+    fn assemble(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
+        let layout = Layout::new(root);
+        layout.create()?;
+        let signer = keyring.ledger_signer();
+        let prover = Prover::new(&layout.ledger(), signer.verifier().clone());
+        let sequencer = Sequencer::open(&layout.ledger(), signer, crate::ledger::faults::NoFaults)?;
+        Ok(Self {
+            db: Db::open(&layout.database())?,
+            sequencer,
+            prover,
+            keyring,
+            layout,
+            faults: with.faults,
+            clock: with.clock,
+            random: OsRandom::default(),
+            uploads: Mutex::new(HashSet::new()),
+        })
+    }
+
+    fn start(&self) -> Result<(), ServiceError> {
+        let started: ActId = ActId::random(&mut self.random());
+        self.db.write("start", |tx| {
+            let detail = serde_json::json!({ "version": env!("CARGO_PKG_VERSION") });
+            act::by_certifier(self, EntryType::CertifierStarted, &started.to_string())
+                .record(tx, self, &detail)
+                .map(drop)
+        })?;
+        self.publish()
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// The public keys.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        self.keyring.trust()
+    }
+
+    /// Folder of the public ledger, to be served as it is.
+    #[must_use]
+    pub fn ledger_folder(&self) -> PathBuf {
+        self.layout.ledger()
+    }
+
+    /// Publishes every entry that waits. Called after each act that hands out a proof, and once a
+    /// second for the others.
+    ///
+    /// # Errors
+    /// [`ServiceError::Ledger`].
+    pub fn publish(&self) -> Result<(), ServiceError> {
+        while self.sequencer.advance(&self.db)?.is_some() {}
+        Ok(())
+    }
+
+    pub(super) fn random(&self) -> OsRandom {
+        self.random.clone()
+    }
+
+    pub(super) fn bytes<const N: usize>(&self) -> [u8; N] {
+        self.random().array()
+    }
+
+    pub(super) const fn noise(&self) -> OpenDpNoise {
+        OpenDpNoise
+    }
+
+    pub(super) const fn prover(&self) -> &Prover {
+        &self.prover
+    }
+
+    pub(super) fn uploads(&self) -> MutexGuard<'_, HashSet<DepositId>> {
+        self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

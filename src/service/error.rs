@@ -1,0 +1,83 @@
+//! What a use case answers when it does not succeed.
+
+use super::Refusal;
+use crate::disclosure::GateError;
+use crate::ledger::{ProveError, SequencerError};
+use crate::matching::MatchError;
+use crate::statistics::StatisticsError;
+use crate::store::StoreError;
+use crate::vault::VaultError;
+
+/// A refusal, or a failure of ours. The edge tells the caller the refusal in full, of a failure only
+/// the code; the failure itself goes to the log.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// The caller asked for what the rules do not allow.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The segments.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] SequencerError),
+    /// A proof from the ledger.
+    #[error(transparent)]
+    Proof(ProveError),
+    /// The keyring of another data directory.
+    #[error("this keyring does not belong to this data directory")]
+    OtherKeyring,
+    /// The gate.
+    #[error(transparent)]
+    Gate(#[from] GateError),
+    /// The matching.
+    #[error(transparent)]
+    Match(#[from] MatchError),
+    /// The exact tables.
+    #[error(transparent)]
+    Statistics(#[from] StatisticsError),
+    /// A file of the data directory.
+    #[error("{what} could not be read or written")]
+    File {
+        /// Which.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A use case panicked; its transaction was rolled back.
+    #[error("a use case stopped unexpectedly")]
+    Panicked,
+    /// A fault that a test asked for.
+    #[error("a planned fault")]
+    Planned,
+}
+
+impl ServiceError {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::Store(error) => error.code(),
+            Self::Vault(error) => error.code(),
+            Self::Ledger(error) => error.code(),
+            Self::Proof(error) => error.code(),
+            Self::OtherKeyring => "keyring.other",
+            Self::Gate(error) => error.code(),
+            Self::Match(error) => error.code(),
+            Self::Statistics(error) => error.code(),
+            Self::File { .. } => "certifier.file",
+            Self::Panicked => "certifier.panicked",
+            Self::Planned => "certifier.planned_fault",
+        }
+    }
+}
+
+/// Names the file for an I/O error.
+pub(super) fn file_error(what: &'static str) -> impl Fn(std::io::Error) -> ServiceError {
+    move |source| ServiceError::File { what, source }
+}

@@ -1,0 +1,59 @@
+//! Named places where a use case may be stopped, as a kill would stop it. A value that the
+//! certifier is given; in production it stops nowhere.
+
+use super::ServiceError;
+
+macro_rules! fault_points {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
+        /// A place to stop.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum FaultPoint { $($(#[$doc])* $name,)+ }
+
+        impl FaultPoint {
+            /// Every place, in the order a deposit and a release pass them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// Stable name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+        }
+    };
+}
+
+fault_points! {
+    /// The sealed body is on disk, nothing of it was opened.
+    Spooled = "deposit.spooled",
+    /// The segments are on disk, the database does not know them.
+    SegmentsWritten = "deposit.segments_written",
+    /// The deposit is committed, its spool is still there, the ledger has not published it.
+    DepositCommitted = "deposit.committed",
+    /// The noise is drawn, nothing is committed.
+    ReleaseDrawn = "release.drawn",
+    /// The answer is committed with its debit, the ledger has not published it.
+    ReleaseCommitted = "release.committed",
+}
+
+/// Where to stop, if anywhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Faults(Option<FaultPoint>);
+
+impl Faults {
+    /// Nowhere.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(None)
+    }
+
+    /// At one place, every time it is passed.
+    #[must_use]
+    pub const fn at(point: FaultPoint) -> Self {
+        Self(Some(point))
+    }
+
+    /// Stops here if this is the place.
+    pub(super) fn reach(self, point: FaultPoint) -> Result<(), ServiceError> {
+        if self.0 == Some(point) { Err(ServiceError::Planned) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,217 @@
+//! Opens a deposit: checks everything the manifest says before a byte of the body is taken.
+
+use tiers_contact::{Attribute, FileKind, NORMALISATION};
+use tiers_protocol::ids::DepositId;
+use tiers_protocol::manifest::{Manifest, SignedManifest};
+use tiers_protocol::party::PartyPublic;
+use tiers_protocol::policy::Policy;
+use tiers_protocol::seal::sealed_len;
+use tiers_protocol::tlog::EntryType;
+use tiers_protocol::wire::{DepositInfo, DepositState, DepositStatus, Role};
+
+use super::{Certifier, Refusal, ServiceError, act};
+use crate::limits;
+use crate::store::credential::Caller;
+use crate::store::deposit::Deposit;
+use crate::store::programme::Registered;
+
+impl Certifier {
+    /// Takes a manifest. The same manifest sent again finds the deposit where it stands.
+    ///
+    /// # Errors
+    /// [`Refusal`]s of the group `deposit`; each is recorded in the ledger under the id that the
+    /// deposit would have had, because the caller is known.
+    pub fn open_deposit(
+        &self,
+        caller: &Caller,
+        manifest: &[u8],
+    ) -> Result<DepositStatus, ServiceError> {
+        let signed = SignedManifest::from_slice(manifest).map_err(|_| Refusal::BadManifest)?;
+        let id = signed.deposit_id();
+        if let Err(error) = self.check_and_open(caller, &signed) {
+            if let ServiceError::Refused(refusal) = &error {
+                self.record_refusal(caller, &id, *refusal)?;
+            }
+            return Err(error);
+        }
+        self.deposit_status(caller, &id)
+    }
+
+    fn check_and_open(&self, caller: &Caller, signed: &SignedManifest) -> Result<(), ServiceError> {
+        let party = caller.party.ok_or(Refusal::Forbidden)?;
+        let manifest = &signed.manifest;
+        self.db.write("open deposit", |tx| {
+            let keys = tx.party(&party)?.ok_or(Refusal::Forbidden)?.keys;
+            check_signature(signed, &keys)?;
+            let found = tx.programme(&manifest.programme)?.ok_or(Refusal::NotAMember)?;
+            let takes_part =
+                found.principal == party || tx.is_member(&manifest.programme, &party)?;
+            if !takes_part {
+                return Err(ServiceError::from(Refusal::NotAMember));
+            }
+            check_kind(manifest.kind, caller.role)?;
+            self.check_manifest(manifest, &found)?;
+            tx.open_deposit(&Deposit {
+                id: signed.deposit_id(),
+                programme: manifest.programme,
+                party,
+                kind: manifest.kind,
+                state: DepositState::Open,
+                manifest: signed.clone(),
+                opened_at: self.now(),
+                refusal: None,
+            })?;
+            Ok(())
+        })
+    }
+
+    fn check_manifest(&self, manifest: &Manifest, found: &Registered) -> Result<(), Refusal> {
+        let programme = &found.programme;
+        if Some(&manifest.key_id) != programme.key_id.as_ref() || manifest.epoch != programme.epoch
+        {
+            return Err(Refusal::WrongKey);
+        }
+        if manifest.normalisation != NORMALISATION {
+            return Err(Refusal::WrongNormalisation);
+        }
+        if manifest.purpose != programme.purpose || manifest.legal_basis != programme.legal_basis {
+            return Err(Refusal::WrongPurpose);
+        }
+        check_columns(manifest, &programme.policy)?;
+        self.check_dates(manifest, &programme.policy)?;
+        self.check_size(manifest)
+    }
+
+    fn check_dates(&self, manifest: &Manifest, policy: &Policy) -> Result<(), Refusal> {
+        let today = self.now().date();
+        if manifest.retain_until < today {
+            return Err(Refusal::Expired);
+        }
+        let days = i64::try_from(policy.retention_days().value()).unwrap_or(i64::MAX);
+        let latest = today.checked_add(jiff::Span::new().days(days));
+        let in_time = latest.is_ok_and(|latest| manifest.retain_until <= latest);
+        if in_time { Ok(()) } else { Err(Refusal::RetainedTooLong) }
+    }
+
+    fn check_size(&self, manifest: &Manifest) -> Result<(), Refusal> {
+        let canaries = u64::try_from(tiers_contact::canaries().len()).unwrap_or(u64::MAX);
+        if manifest.rows <= canaries {
+            return Err(Refusal::NoRows);
+        }
+        let sealed = manifest.body.sealed.as_ref().ok_or(Refusal::Unsealed)?;
+        if sealed.recipient != self.trust().sealing.id() {
+            return Err(Refusal::WrongRecipient);
+        }
+        if manifest.rows > limits::DEPOSIT_ROWS || sealed.bytes > limits::BODY_BYTES {
+            return Err(Refusal::BodyTooLarge);
+        }
+        let plain = manifest.body.plain_bytes;
+        let adds_up = plain <= limits::BODY_BYTES && sealed_len(plain) == sealed.bytes;
+        if adds_up { Ok(()) } else { Err(Refusal::BadManifest) }
+    }
+
+    /// Records that a deposit was refused, and why.
+    pub(super) fn record_refusal(
+        &self,
+        caller: &Caller,
+        id: &DepositId,
+        refusal: Refusal,
+    ) -> Result<(), ServiceError> {
+        self.db.write("refuse deposit", |tx| {
+            tx.refuse_deposit(id, refusal.code())?;
+            let detail = serde_json::json!({ "code": refusal.code(), "party": caller.party });
+            act::by(caller.actor, EntryType::DepositRefused, &id.to_string())
+                .record(tx, self, &detail)
+                .map(drop)
+        })
+    }
+
+    /// Where one of the caller's own deposits stands.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn deposit_status(
+        &self,
+        caller: &Caller,
+        id: &DepositId,
+    ) -> Result<DepositStatus, ServiceError> {
+        let deposit = self.own_deposit(caller, id)?;
+        let total = deposit.manifest.manifest.body.sealed.as_ref().map_or(0, |s| s.bytes);
+        let offset = match deposit.state {
+            DepositState::Open => self.spooled(id)?,
+            DepositState::Accepted => total,
+            DepositState::Refused => 0,
+        };
+        Ok(DepositStatus { deposit: *id, state: deposit.state, offset, total })
+    }
+
+    pub(super) fn own_deposit(
+        &self,
+        caller: &Caller,
+        id: &DepositId,
+    ) -> Result<Deposit, ServiceError> {
+        let found = self.db.read("read deposit", |tx| tx.deposit(id))?;
+        let own = found.filter(|deposit| Some(deposit.party) == caller.party);
+        own.ok_or_else(|| Refusal::NotFound.into())
+    }
+
+    /// The caller's own deposits, newest first.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub fn deposits(&self, caller: &Caller) -> Result<Vec<DepositInfo>, ServiceError> {
+        let party = caller.party.ok_or(Refusal::Forbidden)?;
+        let deposits = self.db.read("list deposits", |tx| tx.deposits_of(&party))?;
+        let info = |deposit: Deposit| DepositInfo {
+            deposit: deposit.id,
+            programme: deposit.programme,
+            kind: deposit.kind,
+            state: deposit.state,
+            rows: deposit.manifest.manifest.rows,
+            opened_at: deposit.opened_at.to_string(),
+            retain_until: deposit.manifest.manifest.retain_until.to_string(),
+            refusal: deposit.refusal,
+        };
+        Ok(deposits.into_iter().map(info).collect())
+    }
+}
+
+fn check_signature(signed: &SignedManifest, keys: &PartyPublic) -> Result<(), Refusal> {
+    if signed.is_signed_by(keys) { Ok(()) } else { Err(Refusal::ForeignManifest) }
+}
+
+fn check_kind(kind: FileKind, role: Role) -> Result<(), Refusal> {
+    match (kind, role) {
+        (FileKind::Leads, Role::Principal) | (FileKind::Sales, Role::Partner) => Ok(()),
+        _ => Err(Refusal::WrongKind),
+    }
+}
+
+/// The columns are exactly those of the policy, in their order.
+fn check_columns(manifest: &Manifest, policy: &Policy) -> Result<(), Refusal> {
+    if manifest.columns.len() > limits::BODY_COLUMNS {
+        return Err(Refusal::TooManyColumns);
+    }
+    let names = manifest.columns.iter().map(|column| column.name.as_str());
+    let expected = expected_columns(manifest.kind, policy);
+    let typed = manifest
+        .columns
+        .iter()
+        .all(|c| tiers_protocol::manifest::ColumnType::of(&c.name) == Some(c.kind));
+    if typed && names.eq(expected.iter().map(String::as_str)) {
+        Ok(())
+    } else {
+        Err(Refusal::UnknownColumn)
+    }
+}
+
+/// Column names of a body: a token for each kind of the policy, then the attributes of the file.
+pub(super) fn expected_columns(kind: FileKind, policy: &Policy) -> Vec<String> {
+    let tokens = policy.kinds().map(|kind| format!("token_{}", kind.as_str()));
+    let attributes: &[Attribute] = match kind {
+        FileKind::Leads => &[Attribute::LeadDate, Attribute::Campaign],
+        FileKind::Sales => &[Attribute::SaleDate, Attribute::AmountCents],
+        _ => &[],
+    };
+    tokens.chain(attributes.iter().map(|a| a.as_str().to_owned())).collect()
+}

@@ -1,0 +1,59 @@
+//! An officer reads the acts. The reading is itself an act, with its reason, recorded before
+//! anything is shown.
+
+use tiers_protocol::ids::ActId;
+use tiers_protocol::tlog::{Entry, EntryType};
+use tiers_protocol::wire::Act;
+
+use super::{Certifier, Refusal, ServiceError, act};
+use crate::limits;
+use crate::store::StoreError;
+use crate::store::credential::Caller;
+use crate::store::outbox::StoredAct;
+
+/// What an officer asks to read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Why.
+    pub reason: String,
+    /// First index.
+    pub from: u64,
+    /// How many.
+    pub limit: u32,
+}
+
+impl Certifier {
+    /// Records the reading, then shows the acts.
+    ///
+    /// # Errors
+    /// [`Refusal::BadReason`].
+    pub fn read_acts(&self, caller: &Caller, reading: &Reading) -> Result<Vec<Act>, ServiceError> {
+        let reason = reading.reason.trim();
+        if !(1..=limits::REASON_CHARS).contains(&reason.chars().count()) {
+            return Err(Refusal::BadReason.into());
+        }
+        let limit = reading.limit.clamp(1, limits::ACTS_PAGE);
+        let acts = self.db.write("read acts", |tx| {
+            let detail = serde_json::json!({
+                "reason": reason, "from": reading.from, "limit": limit,
+            });
+            let id = ActId::random(&mut self.random()).to_string();
+            act::by(caller.actor, EntryType::OfficerViewed, &id).record(tx, self, &detail)?;
+            tx.acts(reading.from, limit).map_err(ServiceError::from)
+        })?;
+        acts.into_iter().map(shown).collect()
+    }
+}
+
+fn shown(stored: StoredAct) -> Result<Act, ServiceError> {
+    let entry =
+        Entry::decode(&stored.entry).map_err(|_| StoreError::Corrupt { column: "outbox.entry" })?;
+    Ok(Act {
+        index: stored.index,
+        act: entry.entry_type().as_str().to_owned(),
+        ts: entry.at().to_string(),
+        actor: entry.actor().as_str().to_owned(),
+        object: entry.object().as_str().to_owned(),
+        detail: stored.detail.and_then(|bytes| serde_json::from_slice(&bytes).ok()),
+    })
+}

@@ -1,0 +1,253 @@
+//! Every way in which the certifier says no: one table of stable codes, each with the class that
+//! decides the HTTP status, a fixed title and what to do about it.
+//!
+//! A refusal depends on public facts and on the caller's own file only; nothing here can carry a
+//! contact, a token or a count.
+
+/// What kind of no it is; the edge maps it to a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Nobody showed a valid key.
+    Unauthenticated,
+    /// The caller may not do this.
+    Forbidden,
+    /// There is no such object for this caller.
+    NotFound,
+    /// The request cannot be read.
+    Malformed,
+    /// The request can be read and asks for what the rules do not allow.
+    Invalid,
+    /// It contradicts what is there already.
+    Conflict,
+    /// It is larger than a stated limit.
+    TooLarge,
+    /// The budget is spent.
+    Spent,
+}
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $class:ident, $title:literal, $advice:literal;)*) => {
+        /// A refusal.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+        #[non_exhaustive]
+        pub enum Refusal {
+            $($(#[$doc])* #[error($title)] $name,)*
+        }
+
+        impl Refusal {
+            /// Every refusal, for tests and documents.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// What kind of no it is.
+            #[must_use]
+            pub const fn class(self) -> Class {
+                match self { $(Self::$name => Class::$class,)* }
+            }
+
+            /// Short and fixed.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+
+            /// What to do.
+            #[must_use]
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$name => $advice,)* }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// No key, or not one of ours.
+    Unauthenticated = "auth.unauthenticated", Unauthenticated, "no valid API key",
+        "Send the API key of your credentials file as a bearer token; ask the operator for a new one if it was lost.";
+    /// Another role.
+    Forbidden = "auth.forbidden", Forbidden, "this key may not do this",
+        "Use the credentials of the role that may: partners and principals deposit, principals ask for reports, officers approve and read acts, the operator enrols.";
+    /// No such thing for this caller.
+    NotFound = "object.not_found", NotFound, "no such object",
+        "Check the id; objects of others are not shown.";
+    /// No such address.
+    NoRoute = "request.no_route", NotFound, "no such address",
+        "The addresses are listed in /openapi.json.";
+    /// The address is right, the verb is not.
+    WrongMethod = "request.wrong_method", Malformed, "this address does not take this method",
+        "The methods are listed in /openapi.json.";
+    /// Not the JSON that is expected.
+    Malformed = "request.malformed", Malformed, "the request cannot be read",
+        "Send the JSON described in /openapi.json; unknown fields are refused.";
+    /// Larger than the limit.
+    RequestTooLarge = "request.too_large", TooLarge, "the request is too large",
+        "Requests have 256 KiB at most; only bodies of deposits are larger.";
+    /// SIREN.
+    BadSiren = "party.siren", Invalid, "not a SIREN",
+        "A SIREN has nine digits, the last of which is a Luhn check digit.";
+    /// Name.
+    BadName = "party.name", Invalid, "not a usable name",
+        "A name has 1 to 200 characters.";
+    /// Role of a company.
+    BadRole = "party.role", Invalid, "a company is a partner or a principal",
+        "Officers are enrolled at /v1/officers.";
+    /// Public keys.
+    BadKeys = "party.keys", Invalid, "the public keys are not usable",
+        "Make them with `tiers party key new` and send party.pub unchanged.";
+    /// Keys are enrolled already.
+    KeysEnrolled = "party.keys_enrolled", Conflict, "these keys are enrolled already",
+        "Every party has keys of its own.";
+    /// The programme document.
+    BadProgramme = "programme.invalid", Invalid, "the programme is not valid",
+        "Check it with `tiers programme show`; it needs a name, a purpose, campaigns with names of their own and an epoch of at most twelve months that has not ended.";
+    /// No key id.
+    NoKey = "programme.no_key", Invalid, "the programme has no key yet",
+        "Make one with `tiers programme key new` and register with it.";
+    /// Canaries missing.
+    BadCanaries = "programme.canaries", Invalid, "the canary tokens are not complete",
+        "Register with this version of `tiers programme register`; every kind of the policy needs all canaries.";
+    /// Registered already.
+    ProgrammeExists = "programme.exists", Conflict, "this programme is registered already",
+        "A change of the agreement is a new programme.";
+    /// Not a partner.
+    NotAPartner = "programme.not_a_partner", Invalid, "this party is not an enrolled partner",
+        "Ask the operator to enrol it as a partner first.";
+    /// Too many partners.
+    TooManyPartners = "programme.too_many_partners", TooLarge, "the programme has too many partners",
+        "Ask the operator.";
+    /// Wrapped key.
+    BadWrappedKey = "programme.wrapped_key", Invalid, "not a wrapped programme key",
+        "Make it with `tiers programme key wrap`.";
+    /// Nothing wrapped for this partner yet.
+    NoWrappedKey = "programme.no_wrapped_key", NotFound, "no wrapped key waits for you yet",
+        "Ask the principal to wrap the programme key to you.";
+    /// The approval names another policy.
+    OtherPolicy = "programme.other_policy", Conflict, "the programme has another policy than the one you read",
+        "Fetch the programme again and read its policy before approving it.";
+    /// The manifest cannot be read.
+    BadManifest = "deposit.manifest", Malformed, "the manifest cannot be read",
+        "Make it with this version of `tiers prepare`; it is one line of canonical JSON.";
+    /// Not signed, or by somebody else.
+    ForeignManifest = "deposit.foreign_manifest", Forbidden, "the manifest is not signed by your keys",
+        "Deposit with the credentials and the keys of one and the same party.";
+    /// Not in the programme.
+    NotAMember = "deposit.not_a_member", Forbidden, "you do not take part in this programme",
+        "Ask the principal to add you.";
+    /// Kind not for this role.
+    WrongKind = "deposit.wrong_kind", Forbidden, "this kind of deposit is not yours to make here",
+        "Partners deposit sales, the principal deposits leads.";
+    /// Another programme key.
+    WrongKey = "deposit.wrong_key", Invalid, "made with another programme key",
+        "Unwrap the programme key again with `tiers programme key unwrap` and prepare the file anew.";
+    /// Another normalisation.
+    WrongNormalisation = "deposit.wrong_normalisation", Invalid, "made with another version of the normalisation",
+        "Use the version of `tiers` that the programme names and prepare the file anew.";
+    /// Purpose or basis differs.
+    WrongPurpose = "deposit.wrong_purpose", Invalid, "the purpose or its legal basis is not the programme's",
+        "A deposit serves the purpose of its programme only; prepare it with the programme file as registered.";
+    /// Retention over.
+    Expired = "deposit.expired", Invalid, "the deposit may not be held any more",
+        "Its retention date has passed; prepare the file anew.";
+    /// Retention too long.
+    RetainedTooLong = "deposit.retained_too_long", Invalid, "the deposit asks to be held longer than the policy allows",
+        "Prepare it with the programme file as registered.";
+    /// A column the policy does not name.
+    UnknownColumn = "deposit.unknown_column", Invalid, "a column is not one that the policy names",
+        "Prepare the file with the programme file as registered; only its columns may leave your machine.";
+    /// Too many columns.
+    TooManyColumns = "deposit.too_many_columns", TooLarge, "the manifest has too many columns",
+        "A body has 16 columns at most.";
+    /// No row.
+    NoRows = "deposit.no_rows", Invalid, "the deposit has no row",
+        "Nothing of the file could be used: read rejects.csv, mend the file and prepare it again.";
+    /// Too large.
+    BodyTooLarge = "deposit.too_large", TooLarge, "the deposit is too large",
+        "A deposit has 20 million rows and 4 GiB at most; split the file.";
+    /// Not sealed.
+    Unsealed = "deposit.unsealed", Invalid, "the body is not sealed",
+        "Prepare it with the registered programme file, which holds the certifier's key.";
+    /// Sealed to another key.
+    WrongRecipient = "deposit.wrong_recipient", Invalid, "the body is sealed to another key than this certifier's",
+        "Fetch the programme file from this certifier and prepare the file anew.";
+    /// The offset is not where the upload stands.
+    WrongOffset = "deposit.wrong_offset", Conflict, "the upload goes on from another byte",
+        "Ask where it stands with GET and send from there.";
+    /// Somebody else is uploading the same deposit.
+    UploadBusy = "deposit.upload_busy", Conflict, "this deposit is being uploaded already",
+        "Wait for the other upload to end, then ask where it stands.";
+    /// Already decided.
+    NotOpen = "deposit.not_open", Conflict, "this deposit takes no body any more",
+        "It was accepted or refused; ask for its state.";
+    /// Ended too early.
+    Truncated = "deposit.truncated", Invalid, "the upload ended before the announced length",
+        "Ask where it stands with GET and send the rest.";
+    /// Ended too late.
+    TooLong = "deposit.too_long", Invalid, "the upload is longer than the manifest announces",
+        "The body does not belong to this manifest; deposit the folder as it was prepared.";
+    /// Digest differs.
+    BodyAltered = "deposit.body_altered", Invalid, "the body was altered: its digest is not the manifest's",
+        "Deposit the folder as it was prepared.";
+    /// Does not open.
+    BodyUnreadable = "deposit.body_unreadable", Invalid, "the sealed body does not open",
+        "It was altered before it was sealed, or sealed for another manifest; prepare the file anew.";
+    /// Line grammar.
+    BadLine = "deposit.bad_line", Invalid, "a line of the body does not follow the format",
+        "Prepare the file with `tiers prepare`.";
+    /// Hex digests in place of tokens.
+    BareHash = "deposit.bare_hash", Invalid, "the body holds bare hashes in place of tokens",
+        "An unkeyed hash of an e-mail or a phone can be reversed by anybody; prepare the file with the programme key.";
+    /// Canaries differ.
+    Canary = "deposit.canary_mismatch", Invalid, "the canaries of the body are not the programme's",
+        "The tokens were made with another key or another normaliser; unwrap the key again, update `tiers` and prepare the file anew.";
+    /// Rows do not match the manifest.
+    RowCount = "deposit.row_count", Invalid, "the body has another number of rows than the manifest",
+        "Deposit the folder as it was prepared.";
+    /// Unknown template.
+    UnknownTemplate = "report.unknown_template", Invalid, "no such template in the programme's policy",
+        "`tiers report plan` lists the templates; they are asked for together.";
+    /// Not a month.
+    BadPeriod = "report.bad_period", Invalid, "not a month of the form YYYY-MM that has begun",
+        "Ask for one month of sales, such as 2024-05.";
+    /// No approval.
+    NotApproved = "report.not_approved", Forbidden, "no officer has approved releases of this programme",
+        "Ask a compliance officer of the certifier to run `tiers programme approve`.";
+    /// Too few leads.
+    TooFewLeads = "report.too_few_leads", Invalid, "the leads file is smaller than the policy's minimum",
+        "Deposit more leads; the minimum protects each of them.";
+    /// Too few partners.
+    TooFewPartners = "report.too_few_partners", Invalid, "the programme has fewer partners than the policy's minimum",
+        "Add partners from different groups.";
+    /// An old snapshot without an answer.
+    SnapshotPast = "report.snapshot_past", NotFound, "this snapshot has no stored answer",
+        "Only the current snapshot can be asked anew.";
+    /// The budget.
+    Spent = "report.budget_spent", Spent, "the privacy budget of this month of sales is spent",
+        "Stored answers stay available at no cost; nothing new can be learned about this month.";
+    /// Reason of a reading.
+    BadReason = "acts.reason", Invalid, "a reading needs a reason",
+        "Say in 1 to 500 characters why you read; it is recorded.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_stable_and_each_its_own() {
+        let mut codes: Vec<_> = Refusal::ALL.iter().map(|refusal| refusal.code()).collect();
+        let well_formed = |code: &str| {
+            code.split('.').count() == 2
+                && code.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_'))
+        };
+        assert!(codes.iter().all(|code| well_formed(code)));
+        codes.sort_unstable();
+        let all = codes.len();
+        codes.dedup();
+        assert_eq!(codes.len(), all);
+    }
+}

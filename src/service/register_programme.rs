@@ -1,0 +1,174 @@
+//! Registers a programme with its canaries, adds partners to it, and shows it to those who take part.
+
+use std::collections::BTreeSet;
+
+use tiers_contact::{Kind, Token};
+use tiers_protocol::ids::{PartyId, ProgrammeId};
+use tiers_protocol::programme::Programme;
+use tiers_protocol::tlog::EntryType;
+use tiers_protocol::wire::{AddPartner, ProgrammePartner, RegisterProgramme, Role};
+
+use super::{Certifier, Refusal, ServiceError, act};
+use crate::limits;
+use crate::store::Tx;
+use crate::store::credential::Caller;
+use crate::store::programme::{Canary, Registered};
+
+impl Certifier {
+    /// Registers a programme; the answer is its document with the certifier's keys pinned.
+    ///
+    /// # Errors
+    /// [`Refusal`]s of the group `programme`.
+    pub fn register_programme(
+        &self,
+        caller: &Caller,
+        request: &RegisterProgramme,
+    ) -> Result<Programme, ServiceError> {
+        let principal = caller.party.ok_or(Refusal::Forbidden)?;
+        let mut programme = request.programme.clone();
+        self.check_programme(&programme)?;
+        let canaries = self.canaries(request)?;
+        programme.certifier = Some(self.trust());
+        self.db.write("register programme", |tx| {
+            if tx.programme(&programme.id)?.is_some() {
+                return Err(ServiceError::from(Refusal::ProgrammeExists));
+            }
+            tx.insert_programme(&programme, &principal, &canaries, self.now())?;
+            let id = programme.id.to_string();
+            act::by(caller.actor, EntryType::ProgrammeRegistered, &id)
+                .record(tx, self, &programme)
+                .map(drop)
+        })?;
+        self.publish()?;
+        Ok(programme)
+    }
+
+    fn check_programme(&self, programme: &Programme) -> Result<(), Refusal> {
+        programme.validate().map_err(|_| Refusal::BadProgramme)?;
+        if programme.key_id.is_none() {
+            return Err(Refusal::NoKey);
+        }
+        let today = self.now().date();
+        let latest = today.checked_add(jiff::Span::new().months(12));
+        let in_time =
+            programme.epoch_ends >= today && latest.is_ok_and(|last| programme.epoch_ends <= last);
+        if in_time && programme.epoch > 0 { Ok(()) } else { Err(Refusal::BadProgramme) }
+    }
+
+    /// Checks that every kind of the policy has every canary, and re-keys them.
+    fn canaries(&self, request: &RegisterProgramme) -> Result<Vec<Canary>, Refusal> {
+        let expected: BTreeSet<(u32, Kind)> = (0..)
+            .zip(tiers_contact::canaries())
+            .flat_map(|(canary, _)| request.programme.policy.kinds().map(move |k| (canary, k)))
+            .collect();
+        let found: BTreeSet<(u32, Kind)> =
+            request.canaries.iter().map(|canary| (canary.canary, canary.kind)).collect();
+        if found != expected || request.canaries.len() != expected.len() {
+            return Err(Refusal::BadCanaries);
+        }
+        request
+            .canaries
+            .iter()
+            .map(|canary| {
+                let token =
+                    Token::from_base64url(&canary.token.to_string()).ok_or(Refusal::BadCanaries)?;
+                let token = self.keyring.vault.rekey(&token);
+                Ok(Canary { position: canary.canary, kind: canary.kind, token })
+            })
+            .collect()
+    }
+
+    /// A programme, for those who take part and for officers.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn programme(&self, caller: &Caller, id: &ProgrammeId) -> Result<Programme, ServiceError> {
+        self.db.read("show programme", |tx| {
+            let found = visible(tx, caller, id)?;
+            Ok(found.programme)
+        })
+    }
+
+    /// Adds an enrolled partner.
+    ///
+    /// # Errors
+    /// [`Refusal`]s of the group `programme`.
+    pub fn add_partner(
+        &self,
+        caller: &Caller,
+        id: &ProgrammeId,
+        request: &AddPartner,
+    ) -> Result<(), ServiceError> {
+        self.db.write("add partner", |tx| {
+            owned(tx, caller, id)?;
+            let partner = tx.party(&request.party)?.filter(|party| party.role == Role::Partner);
+            let partner = partner.ok_or(Refusal::NotAPartner)?;
+            let members = tx.members(id)?;
+            if members.len() >= usize::try_from(limits::PARTNERS).unwrap_or(usize::MAX) {
+                return Err(ServiceError::from(Refusal::TooManyPartners));
+            }
+            tx.put_member(id, &partner.id, request.declared_size, self.now())?;
+            let detail = serde_json::json!({
+                "party": partner.id, "declared_size": request.declared_size,
+            });
+            act::by(caller.actor, EntryType::ProgrammePartnerAdded, &id.to_string())
+                .record(tx, self, &detail)
+                .map(drop)
+        })
+    }
+
+    /// The partners of a programme, for its principal.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn partners(
+        &self,
+        caller: &Caller,
+        id: &ProgrammeId,
+    ) -> Result<Vec<ProgrammePartner>, ServiceError> {
+        self.db.read("list partners", |tx| {
+            owned(tx, caller, id)?;
+            let mut partners = Vec::new();
+            for member in tx.members(id)? {
+                let party = tx.party(&member.party)?.ok_or(Refusal::NotFound)?;
+                partners.push(ProgrammePartner {
+                    party: party.id,
+                    name: party.name,
+                    siren: party.siren,
+                    declared_size: member.declared_size,
+                    keys: party.keys,
+                    key_wrapped: member.key_wrapped,
+                });
+            }
+            Ok(partners)
+        })
+    }
+}
+
+/// A programme of which the caller is the principal; of others nothing is said.
+pub(super) fn owned(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    id: &ProgrammeId,
+) -> Result<Registered, ServiceError> {
+    let found = tx.programme(id)?.ok_or(Refusal::NotFound)?;
+    if caller.party == Some(found.principal) { Ok(found) } else { Err(Refusal::NotFound.into()) }
+}
+
+/// A programme in which the caller takes part, or which an officer looks at.
+pub(super) fn visible(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    id: &ProgrammeId,
+) -> Result<Registered, ServiceError> {
+    let found = tx.programme(id)?.ok_or(Refusal::NotFound)?;
+    let takes_part = |party: PartyId| -> Result<bool, ServiceError> {
+        Ok(party == found.principal || tx.is_member(id, &party)?)
+    };
+    let may = match (caller.role, caller.party) {
+        (Role::Officer, _) => true,
+        (_, Some(party)) => takes_part(party)?,
+        _ => false,
+    };
+    if may { Ok(found) } else { Err(Refusal::NotFound.into()) }
+}

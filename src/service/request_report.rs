@@ -1,0 +1,433 @@
+//! Answers a question, once: the stored bytes if it was asked before, otherwise a new release. The
+//! debit, the answer and their ledger entries are one transaction.
+//!
+//! Refusals come before anything is computed and rest on public facts only.
+
+use tiers_contact::FileKind;
+use tiers_protocol::canonical;
+use tiers_protocol::certificate::{
+    AccountStatement, Certificate, CertificateFormat, CertifiedDeposit, NamedParty, NamedPolicy,
+    NamedProgramme, Question, StandingApproval,
+};
+use tiers_protocol::encoding::{Bytes, sha256};
+use tiers_protocol::ids::{AccountId, ActId, DepositId, ReleaseId};
+use tiers_protocol::report::{Period, ReportHead};
+use tiers_protocol::tlog::EntryType;
+use tiers_protocol::wire::{ReleaseInfo, ReportRequest};
+
+use super::act::Spend;
+use super::faults::FaultPoint;
+use super::leads_set::LeadsSet;
+use super::register_programme::owned;
+use super::{Certifier, Refusal, ServiceError, act, snapshot};
+use crate::disclosure::{
+    Account, ExactTables, NoisyTables, PublicCampaign, Terms, release, write_report,
+};
+use crate::matching::{MatchRules, attribute};
+use crate::statistics::{CampaignCount, conversion, revenue};
+use crate::store::Tx;
+use crate::store::account::AccountRow;
+use crate::store::credential::Caller;
+use crate::store::party::Party;
+use crate::store::programme::{Approval, Registered};
+use crate::store::release::{NewRelease, ReleaseRow};
+use crate::vault::{Month, StoredDeposit};
+
+/// A question whose public conditions hold.
+pub(super) struct Asked {
+    found: Registered,
+    principal: Party,
+    approval: Approval,
+    period: Period,
+    month: Month,
+    snapshot: u64,
+    leads: Vec<DepositId>,
+    sales: Vec<DepositId>,
+    set: LeadsSet,
+    question: Question,
+    digest: Bytes<32>,
+}
+
+impl Certifier {
+    /// Answers a question of a principal.
+    ///
+    /// # Errors
+    /// [`Refusal`]s of the group `report`; each is recorded in the ledger.
+    pub fn request_report(
+        &self,
+        caller: &Caller,
+        request: &ReportRequest,
+    ) -> Result<ReleaseInfo, ServiceError> {
+        let answered = self.db.write("request report", |tx| self.answer(tx, caller, request));
+        match answered {
+            Ok(info) => {
+                self.faults.reach(FaultPoint::ReleaseCommitted)?;
+                self.publish()?;
+                Ok(info)
+            }
+            Err(ServiceError::Refused(refusal)) => {
+                self.record_report_refusal(caller, request, refusal)?;
+                Err(refusal.into())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn answer(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        request: &ReportRequest,
+    ) -> Result<ReleaseInfo, ServiceError> {
+        if let Some(past) = self.past_answer(tx, caller, request)? {
+            return Ok(info(past, true));
+        }
+        let asked = self.ask(tx, caller, request)?;
+        if let Some(stored) = tx.answer(&request.programme, &asked.digest)? {
+            return Ok(info(stored, true));
+        }
+        self.check_minima(tx, &asked)?;
+        self.make_release(tx, caller, &asked).map(|row| info(row, false))
+    }
+
+    /// An earlier snapshot is answered from the store or not at all.
+    fn past_answer(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        request: &ReportRequest,
+    ) -> Result<Option<ReleaseRow>, ServiceError> {
+        let found = owned(tx, caller, &request.programme)?;
+        let current = snapshot::current(&found.programme.policy, self.now(), found.arrivals);
+        match request.snapshot {
+            Some(number) if number != current => {
+                let stored = tx.answer_at(&request.programme, &request.period, number)?;
+                stored.map(Some).ok_or_else(|| Refusal::SnapshotPast.into())
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Everything that is known before the account is touched.
+    pub(super) fn ask(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        request: &ReportRequest,
+    ) -> Result<Asked, ServiceError> {
+        let found = owned(tx, caller, &request.programme)?;
+        let policy = &found.programme.policy;
+        let templates = check_templates(&found, request.templates.as_deref())?;
+        let (period, month) = self.check_period(&request.period)?;
+        let policy_digest = found.programme.policy_digest();
+        let approval =
+            tx.approval(&request.programme, &policy_digest)?.ok_or(Refusal::NotApproved)?;
+        let principal = tx.party(&found.principal)?.ok_or(Refusal::NotFound)?;
+        let snapshot = snapshot::current(policy, self.now(), found.arrivals);
+        let day = self.now().date();
+        let deposits = |kind| tx.deposits_in_snapshot(&request.programme, kind, snapshot, day);
+        let (leads, sales) = (deposits(FileKind::Leads)?, deposits(FileKind::Sales)?);
+        let set = self.leads_set(&leads, found.programme.campaigns.len())?;
+        let question = Question {
+            templates,
+            period: period.as_str().to_owned(),
+            snapshot,
+            leads_root: set.root,
+        };
+        let digest = sha256(&canonical::to_vec(&question));
+        Ok(Asked {
+            found,
+            principal,
+            approval,
+            period,
+            month,
+            snapshot,
+            leads,
+            sales,
+            set,
+            question,
+            digest,
+        })
+    }
+
+    fn check_period(&self, text: &str) -> Result<(Period, Month), Refusal> {
+        let period = Period::try_from(text.to_owned()).map_err(|_| Refusal::BadPeriod)?;
+        let month = text.parse().map_err(|_| Refusal::BadPeriod)?;
+        let begun = self.now().date().to_string().get(..7).is_some_and(|now| text <= now);
+        if begun { Ok((period, month)) } else { Err(Refusal::BadPeriod) }
+    }
+
+    /// The policy's minima, on the principal's own file and on the public list of partners.
+    fn check_minima(&self, tx: &Tx<'_>, asked: &Asked) -> Result<(), ServiceError> {
+        let policy = &asked.found.programme.policy;
+        if asked.set.total() < policy.min_leads().value() {
+            return Err(Refusal::TooFewLeads.into());
+        }
+        let partners = self.partner_groups(tx, asked)?;
+        if partners < policy.min_partners().value() {
+            return Err(Refusal::TooFewPartners.into());
+        }
+        Ok(())
+    }
+
+    /// Partners of different groups: outlets of one owner count once (requirement STA-15).
+    pub(super) fn partner_groups(&self, tx: &Tx<'_>, asked: &Asked) -> Result<u64, ServiceError> {
+        let mut groups = Vec::new();
+        for member in tx.members(&asked.found.programme.id)? {
+            groups.extend(tx.party(&member.party)?.map(|party| party.group));
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        Ok(groups.len() as u64)
+    }
+
+    fn make_release(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        asked: &Asked,
+    ) -> Result<ReleaseRow, ServiceError> {
+        let terms = asked.terms()?;
+        let (before, account) = self.account(tx, asked)?;
+        let after = account.debit(terms.cost_nrho()).map_err(|_| Refusal::Spent)?;
+        let id = ReleaseId::random(&mut self.random());
+        let noisy = self.match_and_release(asked, &terms)?;
+        let head = ReportHead {
+            release: id,
+            programme: asked.named_programme(),
+            policy: asked.named_policy(),
+            period: asked.period.clone(),
+            snapshot: asked.snapshot,
+        };
+        let report = write_report(head, &noisy, &asked.public_campaigns(), &terms)?;
+        let report = canonical::to_vec(&report);
+        self.faults.reach(FaultPoint::ReleaseDrawn)?;
+        let row = AccountRow { spent_nrho: after.spent_nrho(), ..before };
+        tx.put_account(&asked.principal.group, &row)?;
+        let made = Made { id, terms: &terms, after, account: row.id, noisy: &noisy, report };
+        self.record_release(tx, caller, asked, &made)
+    }
+
+    /// The account of the month: as it stands, or opened now under the policy's cap. A programme of
+    /// the same group with a lower cap tightens it; none can raise it.
+    pub(super) fn account(
+        &self,
+        tx: &Tx<'_>,
+        asked: &Asked,
+    ) -> Result<(AccountRow, Account), ServiceError> {
+        let cap = asked.found.programme.policy.cap_nrho();
+        let stored = tx.account(&asked.principal.group, asked.period.as_str())?;
+        let row = stored.unwrap_or_else(|| AccountRow {
+            id: AccountId::random(&mut self.random()),
+            month: asked.period.as_str().to_owned(),
+            cap_nrho: cap.value(),
+            spent_nrho: 0,
+        });
+        let cap_nrho = row.cap_nrho.min(cap.value()).max(row.spent_nrho);
+        let cap = tiers_protocol::policy::CapNrho::new(cap_nrho).map_err(|_| Refusal::Spent)?;
+        let account = Account::restore(cap, row.spent_nrho).map_err(|_| Refusal::Spent)?;
+        Ok((AccountRow { cap_nrho, ..row }, account))
+    }
+
+    /// The only place where exact figures exist: from the segments to the noise in one breath.
+    fn match_and_release(&self, asked: &Asked, terms: &Terms) -> Result<NoisyTables, ServiceError> {
+        let open = |ids: &[DepositId]| -> Result<Vec<StoredDeposit>, ServiceError> {
+            ids.iter()
+                .map(|id| {
+                    let name = id.to_string();
+                    let key = self.keyring.segment_key(&name);
+                    StoredDeposit::open(&self.layout.vault(), &name, key).map_err(Into::into)
+                })
+                .collect()
+        };
+        let policy = &asked.found.programme.policy;
+        let units = attribute(&open(&asked.sales)?, &open(&asked.leads)?, &MatchRules::of(policy))?;
+        let campaigns = u16::try_from(terms.campaigns()).expect("at most 64 campaigns");
+        let campaigns = CampaignCount::new(campaigns);
+        let counts = conversion(&units, asked.month, campaigns)?;
+        let centred = revenue(&units, asked.month, campaigns, policy.clamp_cents())?;
+        let exact = ExactTables::new(counts.into_exact(), centred.into_exact());
+        release(exact, terms, &mut self.noise()).map_err(Into::into)
+    }
+
+    fn record_release(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        asked: &Asked,
+        made: &Made<'_>,
+    ) -> Result<ReleaseRow, ServiceError> {
+        let (id, now) = (made.id.to_string(), self.now());
+        let run = ActId::random(&mut self.random()).to_string();
+        let detail = serde_json::json!({
+            "release": made.id, "leads": asked.leads, "sales": asked.sales,
+        });
+        act::by_certifier(self, EntryType::MatchRun, &run).record(tx, self, &detail)?;
+        let cost_nrho = made.terms.cost_nrho();
+        let spent_nrho = made.after.spent_nrho();
+        let spend = Spend { account: made.account, cost_nrho, spent_nrho };
+        act::by(caller.actor, EntryType::LedgerDebit, &id).debit(tx, self, &spend)?;
+        let certificate = self.certificate(tx, asked, made)?;
+        let recorded = act::by(caller.actor, EntryType::ReleasePublished, &id).record(
+            tx,
+            self,
+            &certificate,
+        )?;
+        let row = ReleaseRow {
+            id: made.id,
+            programme: asked.found.programme.id,
+            period: asked.period.as_str().to_owned(),
+            snapshot: asked.snapshot,
+            cost_nrho,
+            released_at: now,
+        };
+        tx.insert_release(&NewRelease {
+            row: row.clone(),
+            account: made.account,
+            question: asked.digest,
+            report: &made.report,
+            noisy: &canonical::to_vec(made.noisy),
+            certificate: &certificate,
+            entry: recorded.index,
+            salt: recorded.salt,
+        })?;
+        Ok(row)
+    }
+
+    fn certificate(
+        &self,
+        tx: &Tx<'_>,
+        asked: &Asked,
+        made: &Made<'_>,
+    ) -> Result<Certificate, ServiceError> {
+        let mut deposits = Vec::new();
+        for id in asked.leads.iter().chain(&asked.sales) {
+            let parts = tx.receipt_parts(id)?.ok_or(Refusal::NotFound)?;
+            let content = canonical::to_vec(&parts.receipt);
+            let commitment = tiers_protocol::tlog::commit(&parts.salt, &content);
+            let commitment = Bytes::new(commitment);
+            deposits.push(CertifiedDeposit { kind: parts.receipt.kind, commitment });
+        }
+        Ok(Certificate {
+            format: CertificateFormat::V1,
+            release: made.id,
+            programme: asked.named_programme(),
+            principal: NamedParty {
+                id: asked.principal.id,
+                siren: asked.principal.siren.clone(),
+                name: asked.principal.name.clone(),
+            },
+            policy: asked.named_policy(),
+            question: asked.question.clone(),
+            question_sha256: asked.digest,
+            account: AccountStatement {
+                id: made.account,
+                cap_nrho: made.after.cap_nrho(),
+                cost_nrho: made.terms.cost_nrho(),
+                spent_nrho: made.after.spent_nrho(),
+                left_nrho: made.after.left_nrho(),
+            },
+            deposits,
+            approval: StandingApproval {
+                by: asked.approval.actor,
+                at: asked.approval.at.to_string(),
+            },
+            report_sha256: sha256(&made.report),
+            released_at: self.now().to_string(),
+        })
+    }
+
+    fn record_report_refusal(
+        &self,
+        caller: &Caller,
+        request: &ReportRequest,
+        refusal: Refusal,
+    ) -> Result<(), ServiceError> {
+        self.db.write("refuse report", |tx| {
+            let id = ActId::random(&mut self.random()).to_string();
+            let detail = serde_json::json!({
+                "code": refusal.code(), "programme": request.programme,
+            });
+            act::by(caller.actor, EntryType::ReleaseRefused, &id)
+                .record(tx, self, &detail)
+                .map(drop)
+        })
+    }
+}
+
+/// A release that is made and not yet recorded.
+struct Made<'a> {
+    id: ReleaseId,
+    terms: &'a Terms,
+    after: Account,
+    account: AccountId,
+    noisy: &'a NoisyTables,
+    report: Vec<u8>,
+}
+
+impl Asked {
+    pub(super) fn terms(&self) -> Result<Terms, ServiceError> {
+        let programme = &self.found.programme;
+        Terms::of(&programme.policy, programme.campaigns.len()).map_err(Into::into)
+    }
+
+    pub(super) const fn programme(&self) -> &tiers_protocol::programme::Programme {
+        &self.found.programme
+    }
+
+    /// Names, leads and costs: the principal's own statements.
+    pub(super) fn public_campaigns(&self) -> Vec<PublicCampaign> {
+        let campaigns = self.found.programme.campaigns.iter();
+        campaigns
+            .zip(&self.set.by_campaign)
+            .map(|(campaign, leads)| PublicCampaign {
+                name: campaign.name.clone(),
+                leads: *leads,
+                cost_cents: campaign.cost_cents,
+            })
+            .collect()
+    }
+
+    fn named_programme(&self) -> NamedProgramme {
+        let programme = &self.found.programme;
+        NamedProgramme { id: programme.id, name: programme.name.clone() }
+    }
+
+    fn named_policy(&self) -> NamedPolicy {
+        let programme = &self.found.programme;
+        NamedPolicy { name: programme.policy.name().to_owned(), sha256: programme.policy_digest() }
+    }
+}
+
+/// The templates of the policy, which are asked for together: their joint cost rests on that.
+fn check_templates(found: &Registered, asked: Option<&[String]>) -> Result<Vec<String>, Refusal> {
+    let priced: Vec<String> = found
+        .programme
+        .policy
+        .templates()
+        .iter()
+        .map(|priced| priced.template().name().to_owned())
+        .collect();
+    if let Some(asked) = asked {
+        let mut sorted = asked.to_vec();
+        sorted.sort_unstable();
+        let mut all = priced.clone();
+        all.sort_unstable();
+        if sorted != all {
+            return Err(Refusal::UnknownTemplate);
+        }
+    }
+    Ok(priced)
+}
+
+pub(super) fn info(row: ReleaseRow, from_store: bool) -> ReleaseInfo {
+    ReleaseInfo {
+        release: row.id,
+        programme: row.programme,
+        period: row.period,
+        snapshot: row.snapshot,
+        cost_nrho: row.cost_nrho,
+        released_at: row.released_at.to_string(),
+        from_store,
+    }
+}

@@ -1,0 +1,197 @@
+//! The database itself: one writer at a time, readers beside it, every transaction named.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+/// What can go wrong between the certifier and its database. Never carries a value of a row.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// SQLite refused; the transaction did not happen.
+    #[error("the database refused transaction {transaction}")]
+    Sqlite {
+        /// Name of the transaction.
+        transaction: &'static str,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// The database was written by a newer version of this program.
+    #[error("the database has version {found}, this program knows up to {known}")]
+    Newer {
+        /// Version found.
+        found: u32,
+        /// Newest version known.
+        known: u32,
+    },
+    /// A row holds what this program never writes.
+    #[error("the database holds a value that this program cannot read ({column})")]
+    Corrupt {
+        /// Where.
+        column: &'static str,
+    },
+}
+
+impl StoreError {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "store.refused",
+            Self::Newer { .. } => "store.newer",
+            Self::Corrupt { .. } => "store.corrupt",
+        }
+    }
+}
+
+/// A transaction; the aggregates take one and nothing else, so that nothing is written outside.
+pub struct Tx<'a>(pub(super) rusqlite::Transaction<'a>);
+
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
+
+/// The database of one data directory.
+pub struct Db {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl Db {
+    /// Opens, and migrates forward.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut writer = connect(path, OpenFlags::SQLITE_OPEN_CREATE).map_err(refused("open"))?;
+        migrate(&mut writer)?;
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Mutex::new(writer),
+            readers: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Runs one write transaction. It is committed when `work` returns `Ok`, undone otherwise; when
+    /// this function has returned, what was committed survives a power failure.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`StoreError`] converted.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = lock(&self.writer);
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(refused(name))?;
+        let tx = Tx(transaction);
+        let value = work(&tx)?;
+        tx.0.commit().map_err(refused(name))?;
+        Ok(value)
+    }
+
+    /// Runs one read transaction over a consistent view.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`StoreError`] converted.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let kept = lock(&self.readers).pop();
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => connect(&self.path, OpenFlags::empty()).map_err(refused(name))?,
+        };
+        let value = {
+            let tx = Tx(connection.transaction().map_err(refused(name))?);
+            work(&tx)
+        };
+        lock(&self.readers).push(connection);
+        value
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic inside a transaction has rolled it back when the guard was dropped.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Names the transaction that SQLite refused.
+fn refused(transaction: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
+    move |source| StoreError::Sqlite { transaction, source }
+}
+
+/// For the aggregates: the statement's name stands in for the transaction's.
+pub(super) fn failed(statement: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
+    refused(statement)
+}
+
+fn connect(path: &Path, extra: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(30))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // FULL: a commit is on the disk before it is acknowledged.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = u32::try_from(MIGRATIONS.len()).expect("few migrations");
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Exclusive)
+        .map_err(refused("migrate"))?;
+    let found: u32 = transaction
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(refused("migrate"))?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for migration in MIGRATIONS.iter().skip(usize::try_from(found).expect("a small number")) {
+        transaction.execute_batch(migration).map_err(refused("migrate"))?;
+    }
+    transaction.pragma_update(None, "user_version", known).map_err(refused("migrate"))?;
+    transaction.commit().map_err(refused("migrate"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_database_is_refused_and_an_older_one_migrated() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("tiers.sqlite");
+        drop(Db::open(&path).expect("opens"));
+        drop(Db::open(&path).expect("opens again"));
+        let raw = Connection::open(&path).expect("opens");
+        raw.pragma_update(None, "user_version", 99).expect("sets");
+        drop(raw);
+        assert!(matches!(Db::open(&path), Err(StoreError::Newer { found: 99, known: 1 })));
+    }
+
+    #[test]
+    fn a_failed_transaction_leaves_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = Db::open(&folder.path().join("tiers.sqlite")).expect("opens");
+        let insert = "INSERT INTO outbox (entry) VALUES (x'00')";
+        let failed: Result<(), StoreError> = db.write("test", |tx| {
+            tx.0.execute(insert, []).map_err(refused("test"))?;
+            Err(StoreError::Corrupt { column: "test" })
+        });
+        assert!(failed.is_err());
+        let count = db.read("test", |tx| {
+            tx.0.query_row("SELECT count(*) FROM outbox", [], |row| row.get::<_, i64>(0))
+                .map_err(refused("test"))
+        });
+        assert_eq!(count.expect("reads"), 0);
+    }
+}

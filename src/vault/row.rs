@@ -1,0 +1,108 @@
+//! Rows: as a deposit brings them, and as one segment holds them.
+
+use tiers_contact::Kind;
+
+use super::{Day, VaultError};
+use crate::crypto::chain::VaultToken;
+
+/// What a row says beside its identifiers and its day.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    /// A partner's sale.
+    Sale {
+        /// Amount in cents.
+        amount_cents: u64,
+    },
+    /// A principal's lead.
+    Lead {
+        /// Index of the campaign in the programme's public list.
+        campaign: u16,
+    },
+}
+
+/// One row of a deposit: its identifiers (in the order of [`Kind::ALL`]), its day and its value. It
+/// has no `Debug`.
+#[derive(Clone)]
+pub struct VaultRow {
+    /// The tokens at rest; `None` where the identifier is missing.
+    pub tokens: [Option<VaultToken>; Kind::ALL.len()],
+    /// Day of the sale or of the lead.
+    pub date: Day,
+    /// Amount or campaign.
+    pub value: Value,
+}
+
+impl VaultRow {
+    /// The row's token of `kind`.
+    #[must_use]
+    pub const fn token(&self, kind: Kind) -> Option<VaultToken> {
+        self.tokens[kind.index()]
+    }
+
+    /// The first *key* kind that the row has, in the fixed order: what decides its unit. A row with
+    /// bridges only has none and belongs to no unit.
+    #[must_use]
+    pub fn first_key(&self) -> Option<Kind> {
+        Kind::KEYS.into_iter().find(|kind| self.token(*kind).is_some())
+    }
+}
+
+/// One entry of a segment: a row seen through its token of one kind. It has no `Debug`.
+#[derive(Clone, Copy)]
+pub struct SegmentRow {
+    /// Token of the segment's kind.
+    pub token: VaultToken,
+    /// Ordinal of the row in its deposit, from 0.
+    pub row: u32,
+    /// Whether the segment's kind is the row's first available key: then the token is its unit.
+    pub first: bool,
+    /// Day of the sale or of the lead.
+    pub date: Day,
+    /// Amount or campaign.
+    pub value: Value,
+}
+
+/// A deposit seen as sorted segments: on disk ([`super::StoredDeposit`]) or in memory.
+pub trait Segments {
+    /// The rows that have a token of `kind`, sorted by token, then by row.
+    ///
+    /// # Errors
+    /// Those of reading; an iterator that has yielded an error yields nothing more.
+    fn segment(
+        &self,
+        kind: Kind,
+    ) -> Result<Box<dyn Iterator<Item = Result<SegmentRow, VaultError>> + '_>, VaultError>;
+}
+
+/// A deposit that was never written: for tests and for work on one's own rows.
+impl Segments for [VaultRow] {
+    fn segment(
+        &self,
+        kind: Kind,
+    ) -> Result<Box<dyn Iterator<Item = Result<SegmentRow, VaultError>> + '_>, VaultError> {
+        Ok(Box::new(segment_rows(self, kind)?.into_iter().map(Ok)))
+    }
+}
+
+impl Segments for Vec<VaultRow> {
+    fn segment(
+        &self,
+        kind: Kind,
+    ) -> Result<Box<dyn Iterator<Item = Result<SegmentRow, VaultError>> + '_>, VaultError> {
+        self.as_slice().segment(kind)
+    }
+}
+
+/// The segment of `kind`: sorted by token, then by row.
+pub(super) fn segment_rows(rows: &[VaultRow], kind: Kind) -> Result<Vec<SegmentRow>, VaultError> {
+    let mut segment = Vec::new();
+    for (row, source) in rows.iter().enumerate() {
+        let Some(token) = source.token(kind) else { continue };
+        // The ordinal is a Parquet INT32.
+        let row = i32::try_from(row).map_err(|_| VaultError::TooManyRows)?.unsigned_abs();
+        let first = source.first_key() == Some(kind);
+        segment.push(SegmentRow { token, row, first, date: source.date, value: source.value });
+    }
+    segment.sort_unstable_by_key(|entry| (entry.token, entry.row));
+    Ok(segment)
+}

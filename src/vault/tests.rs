@@ -1,0 +1,312 @@
+//! Tests of the vault as a whole: what is written is read, and nothing else is.
+#![allow(clippy::unwrap_used)]
+
+use std::{fs, path::Path};
+
+use proptest::prelude::*;
+use tempfile::tempdir;
+use tiers_contact::{Kind, Token};
+
+use super::*;
+use crate::crypto::{
+    chain::{VaultChain, VaultToken},
+    segment_key::SegmentKey,
+};
+
+const ID: &str = "deposit-1";
+
+fn key() -> SegmentKey {
+    SegmentKey::derive(&[3; 32], ID)
+}
+
+fn token(seed: u32) -> VaultToken {
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&seed.to_le_bytes());
+    VaultChain::new([&[5; 32]]).unwrap().rekey(&Token::from_bytes(bytes))
+}
+
+/// A sale with the given seeds of identifiers, one for each kind of `Kind::ALL` that it has.
+fn sale(seeds: [Option<u32>; Kind::ALL.len()], date: i32, amount_cents: u64) -> VaultRow {
+    let tokens = seeds.map(|seed| seed.map(token));
+    VaultRow { tokens, date: Day::from_epoch_days(date), value: Value::Sale { amount_cents } }
+}
+
+fn some_sales(count: u32) -> Vec<VaultRow> {
+    let row = |n: u32| {
+        let email = (!n.is_multiple_of(3)).then_some(n * 7 % 101);
+        let landline = n.is_multiple_of(2).then_some(n);
+        let seeds = [None, None, email, Some(n / 2), None, None, landline];
+        sale(seeds, i32::try_from(n).unwrap() - 5, u64::from(n) * 1_000)
+    };
+    (0..count).map(row).collect()
+}
+
+fn write(dir: &Path, rows: Vec<VaultRow>) -> Result<SegmentSet, VaultError> {
+    write_deposit(dir, ID, rows, &key(), Faults::none())
+}
+
+/// A row of a segment as a comparable value.
+type Plain = ([u8; 16], u32, bool, i32, u64);
+
+fn plain(row: &SegmentRow) -> Plain {
+    let value = match row.value {
+        Value::Sale { amount_cents } => amount_cents,
+        Value::Lead { campaign } => u64::from(campaign),
+    };
+    (*row.token.as_bytes(), row.row, row.first, row.date.epoch_days(), value)
+}
+
+fn read_all(deposit: &impl Segments) -> Result<Vec<Vec<Plain>>, VaultError> {
+    let read = |kind| deposit.segment(kind)?.map(|row| row.map(|row| plain(&row))).collect();
+    Kind::ALL.into_iter().map(read).collect()
+}
+
+fn open(dir: &Path) -> Result<StoredDeposit, VaultError> {
+    StoredDeposit::open(dir, ID, key())
+}
+
+fn open_and_read(dir: &Path) -> Result<Vec<Vec<Plain>>, VaultError> {
+    read_all(&open(dir)?)
+}
+
+/// What the segments of `rows` must be, straight from the definition.
+fn expected(rows: &[VaultRow]) -> Vec<Vec<Plain>> {
+    let of = |kind: Kind| {
+        let mut segment = Vec::new();
+        for (ordinal, row) in rows.iter().enumerate() {
+            let Some(token) = row.tokens[kind.index()] else { continue };
+            let before = &row.tokens[..kind.index()];
+            let value = match row.value {
+                Value::Sale { amount_cents } => amount_cents,
+                Value::Lead { campaign } => u64::from(campaign),
+            };
+            let first = kind != Kind::Landline && before.iter().all(Option::is_none);
+            let ordinal = u32::try_from(ordinal).unwrap();
+            segment.push((*token.as_bytes(), ordinal, first, row.date.epoch_days(), value));
+        }
+        segment.sort_unstable();
+        segment
+    };
+    Kind::ALL.into_iter().map(of).collect()
+}
+
+#[test]
+fn a_deposit_is_read_as_it_was_written() {
+    // More rows than one batch of the reader and of the writer.
+    for count in [1, 2, 100, 70_000] {
+        let dir = tempdir().unwrap();
+        let rows = some_sales(count);
+        let expected = expected(&rows);
+        let set = write(dir.path(), rows).unwrap();
+        assert_eq!(set.rows(), count);
+        let deposit = open(dir.path()).unwrap();
+        assert_eq!(deposit.rows(), count);
+        let read = read_all(&deposit).unwrap();
+        assert!(read == expected, "{count} rows");
+        for (kind, rows) in set.segments() {
+            assert_eq!(read[kind.index()].len(), usize::try_from(rows).unwrap());
+        }
+        assert_eq!(list(dir.path()).unwrap(), [ID]);
+    }
+}
+
+fn any_row() -> impl Strategy<Value = ([Option<u32>; 7], i32, u32)> {
+    (prop::array::uniform7(prop::option::of(0..6_u32)), any::<i32>(), any::<u32>())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_deposit_is_read_as_it_was_written(
+        drawn in prop::collection::vec(any_row(), 0..40),
+        leads in any::<bool>(),
+    ) {
+        let mut rows: Vec<_> =
+            drawn.into_iter().map(|(seeds, date, value)| sale(seeds, date, value.into())).collect();
+        if leads {
+            for (row, campaign) in rows.iter_mut().zip([0, 1, u16::MAX].into_iter().cycle()) {
+                row.value = Value::Lead { campaign };
+            }
+        }
+        let dir = tempdir().unwrap();
+        let expected = expected(&rows);
+        prop_assert!(read_all(&rows).unwrap() == expected);
+        write(dir.path(), rows).unwrap();
+        prop_assert!(open_and_read(dir.path()).unwrap() == expected);
+    }
+}
+
+#[test]
+fn an_empty_deposit_has_empty_segments() {
+    let dir = tempdir().unwrap();
+    assert_eq!(write(dir.path(), Vec::new()).unwrap().segments().count(), 0);
+    assert_eq!(open_and_read(dir.path()).unwrap().concat().len(), 0);
+    // Rows without any identifier are counted and lead to no segment.
+    remove(dir.path(), ID).unwrap();
+    assert_eq!(write(dir.path(), vec![sale([None; 7], 0, 1)]).unwrap().segments().count(), 0);
+    assert_eq!(open(dir.path()).unwrap().rows(), 1);
+}
+
+/// Every file of the deposit.
+fn files_of(dir: &Path) -> Vec<std::path::PathBuf> {
+    fs::read_dir(dir.join(ID)).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+/// Writes `bytes` in place of the file, demands a refusal, puts the file back.
+fn refused_with(dir: &Path, path: &Path, bytes: &[u8], what: &str) {
+    let good = fs::read(path).unwrap();
+    fs::write(path, bytes).unwrap();
+    assert_eq!(open_and_read(dir).err(), Some(VaultError::Altered), "{what}");
+    fs::write(path, good).unwrap();
+}
+
+#[test]
+fn every_changed_byte_is_refused() {
+    let dir = tempdir().unwrap();
+    write(dir.path(), some_sales(4)).unwrap();
+    // Control: unaltered, it is read.
+    assert!(open_and_read(dir.path()).is_ok());
+    let full = std::env::var_os("TIERS_FULL").is_some();
+    for path in files_of(dir.path()) {
+        let good = fs::read(&path).unwrap();
+        let step = if full { 1 } else { 13 };
+        let tail = good.len().saturating_sub(64);
+        for place in (0..good.len()).filter(|place| place % step == 0 || *place >= tail) {
+            let mut bytes = good.clone();
+            bytes[place] ^= 1 << (place % 8);
+            refused_with(dir.path(), &path, &bytes, &format!("flipped {place}"));
+        }
+        for place in (0..=good.len()).step_by(step * 5).chain([good.len()]) {
+            let more = [&good[..place], &[0], &good[place..]].concat();
+            refused_with(dir.path(), &path, &more, &format!("inserted {place}"));
+            refused_with(dir.path(), &path, &good[..place.min(good.len() - 1)], "cut");
+        }
+    }
+}
+
+#[test]
+fn parquet_itself_refuses_an_altered_page_behind_a_new_seal() {
+    // The seal is the first door. This is the second: with the seal made anew over an altered
+    // token page, modular encryption still refuses.
+    let dir = tempdir().unwrap();
+    write(dir.path(), some_sales(40)).unwrap();
+    let path = files::segment_file(&dir.path().join(ID), Kind::Mobile);
+    let mut bytes = fs::read(&path).unwrap();
+    // Offset 200 lies in the encrypted token page: 40 x 16 bytes from about byte 100 on.
+    bytes[200] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    let seal_path = files::seal_file(&dir.path().join(ID));
+    let mut seal = seal::Seal::decode(&fs::read(&seal_path).unwrap(), ID, &key()).unwrap();
+    let entry = seal.segments.iter_mut().find(|entry| entry.kind == Kind::Mobile).unwrap();
+    let mut sink = seal::SealingWriter::new(Vec::new(), &key(), Kind::Mobile);
+    std::io::Write::write_all(&mut sink, &bytes).unwrap();
+    entry.tag = sink.finish().2;
+    fs::write(&seal_path, seal.encode(&key())).unwrap();
+    assert_eq!(open_and_read(dir.path()).err(), Some(VaultError::Altered));
+}
+
+#[test]
+fn a_missing_swapped_or_foreign_file_is_refused() {
+    let dir = tempdir().unwrap();
+    write(dir.path(), some_sales(20)).unwrap();
+    let deposit = dir.path().join(ID);
+    let [email, mobile] = [Kind::Email, Kind::Mobile].map(|k| files::segment_file(&deposit, k));
+    let other = fs::read(&mobile).unwrap();
+    refused_with(dir.path(), &email, &other, "another kind's file");
+
+    // Another deposit's directory under this name.
+    let name = "deposit-2";
+    let its_key = SegmentKey::derive(&[3; 32], name);
+    write_deposit(dir.path(), name, some_sales(20), &its_key, Faults::none()).unwrap();
+    let foreign = fs::read(files::segment_file(&dir.path().join(name), Kind::Email)).unwrap();
+    refused_with(dir.path(), &email, &foreign, "another deposit's file");
+
+    fs::remove_file(&email).unwrap();
+    assert_eq!(open_and_read(dir.path()).err(), Some(VaultError::Altered));
+    fs::remove_file(files::seal_file(&deposit)).unwrap();
+    assert_eq!(open(dir.path()).err(), Some(VaultError::Altered));
+    fs::remove_dir_all(&deposit).unwrap();
+    assert_eq!(open(dir.path()).err(), Some(VaultError::NotThere));
+    fs::rename(dir.path().join(name), &deposit).unwrap();
+    assert_eq!(open(dir.path()).err(), Some(VaultError::Altered));
+    assert_eq!(StoredDeposit::open(dir.path(), ID, its_key).err(), Some(VaultError::Altered));
+}
+
+#[test]
+fn another_key_is_refused() {
+    let dir = tempdir().unwrap();
+    write(dir.path(), some_sales(3)).unwrap();
+    let keys = [SegmentKey::derive(&[4; 32], ID), SegmentKey::derive(&[3; 32], "deposit-2")];
+    for key in keys {
+        assert_eq!(StoredDeposit::open(dir.path(), ID, key).err(), Some(VaultError::Altered));
+    }
+}
+
+#[test]
+fn no_file_holds_a_token_in_clear() {
+    let dir = tempdir().unwrap();
+    let rows = some_sales(500);
+    let needles: Vec<_> =
+        rows.iter().flat_map(|row| row.tokens).flatten().map(|t| *t.as_bytes()).collect();
+    let holds = |bytes: &[u8]| {
+        // The first eight bytes of a token would already be a find.
+        needles.iter().any(|needle| bytes.windows(8).any(|window| window == &needle[..8]))
+    };
+    write(dir.path(), rows).unwrap();
+    for path in files_of(dir.path()) {
+        let mut bytes = fs::read(&path).unwrap();
+        assert!(!holds(&bytes));
+        // Control: the search finds a planted token.
+        let middle = bytes.len() / 2;
+        bytes.splice(middle..middle, needles[77]);
+        assert!(holds(&bytes));
+    }
+}
+
+#[test]
+fn rows_that_the_vault_does_not_take_leave_nothing() {
+    let dir = tempdir().unwrap();
+    let mut mixed = some_sales(3);
+    mixed[2].value = Value::Lead { campaign: 0 };
+    assert_eq!(write(dir.path(), mixed).err(), Some(VaultError::MixedRows));
+    let mut large = some_sales(3);
+    large[1].value = Value::Sale { amount_cents: u64::MAX };
+    assert_eq!(write(dir.path(), large).err(), Some(VaultError::AmountTooLarge));
+    assert_eq!(list(dir.path()).unwrap().len(), 0);
+    // The failed attempt does not stand in the way of a good one.
+    write(dir.path(), some_sales(3)).unwrap();
+    assert_eq!(write(dir.path(), some_sales(3)).err(), Some(VaultError::AlreadyThere));
+}
+
+#[test]
+fn stopped_anywhere_a_deposit_is_whole_or_absent() {
+    for point in FaultPoint::ALL {
+        let dir = tempdir().unwrap();
+        let rows = some_sales(9);
+        let expected = expected(&rows);
+        let stopped = write_deposit(dir.path(), ID, rows.clone(), &key(), Faults::at(point));
+        assert_eq!(stopped.err(), Some(VaultError::Injected));
+        if point == FaultPoint::AfterRename {
+            assert!(open_and_read(dir.path()).unwrap() == expected);
+            remove(dir.path(), ID).unwrap();
+        } else {
+            assert_eq!(open(dir.path()).err(), Some(VaultError::NotThere));
+            assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+            sweep(dir.path()).unwrap();
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        write(dir.path(), rows).unwrap();
+        assert!(open_and_read(dir.path()).unwrap() == expected);
+    }
+}
+
+#[test]
+fn removal_is_for_good() {
+    let dir = tempdir().unwrap();
+    assert_eq!(remove(dir.path(), ID), Err(VaultError::NotThere));
+    write(dir.path(), some_sales(3)).unwrap();
+    remove(dir.path(), ID).unwrap();
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    assert_eq!(remove(dir.path(), "../x"), Err(VaultError::UnsafeId));
+}
