@@ -1,8 +1,8 @@
 //! Why a command did not do what it was asked: what happened, what to do, a stable code.
 //!
 //! The list is closed. A variant holds paths, public names and causes of lower layers, never a
-//! contact, a token or a key. Refusals of the certifier keep the certifier's own code
-//! (`docs/formats/problems.md`); the codes of this list begin with `cli.`.
+//! contact, a token or a key. Refusals of the certifier keep the certifier's own title, advice and
+//! code; causes of the crates below keep theirs; the codes that begin with `cli.` are made here.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -223,6 +223,9 @@ pub enum CliError {
         /// What it said.
         said: String,
     },
+    /// Somebody pressed Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
     /// The demonstration did not show what it promises.
     #[error("the demonstration did not go as it must: {0}")]
     Story(&'static str),
@@ -298,6 +301,7 @@ impl CliError {
             Self::Declined => "cli.declined",
             Self::Certifier { code, .. } => code,
             Self::Actor { .. } => "demo.actor",
+            Self::Interrupted => "cli.interrupted",
             Self::Story(_) => "demo.story",
         }
     }
@@ -369,6 +373,7 @@ impl CliError {
             | Self::Declined
             | Self::Certifier { .. }
             | Self::Actor { .. }
+            | Self::Interrupted
             | Self::Story(_) => return None,
         })
     }

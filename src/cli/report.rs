@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 use tiers_protocol::canonical;
 use tiers_protocol::certificate;
@@ -17,7 +18,7 @@ use super::args::Remote;
 use super::client::Client;
 use super::context::Context;
 use super::error::{CliError, Compared};
-use super::figures;
+use super::figures::{self, Plan};
 use super::files::{self, Staged};
 use super::output::Outcome;
 use super::table::{Align, Table};
@@ -127,7 +128,7 @@ fn next(month: &Period) -> Result<Period, PeriodError> {
 /// [`CliError`].
 pub fn run(command: &ReportCommand, context: &Context) -> Result<Outcome, CliError> {
     match command {
-        ReportCommand::Plan(args) => plan(args),
+        ReportCommand::Plan(args) => plan(args, context),
         ReportCommand::Request(args) => request(args, context),
         ReportCommand::List(args) => list(args, context),
         ReportCommand::Show(args) => show(&args.path, context),
@@ -155,14 +156,15 @@ impl AskArgs {
     }
 }
 
-fn plan(args: &AskArgs) -> Result<Outcome, CliError> {
+fn plan(args: &AskArgs, context: &Context) -> Result<Outcome, CliError> {
     let (programme, client) = args.open()?;
     let mut text = String::new();
     let mut plans = Vec::new();
     for ask in args.requests(&programme) {
-        let plan: Value = client.post("/v1/reports/plan", &ask)?;
-        text.push_str(&figures::plan_text(&ask.period, &plan));
-        plans.push(plan);
+        let answer: Value = client.post("/v1/reports/plan", &ask)?;
+        let plan = Plan::deserialize(&answer).map_err(|_| CliError::Answer(200))?;
+        text.push_str(&figures::plan_text(&ask.period, &plan, context.style));
+        plans.push(json!({ "period": ask.period, "plan": answer }));
     }
     Ok(Outcome::new(text, json!({ "plans": plans })))
 }

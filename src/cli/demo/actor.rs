@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
+use tiers_protocol::encoding::encode;
+use tiers_protocol::entropy::{Entropy as _, System};
 
 use super::super::error::CliError;
 use super::super::files;
@@ -24,7 +26,8 @@ impl Stage {
     /// # Errors
     /// [`CliError::Write`].
     pub fn build() -> Result<Self, CliError> {
-        let root = files::sibling(&std::env::temp_dir().join("tiers-demo"));
+        let name = format!("tiers-demo-{}", encode(&System.array::<6>()));
+        let root = std::env::temp_dir().join(name);
         files::make_dir(&root)?;
         let program = std::env::current_exe()
             .map_err(|cause| CliError::read(Path::new("this program"), &cause))?;

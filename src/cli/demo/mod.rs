@@ -56,7 +56,10 @@ pub fn run(args: &DemoArgs, context: &Context) -> Result<Outcome, CliError> {
     let place = Place::clear(&args.out)?;
     let stage = Stage::build()?;
     let narrator = Narrator::new(context);
-    let (cast, outcome) = play(&stage, &place, &narrator)?;
+    let (cast, outcome) = play(&stage, &place, &narrator).map_err(|error| {
+        // Ctrl-C reaches the actors too: that one of them failed is then no news.
+        if interrupted.try_recv().is_ok() { CliError::Interrupted } else { error }
+    })?;
     narrator.say(&where_next(args, &stage, &cast, context));
     if context.terminal && !args.once && !context.json {
         narrator.say(&format!("Serving at {} until you press Ctrl-C.", cast.url()));
@@ -116,7 +119,10 @@ impl<'a> Narrator<'a> {
     fn refused(&self, what: &str, refusal: &Refused) {
         let style = self.context.style;
         self.fact(&format!("{} {what}", style.warn("✗")));
-        let said = format!("{}. {} [{}]", refusal.message, refusal.advice, refusal.code);
+        let mut said = format!("{}. {} [{}]", refusal.message, refusal.advice, refusal.code);
+        if let Some(first) = said.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
         for line in wrapped(&said, 78) {
             self.fact(&format!("  {}", style.dim(&line)));
         }
@@ -315,7 +321,9 @@ fn where_next(args: &DemoArgs, stage: &Stage, cast: &Cast, context: &Context) ->
         ("deposits", "what each company sent (preview.csv), and what it kept to itself"),
     ]
     .iter()
-    .map(|(name, what)| (args.out.join(name).display().to_string(), *what))
+    .map(|(name, what)| (args.out.join(name), *what))
+    .filter(|(path, _)| path.exists())
+    .map(|(path, what)| (path.display().to_string(), what))
     .collect();
     if context.terminal && !args.once {
         places.push((stage.root().display().to_string(), "homes of the actors, until you stop"));
