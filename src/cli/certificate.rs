@@ -3,10 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use tiers_protocol::attested::Attested;
+use tiers_protocol::canonical;
 use tiers_protocol::certificate::{self, Certificate};
+use tiers_protocol::report::Report;
 use tiers_protocol::tlog::LedgerProof;
 use tiers_protocol::trust::Trust;
 
@@ -27,6 +29,8 @@ pub enum CertificateCommand {
         are printed with those that the certifier publishes: a forger would bring keys of his own."
     )]
     Verify(VerifyArgs),
+    /// Write a page that people can read and print.
+    Page(PageArgs),
 }
 
 /// Words of `certificate verify`.
@@ -39,6 +43,31 @@ pub struct VerifyArgs {
     trust: Option<PathBuf>,
 }
 
+/// Language of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Language {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+/// Words of `certificate page`.
+#[derive(Debug, Args)]
+pub struct PageArgs {
+    /// The certificate; its report.json must stand beside it.
+    file: PathBuf,
+    /// Language of the page.
+    #[arg(long, default_value = "fr")]
+    lang: Language,
+    /// The certifier's public keys, had by another channel.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// File to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
 /// Runs a `certificate` command.
 ///
 /// # Errors
@@ -46,6 +75,7 @@ pub struct VerifyArgs {
 pub fn run(command: &CertificateCommand, context: &Context) -> Result<Outcome, CliError> {
     match command {
         CertificateCommand::Verify(args) => verify(args, context),
+        CertificateCommand::Page(args) => page(args),
     }
 }
 
@@ -155,5 +185,21 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
         "verified": true, "pinned": held.pinned.pinned, "release": document.release,
         "ledger_index": index, "fingerprints": held.pinned.trust.fingerprints(),
     });
+    Ok(Outcome::new(text, json))
+}
+
+fn page(args: &PageArgs) -> Result<Outcome, CliError> {
+    files::must_not_exist(&args.out)?;
+    let held = hold(&args.file, args.trust.as_deref())?;
+    let report: Report = canonical::from_slice(&held.report)?;
+    let language = match args.lang {
+        Language::Fr => crate::web::Language::French,
+        Language::En => crate::web::Language::English,
+    };
+    let page = crate::web::certificate_page(&held.attested, &report, &held.pinned.trust, language);
+    files::replace(&args.out, page.as_bytes())?;
+    let text =
+        format!("Written        {}\n{}", args.out.display(), held.pinned.lines(Style::PLAIN),);
+    let json = json!({ "page": args.out, "pinned": held.pinned.pinned });
     Ok(Outcome::new(text, json))
 }

@@ -22,6 +22,7 @@ use tiers_protocol::wire::AccountInfo;
 use super::context::Context;
 use super::error::CliError;
 use super::figures;
+use super::files;
 use super::output::{self, Outcome};
 use super::words;
 use actor::{Refused, Stage};
@@ -60,6 +61,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> Result<Outcome, CliError> {
         // Ctrl-C reaches the actors too: that one of them failed is then no news.
         if interrupted.try_recv().is_ok() { CliError::Interrupted } else { error }
     })?;
+    files::replace(&place.path("commands.txt"), stage.commands().as_bytes())?;
     narrator.say(&where_next(args, &stage, &cast, context));
     if context.terminal && !args.once && !context.json {
         narrator.say(&format!("Serving at {} until you press Ctrl-C.", cast.url()));
@@ -318,6 +320,7 @@ fn where_next(args: &DemoArgs, stage: &Stage, cast: &Cast, context: &Context) ->
         ("certificate.json", "what the certifier vouches for: tiers certificate verify"),
         ("ledger", "the public log: tiers ledger verify"),
         ("reports", "the other months"),
+        ("commands.txt", "every command that every actor ran"),
         ("deposits", "what each company sent (preview.csv), and what it kept to itself"),
     ]
     .iter()

@@ -242,6 +242,17 @@ pub fn check(cast: &Cast, place: &Place, period: &str) -> Result<Checked, CliErr
     files::replace(&pinned, &files::read(&month.join("trust.json"))?)?;
     let certificate = place.path("certificate.json");
     cast.brand.run(command!["certificate", "verify", certificate, "--trust", pinned])?;
+    cast.brand.run(command![
+        "certificate",
+        "page",
+        certificate,
+        "--lang",
+        "fr",
+        "--trust",
+        pinned,
+        "--out",
+        place.path("certificate.html"),
+    ])?;
     let acts = cast.officer.run(command![
         "acts",
         "--reason",
