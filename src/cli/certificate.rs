@@ -1,5 +1,5 @@
-//! `tiers certificate`: checks a release offline, with public keys only, and makes a page of it that
-//! a person can read and print.
+//! `tiers certificate`: checks a release offline, with public keys only, and makes a page of it
+//! that a person can read and print.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::files;
 use super::output::{Outcome, Style};
-use super::programme::fingerprint_lines;
+use super::programme_text::fingerprint_lines;
 use super::words;
 
 /// The `certificate` commands.
@@ -25,8 +25,8 @@ pub enum CertificateCommand {
     /// Check a certificate and the report.json beside it, offline.
     #[command(
         after_help = "Example:\n  tiers certificate verify certificate.json --trust trust.json\n\n\
-        Without --trust the trust.json beside the certificate is used. Compare the fingerprints that\n\
-        are printed with those that the certifier publishes: a forger would bring keys of his own."
+        Without --trust the trust.json beside the certificate is used. Compare the fingerprints\n\
+        that are printed with those that the certifier publishes: a forger would bring keys of his own."
     )]
     Verify(VerifyArgs),
     /// Write a page that people can read and print.

@@ -1,5 +1,5 @@
-//! `tiers init` and `tiers serve`: the certifier's own side. What a certifier does is `service`, how
-//! it is reached is `api`; this module makes its directory and runs it on a loopback address.
+//! `tiers init` and `tiers serve`: the certifier's own side. What a certifier does is `service`,
+//! how it is reached is `api`; this module makes its directory and runs it on a loopback address.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -14,7 +14,7 @@ use super::error::CliError;
 use super::files;
 use super::output::{self, Outcome};
 use super::party::write_credentials;
-use super::programme::fingerprint_lines;
+use super::programme_text::fingerprint_lines;
 use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
 use crate::service::{Certifier, Dependencies, ServiceError};

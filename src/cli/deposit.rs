@@ -1,6 +1,6 @@
-//! `tiers deposit`: sends a deposit directory and keeps the receipt. It goes on where an interrupted
-//! upload stopped, and sending the same deposit twice is one deposit. The receipt is believed only
-//! when its signature and ledger proof hold under the pinned keys.
+//! `tiers deposit`: sends a deposit directory and keeps the receipt. It goes on where an
+//! interrupted upload stopped, and sending the same deposit twice is one deposit. The receipt is
+//! believed only when its signature and ledger proof hold under the pinned keys.
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};

@@ -58,7 +58,8 @@ fn revenue_unit(report: &Report) -> (&'static str, fn(i64) -> String) {
     }
 }
 
-/// A row. Where conversions are hidden everything is, for the same reason: once is enough to say so.
+/// A row. Where conversions are hidden everything is, for the same reason: once is enough to say
+/// so.
 fn cells(name: &str, figures: &Figures, revenue: fn(i64) -> String) -> Vec<String> {
     let mut cells = vec![
         name.to_owned(),

@@ -1,5 +1,6 @@
-//! `tiers report`: a principal asks what a report would cost, asks for it, lists and reads releases.
-//! What arrives is written only after its certificate was verified under the pinned keys.
+//! `tiers report`: a principal asks what a report would cost, asks for it, lists and reads
+//! releases. What arrives is written only after its certificate was verified under the pinned
+//! keys.
 
 use std::path::{Path, PathBuf};
 

@@ -201,9 +201,9 @@ fn play(stage: &Stage, place: &Place, tell: &Narrator<'_>) -> Result<(Cast, Valu
 fn assemble(stage: &Stage, tell: &Narrator<'_>) -> Result<(Cast, String), CliError> {
     tell.say(&tell.context.style.bold("tiers demo"));
     tell.say(
-        "A brand wants to know which campaigns sold cars. Fourteen dealers know who bought, and will\n\
-         not say. Between them stands a certifier that neither has to take on faith. Every actor is a\n\
-         process of its own with a directory of its own; nobody in the data exists.",
+        "A brand wants to know which campaigns sold cars. Fourteen dealers know who bought, and\n\
+         will not say. Between them stands a certifier that neither has to take on faith. Every\n\
+         actor is a process of its own with a directory of its own; nobody in the data exists.",
     );
     tell.scene("The operator makes a certifier and starts it");
     let cast = Cast::open(stage)?;
@@ -280,7 +280,7 @@ fn figures_of(reports: &[Report], best: &Report, cells: &[Bar], tell: &Narrator<
     let all: usize = reports.iter().map(|report| report.campaigns.len()).sum();
     let threshold = best.parameters.threshold;
     let note = format!(
-        "  {} of {all} cells are shown; the other {} are hidden: their noisy counts are below {threshold}.",
+        "  {} of {all} cells are shown; the other {} are hidden: noisy counts below {threshold}.",
         cells.len(),
         all - cells.len(),
     );

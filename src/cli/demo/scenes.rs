@@ -275,8 +275,8 @@ pub fn check(cast: &Cast, place: &Place, period: &str) -> Result<Checked, CliErr
     })
 }
 
-/// Copies the ledger once its checkpoint holds every act that the officer read: a checkpoint follows
-/// an entry within a second.
+/// Copies the ledger once its checkpoint holds every act that the officer read: a checkpoint
+/// follows an entry within a second.
 fn mirror(cast: &Cast, ledger: &Path, pinned: &Path, acts: u64) -> Result<(), CliError> {
     for _ in 0..TRIES {
         let mirror = command!["ledger", "mirror", cast.url(), "--out", ledger, "--trust", pinned];
