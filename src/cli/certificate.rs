@@ -18,6 +18,7 @@ use super::files;
 use super::output::{Outcome, Style};
 use super::programme_text::fingerprint_lines;
 use super::words;
+use crate::disclosure::recompute;
 
 /// The `certificate` commands.
 #[derive(Debug, Subcommand)]
@@ -130,7 +131,7 @@ pub fn dir_of(file: &Path) -> PathBuf {
 /// A certificate that holds, with the bytes of its report.
 struct Held {
     attested: Attested<Certificate>,
-    report: Vec<u8>,
+    report: Report,
     pinned: Pinned,
 }
 
@@ -140,6 +141,8 @@ fn hold(file: &Path, trust: Option<&Path>) -> Result<Held, CliError> {
     let bytes = files::read_document(file)?;
     let report = files::read_document(&dir.join("report.json"))?;
     let attested = certificate::verify(&bytes, &report, &pinned.trust)?;
+    let report = canonical::from_slice(&report)?;
+    recompute(&report)?;
     Ok(Held { attested, report, pinned })
 }
 
@@ -150,8 +153,8 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
     let index = proof.map(|proof| proof.index());
     let account = &document.account;
     let text = format!(
-        "{verified}       the signature, the digest of report.json, and the proof that entry {entry}\n\
-         \x20              of the ledger commits to this certificate\n\
+        "{verified}       the signature, the digest of report.json, every figure in it, and the\n\
+         \x20              proof that entry {entry} of the ledger commits to this certificate\n\
          Release        {release}, made {at}\n\
          Programme      {programme}\n\
          For            {principal} (SIREN {siren})\n\
@@ -191,12 +194,12 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
 fn page(args: &PageArgs) -> Result<Outcome, CliError> {
     files::must_not_exist(&args.out)?;
     let held = hold(&args.file, args.trust.as_deref())?;
-    let report: Report = canonical::from_slice(&held.report)?;
     let language = match args.lang {
         Language::Fr => crate::web::Language::French,
         Language::En => crate::web::Language::English,
     };
-    let page = crate::web::certificate_page(&held.attested, &report, &held.pinned.trust, language);
+    let page =
+        crate::web::certificate_page(&held.attested, &held.report, &held.pinned.trust, language);
     files::replace(&args.out, page.as_bytes())?;
     let text =
         format!("Written        {}\n{}", args.out.display(), held.pinned.lines(Style::PLAIN),);

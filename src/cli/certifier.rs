@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::error::CliError;
-use super::files;
+use super::files::{self, Reserved};
 use super::output::{self, Outcome};
 use super::party::write_credentials;
 use super::programme_text::fingerprint_lines;
@@ -84,13 +84,13 @@ pub fn init(args: &InitArgs, _context: &Context) -> Result<Outcome, CliError> {
     let folder = args.keyring.clone().unwrap_or_else(|| beside(&args.dir, ".keyring"));
     let operator =
         args.operator_credentials.clone().unwrap_or_else(|| beside(&args.dir, ".operator.json"));
-    files::must_not_exist(&operator)?;
+    let reserved = Reserved::make(&operator)?;
     let keyring = Keyring::create(&folder, &args.dir, &args.origin, &mut OsRandom::default())
         .map_err(keyring_error)?;
     let certifier = Certifier::create(&args.dir, keyring, Dependencies::default())
         .map_err(|error| service_error(&error))?;
     let credentials = certifier.enrol_operator().map_err(|error| service_error(&error))?;
-    write_credentials(&operator, &credentials)?;
+    write_credentials(reserved, &credentials)?;
     let trust = certifier.trust();
     let text = format!(
         "Certifier      {dir}\n\

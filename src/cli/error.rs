@@ -21,6 +21,8 @@ use tiers_protocol::seal::SealError;
 use tiers_protocol::tlog::{LedgerFault, VerifierKeyError};
 use tiers_protocol::wire::Problem;
 
+use crate::disclosure::GateError;
+
 /// What a verification compared and found different.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compared {
@@ -144,6 +146,9 @@ pub enum CliError {
     /// A certificate that does not hold.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// Figures that do not follow from the noisy values beside them.
+    #[error(transparent)]
+    Figures(#[from] GateError),
     /// A month.
     #[error(transparent)]
     Period(#[from] PeriodError),
@@ -277,6 +282,7 @@ impl CliError {
             Self::Document(cause) => cause.code(),
             Self::Attested(cause) => cause.code(),
             Self::Certificate(cause) => cause.code(),
+            Self::Figures(cause) => cause.code(),
             Self::Period(cause) => cause.code(),
             Self::Ledger(cause) => cause.code(),
             Self::LedgerKey(cause) => cause.code(),
@@ -336,7 +342,11 @@ impl CliError {
                 "Run `tiers prepare --help` for headings, or map one by hand: --map \"HEADING=field\"."
             }
             Self::SameStem(_) => "Prepare them one by one, each with an --out of its own.",
-            Self::Document(_) | Self::Attested(_) | Self::Certificate(_) | Self::Ledger(_) => {
+            Self::Document(_)
+            | Self::Attested(_)
+            | Self::Certificate(_)
+            | Self::Figures(_)
+            | Self::Ledger(_) => {
                 "Do not rely on it. Fetch it again; if it still fails, ask the certifier, \
                  and keep what you have: it is evidence."
             }

@@ -21,9 +21,10 @@ use super::context::Context;
 use super::error::{CliError, Compared};
 use super::figures::{self, Plan};
 use super::files::{self, Staged};
-use super::output::Outcome;
+use super::output::{Outcome, aside};
 use super::table::{Align, Table};
 use super::words;
+use crate::disclosure::recompute;
 
 /// The `report` commands.
 #[derive(Debug, Subcommand)]
@@ -186,6 +187,10 @@ fn request(args: &RequestArgs, context: &Context) -> Result<Outcome, CliError> {
         let dir = if asks.len() == 1 { args.out.clone() } else { args.out.join(&ask.period) };
         check_place(&dir)?;
         let info: ReleaseInfo = client.post("/v1/reports", ask)?;
+        if asks.len() > 1 && !context.json {
+            // If a later month is refused, the reader knows which ones were answered.
+            aside(&format!("{}  answered", ask.period));
+        }
         arrived.push(keep(&client, ask, info, trust, dir)?);
     }
     let mut text = String::new();
@@ -232,6 +237,7 @@ fn keep(
     let attested = certificate::verify(&certificate, &report, trust)?;
     let document = &attested.document;
     let read: Report = canonical::from_slice(&report)?;
+    recompute(&read)?;
     if document.release != info.release
         || document.programme.id != ask.programme
         || document.question.period != ask.period
@@ -285,18 +291,24 @@ fn list(args: &ListArgs, context: &Context) -> Result<Outcome, CliError> {
     Ok(Outcome::new(text, json!({ "releases": releases, "accounts": accounts })))
 }
 
-/// Reads a report.json.
+/// Reads a report.json and works every figure out again from the noisy values beside it.
 ///
 /// # Errors
 /// [`CliError`].
 pub fn read_report(path: &Path) -> Result<Report, CliError> {
-    Ok(canonical::from_slice(&files::read_document(path)?)?)
+    let report = canonical::from_slice(&files::read_document(path)?)?;
+    recompute(&report)?;
+    Ok(report)
 }
 
 fn show(path: &Path, context: &Context) -> Result<Outcome, CliError> {
     let path = if path.is_dir() { path.join("report.json") } else { path.to_owned() };
     let report = read_report(&path)?;
-    let text = figures::report_text(&report, context.style);
+    let mut text = figures::report_text(&report, context.style);
+    text.push_str(
+        "\nThe figures follow from the noisy values beside them; who vouches for those:\n",
+    );
+    text.push_str("`tiers certificate verify` on the certificate.json beside the report.");
     Ok(Outcome::new(text, serde_json::to_value(&report).expect("a plain document")))
 }
 
