@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_body_is_found_before_anything_is_sent() {
+    fn sec_14_a_changed_body_is_found_before_anything_is_sent() {
         let dir = tempfile::tempdir().expect("a directory");
         let ready = ready(dir.path());
         let write = |name: &str, bytes: &[u8]| {
