@@ -1,5 +1,5 @@
 //! The command line: what people type and read. Each command parses its words, calls the crates
-//! below or a certifier's API, and returns an [`output::Outcome`]. No rule of the domain is decided
+//! below or a certifier's API, and returns an `Outcome`. No rule of the domain is decided
 //! here. The contract of commands, exit codes and `--json` stands in `docs/command-line.md`.
 
 mod acts;
@@ -21,6 +21,7 @@ mod party;
 mod prepare;
 mod programme;
 mod programme_key;
+mod programme_text;
 mod report;
 mod table;
 mod words;
