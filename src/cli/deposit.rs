@@ -1,6 +1,6 @@
-//! `tiers deposit`: sends a deposit directory and keeps the receipt. It goes on where an interrupted
-//! upload stopped, and sending the same deposit twice is one deposit. The receipt is believed only
-//! when its signature and ledger proof hold under the pinned keys.
+//! `tiers deposit`: sends a deposit directory and keeps the receipt. It goes on where an
+//! interrupted upload stopped, and sending the same deposit twice is one deposit. The receipt is
+//! believed only when its signature and ledger proof hold under the pinned keys.
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
@@ -191,4 +191,169 @@ fn keep_receipt(client: &Client, ready: &Ready, dir: &Path) -> Result<Outcome, C
         "received_at": receipt.received_at, "ledger_index": index, "receipt": path,
     });
     Ok(Outcome::new(text, json))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::mpsc;
+
+    use tiers_protocol::encoding::Bytes;
+    use tiers_protocol::entropy::{Entropy as _, System};
+    use tiers_protocol::manifest::{Draft, Manifest};
+    use tiers_protocol::party::PartySecret;
+    use tiers_protocol::programme::{Campaign, Programme};
+    use tiers_protocol::programme_key::ProgrammeKey;
+
+    use super::super::deposit_dir;
+    use super::super::output::Style;
+
+    /// What a client sent: the line of the request, its `upload-offset`, its body.
+    struct Seen {
+        request: String,
+        offset: Option<u64>,
+        body: Vec<u8>,
+    }
+
+    /// Reads one request; of a body at most `most` bytes, as if the line broke there.
+    fn read_request(stream: &TcpStream, most: usize) -> Seen {
+        let mut reader = BufReader::new(stream);
+        let mut seen = Seen { request: String::new(), offset: None, body: Vec::new() };
+        reader.read_line(&mut seen.request).expect("a request");
+        let mut length = 0;
+        loop {
+            let mut header = String::new();
+            reader.read_line(&mut header).expect("a header");
+            let Some((name, value)) = header.trim().split_once(": ") else { break };
+            match name.to_ascii_lowercase().as_str() {
+                "content-length" => length = value.parse().expect("a number"),
+                "upload-offset" => seen.offset = Some(value.parse().expect("a number")),
+                _ => {}
+            }
+        }
+        seen.body = vec![0; length.min(most)];
+        reader.read_exact(&mut seen.body).expect("a body");
+        seen
+    }
+
+    fn answer(mut stream: &TcpStream, status: &DepositStatus) {
+        let body = serde_json::to_string(status).expect("a document");
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\
+             content-length: {}\r\n\r\n",
+            body.len()
+        );
+        let _ = stream.write_all(format!("{head}{body}").as_bytes());
+    }
+
+    fn ready(dir: &Path) -> Ready {
+        let party = PartySecret::generate(&mut System);
+        let key = ProgrammeKey::generate(&mut System);
+        let policy = include_str!("../../policies/disclosure/standard.toml");
+        let programme = Programme::new(
+            "Test".into(),
+            "Test".into(),
+            vec![Campaign { name: "A".into(), cost_cents: 1 }],
+            tiers_protocol::policy::Policy::from_toml(policy).expect("standard"),
+            jiff::civil::date(2030, 1, 1),
+            &mut System,
+        );
+        let body = vec![b'x'; 300_000];
+        let draft = Draft {
+            nonce: Bytes::new(System.array()),
+            kind: tiers_contact::FileKind::Sales,
+            columns: Vec::new(),
+            rows: 1,
+            rejects: 0,
+            retain_until: jiff::civil::date(2027, 1, 1),
+            tool: "test".into(),
+            plain_bytes: body.len() as u64,
+        };
+        let mut manifest = Manifest::new(&programme, key.id(), draft);
+        let public = party.public();
+        let trust = Trust::new("o".into(), "k".into(), public.signing, public.sealing);
+        let sealed = deposit_dir::seal(&mut manifest, &body, &trust).expect("seals");
+        let path = dir.join(deposit_dir::SEALED);
+        files::replace(&path, &sealed).expect("writes");
+        Ready { manifest: manifest.sign(&party), body: path, trust }
+    }
+
+    fn context() -> Context {
+        Context {
+            today: jiff::civil::date(2026, 1, 1),
+            style: Style::PLAIN,
+            interactive: false,
+            terminal: false,
+            json: true,
+        }
+    }
+
+    #[test]
+    fn an_upload_goes_on_where_the_connection_was_lost() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let ready = ready(dir.path());
+        let whole = files::read(&ready.body).expect("the body");
+        let total = whole.len() as u64;
+        let deposit = ready.manifest.deposit_id();
+        let status = move |offset, state| DepositStatus { deposit, state, offset, total };
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (sender, requests) = mpsc::channel();
+        let kept = 100_000;
+        let server = thread::spawn(move || {
+            let first = listener.accept().expect("a connection").0;
+            sender.send(read_request(&first, kept)).expect("heard");
+            drop(first);
+            let second = listener.accept().expect("a connection").0;
+            sender.send(read_request(&second, 0)).expect("heard");
+            answer(&second, &status(kept as u64, DepositState::Open));
+            drop(second);
+            let third = listener.accept().expect("a connection").0;
+            sender.send(read_request(&third, usize::MAX)).expect("heard");
+            answer(&third, &status(total, DepositState::Accepted));
+        });
+        let client = Client::public(&url).expect("local");
+        let done = upload(&client, &ready, status(0, DepositState::Open), &context());
+        assert_eq!(done.expect("uploads").state, DepositState::Accepted);
+        server.join().expect("no panic");
+        let seen: Vec<Seen> = requests.iter().collect();
+        assert!(seen[0].request.starts_with("PUT ") && seen[0].offset == Some(0));
+        assert!(seen[1].request.starts_with("GET "), "it asks where to go on");
+        assert_eq!(seen[2].offset, Some(kept as u64));
+        assert_eq!([seen[0].body.as_slice(), &seen[2].body].concat(), whole);
+    }
+
+    #[test]
+    fn the_answer_of_another_deposit_is_refused_before_anything_is_sent() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let ready = ready(dir.path());
+        let other = tiers_protocol::ids::DepositId::from_bytes([7; 16]);
+        let status =
+            DepositStatus { deposit: other, state: DepositState::Open, offset: 0, total: 1 };
+        let client = Client::public("http://127.0.0.1:1").expect("local");
+        let refused = upload(&client, &ready, status, &context());
+        assert!(matches!(refused, Err(CliError::Differs(Compared::Receipt))));
+    }
+
+    #[test]
+    fn sec_14_a_changed_body_is_found_before_anything_is_sent() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let ready = ready(dir.path());
+        let write = |name: &str, bytes: &[u8]| {
+            files::replace(&dir.path().join(name), bytes).expect("writes");
+        };
+        write(deposit_dir::MANIFEST, &ready.manifest.to_vec());
+        write(deposit_dir::TRUST, files::trust_text(&ready.trust).as_bytes());
+        let open = || Ready::open(dir.path(), &Finish { party: None, trust: None });
+        assert!(open().is_ok());
+        let whole = files::read(&ready.body).expect("the body");
+        let mut changed = whole.clone();
+        changed[whole.len() / 2] ^= 1;
+        for body in [&changed[..], &whole[1..], &whole[..whole.len() - 1], &[]] {
+            write(deposit_dir::SEALED, body);
+            assert!(matches!(open(), Err(CliError::Differs(Compared::Body))));
+        }
+    }
 }

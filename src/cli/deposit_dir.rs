@@ -1,6 +1,7 @@
-//! A deposit directory: what `prepare` leaves and `deposit` sends. `manifest.json` and `body.sealed`
-//! go to the certifier; `preview.csv`, `rows.csv` and `rejects.csv` never leave the machine;
-//! `trust.json` pins the certifier; `receipt.json` comes back. Specified in `docs/formats/manifest.md`.
+//! A deposit directory: what `prepare` leaves and `deposit` sends. `manifest.json` and
+//! `body.sealed` go to the certifier; `preview.csv`, `rows.csv` and `rejects.csv` never leave the
+//! machine; `trust.json` pins the certifier; `receipt.json` comes back. Specified in
+//! `docs/formats/manifest.md`.
 
 use std::fmt::Write as _;
 use std::fs::File;
