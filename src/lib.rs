@@ -3,17 +3,17 @@
 //! Folders are the nouns of the domain. Imports go downward in the order of this list only;
 //! `tests/it/shape.rs` holds the table.
 
-pub mod time;
-pub mod limits;
-pub mod durable;
-pub mod crypto;
-pub mod vault;
-pub mod matching;
-pub mod statistics;
-pub mod disclosure;
-pub mod ledger;
-pub mod store;
-pub mod service;
 pub mod api;
-pub mod web;
 pub mod cli;
+pub mod crypto;
+pub mod disclosure;
+pub mod durable;
+pub mod ledger;
+pub mod limits;
+pub mod matching;
+pub mod service;
+pub mod statistics;
+pub mod store;
+pub mod time;
+pub mod vault;
+pub mod web;

@@ -1,3 +1,5 @@
 //! The `tiers` binary: hands the arguments to [`tiers::cli`].
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    tiers::cli::main()
+}

@@ -57,6 +57,7 @@ impl core::fmt::Display for Moment {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the module that may ask the system")]
     fn now(&self) -> Moment {
         let now = Timestamp::now().as_second();
         Moment::from_seconds(now).expect("the present lies within the years of the calendar")

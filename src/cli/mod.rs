@@ -1,1 +1,73 @@
-//! The command line: what people type and read.
+//! The command line: what people type and read. Each command parses its words, calls the crates
+//! below or a certifier's API, and returns an `Outcome`. No rule of the domain is decided
+//! here. The contract of commands, exit codes and `--json` stands in `docs/command-line.md`.
+
+mod acts;
+mod args;
+mod certificate;
+mod certifier;
+mod client;
+mod context;
+mod demo;
+mod deposit;
+mod deposit_dir;
+mod error;
+mod figures;
+mod files;
+mod ledger;
+mod officer;
+mod output;
+mod party;
+mod prepare;
+mod programme;
+mod programme_key;
+mod programme_text;
+mod report;
+mod table;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+pub use error::CliError;
+
+use args::{Cli, Command};
+use context::Context;
+use output::Outcome;
+
+/// Runs the command that the process was started with.
+///
+/// Exit codes: 0 done, 1 a refusal or a failed verification, 2 wrong usage.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let context = Context::of_process(cli.json);
+    match run(cli.command, &context) {
+        Ok(outcome) => {
+            output::say(&outcome, cli.json);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            output::complain(&error, cli.json);
+            ExitCode::from(if error.is_usage() { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
+    match command {
+        Command::Demo(args) => demo::run(&args, context),
+        Command::Init(args) => certifier::init(&args, context),
+        Command::Serve(args) => certifier::serve(&args, context),
+        Command::Party(command) => party::run(&command, context),
+        Command::Officer(command) => officer::run(&command, context),
+        Command::Programme(command) => programme::run(&command, context),
+        Command::Prepare(args) => prepare::run(&args, context),
+        Command::Deposit(args) => deposit::run(&args, context),
+        Command::Report(command) => report::run(&command, context),
+        Command::Certificate(command) => certificate::run(&command, context),
+        Command::Ledger(command) => ledger::run(&command, context),
+        Command::Acts(args) => acts::run(&args, context),
+    }
+}

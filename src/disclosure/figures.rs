@@ -83,7 +83,7 @@ pub fn recompute(report: &Report) -> Result<(), GateError> {
         let stated = Stated::in_row(&row.figures);
         let again = match row.figures.noisy {
             Some(pair) => figures(pair, stated, terms.campaign_law(), &terms)?,
-            None => hidden(stated, HiddenReason::BelowThreshold),
+            None => hidden(stated, hiding(&row.figures)?),
         };
         same(&again, &row.figures)?;
     }
@@ -92,23 +92,21 @@ pub fn recompute(report: &Report) -> Result<(), GateError> {
         if shown.len() == report.campaigns.len() { Some(sum(&shown)?) } else { report.total.noisy };
     let again = match pair {
         Some(pair) => total(pair, &report.campaigns, &terms)?,
-        None => hidden_total(report)?,
+        None => hidden(Stated::of_all(&report.campaigns)?, hiding(&report.total)?),
     };
     same(&again, &report.total)
 }
 
-/// A hidden total: its noisy count is unknown here, so either reason may be true.
-fn hidden_total(report: &Report) -> Result<Figures, GateError> {
-    let reason = match report.total.conversions {
-        Cell::Hidden(cell) if cell.hidden == HiddenReason::BelowThreshold => cell.hidden,
+/// Why a row is hidden, as it says itself: its noisy count is unknown here, so either may be true.
+fn hiding(figures: &Figures) -> Result<HiddenReason, GateError> {
+    match figures.conversions {
         Cell::Hidden(cell)
-            if cell.hidden == HiddenReason::Complement && hidden_rows(&report.campaigns) == 1 =>
+            if matches!(cell.hidden, HiddenReason::BelowThreshold | HiddenReason::Complement) =>
         {
-            cell.hidden
+            Ok(cell.hidden)
         }
-        _ => return Err(GateError::Mismatch),
-    };
-    Ok(hidden(Stated::of_all(&report.campaigns)?, reason))
+        _ => Err(GateError::Mismatch),
+    }
 }
 
 fn same(again: &Figures, printed: &Figures) -> Result<(), GateError> {
@@ -182,7 +180,8 @@ fn hidden(stated: Stated, reason: HiddenReason) -> Figures {
     }
 }
 
-/// The figures of one row, shown if and only if its noisy count reaches the threshold of its law.
+/// The figures of one row, shown if and only if its noisy count reaches the threshold of its law and
+/// leaves at least the policy's minimum of the leads over (requirement STA-05, on noisy values).
 fn figures(
     pair: NoisyPair,
     stated: Stated,
@@ -193,6 +192,9 @@ fn figures(
         return Ok(hidden(stated, HiddenReason::BelowThreshold));
     }
     let count = i128::from(pair.count);
+    if i128::from(stated.leads) - count < i128::from(terms.cohort_min()) {
+        return Ok(hidden(stated, HiddenReason::Complement));
+    }
     let conversions = Estimate::around(count, law.conversions().width());
     let revenue = i128::from(pair.centred_cents) + i128::from(terms.centre_cents()) * count;
     let revenue = Estimate::around(revenue, law.revenue().width());

@@ -28,9 +28,10 @@ impl Mechanism {
     /// Euclidean sensitivity is `squared_sensitivity`, in squared units of the table.
     ///
     /// # Errors
-    /// [`GateError::Calibration`] if the sensitivity is zero or no scale is found.
+    /// [`GateError::Calibration`] if the sensitivity is zero or above `2^70` (no policy comes near),
+    /// or if no scale is found.
     pub fn calibrate(squared_sensitivity: u128, cost: CostNrho) -> Result<Self, GateError> {
-        if squared_sensitivity == 0 {
+        if squared_sensitivity == 0 || squared_sensitivity > 1 << 70 {
             return Err(GateError::Calibration);
         }
         let (distance, rho) = (root_above(squared_sensitivity), rho_below(cost));

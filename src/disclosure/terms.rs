@@ -122,6 +122,12 @@ impl Terms {
         self.campaigns
     }
 
+    /// The least count that the policy lets anyone see.
+    #[must_use]
+    pub const fn cohort_min(&self) -> u64 {
+        self.cohort_min.value()
+    }
+
     /// The mechanism of conversions, in units.
     #[must_use]
     pub const fn conversion_mechanism(&self) -> &Mechanism {

@@ -53,7 +53,10 @@ impl Certifier {
     ) -> Result<(), ServiceError> {
         let name = deposit.id.to_string();
         // What an earlier attempt left before its transaction is not the database's.
-        vault::remove(&self.layout.vault(), &name)?;
+        match vault::remove(&self.layout.vault(), &name) {
+            Ok(()) | Err(vault::VaultError::NotThere) => {}
+            Err(other) => return Err(other.into()),
+        }
         if deposit.kind == FileKind::Leads {
             self.write_leads(&deposit.id, &rows)?;
         }

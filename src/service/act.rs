@@ -39,11 +39,7 @@ pub(super) fn by(actor: ActorId, kind: EntryType, object: &str) -> Act<'_> {
 }
 
 /// An act of the certifier itself, under the name of its keyring.
-pub(super) fn by_certifier<'a>(
-    certifier: &Certifier,
-    kind: EntryType,
-    object: &'a str,
-) -> Act<'a> {
+pub(super) fn by_certifier<'a>(certifier: &Certifier, kind: EntryType, object: &'a str) -> Act<'a> {
     Act { kind, actor: format!("act_{}", certifier.keyring.id()), object }
 }
 

@@ -15,19 +15,13 @@ impl Certifier {
         salt: [u8; 32],
     ) -> Result<Attested<T>, ServiceError> {
         let bytes = self.db.entries(entry, 1).map_err(SequencerError::from)?;
-        let bytes = bytes
-            .into_iter()
-            .next()
-            .ok_or_else(|| SequencerError::from(OutboxError::Failed))?;
+        let bytes =
+            bytes.into_iter().next().ok_or_else(|| SequencerError::from(OutboxError::Failed))?;
         let proof = self.prover().prove(entry).map_err(ServiceError::from)?;
-        let text = |bytes: Vec<u8>| {
-            String::from_utf8(bytes).expect("entries and proofs are ASCII text")
-        };
-        let evidence = Evidence {
-            entry: text(bytes),
-            salt: Bytes::new(salt),
-            proof: text(proof.encode()),
-        };
+        let text =
+            |bytes: Vec<u8>| String::from_utf8(bytes).expect("entries and proofs are ASCII text");
+        let evidence =
+            Evidence { entry: text(bytes), salt: Bytes::new(salt), proof: text(proof.encode()) };
         Ok(Attested::new(document, evidence, &self.keyring.signing))
     }
 }

@@ -133,7 +133,8 @@ impl Certifier {
     /// [`ServiceError`]; a keyring of another directory is refused.
     pub fn open(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
         let certifier = Self::assemble(root, keyring, with)?;
-        let bound = certifier.db.read("open certifier", |tx| tx.bound_keyring())?;
+        let bound =
+            certifier.db.read("open certifier", |tx| Ok::<_, ServiceError>(tx.bound_keyring()?))?;
         if bound.as_deref() != Some(certifier.keyring.id()) {
             return Err(ServiceError::OtherKeyring);
         }

@@ -70,9 +70,9 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`].
     pub fn enrol_officer(&self, caller: &Caller) -> Result<Credentials, ServiceError> {
-        let issued = self.db.write("enrol officer", |tx| {
-            self.issue_key(tx, caller.actor, Role::Officer, None)
-        })?;
+        let issued = self
+            .db
+            .write("enrol officer", |tx| self.issue_key(tx, caller.actor, Role::Officer, None))?;
         self.publish()?;
         Ok(issued)
     }
@@ -120,7 +120,7 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`].
     pub fn parties(&self) -> Result<Vec<PartyInfo>, ServiceError> {
-        let parties = self.db.read("list parties", |tx| tx.parties())?;
+        let parties = self.db.read("list parties", |tx| Ok::<_, ServiceError>(tx.parties()?))?;
         let info = |party: Party| PartyInfo {
             party: party.id,
             role: party.role,

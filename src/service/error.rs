@@ -2,9 +2,9 @@
 
 use super::Refusal;
 use crate::disclosure::GateError;
+use crate::ledger::{ProveError, SequencerError};
 use crate::matching::MatchError;
 use crate::statistics::StatisticsError;
-use crate::ledger::{ProveError, SequencerError};
 use crate::store::StoreError;
 use crate::vault::VaultError;
 

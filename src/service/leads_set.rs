@@ -117,7 +117,8 @@ impl Certifier {
         let mut ids = Vec::new();
         for entry in entries {
             let name = entry.map_err(file_error("the leads set"))?.file_name();
-            let id: Option<DepositId> = name.to_str().and_then(|name| name.strip_suffix(".rows")?.parse().ok());
+            let id: Option<DepositId> =
+                name.to_str().and_then(|name| name.strip_suffix(".rows")?.parse().ok());
             ids.extend(id);
         }
         Ok(ids)

@@ -67,8 +67,7 @@ impl Certifier {
 
     fn check_manifest(&self, manifest: &Manifest, found: &Registered) -> Result<(), Refusal> {
         let programme = &found.programme;
-        if Some(&manifest.key_id) != programme.key_id.as_ref()
-            || manifest.epoch != programme.epoch
+        if Some(&manifest.key_id) != programme.key_id.as_ref() || manifest.epoch != programme.epoch
         {
             return Err(Refusal::WrongKey);
         }

@@ -46,8 +46,8 @@ impl Certifier {
 }
 
 fn shown(stored: StoredAct) -> Result<Act, ServiceError> {
-    let entry = Entry::decode(&stored.entry)
-        .map_err(|_| StoreError::Corrupt { column: "outbox.entry" })?;
+    let entry =
+        Entry::decode(&stored.entry).map_err(|_| StoreError::Corrupt { column: "outbox.entry" })?;
     Ok(Act {
         index: stored.index,
         act: entry.entry_type().as_str().to_owned(),

@@ -43,11 +43,8 @@ impl Certifier {
 
     /// Spools of open deposits stay: their uploads go on where they stopped.
     fn remove_orphan_spools(&self) -> Result<(), ServiceError> {
-        let open: HashSet<DepositId> = self
-            .db
-            .read("recover", |tx| tx.deposits_in(DepositState::Open))?
-            .into_iter()
-            .collect();
+        let open: HashSet<DepositId> =
+            self.db.read("recover", |tx| tx.deposits_in(DepositState::Open))?.into_iter().collect();
         let entries = fs::read_dir(self.layout.spool()).map_err(file_error("the spool"))?;
         for entry in entries {
             let entry = entry.map_err(file_error("the spool"))?;

@@ -70,8 +70,8 @@ impl Certifier {
             .canaries
             .iter()
             .map(|canary| {
-                let token = Token::from_base64url(&canary.token.to_string())
-                    .ok_or(Refusal::BadCanaries)?;
+                let token =
+                    Token::from_base64url(&canary.token.to_string()).ok_or(Refusal::BadCanaries)?;
                 let token = self.keyring.vault.rekey(&token);
                 Ok(Canary { position: canary.canary, kind: canary.kind, token })
             })

@@ -125,8 +125,7 @@ impl Certifier {
         let principal = tx.party(&found.principal)?.ok_or(Refusal::NotFound)?;
         let snapshot = snapshot::current(policy, self.now(), found.arrivals);
         let day = self.now().date();
-        let deposits =
-            |kind| tx.deposits_in_snapshot(&request.programme, kind, snapshot, day);
+        let deposits = |kind| tx.deposits_in_snapshot(&request.programme, kind, snapshot, day);
         let (leads, sales) = (deposits(FileKind::Leads)?, deposits(FileKind::Sales)?);
         let set = self.leads_set(&leads, found.programme.campaigns.len())?;
         let question = Question {
@@ -231,11 +230,7 @@ impl Certifier {
     }
 
     /// The only place where exact figures exist: from the segments to the noise in one breath.
-    fn match_and_release(
-        &self,
-        asked: &Asked,
-        terms: &Terms,
-    ) -> Result<NoisyTables, ServiceError> {
+    fn match_and_release(&self, asked: &Asked, terms: &Terms) -> Result<NoisyTables, ServiceError> {
         let open = |ids: &[DepositId]| -> Result<Vec<StoredDeposit>, ServiceError> {
             ids.iter()
                 .map(|id| {
@@ -246,8 +241,7 @@ impl Certifier {
                 .collect()
         };
         let policy = &asked.found.programme.policy;
-        let units =
-            attribute(&open(&asked.sales)?, &open(&asked.leads)?, &MatchRules::of(policy))?;
+        let units = attribute(&open(&asked.sales)?, &open(&asked.leads)?, &MatchRules::of(policy))?;
         let campaigns = u16::try_from(terms.campaigns()).expect("at most 64 campaigns");
         let campaigns = CampaignCount::new(campaigns);
         let counts = conversion(&units, asked.month, campaigns)?;
@@ -274,8 +268,11 @@ impl Certifier {
         let spend = Spend { account: made.account, cost_nrho, spent_nrho };
         act::by(caller.actor, EntryType::LedgerDebit, &id).debit(tx, self, &spend)?;
         let certificate = self.certificate(tx, asked, made)?;
-        let recorded = act::by(caller.actor, EntryType::ReleasePublished, &id)
-            .record(tx, self, &certificate)?;
+        let recorded = act::by(caller.actor, EntryType::ReleasePublished, &id).record(
+            tx,
+            self,
+            &certificate,
+        )?;
         let row = ReleaseRow {
             id: made.id,
             programme: asked.found.programme.id,

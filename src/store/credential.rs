@@ -45,13 +45,8 @@ impl Tx<'_> {
         let statement = "INSERT INTO credential (actor_id, role, party_id, key_hash, created_at) \
                          VALUES (?1, ?2, ?3, ?4, ?5)";
         let party = caller.party.map(|id| id.to_string());
-        let values = params![
-            caller.actor.to_string(),
-            caller.role.as_str(),
-            party,
-            hash.0,
-            at.seconds()
-        ];
+        let values =
+            params![caller.actor.to_string(), caller.role.as_str(), party, hash.0, at.seconds()];
         self.0.execute(statement, values).map_err(failed("insert credential"))?;
         Ok(())
     }

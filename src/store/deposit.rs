@@ -134,8 +134,9 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn deposits_of(&self, party: &PartyId) -> Result<Vec<Deposit>, StoreError> {
-        let statement =
-            format!("SELECT {COLUMNS} FROM deposit WHERE party_id = ?1 ORDER BY opened_at DESC, id");
+        let statement = format!(
+            "SELECT {COLUMNS} FROM deposit WHERE party_id = ?1 ORDER BY opened_at DESC, id"
+        );
         let mut statement = self.0.prepare_cached(&statement).map_err(failed("read deposits"))?;
         let rows =
             statement.query_map([party.to_string()], read).map_err(failed("read deposits"))?;
@@ -170,8 +171,7 @@ impl Tx<'_> {
         let statement = "SELECT id FROM deposit WHERE programme_id = ?1 AND kind = ?2 \
                          AND state = 'accepted' AND snapshot <= ?3 AND retain_until >= ?4 \
                          ORDER BY entry";
-        let values =
-            params![programme.to_string(), kind.as_str(), snapshot, day.to_string()];
+        let values = params![programme.to_string(), kind.as_str(), snapshot, day.to_string()];
         self.ids(statement, values)
     }
 
@@ -250,9 +250,7 @@ impl Tx<'_> {
     /// [`StoreError`].
     pub fn put_receipt(&self, id: &DepositId, bytes: &[u8]) -> Result<(), StoreError> {
         let statement = "UPDATE deposit SET receipt = ?2 WHERE id = ?1 AND receipt IS NULL";
-        self.0
-            .execute(statement, params![id.to_string(), bytes])
-            .map_err(failed("put receipt"))?;
+        self.0.execute(statement, params![id.to_string(), bytes]).map_err(failed("put receipt"))?;
         Ok(())
     }
 }

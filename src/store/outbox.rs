@@ -27,10 +27,8 @@ impl Tx<'_> {
         // AUTOINCREMENT never reuses a number and a rolled-back transaction gives its numbers back,
         // so that the sequence has no gap.
         let statement = "SELECT coalesce(max(seq), 0) FROM outbox";
-        let last: i64 = self
-            .0
-            .query_row(statement, [], |row| row.get(0))
-            .map_err(failed("next entry"))?;
+        let last: i64 =
+            self.0.query_row(statement, [], |row| row.get(0)).map_err(failed("next entry"))?;
         unsigned(last, "outbox.seq")
     }
 
@@ -88,13 +86,23 @@ impl Outbox for Db {
 
     fn entries(&self, from: u64, max: usize) -> Result<Vec<Vec<u8>>, OutboxError> {
         self.read("ledger entries", |tx| {
-            let statement = "SELECT entry FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+            let statement = "SELECT seq, entry FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2";
             let mut statement = tx.0.prepare_cached(statement).map_err(failed("ledger entries"))?;
             let limit = i64::try_from(max).unwrap_or(i64::MAX);
+            let first = signed(from, "outbox.seq")?;
             let rows = statement
-                .query_map(params![signed(from, "outbox.seq")?, limit], |row| row.get(0))
+                .query_map(params![first, limit], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))
                 .map_err(failed("ledger entries"))?;
-            rows.collect::<rusqlite::Result<Vec<Vec<u8>>>>().map_err(failed("ledger entries"))
+            let mut entries: Vec<Vec<u8>> = Vec::new();
+            for (expected, row) in (first + 1..).zip(rows) {
+                let (seq, entry) = row.map_err(failed("ledger entries"))?;
+                // A gap would shift every later entry: somebody removed a row by hand.
+                if seq != expected {
+                    return Err(StoreError::Corrupt { column: "outbox.seq" });
+                }
+                entries.push(entry);
+            }
+            Ok(entries)
         })
         .map_err(|error| outbox_error(&error))
     }

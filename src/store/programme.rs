@@ -149,8 +149,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let statement = "INSERT INTO membership (programme_id, party_id, declared_size, joined_at) \
                          VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET declared_size = ?3";
-        let values =
-            params![programme.to_string(), party.to_string(), declared_size, at.seconds()];
+        let values = params![programme.to_string(), party.to_string(), declared_size, at.seconds()];
         self.0.execute(statement, values).map_err(failed("put member"))?;
         Ok(())
     }
@@ -180,11 +179,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn is_member(
-        &self,
-        programme: &ProgrammeId,
-        party: &PartyId,
-    ) -> Result<bool, StoreError> {
+    pub fn is_member(&self, programme: &ProgrammeId, party: &PartyId) -> Result<bool, StoreError> {
         let statement = "SELECT EXISTS (SELECT 1 FROM membership \
                          WHERE programme_id = ?1 AND party_id = ?2)";
         self.0

@@ -138,8 +138,7 @@ impl Tx<'_> {
             "SELECT {COLUMNS} FROM release WHERE programme_id = ?1 AND period = ?2 \
              AND snapshot = ?3 ORDER BY entry DESC LIMIT 1"
         );
-        let values =
-            params![programme.to_string(), period, signed(snapshot, "release.snapshot")?];
+        let values = params![programme.to_string(), period, signed(snapshot, "release.snapshot")?];
         let found = self.0.query_row(&statement, values, read).optional();
         found.map_err(failed("read answer"))?.map(release).transpose()
     }

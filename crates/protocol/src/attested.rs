@@ -106,7 +106,8 @@ impl<T: Recorded> Attested<T> {
     }
 
     fn verify_evidence(&self, trust: &Trust) -> Result<(), AttestedError> {
-        let verifier = LedgerVerifier::from_vkey(&trust.ledger).map_err(|_| AttestedError::Trust)?;
+        let verifier =
+            LedgerVerifier::from_vkey(&trust.ledger).map_err(|_| AttestedError::Trust)?;
         if verifier.origin() != trust.origin {
             return Err(AttestedError::Trust);
         }
@@ -119,8 +120,8 @@ impl<T: Recorded> Attested<T> {
         if *entry.commitment() != commitment {
             return Err(AttestedError::Commitment);
         }
-        let proof = LedgerProof::parse(self.evidence.proof.as_bytes())
-            .map_err(|_| AttestedError::Proof)?;
+        let proof =
+            LedgerProof::parse(self.evidence.proof.as_bytes()).map_err(|_| AttestedError::Proof)?;
         proof.verify(bytes, &verifier).map(drop).map_err(|_| AttestedError::Proof)
     }
 

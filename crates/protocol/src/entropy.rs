@@ -22,6 +22,7 @@ pub trait Entropy {
 pub struct System;
 
 impl Entropy for System {
+    #[expect(clippy::disallowed_methods, reason = "this is the module that may ask the system")]
     fn fill(&mut self, out: &mut [u8]) {
         getrandom::fill(out).expect("a system without a random generator cannot run this program");
     }

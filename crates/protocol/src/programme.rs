@@ -187,9 +187,6 @@ impl Programme {
     /// # Errors
     /// [`ProgrammeError::Unregistered`].
     pub fn registered(&self) -> Result<(&KeyId, &Trust), ProgrammeError> {
-        self.key_id
-            .as_ref()
-            .zip(self.certifier.as_ref())
-            .ok_or(ProgrammeError::Unregistered)
+        self.key_id.as_ref().zip(self.certifier.as_ref()).ok_or(ProgrammeError::Unregistered)
     }
 }

@@ -172,9 +172,8 @@ mod tests {
         let partner = PartySecret::generate(&mut System);
         let programme = ProgrammeId::random(&mut System);
         let party = PartyId::random(&mut System);
-        let wrapped = key
-            .wrap(&partner.public().sealing, &programme, &party, &mut System)
-            .expect("wraps");
+        let wrapped =
+            key.wrap(&partner.public().sealing, &programme, &party, &mut System).expect("wraps");
         let back = ProgrammeKey::unwrap(&wrapped, &partner.sealing(), &programme, &party);
         assert_eq!(back.expect("opens").id(), key.id());
         let elsewhere = ProgrammeId::random(&mut System);

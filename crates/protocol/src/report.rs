@@ -152,7 +152,8 @@ pub struct Figure {
 pub enum HiddenReason {
     /// The noisy count of the row is below the threshold.
     BelowThreshold,
-    /// Exactly one campaign is hidden, and the total would give away its noisy count.
+    /// What is left over would be told: the one hidden campaign, by the total; or the few leads that
+    /// did not convert, by a noisy count close to their number.
     Complement,
     /// There is nothing to divide by: no leads, or no cost.
     NoDenominator,

@@ -165,7 +165,8 @@ impl Opener {
         if id != secret.public().id().as_bytes() {
             return Err(SealError::OtherRecipient);
         }
-        let enc = <Kem as hpke::Kem>::EncappedKey::from_bytes(enc).map_err(|_| SealError::Format)?;
+        let enc =
+            <Kem as hpke::Kem>::EncappedKey::from_bytes(enc).map_err(|_| SealError::Format)?;
         let receiver =
             hpke::setup_receiver::<Aead, Kdf, Kem>(&OpModeR::Base, &secret.key(), &enc, info)
                 .map_err(|_| SealError::Altered)?;
@@ -243,16 +244,9 @@ pub fn open_secret(
 ) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let (enc, rest) = sealed.split_first_chunk::<ENC>().ok_or(SealError::Format)?;
     let enc = <Kem as hpke::Kem>::EncappedKey::from_bytes(enc).map_err(|_| SealError::Format)?;
-    hpke::single_shot_open::<Aead, Kdf, Kem>(
-        &OpModeR::Base,
-        &secret.key(),
-        &enc,
-        info,
-        rest,
-        &[],
-    )
-    .map(Zeroizing::new)
-    .map_err(|_| SealError::Altered)
+    hpke::single_shot_open::<Aead, Kdf, Kem>(&OpModeR::Base, &secret.key(), &enc, info, rest, &[])
+        .map(Zeroizing::new)
+        .map_err(|_| SealError::Altered)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use tiers_protocol::{
     certificate::{NamedPolicy, NamedProgramme},
     encoding::sha256,
     ids::{ProgrammeId, ReleaseId},
-    report::{Cell, Figure, HiddenReason, Report, ReportHead},
+    report::{Cell, Figure, HiddenReason, NoisyPair, Report, ReportHead},
 };
 
 use crate::disclosure::{
@@ -77,15 +77,26 @@ fn a_row_by_hand() {
 
 #[test]
 fn nothing_is_divided_by_nothing() {
-    let bare = PublicCampaign { name: "C0".to_owned(), leads: 0, cost_cents: 0 };
+    let bare = PublicCampaign { name: "C0".to_owned(), leads: 900, cost_cents: 0 };
     let written = write_report(head(), &noisy(&[50], &[0]), &[bare], &terms(1)).unwrap();
     let row = written.campaigns[0].figures;
-    let none = Cell::hidden(HiddenReason::NoDenominator);
-    assert_eq!(row.rate_per_myriad, none);
-    assert_eq!(row.revenue_per_lead_cents, none);
-    assert_eq!(row.revenue_per_euro_milli, none);
-    assert!(row.basket_cents.figure().is_some());
+    assert_eq!(row.revenue_per_euro_milli, Cell::hidden(HiddenReason::NoDenominator));
+    assert!(row.rate_per_myriad.figure().is_some() && row.basket_cents.figure().is_some());
     recompute(&written).unwrap();
+}
+
+#[test]
+fn sta_05_a_campaign_of_which_nearly_all_converted_is_hidden() {
+    for (leads, count, seen) in
+        [(500, 500, false), (500, 490, false), (500, 489, true), (500, 501, false), (0, 20, false)]
+    {
+        let campaign = PublicCampaign { name: "C0".to_owned(), leads, cost_cents: 100 };
+        let written = write_report(head(), &noisy(&[count], &[0]), &[campaign], &terms(1)).unwrap();
+        let cell = written.campaigns[0].figures.conversions;
+        assert_eq!(cell.figure().is_some(), seen, "{count} of {leads}");
+        assert!(seen || cell == Cell::hidden(HiddenReason::Complement));
+        recompute(&written).unwrap();
+    }
 }
 
 #[test]
@@ -190,6 +201,31 @@ fn numbers(value: &serde_json::Value, path: String) -> Vec<String> {
             fields.iter().flat_map(|(k, v)| numbers(v, format!("{path}/{k}"))).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A report from anywhere may say anything: it is refused or confirmed, never a panic.
+    #[test]
+    fn hostile_numbers_are_refused_not_feared(
+        count: i64, centred_cents: i64, leads: u64, cost_cents: u64, all: bool,
+    ) {
+        let mut hostile = report(&[100, 100], &[0; 2]);
+        let mut figures = hostile.campaigns[0].figures;
+        figures.noisy = Some(NoisyPair { count, centred_cents });
+        (figures.leads, figures.cost_cents) = (leads, cost_cents);
+        hostile.campaigns[0].figures = figures;
+        if all {
+            hostile.campaigns[1].figures = figures;
+        }
+        prop_assert!(recompute(&hostile).is_err());
+        let pair = noisy(&[count, count], &[centred_cents; 2]);
+        let public = PublicCampaign { name: String::new(), leads, cost_cents };
+        if let Ok(written) = write_report(head(), &pair, &[public.clone(), public], &terms(2)) {
+            prop_assert_eq!(recompute(&written), Ok(()));
+        }
     }
 }
 

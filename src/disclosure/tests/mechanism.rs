@@ -33,6 +33,7 @@ proptest! {
 #[test]
 fn a_table_that_nothing_can_change_has_no_mechanism() {
     assert_eq!(calibrate(0, 45_000_000), Err(GateError::Calibration));
+    assert_eq!(calibrate(u128::MAX, 45_000_000), Err(GateError::Calibration));
 }
 
 #[test]

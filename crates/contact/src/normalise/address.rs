@@ -54,10 +54,12 @@ pub fn normalise(cell: &str) -> Reading<String> {
     named.map_or(Reading::Refused, Reading::Good)
 }
 
+/// `12`, `12bis`, `12 bis`: a number whose street stands elsewhere.
 fn is_number_only(words: &str) -> bool {
     let mut words = words.split(' ');
-    let number = words.next().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
-    number && words.next().is_none_or(|word| suffix(word).is_some()) && words.next().is_none()
+    words.next().is_some_and(|word| split_number(word).is_some())
+        && words.next().is_none_or(|word| suffix(word).is_some())
+        && words.next().is_none()
 }
 
 /// Rebuilds one part: number, suffix, street type in full, the words that name the street.

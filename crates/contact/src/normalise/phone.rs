@@ -250,6 +250,8 @@ fn plan(prefix: &'static str, national: &[u8], repaired: &mut bool) -> Result<Nu
     }
     // Overseas numbers are written like metropolitan ones at home; abroad they have their own code.
     let home = match &national[..3] {
+        // The range that Arcep keeps for fiction lies in metropolitan France.
+        b"639" if &national[3..5] == b"98" => "33",
         [b'2', b'6', b'2' | b'3' | b'9'] | [b'6', b'9', b'2' | b'3'] | [b'6', b'3', b'9'] => "262",
         [b'5', b'9', b'0'] | [b'6', b'9', b'0' | b'1'] => "590",
         [b'5', b'9', b'4'] | [b'6', b'9', b'4'] => "594",

@@ -8,12 +8,27 @@ use super::text::folded;
 /// Whether a whole cell says "no value", whatever its column.
 #[must_use]
 pub fn is_placeholder(value: &str) -> bool {
+    // Longer than any entry with a sign between any two of its letters.
     if value.len() > 40 {
         return false;
     }
-    let mut key = folded(value);
-    key.retain(|c| c != ' ');
-    key.is_empty() || WORDS.binary_search(&key.as_str()).is_ok() || is_run_of(&key, 'x')
+    if !value.is_ascii() {
+        let mut key = folded(value);
+        key.retain(|c| c != ' ');
+        return is_listed(&key);
+    }
+    // Most cells are no placeholder: they are told without an allocation.
+    let mut key = [0_u8; 40];
+    let mut len = 0;
+    for byte in value.bytes().filter(u8::is_ascii_alphanumeric) {
+        key[len] = byte.to_ascii_lowercase();
+        len += 1;
+    }
+    std::str::from_utf8(&key[..len]).is_ok_and(is_listed)
+}
+
+fn is_listed(key: &str) -> bool {
+    key.is_empty() || WORDS.binary_search(&key).is_ok() || is_run_of(key, 'x')
 }
 
 /// Whether an address is one of those that stand for none: a local part of the list at any domain, or

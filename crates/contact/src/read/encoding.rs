@@ -38,7 +38,9 @@ fn detect(bytes: &[u8]) -> &'static Encoding {
     if mostly_utf8(bytes) {
         return UTF_8;
     }
-    if french_letters(bytes, MAC_LETTERS) > french_letters(bytes, WINDOWS_LETTERS) {
+    // The first bytes tell; the choice is between two tables for the whole file anyway.
+    let sample = &bytes[..bytes.len().min(1 << 18)];
+    if french_letters(sample, MAC_LETTERS) > french_letters(sample, WINDOWS_LETTERS) {
         MACINTOSH
     } else {
         WINDOWS_1252

@@ -6,6 +6,7 @@
 mod delimited;
 mod encoding;
 pub(crate) mod headings;
+mod names;
 mod sniff;
 mod workbook;
 
@@ -75,7 +76,7 @@ impl Table {
     pub(crate) fn width(&self, row: usize) -> usize {
         let full = match &self.cells {
             Cells::Text(records) => records.width(row),
-            Cells::Sheet(sheet) => sheet.width(),
+            Cells::Sheet(sheet) => sheet.width(row),
         };
         (0..full)
             .rev()

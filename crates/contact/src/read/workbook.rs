@@ -9,28 +9,67 @@ use std::{
 };
 
 use calamine::{
-    Data, Ods, OdsError, Range, Reader, SheetVisible, Sheets, Xls, XlsError, Xlsb, XlsbError, Xlsx,
+    Data, Ods, OdsError, Reader, SheetVisible, Sheets, Xls, XlsError, Xlsb, XlsbError, Xlsx,
     XlsxError, open_workbook_from_rs,
 };
 use jiff::civil::Date;
 
-use super::{Cell, Cells, Table, headings};
+use super::{COLUMNS_MAX, Cell, Cells, Table, headings};
 use crate::{error::PrepareError, prepare::PrepareOptions};
 
-/// The cells of one sheet, from its first used row and column.
-pub(super) struct Sheet(Range<Data>);
+/// The filled cells of one sheet, row by row. Memory follows the cells that are there, not the rectangle
+/// around them: one stray cell in the last corner of a sheet must not ask for billions.
+pub(super) struct Sheet {
+    rows: Vec<Vec<Data>>,
+}
+
+/// Rows of a worksheet (the limit of XLSX).
+const ROWS_MAX: usize = 1 << 20;
 
 impl Sheet {
-    pub(super) fn len(&self) -> usize {
-        self.0.height()
+    const fn new() -> Self {
+        Self { rows: Vec::new() }
     }
 
-    pub(super) fn width(&self) -> usize {
-        self.0.width()
+    fn put(&mut self, (row, column): (u32, u32), value: Data) -> Result<(), PrepareError> {
+        let is_blank = match &value {
+            Data::Empty | Data::Error(_) | Data::Bool(_) => true,
+            Data::String(text) => text.chars().all(char::is_whitespace),
+            _ => false,
+        };
+        if is_blank {
+            return Ok(());
+        }
+        let row = usize::try_from(row).unwrap_or(usize::MAX);
+        let column = usize::try_from(column).unwrap_or(usize::MAX);
+        if row >= ROWS_MAX {
+            return Err(PrepareError::Workbook);
+        }
+        if column >= COLUMNS_MAX {
+            let found = column.saturating_add(1);
+            return Err(PrepareError::TooManyColumns { found, limit: COLUMNS_MAX });
+        }
+        if self.rows.len() <= row {
+            self.rows.resize_with(row + 1, Vec::new);
+        }
+        let cells = &mut self.rows[row];
+        if cells.len() <= column {
+            cells.resize(column + 1, Data::Empty);
+        }
+        cells[column] = value;
+        Ok(())
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn width(&self, row: usize) -> usize {
+        self.rows.get(row).map_or(0, Vec::len)
     }
 
     pub(super) fn cell(&self, row: usize, column: usize) -> Cell<'_> {
-        match self.0.get((row, column)) {
+        match self.rows.get(row).and_then(|cells| cells.get(column)) {
             None | Some(Data::Empty | Data::Error(_) | Data::Bool(_)) => Cell::Empty,
             Some(Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text)) => {
                 Cell::Text(text)
@@ -48,6 +87,27 @@ impl Sheet {
             }
         }
     }
+}
+
+/// Reads the cells of one sheet.
+fn sheet(workbook: &mut Sheets<Bytes<'_>>, name: &str) -> Result<Sheet, PrepareError> {
+    let mut sheet = Sheet::new();
+    if let Sheets::Xlsx(workbook) = workbook {
+        let cells = workbook.worksheet_cells_reader(name);
+        let mut cells = cells.map_err(|_| PrepareError::Workbook)?;
+        while let Some(cell) = cells.next_cell().map_err(|_| PrepareError::Workbook)? {
+            sheet.put(cell.get_position(), cell.get_value().clone().into())?;
+        }
+        return Ok(sheet);
+    }
+    let range = workbook.worksheet_range(name).map_err(|_| PrepareError::Workbook)?;
+    let (first_row, first_column) = range.start().unwrap_or_default();
+    for (row, column, value) in range.used_cells() {
+        let row = u32::try_from(row).unwrap_or(u32::MAX).saturating_add(first_row);
+        let column = u32::try_from(column).unwrap_or(u32::MAX).saturating_add(first_column);
+        sheet.put((row, column), value.clone())?;
+    }
+    Ok(sheet)
 }
 
 /// Reads a workbook. A damaged one makes the library panic in places: that is a refusal like another.
@@ -71,11 +131,11 @@ fn read_sheets(bytes: &[u8], options: &PrepareOptions) -> Result<Table, PrepareE
     // The sheet that is best understood; of equals the first.
     let mut best: Option<(usize, Table)> = None;
     for name in names {
-        let range = workbook.worksheet_range(&name).map_err(|_| PrepareError::Workbook)?;
-        if range.is_empty() {
+        let cells = sheet(&mut workbook, &name)?;
+        if cells.len() == 0 {
             continue;
         }
-        let cells = Cells::Sheet(Sheet(range));
+        let cells = Cells::Sheet(cells);
         let table = Table { encoding: container, separator: None, sheet: Some(name), cells };
         let score = headings::best_score(&table, options);
         if best.as_ref().is_none_or(|(highest, _)| score > *highest) {

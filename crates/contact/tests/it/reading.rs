@@ -214,3 +214,13 @@ fn campaigns_are_of_the_public_list() {
     let codes: Vec<_> = prepared.rejects.iter().map(|reject| reject.code).collect();
     assert_eq!(codes, ["row.unknown_campaign", "row.no_campaign"]);
 }
+
+#[test]
+fn a_stray_cell_in_the_last_row_costs_no_memory_and_no_row() {
+    let file = include_bytes!("../files/far-row.xlsx");
+    let lenient = PrepareOptions { max_reject_permille: 1000, ..options(FileKind::Sales) };
+    let prepared = read_and_normalise("a.xlsx", file, &lenient);
+    let prepared = prepared.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(prepared.rows.len(), 1);
+    assert_eq!((prepared.rejects[0].row, prepared.rejects[0].code), (1_048_575, "row.total"));
+}

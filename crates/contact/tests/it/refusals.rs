@@ -45,6 +45,7 @@ fn files() -> Vec<Case> {
         }),
         case("file.too_many_columns", wide(200)),
         case("file.too_many_columns", wide(5000)),
+        case("file.too_many_columns", include_bytes!("../files/far-cell.xlsx")),
         case("file.markup", "<html><body><table><tr><td>E-mail</td></tr></table></body></html>"),
         case("file.markup", "\u{feff}  <?xml version=\"1.0\"?><Workbook/>"),
         case("file.not_a_table", b"%PDF-1.7\n..."),

@@ -6,10 +6,13 @@
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use serde::Deserialize;
-use tiers_contact::normalise::{
-    Reading, address, amount,
-    date::{self, Order, Purpose},
-    email, name, number, phone,
+use tiers_contact::{
+    Kind, Tokeniser, canaries, canary_tokens,
+    normalise::{
+        Reading, address, amount,
+        date::{self, Order, Purpose},
+        email, name, number, phone,
+    },
 };
 
 #[derive(Deserialize)]
@@ -216,6 +219,7 @@ fn every_vector_file_has_a_reader() {
         .collect();
     let read = [
         "amount.json",
+        "canaries.json",
         "card.json",
         "date.json",
         "email.json",
@@ -226,4 +230,36 @@ fn every_vector_file_has_a_reader() {
         "street.json",
     ];
     assert_eq!(names, read.into_iter().map(str::to_owned).collect());
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CanaryCase {
+    canary: usize,
+    kind: Kind,
+    text: String,
+    token: String,
+}
+
+/// The canaries' normal forms, and their tokens under the key of 32 bytes 0x2a in the domain `vectors`:
+/// a build that differs in any of them would be refused by every certifier.
+#[test]
+fn pse_08_canary_vectors() {
+    let tokeniser = Tokeniser::new(&[0x2a; 32], "vectors");
+    let mut differences = Vec::new();
+    let cases = cases::<CanaryCase>("canaries.json");
+    let tokens = canary_tokens(&tokeniser, &Kind::ALL);
+    assert_eq!(cases.len(), tokens.len());
+    for (case, (canary, kind, token)) in cases.iter().zip(tokens) {
+        let text = canaries()[canary].normalised(kind);
+        let same = (case.canary, case.kind, &case.text) == (canary, kind, &text);
+        // Canaries are public: their tokens may be shown.
+        if !same || case.token != token.to_base64url() {
+            let token = token.to_base64url();
+            differences.push(format!(
+                "{{\"canary\":{canary},\"kind\":\"{kind}\",\"text\":\"{text}\",\"token\":\"{token}\"}},"
+            ));
+        }
+    }
+    report("canaries.json", &differences);
 }

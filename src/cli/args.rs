@@ -1,0 +1,80 @@
+//! The words of the command line that all commands share; each command's own words stand beside it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::{
+    acts, certificate, certifier, demo, deposit, ledger, officer, party, prepare, programme, report,
+};
+
+/// A third party between reluctant partners and a principal: certified statistics, never names.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tiers",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "Begin with `tiers demo`: it plays the whole story on this machine.\n\
+                  Contacts, tokens and keys never appear in what this program prints.\n\
+                  Exit codes: 0 done, 1 refused or failed verification, 2 wrong usage."
+)]
+pub struct Cli {
+    /// Print one JSON object on standard output, for scripts.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Play the whole story on an invented network of a brand and 14 dealers.
+    Demo(demo::DemoArgs),
+    /// Make a certifier: its directory, and its keyring beside it.
+    Init(certifier::InitArgs),
+    /// Run a certifier on this machine.
+    Serve(certifier::ServeArgs),
+    /// A company's keys and its enrolment.
+    #[command(subcommand)]
+    Party(party::PartyCommand),
+    /// Compliance officers of the certifier.
+    #[command(subcommand)]
+    Officer(officer::OfficerCommand),
+    /// A collaboration: its file, its key, its partners, its approval.
+    #[command(subcommand)]
+    Programme(programme::ProgrammeCommand),
+    /// Turn a file of contacts into a deposit of tokens, on this machine.
+    Prepare(prepare::PrepareArgs),
+    /// Send a prepared deposit and keep the certifier's receipt.
+    Deposit(deposit::DepositArgs),
+    /// Ask for reports, and read them.
+    #[command(subcommand)]
+    Report(report::ReportCommand),
+    /// Check a certificate, or make a page of it.
+    #[command(subcommand)]
+    Certificate(certificate::CertificateCommand),
+    /// Check or copy the public ledger.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+    /// Read the acts that the ledger commits to, as a compliance officer.
+    Acts(acts::ActsArgs),
+}
+
+/// Which certifier to call, and as whom.
+#[derive(Debug, Args)]
+pub struct Remote {
+    /// Address of the certifier.
+    #[arg(
+        long = "to",
+        visible_alias = "from",
+        value_name = "URL",
+        help = "Address of the certifier, such as https://certifier.example"
+    )]
+    pub to: String,
+    /// File with the caller's API key.
+    #[arg(long, value_name = "FILE")]
+    pub credentials: PathBuf,
+}

@@ -1,0 +1,172 @@
+//! `tiers init` and `tiers serve`: the certifier's own side. What a certifier does is `service`,
+//! how it is reached is `api`; this module makes its directory and runs it on a loopback address.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::json;
+
+use super::context::Context;
+use super::error::CliError;
+use super::files::{self, Reserved};
+use super::output::{self, Outcome};
+use super::party::write_credentials;
+use super::programme_text::fingerprint_lines;
+use crate::crypto::keyring::{Keyring, KeyringError};
+use crate::crypto::random::OsRandom;
+use crate::service::{Certifier, Dependencies, ServiceError};
+
+/// Words of `init`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  tiers init certifier --origin certifier.example --operator-credentials operator.json\n\n\
+    The keyring is made beside the directory, never inside it: a copy of the directory alone tells\n\
+    nothing. Keep the two apart in backups as well."
+)]
+pub struct InitArgs {
+    /// Directory to make.
+    dir: PathBuf,
+    /// Directory of the keyring; DIR.keyring if not given.
+    #[arg(long, value_name = "DIR")]
+    keyring: Option<PathBuf>,
+    /// Name of the certifier, as its ledger and its certificates carry it for good.
+    #[arg(long, default_value = "tiers.localhost", value_name = "NAME")]
+    origin: String,
+    /// Where to write the operator's credentials; DIR.operator.json if not given.
+    #[arg(long, value_name = "FILE")]
+    operator_credentials: Option<PathBuf>,
+}
+
+/// Words of `serve`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Plain HTTP, on this machine only: put a TLS proxy in front of it to be reached \
+    from elsewhere.\nThe first line on standard output is `listening on http://127.0.0.1:PORT`."
+)]
+pub struct ServeArgs {
+    /// Directory of the certifier.
+    #[arg(long, default_value = "certifier", value_name = "DIR")]
+    dir: PathBuf,
+    /// Directory of the keyring; DIR.keyring if not given.
+    #[arg(long, value_name = "DIR")]
+    keyring: Option<PathBuf>,
+    /// Loopback address to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
+    listen: SocketAddr,
+}
+
+/// `DIR` with something appended to its name.
+fn beside(dir: &Path, suffix: &str) -> PathBuf {
+    let mut name = dir.file_name().unwrap_or_default().to_owned();
+    name.push(suffix);
+    dir.with_file_name(name)
+}
+
+fn keyring_error(error: KeyringError) -> CliError {
+    CliError::Certifier { code: error.code(), message: error.to_string() }
+}
+
+fn service_error(error: &ServiceError) -> CliError {
+    CliError::Certifier { code: error.code(), message: error.to_string() }
+}
+
+/// Makes a certifier.
+///
+/// # Errors
+/// [`CliError`].
+pub fn init(args: &InitArgs, _context: &Context) -> Result<Outcome, CliError> {
+    if !files::is_free(&args.dir) {
+        return Err(CliError::Exists(args.dir.clone()));
+    }
+    let folder = args.keyring.clone().unwrap_or_else(|| beside(&args.dir, ".keyring"));
+    let operator =
+        args.operator_credentials.clone().unwrap_or_else(|| beside(&args.dir, ".operator.json"));
+    let reserved = Reserved::make(&operator)?;
+    let keyring = Keyring::create(&folder, &args.dir, &args.origin, &mut OsRandom::default())
+        .map_err(keyring_error)?;
+    let certifier = Certifier::create(&args.dir, keyring, Dependencies::default())
+        .map_err(|error| service_error(&error))?;
+    let credentials = certifier.enrol_operator().map_err(|error| service_error(&error))?;
+    write_credentials(reserved, &credentials)?;
+    let trust = certifier.trust();
+    let text = format!(
+        "Certifier      {dir}\n\
+         Keyring        {keyring}: secret; never keep it in one place with the directory\n\
+         Operator       {operator}: credentials to enrol companies and officers with\n\
+         Public keys    publish these fingerprints where companies can find them\n{prints}\
+         Next           `tiers serve --dir {dir}`",
+        dir = args.dir.display(),
+        keyring = folder.display(),
+        operator = operator.display(),
+        prints = fingerprint_lines(&trust),
+    );
+    let json = json!({
+        "dir": args.dir, "keyring": folder, "operator_credentials": operator,
+        "origin": trust.origin, "fingerprints": trust.fingerprints(),
+    });
+    Ok(Outcome::new(text, json))
+}
+
+/// Runs a certifier until it is interrupted.
+///
+/// # Errors
+/// [`CliError`].
+pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
+    if !args.listen.ip().is_loopback() {
+        return Err(CliError::Usage(
+            "listen on a loopback address, such as 127.0.0.1:8443, behind a proxy that adds TLS",
+        ));
+    }
+    let folder = args.keyring.clone().unwrap_or_else(|| beside(&args.dir, ".keyring"));
+    let keyring = Keyring::open(&folder).map_err(keyring_error)?;
+    let certifier = Certifier::open(&args.dir, keyring, Dependencies::default())
+        .map_err(|error| service_error(&error))?;
+    let listener = TcpListener::bind(args.listen).map_err(|cause| stopped(&cause))?;
+    let address = listener.local_addr().map_err(|cause| stopped(&cause))?;
+    let url = format!("http://{address}");
+    let hello = if context.json {
+        json!({ "listening": url }).to_string()
+    } else {
+        format!("listening on {url}")
+    };
+    log_to_stderr();
+    output::line(&hello);
+    run(Arc::new(certifier), listener).map_err(|cause| stopped(&cause))?;
+    Ok(Outcome::silent())
+}
+
+/// The technical log: what happened at the edge, on standard error; `TIERS_LOG` chooses how much.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TIERS_LOG");
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A second subscriber in one process is refused; the first then goes on serving both.
+    let _ = log.try_init();
+}
+
+fn stopped(cause: &io::Error) -> CliError {
+    CliError::Certifier { code: "certifier.listen", message: cause.to_string() }
+}
+
+#[tokio::main]
+async fn run(certifier: Arc<Certifier>, listener: TcpListener) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    crate::api::serve(certifier, listener, interrupted()).await
+}
+
+/// Ends when the process is asked to.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

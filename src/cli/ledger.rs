@@ -1,0 +1,252 @@
+//! `tiers ledger`: checks the whole public ledger with its public key only, from a server or from a
+//! copy, and makes copies. It never asks the certifier to vouch for itself.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+use tiers_protocol::encoding::encode;
+use tiers_protocol::tlog::{
+    CHECKPOINT_PATH, FILE_BYTES_MAX, LedgerFault, LedgerSummary, LedgerVerifier, SourceError,
+    TileSource, required_tiles, verify_consistent, verify_ledger,
+};
+use tiers_protocol::trust::Trust;
+
+use super::certificate::Pinned;
+use super::client::Client;
+use super::context::Context;
+use super::error::CliError;
+use super::files;
+use super::output::Outcome;
+use super::table::{Align, Table};
+use super::words;
+
+/// The `ledger` commands.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Check every entry, tile and checkpoint of a ledger.
+    #[command(
+        after_help = "Examples:\n  tiers ledger verify https://certifier.example --trust trust.json\n  \
+        tiers ledger verify ledger"
+    )]
+    Verify(VerifyArgs),
+    /// Copy a ledger, so that it can be checked offline and compared later.
+    Mirror(MirrorArgs),
+}
+
+/// Words of `ledger verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// A directory with a copy, or the address of a certifier.
+    #[arg(value_name = "DIR|URL")]
+    source: String,
+    /// The certifier's public keys; otherwise trust.json in or above DIR.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+}
+
+/// Words of `ledger mirror`.
+#[derive(Debug, Args)]
+pub struct MirrorArgs {
+    /// Address of the certifier.
+    #[arg(value_name = "URL")]
+    url: String,
+    /// Directory to write; an older copy in it is brought up to date.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The certifier's public keys.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+}
+
+/// Runs a `ledger` command.
+///
+/// # Errors
+/// [`CliError`].
+pub fn run(command: &LedgerCommand, context: &Context) -> Result<Outcome, CliError> {
+    match command {
+        LedgerCommand::Verify(args) => verify(args, context),
+        LedgerCommand::Mirror(args) => mirror(args),
+    }
+}
+
+/// A copy of a ledger in a directory.
+struct Directory(PathBuf);
+
+impl TileSource for Directory {
+    fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
+        let path = self.0.join(path);
+        let meta = fs::metadata(&path).map_err(|cause| source_error(&cause))?;
+        if meta.len() > FILE_BYTES_MAX {
+            return Err(SourceError::TooLong);
+        }
+        fs::read(&path).map_err(|cause| source_error(&cause))
+    }
+
+    fn list(&self) -> Result<Option<Vec<String>>, SourceError> {
+        let mut names = Vec::new();
+        // trust.json may lie in the directory; it is no file of the ledger.
+        list_files(&self.0, "", &mut names).map_err(|_| SourceError::Unavailable)?;
+        names.retain(|name| name != "trust.json");
+        Ok(Some(names))
+    }
+}
+
+fn source_error(cause: &io::Error) -> SourceError {
+    match cause.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => SourceError::NotFound,
+        _ => SourceError::Unavailable,
+    }
+}
+
+fn list_files(dir: &Path, prefix: &str, names: &mut Vec<String>) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            list_files(&entry.path(), &format!("{name}/"), names)?;
+        } else {
+            names.push(name);
+        }
+    }
+    Ok(())
+}
+
+fn is_url(source: &str) -> bool {
+    source.starts_with("https://") || source.starts_with("http://")
+}
+
+fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
+    let (source, pinned): (Box<dyn TileSource>, Pinned) = if is_url(&args.source) {
+        let client = Client::public(&args.source)?;
+        let pinned = match &args.trust {
+            Some(path) => Pinned { trust: files::read_trust(path)?, pinned: true },
+            None => Pinned { trust: client.json::<Trust>("/v1/trust")?, pinned: false },
+        };
+        (Box::new(client), pinned)
+    } else {
+        let dir = PathBuf::from(&args.source);
+        let pinned = Pinned::find(args.trust.as_deref(), &in_and_above(&dir), &dir)?;
+        (Box::new(Directory(dir)), pinned)
+    };
+    let verifier = verifier_of(&pinned.trust)?;
+    let summary = verify_ledger(source.as_ref(), &verifier)?;
+    let mut text = summary_text(&summary, context);
+    text.push_str(&pinned.lines(context.style));
+    Ok(Outcome::new(text, summary_json(&summary, &pinned)))
+}
+
+/// The ledger's key, provided that it is the key of the ledger that the trust file names.
+fn verifier_of(trust: &Trust) -> Result<LedgerVerifier, CliError> {
+    let verifier = LedgerVerifier::from_vkey(&trust.ledger)?;
+    if verifier.origin() == trust.origin {
+        Ok(verifier)
+    } else {
+        Err(CliError::Differs(super::error::Compared::Trust))
+    }
+}
+
+/// A directory and the one above it.
+fn in_and_above(dir: &Path) -> Vec<PathBuf> {
+    let above = fs::canonicalize(dir).ok().and_then(|full| full.parent().map(Path::to_owned));
+    std::iter::once(dir.to_owned()).chain(above).collect()
+}
+
+fn summary_text(summary: &LedgerSummary, context: &Context) -> String {
+    let time = |at: Option<tiers_protocol::tlog::ActTime>| {
+        at.map_or_else(|| "none".to_owned(), |at| at.timestamp().to_string())
+    };
+    let mut text = format!(
+        "{verified}       every entry, tile and the signed checkpoint\n\
+         Ledger         {origin}\n\
+         Entries        {size}, from {first} to {last}\n\
+         Root           {root}\n",
+        verified = context.style.good("Verified"),
+        origin = summary.checkpoint.origin(),
+        size = words::grouped(summary.checkpoint.size()),
+        first = time(summary.first),
+        last = time(summary.last),
+        root = encode(summary.checkpoint.root()),
+    );
+    if summary.steps_back > 0 {
+        let _ = writeln!(
+            text,
+            "{}           {} earlier than the entry before",
+            context.style.warn("Time"),
+            words::count(summary.steps_back, "entry is", "entries are"),
+        );
+    }
+    let mut table = Table::new(&[("act", Align::Left), ("entries", Align::Right)]);
+    for (act, number) in &summary.counts {
+        table.row(vec![act.as_str().to_owned(), words::grouped(*number)]);
+    }
+    text.push_str(&table.lines(context.style).join("\n"));
+    text.push('\n');
+    text
+}
+
+fn summary_json(summary: &LedgerSummary, pinned: &Pinned) -> Value {
+    let counts: Map<String, Value> =
+        summary.counts.iter().map(|(act, n)| (act.as_str().to_owned(), json!(n))).collect();
+    let spent: Map<String, Value> = summary
+        .spent_nrho
+        .iter()
+        .map(|(account, nrho)| (account.as_str().to_owned(), json!(nrho)))
+        .collect();
+    json!({
+        "verified": true, "pinned": pinned.pinned, "origin": summary.checkpoint.origin(),
+        "size": summary.checkpoint.size(), "root": encode(summary.checkpoint.root()),
+        "counts": counts, "spent_nrho": spent, "steps_back": summary.steps_back,
+        "fingerprints": pinned.trust.fingerprints(),
+    })
+}
+
+/// Copies the checkpoint and the tiles that it needs, the checkpoint last, so that a copy that was
+/// interrupted never claims more than it holds.
+fn mirror(args: &MirrorArgs) -> Result<Outcome, CliError> {
+    let client = Client::public(&args.url)?;
+    let trust = match &args.trust {
+        Some(path) => files::read_trust(path)?,
+        None => client.json("/v1/trust")?,
+    };
+    let verifier = verifier_of(&trust)?;
+    let signed = fetch(&client, CHECKPOINT_PATH)?;
+    let checkpoint = verifier.verify_checkpoint(&signed).map_err(LedgerFault::Checkpoint)?;
+    if let Ok(held) = fs::read(args.out.join(CHECKPOINT_PATH)) {
+        // A ledger that shrank or forked since the last copy must not replace the evidence.
+        let held = verifier.verify_checkpoint(&held).map_err(LedgerFault::Checkpoint)?;
+        verify_consistent(&client, &verifier, &held)?;
+    }
+    let mut files_written = 1_u64;
+    for tile in required_tiles(checkpoint.size()) {
+        let name = tile.to_string();
+        let path = args.out.join(&name);
+        if tile.is_full() && path.is_file() {
+            continue;
+        }
+        let bytes = fetch(&client, &name)?;
+        if let Some(parent) = path.parent() {
+            files::make_dir(parent)?;
+        }
+        files::replace(&path, &bytes)?;
+        files_written += 1;
+    }
+    files::make_dir(&args.out)?;
+    files::replace(&args.out.join(CHECKPOINT_PATH), &signed)?;
+    let text = format!(
+        "Copied         {entries} of ledger {origin} to {out} ({count})\n\
+         Next           `tiers ledger verify {out}` checks the copy.",
+        entries = words::count(checkpoint.size(), "entry", "entries"),
+        origin = checkpoint.origin(),
+        out = args.out.display(),
+        count = words::count(files_written, "new file", "new files"),
+    );
+    Ok(Outcome::new(text, json!({ "size": checkpoint.size(), "dir": args.out })))
+}
+
+fn fetch(client: &Client, name: &str) -> Result<Vec<u8>, CliError> {
+    client.bytes(&format!("/ledger/{name}"))
+}

@@ -1,0 +1,389 @@
+//! `tiers prepare`: a party's file becomes a deposit directory, on the party's machine. Reading,
+//! normalising and tokenising is `tiers_contact`; this module joins it with the programme, the key
+//! and the manifest, and says what was understood.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use tiers_contact::{Body, Field, FileKind, PrepareOptions, Prepared, read_and_normalise};
+use tiers_protocol::encoding::Bytes;
+use tiers_protocol::entropy::{Entropy as _, System};
+use tiers_protocol::manifest::{Draft, Manifest, SignedManifest};
+use tiers_protocol::party::PartySecret;
+use tiers_protocol::programme::Programme;
+use tiers_protocol::programme_key::ProgrammeKey;
+
+use super::context::Context;
+use super::deposit_dir::{self, Contents};
+use super::error::CliError;
+use super::files;
+use super::output::Outcome;
+use super::table::{Align, Table};
+use super::words;
+
+/// Words of `prepare`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    tiers prepare sales.xlsx --programme programme.json --key programme.key \\\n    \
+    --kind sales --party-key keys --out deposit\n  \
+    tiers prepare export.csv --programme programme.json --key programme.key \\\n    \
+    --kind sales --map \"DT VTE=sale_date\" --out deposit\n\n\
+    One file makes one deposit directory; several files make one each in --out.\n\
+    preview.csv in it is exactly what will be sent: read it. rows.csv and rejects.csv stay here.\n\
+    Fields for --map: civility first_name last_name full_name birth_date email phone address\n\
+    address_extra postcode city country card siret lead_date sale_date amount campaign")]
+pub struct PrepareArgs {
+    /// Files as your software writes them: CSV, TSV, TXT, XLSX, XLS, ODS.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The programme file.
+    #[arg(long, value_name = "FILE")]
+    programme: PathBuf,
+    /// The programme key.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// What the files hold.
+    #[arg(long, value_parser = kind_parser())]
+    kind: FileKind,
+    /// Directory to write.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Say what a heading means, when it is not recognised.
+    #[arg(long, value_name = "HEADING=FIELD", value_parser = mapping)]
+    map: Vec<(String, Field)>,
+    /// Directory with your party.key; without it the manifest is signed later, by `deposit`.
+    #[arg(long, value_name = "DIR")]
+    party_key: Option<PathBuf>,
+    /// Encoding instead of the detected one, such as windows-1252.
+    #[arg(long)]
+    encoding: Option<String>,
+    /// Separator instead of the detected one.
+    #[arg(long)]
+    separator: Option<char>,
+    /// Sheet of a workbook instead of the first one with data.
+    #[arg(long)]
+    sheet: Option<String>,
+    /// Replace an earlier deposit directory.
+    #[arg(long)]
+    force: bool,
+}
+
+fn kind_parser() -> impl TypedValueParser<Value = FileKind> {
+    PossibleValuesParser::new(FileKind::ALL.map(FileKind::as_str))
+        .map(|name| name.parse().expect("one of the names above"))
+}
+
+fn mapping(text: &str) -> Result<(String, Field), &'static str> {
+    let (heading, field) = text.rsplit_once('=').ok_or("write HEADING=FIELD")?;
+    let field = field.trim().parse().map_err(|_| "no such field; see --help")?;
+    Ok((heading.trim().to_owned(), field))
+}
+
+/// What all files of one call share.
+struct Job<'a> {
+    programme: &'a Programme,
+    key: &'a ProgrammeKey,
+    party: Option<&'a PartySecret>,
+    options: PrepareOptions,
+    today: Date,
+}
+
+/// One prepared file.
+struct Made {
+    source: String,
+    dir: PathBuf,
+    prepared: Prepared,
+    body: Body,
+    manifest: SignedManifest,
+}
+
+/// Prepares one deposit for each file.
+///
+/// # Errors
+/// [`CliError`].
+pub fn run(args: &PrepareArgs, context: &Context) -> Result<Outcome, CliError> {
+    let programme = files::read_programme(&args.programme)?;
+    let mut key = files::read_programme_key(&args.key)?;
+    if let Some(id) = &programme.key_id {
+        key = key.expect_id(id)?;
+    }
+    if context.today > programme.epoch_ends {
+        return Err(CliError::EpochOver(programme.epoch_ends));
+    }
+    let party = args.party_key.as_deref().map(files::read_party_key).transpose()?;
+    let places = places(&args.files, &args.out)?;
+    for (_, dir) in &places {
+        deposit_dir::check_place(dir, args.force)?;
+    }
+    let job = Job {
+        programme: &programme,
+        key: &key,
+        party: party.as_ref(),
+        options: options(args, &programme),
+        today: context.today,
+    };
+    let mut text = String::new();
+    let mut deposits = Vec::new();
+    for (file, dir) in places {
+        let made = job.prepare(file, dir)?;
+        text.push_str(&made.text(context));
+        deposits.push(made.json());
+    }
+    text.push_str("Next           read preview.csv, then `tiers deposit`");
+    Ok(Outcome::new(text, json!({ "deposits": deposits })))
+}
+
+/// Which file goes where: one file to `out` itself, several to a directory each.
+fn places<'a>(sources: &'a [PathBuf], out: &Path) -> Result<Vec<(&'a Path, PathBuf)>, CliError> {
+    if let [only] = sources {
+        return Ok(vec![(only, out.to_owned())]);
+    }
+    let mut places: Vec<(&Path, PathBuf)> = Vec::new();
+    for file in sources {
+        let stem = file.file_stem().ok_or(CliError::Usage("a file has no name"))?;
+        let dir = out.join(stem);
+        if places.iter().any(|(_, other)| *other == dir) {
+            return Err(CliError::SameStem(dir));
+        }
+        places.push((file, dir));
+    }
+    Ok(places)
+}
+
+fn options(args: &PrepareArgs, programme: &Programme) -> PrepareOptions {
+    let policy = &programme.policy;
+    PrepareOptions {
+        kind: args.kind,
+        kinds: policy.kinds().collect(),
+        campaigns: programme.campaigns.iter().map(|campaign| campaign.name.clone()).collect(),
+        clamp_cents: policy.clamp_cents().value(),
+        max_reject_permille: u16::try_from(policy.max_reject_permille().value())
+            .expect("a share in thousandths is at most 1000"),
+        map: args.map.clone(),
+        encoding: args.encoding.clone(),
+        separator: args.separator,
+        sheet: args.sheet.clone(),
+    }
+}
+
+impl Job<'_> {
+    fn prepare(&self, file: &Path, dir: PathBuf) -> Result<Made, CliError> {
+        let source = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let bytes = zeroize::Zeroizing::new(files::read(file)?);
+        let prepared = read_and_normalise(&source, &bytes, &self.options)
+            .map_err(|cause| CliError::Prepare { path: file.to_owned(), cause })?;
+        let body = prepared.body(&self.key.tokeniser(&self.programme.id));
+        let mut manifest = self.manifest(&prepared, &body);
+        let trust = self.programme.registered().ok().map(|(_, trust)| trust);
+        let sealed =
+            trust.map(|trust| deposit_dir::seal(&mut manifest, &body.csv, trust)).transpose()?;
+        let manifest = deposit_dir::sign(manifest, self.party);
+        let contents = Contents {
+            manifest: &manifest,
+            sealed: sealed.as_deref(),
+            trust,
+            body: &body,
+            prepared: &prepared,
+            source: &source,
+        };
+        contents.write(&dir)?;
+        Ok(Made { source, dir, prepared, body, manifest })
+    }
+
+    fn manifest(&self, prepared: &Prepared, body: &Body) -> Manifest {
+        let days = i64::try_from(self.programme.policy.retention_days().value())
+            .expect("retention is at most a year");
+        let draft = Draft {
+            nonce: Bytes::new(System.array()),
+            kind: prepared.kind,
+            columns: body.columns.clone(),
+            rows: body.line_to_row.len() as u64,
+            rejects: prepared.rejects.len() as u64,
+            retain_until: self.today.saturating_add(days.days()),
+            tool: concat!("tiers ", env!("CARGO_PKG_VERSION")).to_owned(),
+            plain_bytes: body.csv.len() as u64,
+        };
+        Manifest::new(self.programme, self.key.id(), draft)
+    }
+}
+
+impl Made {
+    fn text(&self, context: &Context) -> String {
+        let prepared = &self.prepared;
+        let mut text = format!("{}\n", context.style.bold(&self.source));
+        let mut fact = |name: &str, value: &str| {
+            let _ = writeln!(text, "{name:<14} {value}");
+        };
+        fact("Read as", &self.shape());
+        fact("Columns", &columns(prepared));
+        let good = prepared.rows.len() as u64;
+        let rejected = prepared.rejects.len() as u64;
+        fact("Rows", &format!("{}, {} left out", words::grouped(good), words::grouped(rejected)));
+        for (code, number) in reject_codes(prepared) {
+            fact("", &format!("{} {code}", words::grouped(number)));
+        }
+        if prepared.duplicates > 0 {
+            let repeated = words::count(prepared.duplicates, "row repeats", "rows repeat");
+            fact("", &format!("{repeated} an earlier one"));
+        }
+        let mut table = Table::new(&[
+            ("identifier", Align::Left),
+            ("good", Align::Right),
+            ("repaired", Align::Right),
+            ("missing", Align::Right),
+            ("refused", Align::Right),
+        ]);
+        for (kind, counts) in &prepared.counts {
+            let numbers = [counts.good, counts.repaired, counts.missing, counts.refused];
+            let cells = std::iter::once(kind.as_str().to_owned());
+            table.row(cells.chain(numbers.map(words::grouped)).collect());
+        }
+        for line in table.lines(context.style) {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        let mut fact = |name: &str, value: &str| {
+            let _ = writeln!(text, "{name:<14} {value}");
+        };
+        fact("Deposit", &format!("{}/ ({})", self.dir.display(), self.state()));
+        text
+    }
+
+    /// Encoding, separator and sheet.
+    fn shape(&self) -> String {
+        let mut shape = self.prepared.encoding.to_owned();
+        match self.prepared.separator {
+            Some('\t') => shape.push_str(", separated by tabs"),
+            Some(separator) => {
+                let _ = write!(shape, ", separated by {separator}");
+            }
+            None => {}
+        }
+        if let Some(sheet) = &self.prepared.sheet {
+            let _ = write!(shape, ", sheet \"{sheet}\"");
+        }
+        shape
+    }
+
+    /// What still has to be done before the deposit can be sent.
+    const fn state(&self) -> &'static str {
+        match (&self.manifest.manifest.body.sealed, &self.manifest.signed) {
+            (None, _) => "not sealed: the programme is not registered yet",
+            (Some(_), None) => "sealed; to be signed when it is sent",
+            (Some(_), Some(_)) => "sealed and signed",
+        }
+    }
+
+    fn json(&self) -> Value {
+        let prepared = &self.prepared;
+        let columns: Vec<Value> = prepared
+            .columns
+            .iter()
+            .map(|c| json!({ "heading": c.heading, "field": c.field, "hashed": c.hashed }))
+            .collect();
+        let identifiers: Vec<Value> = prepared
+            .counts
+            .iter()
+            .map(|(kind, c)| {
+                json!({
+                    "kind": kind, "good": c.good, "repaired": c.repaired,
+                    "missing": c.missing, "refused": c.refused,
+                })
+            })
+            .collect();
+        json!({
+            "source": self.source,
+            "dir": self.dir,
+            "encoding": prepared.encoding,
+            "separator": prepared.separator,
+            "sheet": prepared.sheet,
+            "columns": columns,
+            "identifiers": identifiers,
+            "rows": prepared.rows.len(),
+            "rejects": prepared.rejects.len(),
+            "duplicates": prepared.duplicates,
+            "lines": self.body.line_to_row.len(),
+            "sealed": self.manifest.manifest.body.sealed.is_some(),
+            "signed": self.manifest.signed.is_some(),
+        })
+    }
+}
+
+/// Headings with what they were understood as, then those that are read past.
+fn columns(prepared: &Prepared) -> String {
+    let mut understood = Vec::new();
+    let mut passed = Vec::new();
+    for column in &prepared.columns {
+        match column.field {
+            Some(field) if column.hashed => {
+                understood.push(format!("{} → {field} (hashed already)", column.heading));
+            }
+            Some(field) => understood.push(format!("{} → {field}", column.heading)),
+            None => passed.push(column.heading.clone()),
+        }
+    }
+    let mut lines = folded(&understood);
+    if !passed.is_empty() {
+        lines.push(format!("read past: {}", passed.join(", ")));
+    }
+    lines.join(&format!("\n{:15}", ""))
+}
+
+/// Comma-separated items in lines of at most 80 characters.
+fn folded(items: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for item in items {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + item.chars().count() < 78 => {
+                line.push_str(", ");
+                line.push_str(item);
+            }
+            _ => lines.push(item.clone()),
+        }
+    }
+    lines
+}
+
+/// Reason codes of the rows left out, the commonest first.
+fn reject_codes(prepared: &Prepared) -> Vec<(&'static str, u64)> {
+    let mut codes: Vec<(&'static str, u64)> = Vec::new();
+    for reject in &prepared.rejects {
+        match codes.iter_mut().find(|(code, _)| *code == reject.code) {
+            Some((_, number)) => *number += 1,
+            None => codes.push((reject.code, 1)),
+        }
+    }
+    codes.sort_by_key(|(code, number)| (std::cmp::Reverse(*number), *code));
+    codes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_files_never_share_a_directory() {
+        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
+        let out = Path::new("out");
+        let one = paths(&["a/sales.csv"]);
+        assert_eq!(places(&one, out).expect("one")[0].1, out);
+        let two = paths(&["a/sales.csv", "a/more.xlsx"]);
+        let dirs: Vec<_> = places(&two, out).expect("two").into_iter().map(|p| p.1).collect();
+        assert_eq!(dirs, paths(&["out/sales", "out/more"]));
+        let clash = paths(&["a/sales.csv", "b/sales.xlsx"]);
+        assert!(matches!(places(&clash, out), Err(CliError::SameStem(_))));
+    }
+
+    #[test]
+    fn a_heading_may_hold_an_equals_sign() {
+        assert_eq!(mapping("a=b=email"), Ok(("a=b".to_owned(), Field::Email)));
+        assert_eq!(mapping(" TEL =phone"), Ok(("TEL".to_owned(), Field::Phone)));
+        assert!(mapping("TEL").is_err());
+        assert!(mapping("TEL=telephone").is_err());
+    }
+}
