@@ -86,15 +86,15 @@ const OFFSET: Parameter = Parameter {
     name: "Upload-Offset",
     place: Place::Header,
     required: false,
-    description: "Byte of the sealed body from which this request goes on; 0 when absent. It must be \
-                  the `offset` that the deposit's status tells.",
+    description: "Byte of the sealed body from which this request goes on; 0 when absent. It must \
+                  be the `offset` that the deposit's status tells.",
     schema: number,
 };
 const COMPLETE: Parameter = Parameter {
     name: "Upload-Complete",
     place: Place::Header,
     required: false,
-    description: "`?0` when more will follow, `?1` (or absent) when the body ends with this request.",
+    description: "`?0` when more will follow, `?1` or nothing when the body ends with it.",
     schema: upload_complete,
 };
 const ACTS: &[Parameter] = &[
@@ -298,8 +298,8 @@ pub(super) const ROUTES: &[Route] = &[
         method: Method::POST,
         path: "/v1/deposits",
         roles: COMPANY,
-        summary: "Open a deposit with its signed manifest, in canonical JSON; the same manifest again \
-                  tells where it stands",
+        summary: "Open a deposit with its signed manifest, in canonical JSON; the same manifest \
+                  again tells where it stands",
         parameters: &[],
         takes: Canonical(one::<SignedManifest>),
         answers: &[(201, Json(one::<DepositStatus>)), (200, Json(one::<DepositStatus>))],
@@ -345,7 +345,8 @@ pub(super) const ROUTES: &[Route] = &[
         method: Method::PUT,
         path: "/v1/deposits/{deposit}/body",
         roles: COMPANY,
-        summary: "Upload the sealed body, whole or from the byte where it stands; the last byte decides",
+        summary: "Upload the sealed body, whole or from the byte where it stands; the last byte \
+                  decides",
         parameters: &[DEPOSIT, OFFSET, COMPLETE],
         takes: Bytes(OCTETS),
         answers: &[(200, Json(one::<DepositStatus>))],
@@ -384,8 +385,8 @@ pub(super) const ROUTES: &[Route] = &[
         method: Method::POST,
         path: "/v1/reports",
         roles: PRINCIPAL,
-        summary: "Ask for the report of one month: 201 when it is new and paid for, 200 when it comes \
-                  from the store at no cost",
+        summary: "Ask for the report of one month: 201 when it is new and paid for, 200 when it \
+                  comes from the store at no cost",
         parameters: &[],
         takes: Json(one::<ReportRequest>),
         answers: &[(201, Json(one::<ReleaseInfo>)), (200, Json(one::<ReleaseInfo>))],
