@@ -17,9 +17,9 @@ pub(super) const TEXT: Text = Text {
     made_on: "Released on {moment}",
     release_label: "Release",
     intro_what: "These figures tell how many sales of the programme’s partners followed a \
-        contact that came from a campaign of {principal}, and for how much revenue. Each party \
-        turns its contacts into keyed tokens on its own machine, and only these tokens are \
-        compared: no name, address or telephone number reaches the certifier.",
+        contact that came from a campaign of the principal, {principal}, and for how much \
+        revenue. Each party turns its contacts into keyed tokens on its own machine, and only \
+        these tokens are compared: no name, address or telephone number reaches the certifier.",
     intro_noise: "Random noise of a known level is added to every result; it limits what can be \
         learned about one person, and that limit is given in numbers below. Each result \
         therefore has a 95% interval below it: the exact value lies inside 95 times in 100.",
@@ -76,7 +76,8 @@ pub(super) const TEXT: Text = Text {
     read_total: "The total is taken over all campaigns, those not shown included: it may differ \
         from the sum of the visible rows.",
     read_stated: "The number of leads and the spending are the principal’s own statements. The \
-        certifier does not check them.",
+        certifier does not check them. They stand for the whole campaign while the sales are \
+        those of one month: rates and amounts per lead or per euro are those of that month.",
     read_clamp: "A person counts for at most one conversion a month, and for revenue of at most \
         {clamp}.",
     read_files: "The certificate speaks of the computation, from the files that were deposited \

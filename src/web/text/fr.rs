@@ -17,9 +17,10 @@ pub(super) const TEXT: Text = Text {
     made_on: "Publiée le {moment}",
     release_label: "Publication",
     intro_what: "Ces chiffres disent combien de ventes des partenaires du programme ont suivi un \
-        contact issu d’une campagne de {principal}, et pour quel chiffre d’affaires. Chaque \
-        partie calcule chez elle, avec une clé, des empreintes de ses contacts, et seules ces \
-        empreintes sont rapprochées\u{a0}: ni nom, ni adresse, ni téléphone ne parvient au tiers.",
+        contact issu d’une campagne de l’annonceur, {principal}, et pour quel chiffre \
+        d’affaires. Chaque partie calcule chez elle, avec une clé, des empreintes de ses \
+        contacts, et seules ces empreintes sont rapprochées\u{a0}: ni nom, ni adresse, ni \
+        téléphone ne parvient au tiers.",
     intro_noise: "Un bruit aléatoire de niveau connu est ajouté à chaque résultat\u{a0}; il \
         limite ce que l’on peut en déduire sur une personne, et cette limite est chiffrée plus \
         bas. Sous chaque résultat figure donc un intervalle à 95\u{a0}%\u{a0}: la valeur exacte \
@@ -78,7 +79,9 @@ pub(super) const TEXT: Text = Text {
     read_total: "Le total est calculé sur toutes les campagnes, y compris celles qui ne sont pas \
         affichées\u{a0}: il peut différer de la somme des lignes visibles.",
     read_stated: "Le nombre de leads et les dépenses sont les déclarations de l’annonceur. Le \
-        tiers ne les contrôle pas.",
+        tiers ne les contrôle pas. Ils valent pour la campagne entière, alors que les ventes \
+        sont celles d’un seul mois\u{a0}: taux et montants par lead ou par euro sont ceux de ce \
+        mois.",
     read_clamp: "Une personne compte pour une conversion par mois au plus, et pour un chiffre \
         d’affaires de {clamp} au plus.",
     read_files: "L’attestation porte sur le calcul, à partir des fichiers déposés et de la règle \
