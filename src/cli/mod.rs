@@ -17,6 +17,7 @@ mod files;
 mod ledger;
 mod officer;
 mod output;
+mod panic;
 mod party;
 mod prepare;
 mod programme;
@@ -41,6 +42,7 @@ use output::Outcome;
 /// Exit codes: 0 done, 1 a refusal or a failed verification, 2 wrong usage.
 #[must_use]
 pub fn main() -> ExitCode {
+    panic::say_the_place_only();
     let cli = Cli::parse();
     let context = Context::of_process(cli.json);
     match run(cli.command, &context) {
