@@ -63,10 +63,8 @@ fn documents(programme: &str, campaigns: &[Stated<'_>]) -> Documents {
     let terms = Terms::of(&policy, campaigns.len()).unwrap();
     let programme =
         NamedProgramme { id: ProgrammeId::from_bytes([1; 16]), name: programme.to_owned() };
-    let named = NamedPolicy {
-        name: policy.name().to_owned(),
-        sha256: sha256(&canonical::to_vec(&policy)),
-    };
+    let named =
+        NamedPolicy { name: policy.name().to_owned(), sha256: sha256(&canonical::to_vec(&policy)) };
     let head = ReportHead {
         release: ReleaseId::from_bytes([7; 16]),
         programme: programme.clone(),

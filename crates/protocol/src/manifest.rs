@@ -15,6 +15,7 @@ use tiers_contact::{FileKind, labels};
 /// What a party says of a deposit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Manifest {
     format: ManifestFormat,
     /// Random, so that the same file deposited twice is two deposits and one upload is one.
@@ -28,6 +29,7 @@ pub struct Manifest {
     /// Version of the normalisation that came before the tokens.
     pub normalisation: String,
     /// Leads, sales, ...
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::FileKindName))]
     pub kind: FileKind,
     /// Columns of the body in their order.
     pub columns: Vec<Column>,
@@ -42,12 +44,14 @@ pub struct Manifest {
     /// The legal basis of that purpose.
     pub legal_basis: LegalBasis,
     /// Last day on which the certifier may hold the deposit.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub retain_until: Date,
     /// Program and version that made the deposit.
     pub tool: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 enum ManifestFormat {
     #[serde(rename = "tiers-deposit/1")]
     V1,
@@ -56,6 +60,7 @@ enum ManifestFormat {
 /// A column of the body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Column {
     /// `token_email`, `sale_date`, ...
     pub name: String,
@@ -67,6 +72,7 @@ pub struct Column {
 /// Type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ColumnType {
     /// 32 bytes in base64url, or empty.
     Token,
@@ -97,6 +103,7 @@ impl ColumnType {
 /// What the manifest says of the body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BodyDescription {
     /// How rows are written: `csv` today (room for `csv+zstd`, `parquet`).
     pub encoding: BodyEncoding,
@@ -110,6 +117,7 @@ pub struct BodyDescription {
 /// The sealed bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SealedDescription {
     /// Length.
     pub bytes: u64,
@@ -121,6 +129,7 @@ pub struct SealedDescription {
 
 /// How the rows of a body are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum BodyEncoding {
     /// `tiers-body/1`: lines of comma-separated fields without quotes.
     #[serde(rename = "csv")]
@@ -130,6 +139,7 @@ pub enum BodyEncoding {
 /// The manifest with its signature: `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedManifest {
     /// What is signed.
     pub manifest: Manifest,
@@ -141,6 +151,7 @@ pub struct SignedManifest {
 /// A party's signature on a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PartySignature {
     /// Fingerprint of its keys.
     pub key: Fingerprint,

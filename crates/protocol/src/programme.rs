@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 /// A programme as agreed; it never holds a key, so it may be mailed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Programme {
     format: ProgrammeFormat,
     /// Random id; also the domain of the programme's tokens.
@@ -27,6 +28,7 @@ pub struct Programme {
     /// Number of the key's epoch, from 1.
     pub epoch: u32,
     /// Last day of the epoch, at most twelve months after its first.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub epoch_ends: Date,
     /// The public list of campaigns, in the order of the report.
     pub campaigns: Vec<Campaign>,
@@ -41,6 +43,7 @@ pub struct Programme {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 enum ProgrammeFormat {
     #[serde(rename = "tiers-programme/1")]
     V1,
@@ -49,6 +52,7 @@ enum ProgrammeFormat {
 /// A legal basis of GDPR art. 6(1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum LegalBasis {
     /// (a)
     Consent,
@@ -67,6 +71,7 @@ pub enum LegalBasis {
 /// A campaign and what was spent on it: public facts of the principal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Campaign {
     /// Its name as it stands in the leads file.
     pub name: String,

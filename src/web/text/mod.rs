@@ -55,7 +55,7 @@ texts! {
     account_left, account_desc, account_amount, account_rule, bound_intro, bound_caption,
     bound_keys, bound_this, bound_spent, bound_cap, bound_one, bound_two, bound_three, bound_note,
 
-    sources_title, programme_label, principal_label, siren_label, policy_label, period_label,
+    sources_title, programme_label, principal_label, policy_label, period_label,
     templates_label, snapshot_label, snapshot_note, question_label, leads_root_label,
     account_id_label, approval_label, approval, deposits_label, deposits_intro, deposits_none,
     kind_leads, kind_sales, kind_customers, kind_oppositions, kind_consents,
