@@ -75,6 +75,7 @@ fn world() -> (World, Objects) {
     world.principal.deposit(&world.leads(&World::small_leads())).ok();
     let sealed = world.sales(0, &World::small_sales(0));
     world.partners[0].deposit(&sealed).ok();
+    world.stock_sales(1);
     let release = world.principal.release(&world.programme.id, MONTH).release;
     let (programme, party) = (world.programme.id, world.partners[0].id);
     (world, Objects { programme, party, deposit: sealed.id(), release })
@@ -179,9 +180,13 @@ fn objects_of_others_are_not_there() {
     let keys = "/v1/programmes/{programme}/keys/{party}";
     not_there(&stranger.client, "PUT", keys, wrapped.as_bytes());
     // The list of deposits is each one's own.
-    let own: Vec<serde_json::Value> = world.partners[0].client.get("/v1/deposits").json();
-    let other: Vec<serde_json::Value> = colleague.client.get("/v1/deposits").json();
-    assert_eq!((own.len(), other.len()), (1, 0));
+    let list = |client: &Client| -> Vec<tiers_protocol::wire::DepositInfo> {
+        client.get("/v1/deposits").json()
+    };
+    let own = list(&world.partners[0].client);
+    assert_eq!(own.iter().map(|d| d.deposit).collect::<Vec<_>>(), [objects.deposit]);
+    assert!(list(&colleague.client).iter().all(|d| d.deposit != objects.deposit));
+    assert!(list(&outsider.client).is_empty());
 }
 
 #[test]

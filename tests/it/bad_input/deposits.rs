@@ -161,6 +161,9 @@ fn manifests() -> Vec<Case> {
             manifest(w, two_hundred_columns)
         }),
         case!("a file of rejects only", NoRows, 422, Deposit, |w| manifest(w, |m| m.rows = 4)),
+        case!("half of the file left out", TooManyRejects, 422, Deposit, |w| {
+            manifest(w, |m| m.rejects = m.rows)
+        }),
         case!("an empty file", NoRows, 422, Deposit, |w| manifest(w, |m| m.rows = 0)),
         case!("more rows than any dealer has", BodyTooLarge, 413, Deposit, |w| {
             manifest(w, |m| m.rows = 20_000_001)
