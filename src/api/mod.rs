@@ -5,6 +5,7 @@ mod auth;
 mod body;
 mod ledger;
 mod officer;
+mod openapi;
 mod operator;
 mod partner;
 mod principal;

@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::{get, post, put};
 
 use super::auth::Shared;
-use super::{ledger, officer, operator, partner, principal, public, upload};
+use super::{ledger, officer, openapi, operator, partner, principal, public, upload};
 
 /// The API over one certifier.
 pub fn router(certifier: Shared) -> Router {
@@ -17,6 +17,7 @@ pub fn router(certifier: Shared) -> Router {
         .layer(DefaultBodyLimit::disable());
     Router::new()
         .route("/healthz", get(public::health))
+        .route("/openapi.json", get(openapi::openapi))
         .route("/v1/trust", get(public::trust))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
         .route("/ledger/tile/{*rest}", get(ledger::tile))

@@ -1,5 +1,5 @@
-//! Bars with their intervals, as whole-number coordinates of an inline SVG. The template draws them;
-//! the same values stand in the table, so that the picture adds no figure.
+//! Bars with their intervals, as whole-number coordinates of an inline SVG. The template draws
+//! them; the same values stand in the table, so that the picture adds no figure.
 
 use tiers_protocol::report::{Cell, Report};
 

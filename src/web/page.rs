@@ -132,12 +132,15 @@ fn readings(report: &Report, language: Language) -> Vec<String> {
     let (revenue, revenue_total) = levels(noise(TemplateId::Revenue));
     let clamp = i64::try_from(parameters.clamp_cents).unwrap_or(i64::MAX);
     let clamp = language.euros(&language.decimal(clamp, 2, 0, Rounding::Nearest));
-    let interval = fill(text.read_interval, &[
-        ("conversion", &conversion),
-        ("conversion_total", &conversion_total),
-        ("revenue", &revenue),
-        ("revenue_total", &revenue_total),
-    ]);
+    let interval = fill(
+        text.read_interval,
+        &[
+            ("conversion", &conversion),
+            ("conversion_total", &conversion_total),
+            ("revenue", &revenue),
+            ("revenue_total", &revenue_total),
+        ],
+    );
     let threshold = language.integer(parameters.threshold);
     vec![
         interval,
@@ -158,8 +161,10 @@ fn facts(document: &Certificate, language: Language) -> Vec<Fact> {
     let actor = document.approval.by.to_string();
     let at = language.moment(&document.approval.at);
     let plain = |label, value: String| Fact { label, value, code: None };
-    let coded = |label, value: &str, code: String| {
-        Fact { label, value: value.to_owned(), code: Some(code) }
+    let coded = |label, value: &str, code: String| Fact {
+        label,
+        value: value.to_owned(),
+        code: Some(code),
     };
     let (programme, principal) = (&document.programme, &document.principal);
     vec![

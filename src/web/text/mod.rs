@@ -43,7 +43,7 @@ texts! {
     headline_title, headline_hidden, interval_label,
     table_title, table_caption, col_campaign, col_leads, col_conversions, col_rate, col_revenue,
     col_per_lead, col_per_euro, col_basket, spent_on, all_campaigns, all_campaigns_note,
-    below_threshold, below_threshold_total, complement, no_leads, no_cost, unbounded,
+    below_threshold, below_threshold_total, few_left, few_left_total, complement, no_leads, no_cost, unbounded,
 
     chart_title, chart_conversions, chart_revenue, chart_desc, chart_hidden, chart_hidden_desc,
     chart_row_desc, chart_legend,
@@ -55,7 +55,7 @@ texts! {
     account_left, account_desc, account_amount, account_rule, bound_intro, bound_caption,
     bound_keys, bound_this, bound_spent, bound_cap, bound_one, bound_two, bound_three, bound_note,
 
-    sources_title, programme_label, principal_label, siren_label, policy_label, period_label,
+    sources_title, programme_label, principal_label, policy_label, period_label,
     templates_label, snapshot_label, snapshot_note, question_label, leads_root_label,
     account_id_label, approval_label, approval, deposits_label, deposits_intro, deposits_none,
     kind_leads, kind_sales, kind_customers, kind_oppositions, kind_consents,
