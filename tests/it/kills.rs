@@ -20,13 +20,16 @@ use crate::harness::server::Server;
 use crate::harness::world::World;
 use crate::harness::{Dice, full};
 
+/// A report and its certificate.
+type Documents = (Vec<u8>, Vec<u8>);
+
 /// What the certifier has said yes to.
 #[derive(Default)]
 struct Acknowledged {
     /// Receipts of deposits; empty until one was fetched.
     deposits: Mutex<BTreeMap<(usize, DepositId), Vec<u8>>>,
     /// Report and certificate of releases; empty until they were fetched.
-    releases: Mutex<BTreeMap<ReleaseId, (Vec<u8>, Vec<u8>)>>,
+    releases: Mutex<BTreeMap<ReleaseId, Documents>>,
     /// Requests whose answer never came.
     unanswered: AtomicU32,
 }
@@ -99,15 +102,9 @@ fn work_until_killed(world: &mut World, after: Duration, run: &Run, said: &Ackno
         scope.spawn(|| upload(world, run.dealer, &run.sales, said));
         scope.spawn(|| ask(world, &run.month, said));
         std::thread::sleep(after);
-        kill(world.server.child().id());
+        world.server.child().signal("KILL");
     });
     world.server.kill();
-}
-
-/// SIGKILL by number, while other threads still talk to the process.
-fn kill(process: u32) {
-    let status = std::process::Command::new("kill").args(["-9", &process.to_string()]).status();
-    assert!(status.unwrap().success());
 }
 
 struct Run {

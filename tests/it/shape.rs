@@ -23,7 +23,7 @@ const ORDER: [&str; 14] = [
     "cli",
 ];
 
-/// What only some folders may know.
+/// What only some folders may know, tests apart.
 const ONLY: [(&str, &[&str]); 6] = [
     ("rusqlite", &["store"]),
     ("axum", &["api", "web", "cli"]),

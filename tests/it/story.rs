@@ -56,6 +56,12 @@ fn a_file_in_and_a_certified_figure_out() {
     let shown = |row: &tiers_protocol::report::CampaignRow| row.figures.noisy.is_some();
     // 40 people each, and as many who did not buy: five scales of noise above every threshold.
     assert!(report.campaigns.iter().all(shown));
+    // And six scales around what the files say, which everything in between had to leave intact.
+    let far = |row: &tiers_protocol::report::CampaignRow| {
+        row.figures.noisy.is_none_or(|noisy| noisy.count.abs_diff(40) > 30)
+    };
+    assert!(!report.campaigns.iter().any(far));
+    assert!(report.total.noisy.is_some_and(|noisy| noisy.count.abs_diff(80) <= 45));
 
     let (summary, entries) = world.ledger();
     for (kind, expected) in [

@@ -162,6 +162,44 @@ fn a_broken_transfer_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn a_connection_that_breaks_loses_only_what_had_not_arrived() {
+    use std::io::Write as _;
+    let world = World::new();
+    let sealed = world.sales(0, &World::small_sales(0));
+    let partner = &world.partners[0];
+    partner.open(&sealed).ok();
+    let id = sealed.id();
+    let half = sealed.bytes.len() / 2;
+    let address = world.server.url().trim_start_matches("http://");
+    let mut wire = std::net::TcpStream::connect(address).unwrap();
+    let head = format!(
+        "PUT /v1/deposits/{id}/body HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
+         content-length: {}\r\n\r\n",
+        partner.client.key(),
+        sealed.bytes.len(),
+    );
+    wire.write_all(head.as_bytes()).unwrap();
+    wire.write_all(&sealed.bytes[..half]).unwrap();
+    drop(wire);
+    // The server may still be about to learn that the other end is gone.
+    loop {
+        let status = partner.status(&id);
+        assert_eq!(status.state, DepositState::Open);
+        let offset = usize::try_from(status.offset).unwrap();
+        assert!(offset <= half);
+        let rest = partner.upload(&id, offset, &sealed.bytes[offset..], true);
+        match rest.code().as_str() {
+            "deposit.upload_busy" | "deposit.wrong_offset" => std::thread::yield_now(),
+            _ => {
+                rest.ok();
+                break;
+            }
+        }
+    }
+    partner.receipt(&id).ok();
+}
+
+#[test]
 fn a_stranger_cannot_refuse_the_deposit_of_another() {
     let world = World::new();
     let sealed = world.sales(0, &World::small_sales(0));
