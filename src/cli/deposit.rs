@@ -91,12 +91,36 @@ fn summary(ready: &Ready) -> String {
     )
 }
 
-/// Tries without any progress before giving up.
-const TRIES: u32 = 7;
+/// Tries without any progress before giving up: with their waits about two minutes, longer than a
+/// certifier takes to notice that an upload is dead.
+const TRIES: u32 = 10;
 /// Waits double from here.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// No wait is longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// Sends the body until the certifier has it whole, through lost connections.
+/// Refusals of an upload that say where it stands now, not that it may not go on.
+const PASSING: [&str; 6] = [
+    "deposit.upload_busy",
+    "deposit.wrong_offset",
+    "deposit.not_open",
+    "deposit.too_many_uploads",
+    "request.too_slow",
+    "certifier.stopping",
+];
+
+/// Whether to ask where the upload stands and to go on from there.
+fn passes(error: &CliError) -> bool {
+    match error {
+        CliError::Unreachable(_) => true,
+        CliError::Refused(problem) => PASSING.contains(&problem.code.as_str()),
+        // A proxy whose certifier is gone for a moment.
+        CliError::Answer(status) => matches!(status, 502..=504),
+        _ => false,
+    }
+}
+
+/// Sends the body until the certifier has it whole, through lost connections and busy times.
 fn upload(
     client: &Client,
     ready: &Ready,
@@ -111,12 +135,12 @@ fn upload(
     let mut failures = 0;
     while status.state == DepositState::Open {
         let before = status.offset;
-        let mut lost = "the upload makes no progress";
+        let mut lost = CliError::Unreachable("the upload makes no progress");
         match send_rest(client, ready, &path, &status, &bar) {
             Ok(after) => status = after,
-            Err(CliError::Unreachable(cause)) => {
-                lost = cause;
-                thread::sleep(FIRST_WAIT * 2_u32.pow(failures));
+            Err(passing) if passes(&passing) => {
+                lost = passing;
+                thread::sleep((FIRST_WAIT * 2_u32.pow(failures)).min(LONGEST_WAIT));
                 // The certifier may be gone for longer than one wait: the next round asks again.
                 if let Ok(now) = client.json(&path) {
                     status = now;
@@ -126,7 +150,7 @@ fn upload(
         }
         failures = if status.offset > before { 0 } else { failures + 1 };
         if failures == TRIES && status.state == DepositState::Open {
-            return Err(CliError::Unreachable(lost));
+            return Err(lost);
         }
     }
     bar.finish_and_clear();

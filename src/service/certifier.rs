@@ -1,16 +1,16 @@
 //! The certifier: its database, keyring, folders and ledger, and what the use cases share.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tiers_protocol::entropy::Entropy;
-use tiers_protocol::ids::{ActId, DepositId};
+use tiers_protocol::ids::ActId;
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::trust::Trust;
 
 use super::error::file_error;
 use super::faults::Faults;
+use super::receive_body::Uploads;
 use super::{ServiceError, act};
 use crate::crypto::keyring::Keyring;
 use crate::crypto::random::OsRandom;
@@ -120,7 +120,7 @@ pub struct Certifier {
     prover: Prover,
     clock: Box<dyn Clock>,
     random: OsRandom,
-    uploads: Mutex<HashSet<DepositId>>,
+    uploads: Mutex<Uploads>,
 }
 
 impl Certifier {
@@ -171,7 +171,7 @@ impl Certifier {
             vault_faults: with.vault_faults,
             clock: with.clock,
             random: OsRandom::default(),
-            uploads: Mutex::new(HashSet::new()),
+            uploads: Mutex::default(),
         })
     }
 
@@ -230,7 +230,7 @@ impl Certifier {
         &self.prover
     }
 
-    pub(super) fn uploads(&self) -> MutexGuard<'_, HashSet<DepositId>> {
+    pub(super) fn uploads(&self) -> MutexGuard<'_, Uploads> {
         self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

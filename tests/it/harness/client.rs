@@ -75,6 +75,11 @@ impl Client {
         Self::new(url, self.key.clone())
     }
 
+    /// The value of the header that holds the key, for requests that no client library sends.
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", self.key.as_ref().expect("a caller with a key").expose())
+    }
+
     /// Who the certifier takes this caller for.
     pub fn caller(&self, server: &Server) -> Caller {
         let key = self.key.as_ref().expect("a caller with a key");
