@@ -48,3 +48,26 @@ impl Edge {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn bodies_are_opened_in_turns_until_the_certifier_stops() {
+        let (stop, stopped) = watch::channel(false);
+        let edge = Edge::new(Timing::default(), stopped);
+        let patience = Duration::from_millis(50);
+        let first = edge.turn().await.expect("free");
+        let _second = edge.turn().await.expect("free");
+        assert!(tokio::time::timeout(patience, edge.turn()).await.is_err(), "two at a time");
+        drop(first);
+        let third = edge.turn().await;
+        assert!(third.is_some());
+        let (fourth, _) = tokio::join!(edge.turn(), async { stop.send_replace(true) });
+        assert!(fourth.is_none(), "nobody waits for a turn at the end");
+        edge.stopped().await;
+    }
+}

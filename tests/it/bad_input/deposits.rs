@@ -176,7 +176,9 @@ fn manifests() -> Vec<Case> {
             };
             let first = another();
             w.partners[0].open(&first).ok();
-            (1..256).for_each(|_| drop(w.partners[0].open(&another()).ok()));
+            for _ in 1..256 {
+                w.partners[0].open(&another()).ok();
+            }
             // What is open already is no deposit more, and another dealer has room of its own.
             w.partners[0].open(&first).ok();
             w.partners[1].open(&w.sales(1, &World::small_sales(1))).ok();
