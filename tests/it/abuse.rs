@@ -168,7 +168,7 @@ fn hold(world: &World, sealed: &Sealed) {
 fn crowd(world: &World, count: usize) -> Vec<Sealed> {
     let (partner, trust) = (&world.partners[0], world.server.trust());
     let mut draft = world.draft_sales();
-    let bytes = draft.sealed_bytes(&trust.sealing);
+    let bytes = draft.sealed_bytes(&trust.sealing, &partner.secret);
     let mut another = || {
         draft.manifest.nonce = Bytes::new(System.array());
         let sealed = draft.clone().sign(&trust.sealing, bytes.clone(), &partner.secret);

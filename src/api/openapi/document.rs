@@ -173,7 +173,7 @@ pub(super) fn refusals(route: &Route) -> Vec<Refusal> {
     }
     match route.takes {
         Body::Json(_) => {
-            all.extend([Refusal::Malformed, Refusal::RequestTooLarge, Refusal::TooSlow])
+            all.extend([Refusal::Malformed, Refusal::RequestTooLarge, Refusal::TooSlow]);
         }
         Body::Canonical(_) => all.extend([Refusal::RequestTooLarge, Refusal::TooSlow]),
         Body::Empty | Body::Bytes(_) | Body::Text(_) => {}
