@@ -152,7 +152,7 @@ fn sum_units<S: Segments, A: Admission>(
         for placed in group.iter().filter(|placed| placed.row.first) {
             unit.push(sale_of(placed, found)?);
         }
-        // Attributed or not: were it attributed units only, leads could decide which months count.
+        // Attributed or not: which months count somebody is no matter of leads.
         if !unit.is_empty() && admission.admit(kind, token)? {
             contributions.push(UnitMonth { month: sales.1, conversion: conversion(&mut unit) });
         }

@@ -19,7 +19,7 @@ mod unit;
 #[cfg(test)]
 pub(crate) mod worlds;
 
-pub use admission::{AdmittedMonths, Admission};
+pub use admission::{Admission, AdmittedMonths};
 pub use attribute::{MatchError, attribute};
 pub use rules::MatchRules;
 pub use unit::{Attributed, UnitMonth};

@@ -31,8 +31,7 @@ impl Tx<'_> {
         let statement = "SELECT months FROM admission \
                          WHERE programme_id = ?1 AND kind = ?2 AND token = ?3 AND year = ?4";
         let mut statement = self.0.prepare_cached(statement).map_err(failed("read admission"))?;
-        let key =
-            params![of.programme.to_string(), of.kind.as_str(), of.token.as_bytes(), of.year];
+        let key = params![of.programme.to_string(), of.kind.as_str(), of.token.as_bytes(), of.year];
         let found: Option<u16> = statement
             .query_row(key, |row| row.get(0))
             .optional()
@@ -63,5 +62,95 @@ impl Tx<'_> {
         ];
         statement.execute(values).map_err(failed("put admission"))?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tiers_contact::Token;
+    use tiers_protocol::policy::SaleMonthsPerYear;
+
+    use super::*;
+    use crate::crypto::chain::VaultChain;
+    use crate::matching::Admission as _;
+    use crate::matching::naive::Admitted;
+    use crate::store::Db;
+    use crate::vault::Month;
+
+    const PROGRAMME: &str = "INSERT INTO party VALUES ('p', 'principal', '', '', '', '', '', 0); \
+                             INSERT INTO programme VALUES (?1, 'p', x'', 0, 0)";
+
+    fn db(folder: &tempfile::TempDir, programme: &ProgrammeId) -> Db {
+        let db = Db::open(&folder.path().join("tiers.sqlite")).expect("opens");
+        let (party, own) = PROGRAMME.split_once("; ").expect("two statements");
+        db.write("test", |tx| {
+            tx.0.execute(party, []).map_err(failed("test"))?;
+            tx.0.execute(own, [programme.to_string()]).map_err(failed("test")).map(drop)
+        })
+        .expect("inserts");
+        db
+    }
+
+    fn unit(programme: ProgrammeId, value: u8, year: i32) -> UnitYear {
+        let chain = VaultChain::new([&[1; 32]]).expect("one key");
+        let token = chain.rekey(&Token::from_bytes([value; 32]));
+        UnitYear { programme, kind: Kind::KEYS[usize::from(value % 2)], token, year }
+    }
+
+    #[test]
+    fn what_is_stored_follows_the_rule_through_commits_and_rollbacks() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let programme = ProgrammeId::random(&mut tiers_protocol::entropy::System);
+        let db = db(&folder, &programme);
+        let limit = SaleMonthsPerYear::new(2).expect("allowed");
+        let mut model = Admitted::new(limit);
+        let mut refused = 0;
+        // Every (unit, year, month) once, in an order that is a fixed permutation.
+        for step in 0..6 * 2 * 12_u32 {
+            let mixed = step * 89 % 144;
+            let value = u8::try_from(mixed % 6).expect("small");
+            let month = u8::try_from(mixed / 12 + 1).expect("small");
+            let month = Month::new(if mixed / 6 % 2 == 0 { 2024 } else { 2025 }, month);
+            let month = month.expect("a month");
+            let of = unit(programme, value, month.year());
+            let admit = |tx: &Tx<'_>| -> Result<bool, StoreError> {
+                let Some(after) = tx.admitted_months(&of)?.admit(month, limit) else {
+                    return Ok(false);
+                };
+                tx.put_admitted_months(&of, after).map(|()| true)
+            };
+            // A transaction that fails leaves no admission.
+            let failed: Result<(), StoreError> = db.write("test", |tx| {
+                admit(tx)?;
+                Err(StoreError::Corrupt { column: "test" })
+            });
+            assert!(failed.is_err());
+            let stored = db.write("test", admit).expect("writes");
+            let expected = model.at(month).admit(of.kind, of.token).expect("memory");
+            assert_eq!(stored, expected, "step {step}");
+            refused += u32::from(!stored);
+            let months = db.read("test", |tx| tx.admitted_months(&of)).expect("reads");
+            let expected = model.months(of.kind, of.token, month.year());
+            let bits = expected.iter().fold(0, |bits, month| bits | 1 << (month.month() - 1));
+            assert_eq!(months.bits(), bits);
+        }
+        assert_eq!(refused, 6 * 2 * 10);
+    }
+
+    #[test]
+    fn the_schema_refuses_to_forget_a_month() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let programme = ProgrammeId::random(&mut tiers_protocol::entropy::System);
+        let db = db(&folder, &programme);
+        let of = unit(programme, 1, 2024);
+        let put = |bits| {
+            let months = AdmittedMonths::from_bits(bits).expect("twelve bits");
+            db.write("test", |tx| tx.put_admitted_months(&of, months))
+        };
+        put(0b101).expect("a first time");
+        put(0b111).expect("one more");
+        assert_eq!(put(0b110).map_err(|e| e.code()), Err("store.refused"));
+        let kept = db.read("test", |tx| tx.admitted_months(&of)).expect("reads");
+        assert_eq!(kept.bits(), 0b111);
     }
 }
