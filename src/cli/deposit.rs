@@ -274,7 +274,7 @@ mod tests {
         let mut manifest = Manifest::new(&programme, key.id(), draft);
         let public = party.public();
         let trust = Trust::new("o".into(), "k".into(), public.signing, public.sealing);
-        let sealed = deposit_dir::seal(&mut manifest, &body, &trust).expect("seals");
+        let sealed = deposit_dir::seal(&mut manifest, &body, &trust, &party).expect("seals");
         let path = dir.join(deposit_dir::SEALED);
         files::replace(&path, &sealed).expect("writes");
         Ready { manifest: manifest.sign(&party), body: path, trust }

@@ -1,6 +1,8 @@
 //! The certifier: its database, keyring, folders and ledger, and what the use cases share.
 
 use std::collections::HashSet;
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,8 +13,9 @@ use tiers_protocol::trust::Trust;
 
 use super::error::file_error;
 use super::faults::Faults;
+use super::leads_set::LeadsCache;
 use super::{ServiceError, act};
-use crate::crypto::keyring::Keyring;
+use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
 use crate::disclosure::OpenDpNoise;
 use crate::durable::{self, Access};
@@ -72,7 +75,26 @@ impl Layout {
         for folder in [self.root.clone(), self.spool(), self.vault(), self.leads()] {
             durable::create_dir(&folder, Access::Private).map_err(durable_error)?;
         }
-        Ok(())
+        // A folder that was there already may have been open to others.
+        fs::set_permissions(&self.root, fs::Permissions::from_mode(0o700))
+            .map_err(file_error("the data directory"))
+    }
+
+    /// Makes sure that no other process works on this data directory: two would undo each other's
+    /// uploads and segments.
+    fn lock(&self) -> Result<File, ServiceError> {
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(self.root.join("lock"))
+            .map_err(file_error("the lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => Err(ServiceError::InUse),
+            Err(fs::TryLockError::Error(source)) => Err(file_error("the lock")(source)),
+        }
     }
 }
 
@@ -121,6 +143,9 @@ pub struct Certifier {
     clock: Box<dyn Clock>,
     random: OsRandom,
     uploads: Mutex<HashSet<DepositId>>,
+    leads_sets: Mutex<LeadsCache>,
+    /// Held as long as the certifier lives: one process a data directory.
+    _alone: File,
 }
 
 impl Certifier {
@@ -156,8 +181,12 @@ impl Certifier {
     }
 
     fn assemble(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
+        if keyring.lies_inside(root) {
+            return Err(ServiceError::Keyring(KeyringError::Inside));
+        }
         let layout = Layout::new(root);
         layout.create()?;
+        let alone = layout.lock()?;
         let signer = keyring.ledger_signer();
         let prover = Prover::new(&layout.ledger(), signer.verifier().clone());
         let sequencer = Sequencer::open(&layout.ledger(), signer, with.ledger_faults)?;
@@ -172,6 +201,8 @@ impl Certifier {
             clock: with.clock,
             random: OsRandom::default(),
             uploads: Mutex::new(HashSet::new()),
+            leads_sets: Mutex::new(LeadsCache::default()),
+            _alone: alone,
         })
     }
 
@@ -228,6 +259,10 @@ impl Certifier {
 
     pub(super) const fn prover(&self) -> &Prover {
         &self.prover
+    }
+
+    pub(super) fn leads_cache(&self) -> MutexGuard<'_, LeadsCache> {
+        self.leads_sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn uploads(&self) -> MutexGuard<'_, HashSet<DepositId>> {

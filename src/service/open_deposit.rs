@@ -82,6 +82,10 @@ impl Certifier {
         if manifest.purpose != programme.purpose || manifest.legal_basis != programme.legal_basis {
             return Err(Refusal::WrongPurpose);
         }
+        if programme.epoch_ends < self.now().date() {
+            return Err(Refusal::EpochOver);
+        }
+        check_rejects(manifest, &programme.policy)?;
         check_columns(manifest, &programme.policy)?;
         self.check_dates(manifest, &programme.policy)?;
         self.check_size(manifest)
@@ -194,6 +198,15 @@ fn check_kind(kind: FileKind, role: Role) -> Result<(), Refusal> {
         (FileKind::Leads, Role::Principal) | (FileKind::Sales, Role::Partner) => Ok(()),
         _ => Err(Refusal::WrongKind),
     }
+}
+
+/// The share of rows left out, of all rows of the party's file; canaries are not of it.
+fn check_rejects(manifest: &Manifest, policy: &Policy) -> Result<(), Refusal> {
+    let canaries = tiers_contact::canaries().len() as u64;
+    let (left_out, kept) =
+        (u128::from(manifest.rejects), u128::from(manifest.rows.saturating_sub(canaries)));
+    let most = u128::from(policy.max_reject_permille().value()) * (left_out + kept);
+    if left_out * 1_000 <= most { Ok(()) } else { Err(Refusal::TooManyRejects) }
 }
 
 /// The columns are exactly those of the policy, in their order.

@@ -150,6 +150,12 @@ refusals! {
     /// Purpose or basis differs.
     WrongPurpose = "deposit.wrong_purpose", Invalid, "the purpose or its legal basis is not the programme's",
         "A deposit serves the purpose of its programme only; prepare it with the programme file as registered.";
+    /// Epoch over.
+    EpochOver = "deposit.epoch_over", Invalid, "the epoch of the programme key is over",
+        "Ask the principal for the programme's next epoch; tokens of an old key are not taken.";
+    /// Too many rejects.
+    TooManyRejects = "deposit.too_many_rejects", Invalid, "more rows were left out than the policy allows",
+        "Read rejects.csv, mend the file and prepare it again.";
     /// Retention over.
     Expired = "deposit.expired", Invalid, "the deposit may not be held any more",
         "Its retention date has passed; prepare the file anew.";

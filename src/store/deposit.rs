@@ -175,6 +175,31 @@ impl Tx<'_> {
         self.ids(statement, values)
     }
 
+    /// How many groups of partners have an accepted deposit of sales in a snapshot, without one
+    /// group: outlets of one owner count once, and the principal's own do not count.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn depositing_groups(
+        &self,
+        programme: &ProgrammeId,
+        snapshot: u64,
+        day: Date,
+        without: &str,
+    ) -> Result<u64, StoreError> {
+        let statement = "SELECT count(DISTINCT group_id) FROM deposit \
+                         JOIN party ON party.id = deposit.party_id \
+                         WHERE programme_id = ?1 AND kind = 'sales' AND state = 'accepted' \
+                         AND snapshot <= ?2 AND retain_until >= ?3 AND group_id <> ?4";
+        let snapshot = signed(snapshot, "deposit.snapshot")?;
+        let values = params![programme.to_string(), snapshot, day.to_string(), without];
+        let count: i64 = self
+            .0
+            .query_row(statement, values, |row| row.get(0))
+            .map_err(failed("count groups"))?;
+        unsigned(count, "deposit")
+    }
+
     fn ids<P: rusqlite::Params>(
         &self,
         statement: &str,

@@ -1,7 +1,7 @@
 //! The table of results in words: each cell as a value with its interval, or the reason why there
 //! is none. What is hidden was decided by the gate; here it is only said.
 
-use tiers_protocol::report::{Cell, Figure, Figures, HiddenReason, Report};
+use tiers_protocol::report::{CampaignRow, Cell, Figure, Figures, HiddenReason, Report};
 
 use super::Language;
 use super::number::Rounding;
@@ -86,39 +86,53 @@ pub(super) struct RowView {
     pub(super) cells: Vec<CellView>,
 }
 
+/// What is said of a row that is hidden.
+struct Reasons {
+    below: String,
+    complement: String,
+}
+
 /// The rows of all campaigns.
 pub(super) fn campaign_rows(report: &Report, language: Language) -> Vec<RowView> {
     let text = language.text();
-    let row = |name: &str, figures: &Figures| {
-        let threshold = language.integer(report.parameters.threshold);
-        row(name.to_owned(), figures, text.below_threshold, &threshold, language)
+    let parameters = &report.parameters;
+    let threshold = language.integer(parameters.threshold);
+    let least = language.integer(parameters.cohort_min);
+    let reasons = Reasons {
+        below: fill(text.below_threshold, &[("threshold", &threshold)]),
+        complement: fill(text.few_left, &[("least", &least)]),
     };
-    report.campaigns.iter().map(|one| row(&one.campaign, &one.figures)).collect()
+    let row = |one: &CampaignRow| row(one.campaign.clone(), &one.figures, &reasons, language);
+    report.campaigns.iter().map(row).collect()
 }
 
-/// The row of the total.
+/// The row of the total. Its rest is the one hidden campaign, or else the leads that did not convert.
 pub(super) fn total_row(report: &Report, language: Language) -> RowView {
     let text = language.text();
-    let threshold = language.integer(report.parameters.total_threshold);
-    let name = text.all_campaigns.to_owned();
-    row(name, &report.total, text.below_threshold_total, &threshold, language)
+    let parameters = &report.parameters;
+    let threshold = language.integer(parameters.total_threshold);
+    let least = language.integer(parameters.cohort_min);
+    let hidden = report.campaigns.iter().filter(|row| row.figures.noisy.is_none()).count();
+    let reasons = Reasons {
+        below: fill(text.below_threshold_total, &[("threshold", &threshold)]),
+        complement: if hidden == 1 {
+            text.complement.to_owned()
+        } else {
+            fill(text.few_left_total, &[("least", &least)])
+        },
+    };
+    row(text.all_campaigns.to_owned(), &report.total, &reasons, language)
 }
 
-fn row(
-    name: String,
-    figures: &Figures,
-    below: &str,
-    threshold: &str,
-    language: Language,
-) -> RowView {
+fn row(name: String, figures: &Figures, reasons: &Reasons, language: Language) -> RowView {
     let text = language.text();
     let spent = Quantity::Euros.with_unit(language, &euros(language, figures.cost_cents));
     let hidden = match figures.conversions {
         Cell::Shown(_) => None,
         Cell::Hidden(cell) if cell.hidden == HiddenReason::Complement => {
-            Some(text.complement.to_owned())
+            Some(reasons.complement.clone())
         }
-        Cell::Hidden(_) => Some(fill(below, &[("threshold", threshold)])),
+        Cell::Hidden(_) => Some(reasons.below.clone()),
     };
     RowView {
         name,
@@ -149,8 +163,7 @@ fn cells(figures: &Figures, language: Language) -> Vec<CellView> {
                 let reason = match cell.hidden {
                     HiddenReason::NoDenominator => no_denominator,
                     HiddenReason::Unbounded => text.unbounded,
-                    HiddenReason::Complement => text.complement,
-                    HiddenReason::BelowThreshold => text.chart_hidden,
+                    HiddenReason::Complement | HiddenReason::BelowThreshold => text.chart_hidden,
                 };
                 let (value, interval) = (String::new(), String::new());
                 CellView { label, value, interval, hidden: Some(reason) }

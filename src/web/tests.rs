@@ -250,11 +250,25 @@ fn a_total_that_would_give_a_campaign_away_is_explained() {
 #[test]
 fn a_quotient_without_denominator_is_explained() {
     let mut stated = SIX;
-    stated[0].1 = 0;
     stated[2].2 = 0;
     let page = documents("Réseau Delmas 2025", &stated).page(Language::French);
-    assert_eq!(page.matches("sans objet\u{a0}: aucun lead déclaré").count(), 2);
     assert_eq!(page.matches("sans objet\u{a0}: aucune dépense déclarée").count(), 1);
+}
+
+#[test]
+fn a_campaign_of_which_nearly_all_converted_is_explained() {
+    let mut stated = SIX;
+    stated[0].1 = 65;
+    let documents = documents("Réseau Delmas 2025", &stated);
+    let page = documents.page(Language::French);
+    assert_eq!(page.matches("il resterait moins de 11 leads").count(), 1);
+    assert!(documents.report.total.noisy.is_some());
+    assert!(documents.page(Language::English).contains("fewer than 11 leads would be left"));
+    // All of them: the total says so too, and not that one campaign could be subtracted.
+    let stated = SIX.map(|(name, _, cost, ..)| (name, 100, cost, 95, 2_000_000));
+    let page = self::documents("Réseau Delmas 2025", &stated).page(Language::French);
+    assert_eq!(page.matches("il resterait moins de 11 leads").count(), 6);
+    assert!(!page.contains("par soustraction"));
 }
 
 #[test]

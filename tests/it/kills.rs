@@ -20,13 +20,16 @@ use crate::harness::server::Server;
 use crate::harness::world::World;
 use crate::harness::{Dice, full};
 
+/// A report and its certificate.
+type Documents = (Vec<u8>, Vec<u8>);
+
 /// What the certifier has said yes to.
 #[derive(Default)]
 struct Acknowledged {
     /// Receipts of deposits; empty until one was fetched.
     deposits: Mutex<BTreeMap<(usize, DepositId), Vec<u8>>>,
     /// Report and certificate of releases; empty until they were fetched.
-    releases: Mutex<BTreeMap<ReleaseId, (Vec<u8>, Vec<u8>)>>,
+    releases: Mutex<BTreeMap<ReleaseId, Documents>>,
     /// Requests whose answer never came.
     unanswered: AtomicU32,
 }
@@ -99,15 +102,9 @@ fn work_until_killed(world: &mut World, after: Duration, run: &Run, said: &Ackno
         scope.spawn(|| upload(world, run.dealer, &run.sales, said));
         scope.spawn(|| ask(world, &run.month, said));
         std::thread::sleep(after);
-        kill(world.server.child().id());
+        world.server.child().signal("KILL");
     });
     world.server.kill();
-}
-
-/// SIGKILL by number, while other threads still talk to the process.
-fn kill(process: u32) {
-    let status = std::process::Command::new("kill").args(["-9", &process.to_string()]).status();
-    assert!(status.unwrap().success());
 }
 
 struct Run {
@@ -136,7 +133,7 @@ fn nothing_lost(world: &World, said: &Acknowledged) {
 fn a_kill_at_any_moment_loses_nothing_that_was_acknowledged() {
     let kills = if full() { 200 } else { 12 };
     let mut world = World::over(Server::process());
-    world.principal.deposit(&world.leads(&World::small_leads())).ok();
+    world.stock();
     let mut run = Run { dealer: 0, sales: AtomicU32::new(0), month: AtomicU32::new(0) };
     let said = Acknowledged::default();
     let mut dice = Dice(std::process::id().into());

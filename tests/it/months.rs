@@ -39,15 +39,16 @@ fn bits(months: &[u16]) -> u16 {
     months.iter().fold(0, |bits, month| bits | 1 << (month - 1))
 }
 
-fn with_leads() -> World {
+/// A network that may ask: leads, and three dealers' sales of another year.
+fn ready() -> World {
     let world = World::new();
-    world.principal.deposit(&world.leads(&World::small_leads())).ok();
+    world.stock();
     world
 }
 
 #[test]
 fn files_that_arrive_backwards_do_not_let_a_person_count_in_every_month() {
-    let world = with_leads();
+    let world = ready();
     let deposit =
         |dealer: usize, sales: &[Sale]| world.partners[dealer].deposit(&world.sales(dealer, sales));
     let ask = |month: &str| world.principal.release(&world.programme.id, month);
@@ -82,7 +83,7 @@ fn files_that_arrive_backwards_do_not_let_a_person_count_in_every_month() {
 
 #[test]
 fn a_release_that_does_not_happen_admits_nobody() {
-    let world = with_leads();
+    let world = ready();
     world.partners[0].deposit(&world.sales(0, &everybody("2024-12-10"))).ok();
     let faults = Faults::at(FaultPoint::ReleaseDrawn);
     let world = world.reopen(Dependencies { faults, ..Dependencies::default() });

@@ -13,7 +13,7 @@ use tiers_protocol::report::Report;
 use tiers_protocol::tlog::{Entry, EntryType};
 use tiers_protocol::wire::ReleaseInfo;
 
-use crate::harness::people::{Lead, Person, leads_csv};
+use crate::harness::people::{Lead, Person, leads_csv, sales_csv};
 use crate::harness::roles::report_request;
 use crate::harness::world::{CAMPAIGNS, LEADS, MONTH, World, programme};
 use crate::harness::{Dice, deposits::Draft};
@@ -56,6 +56,12 @@ fn a_file_in_and_a_certified_figure_out() {
     let shown = |row: &tiers_protocol::report::CampaignRow| row.figures.noisy.is_some();
     // 40 people each, and as many who did not buy: five scales of noise above every threshold.
     assert!(report.campaigns.iter().all(shown));
+    // And six scales around what the files say, which everything in between had to leave intact.
+    let far = |row: &tiers_protocol::report::CampaignRow| {
+        row.figures.noisy.is_none_or(|noisy| noisy.count.abs_diff(40) > 30)
+    };
+    assert!(!report.campaigns.iter().any(far));
+    assert!(report.total.noisy.is_some_and(|noisy| noisy.count.abs_diff(80) <= 45));
 
     let (summary, entries) = world.ledger();
     for (kind, expected) in [
@@ -169,6 +175,7 @@ fn leads_are_a_set_of_rows_tokens_and_attributes() {
     let world = World::new();
     let deposit = |leads: &[Lead]| world.principal.deposit(&world.leads(leads)).ok().status;
     deposit(&leads);
+    world.stock_sales(0);
     let first = root(&world);
     // The same rows in another order, some of them twice: the same set.
     Dice(7).shuffle(&mut leads);
@@ -184,7 +191,7 @@ fn leads_are_a_set_of_rows_tokens_and_attributes() {
 #[test]
 fn a_changed_campaign_changes_the_root() {
     let world = World::new();
-    world.principal.deposit(&world.leads(&World::small_leads())).ok();
+    world.stock();
     let first = root(&world);
     let lead = Lead { campaign: CAMPAIGNS[1], ..World::small_leads()[0] };
     world.principal.deposit(&world.leads(&[lead])).ok();
@@ -361,9 +368,15 @@ fn principals_of_one_group_share_an_account() {
     for partner in &world.partners {
         sister.add(&own.id, &key, partner);
     }
+    let certifier = world.server.trust().sealing;
     let csv = leads_csv(&World::small_leads());
     let draft = Draft::of(&own, &key, tiers_contact::FileKind::Leads, &csv);
-    sister.deposit(&draft.seal(&world.server.trust().sealing, &sister.secret)).ok();
+    sister.deposit(&draft.seal(&certifier, &sister.secret)).ok();
+    for (dealer, partner) in (0..).zip(&world.partners) {
+        let csv = sales_csv(&World::small_sales(dealer));
+        let draft = Draft::of(&own, &key, tiers_contact::FileKind::Sales, &csv);
+        partner.deposit(&draft.seal(&certifier, &partner.secret)).ok();
+    }
     let release = sister.release(&own.id, MONTH);
     let (report, certificate) = sister.documents(&release.release);
     let read = certificate::verify(&certificate, &report, &world.server.trust()).unwrap();

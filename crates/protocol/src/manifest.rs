@@ -31,6 +31,9 @@ pub struct Manifest {
     /// Leads, sales, ...
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::FileKindName))]
     pub kind: FileKind,
+    /// Fingerprint of the party's keys; absent while the body is not sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub party: Option<Fingerprint>,
     /// Columns of the body in their order.
     pub columns: Vec<Column>,
     /// Rows of the body, canaries included.
@@ -193,6 +196,7 @@ impl Manifest {
             key_id,
             normalisation: tiers_contact::NORMALISATION.to_owned(),
             kind: draft.kind,
+            party: None,
             columns: columns
                 .filter_map(|name| ColumnType::of(&name).map(|kind| Column { name, kind }))
                 .collect(),
@@ -210,21 +214,23 @@ impl Manifest {
         }
     }
 
-    /// What the sealed body is bound to: another programme's, kind's or nonce's body never opens.
+    /// What the sealed body is bound to: another programme's, party's, kind's or nonce's body never
+    /// opens, so that nobody can deposit a body that he copied.
     #[must_use]
     pub fn seal_info(&self) -> Vec<u8> {
         let mut info = labels::SEAL_BODY.as_bytes().to_vec();
         info.push(0);
-        let bound = (&self.programme, &self.key_id, self.kind, &self.nonce);
+        let bound = (&self.programme, &self.key_id, &self.party, self.kind, &self.nonce);
         info.extend(canonical::to_vec(&bound));
         info
     }
 
     /// Signs as a party.
     #[must_use]
-    pub fn sign(self, secret: &PartySecret) -> SignedManifest {
-        let signature = secret.signing().sign(labels::SIGN_MANIFEST, &self);
+    pub fn sign(mut self, secret: &PartySecret) -> SignedManifest {
         let key = secret.public().fingerprint();
+        self.party.get_or_insert(key);
+        let signature = secret.signing().sign(labels::SIGN_MANIFEST, &self);
         SignedManifest { manifest: self, signed: Some(PartySignature { key, signature }) }
     }
 }
@@ -249,6 +255,7 @@ impl SignedManifest {
     pub fn is_signed_by(&self, keys: &PartyPublic) -> bool {
         self.signed.as_ref().is_some_and(|signed| {
             signed.key == keys.fingerprint()
+                && self.manifest.party == Some(signed.key)
                 && keys.signing.verifies(labels::SIGN_MANIFEST, &self.manifest, &signed.signature)
         })
     }

@@ -89,6 +89,9 @@ pub enum ProgrammeError {
     /// No campaign, too many, or two of one name.
     #[error("a programme needs 1 to {MAX_CAMPAIGNS} campaigns, each with a name of its own")]
     Campaigns,
+    /// A cost beyond what any campaign has.
+    #[error("a campaign costs at most {MAX_COST_CENTS} cents")]
+    Cost,
     /// A name or purpose that is empty or too long.
     #[error("name and purpose need 1 to 200 characters")]
     Text,
@@ -104,6 +107,7 @@ impl ProgrammeError {
         match self {
             Self::Shape => "programme.shape",
             Self::Campaigns => "programme.campaigns",
+            Self::Cost => "programme.cost",
             Self::Text => "programme.text",
             Self::Unregistered => "programme.unregistered",
         }
@@ -113,6 +117,8 @@ impl ProgrammeError {
 /// Campaigns in one table: more would cost precision for nothing a reader could use.
 pub const MAX_CAMPAIGNS: usize = 64;
 const MAX_TEXT: usize = 200;
+/// A hundred billion euros: the sum over all campaigns stays an exact number in JSON.
+pub const MAX_COST_CENTS: u64 = 10_000_000_000_000;
 
 impl Programme {
     /// A new programme, not registered yet.
@@ -163,6 +169,9 @@ impl Programme {
             || !names.iter().all(|name| clean(name) && name.chars().count() <= MAX_TEXT)
         {
             return Err(ProgrammeError::Campaigns);
+        }
+        if self.campaigns.iter().any(|campaign| campaign.cost_cents > MAX_COST_CENTS) {
+            return Err(ProgrammeError::Cost);
         }
         let fits = |text: &str| (1..=MAX_TEXT).contains(&text.trim().chars().count());
         if fits(&self.name) && fits(&self.purpose) { Ok(()) } else { Err(ProgrammeError::Text) }

@@ -321,7 +321,7 @@ pub struct Act {
     pub act: String,
     /// When (RFC 3339, UTC).
     pub ts: String,
-    /// Pseudonym of who did it.
+    /// Who did it: the credential, or after erasure the entry's pseudonym.
     pub actor: String,
     /// What it was done to.
     pub object: String,

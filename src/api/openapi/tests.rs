@@ -115,6 +115,23 @@ fn every_refusal_stands_in_the_document() {
     }
 }
 
+/// Codes of a group, as a page quotes them.
+fn quoted(page: &str, group: &str) -> BTreeSet<String> {
+    let group = format!("`{group}.");
+    page.split(&group).skip(1).filter_map(|rest| rest.split('`').next()).map(Into::into).collect()
+}
+
+#[test]
+fn the_format_pages_name_every_refusal_of_a_deposit_and_no_other() {
+    let pages = [
+        include_str!("../../../docs/formats/manifest.md"),
+        include_str!("../../../docs/formats/body.md"),
+    ];
+    let told: BTreeSet<_> = pages.iter().flat_map(|page| quoted(page, "deposit")).collect();
+    let codes = Refusal::ALL.iter().filter_map(|refusal| refusal.code().strip_prefix("deposit."));
+    assert_eq!(told, codes.map(str::to_owned).collect());
+}
+
 struct Running {
     address: String,
     keys: Vec<(Role, String)>,

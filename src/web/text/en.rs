@@ -47,6 +47,10 @@ pub(super) const TEXT: Text = Text {
         At this level the noise would drown the figure. This is neither an error nor a zero.",
     below_threshold_total: "Not shown: the noisy count is below the public threshold of \
         {threshold} that is set for the total. This is neither an error nor a zero.",
+    few_left: "Not shown: beside the noisy count fewer than {least} leads would be left, and that rest \
+        would tell as much as the count. This is neither an error nor a zero.",
+    few_left_total: "Not shown: beside the noisy count fewer than {least} leads in all would be left, \
+        and that rest would tell as much as the count. This is neither an error nor a zero.",
     complement: "Not shown: exactly one campaign is hidden, and the total would give it away by \
         subtraction. This is not an error.",
     no_leads: "does not apply: no lead stated",
@@ -57,8 +61,8 @@ pub(super) const TEXT: Text = Text {
     chart_conversions: "Conversions",
     chart_revenue: "Revenue",
     chart_desc: "One bar for each campaign, with its 95% interval.",
-    chart_hidden: "not shown (below the threshold)",
-    chart_hidden_desc: "{campaign}: not shown, below the threshold.",
+    chart_hidden: "not shown (see the table)",
+    chart_hidden_desc: "{campaign}: not shown.",
     chart_row_desc: "{campaign}: {value}, interval {interval}.",
     chart_legend: "Bar: best estimate. Line: 95% interval.",
 

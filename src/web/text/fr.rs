@@ -50,6 +50,10 @@ pub(super) const TEXT: Text = Text {
         zéro.",
     below_threshold_total: "Non affiché\u{a0}: le compte bruité n’atteint pas le seuil public de \
         {threshold} fixé pour le total. Ce n’est ni une erreur, ni un zéro.",
+    few_left: "Non affichée\u{a0}: à côté du compte bruité, il resterait moins de {least} leads, et ce \
+        reste en dirait autant que le compte. Ce n’est ni une erreur, ni un zéro.",
+    few_left_total: "Non affiché\u{a0}: à côté du compte bruité, il resterait moins de {least} leads, \
+        et ce reste en dirait autant que le compte. Ce n’est ni une erreur, ni un zéro.",
     complement: "Non affiché\u{a0}: une seule campagne est masquée, et le total la révélerait \
         par soustraction. Ce n’est pas une erreur.",
     no_leads: "sans objet\u{a0}: aucun lead déclaré",
@@ -60,8 +64,8 @@ pub(super) const TEXT: Text = Text {
     chart_conversions: "Conversions",
     chart_revenue: "Chiffre d’affaires",
     chart_desc: "Une barre par campagne, avec son intervalle à 95\u{a0}%.",
-    chart_hidden: "non affichée (sous le seuil)",
-    chart_hidden_desc: "{campaign}\u{a0}: non affichée, sous le seuil.",
+    chart_hidden: "non affichée (voir le tableau)",
+    chart_hidden_desc: "{campaign}\u{a0}: non affichée.",
     chart_row_desc: "{campaign}\u{a0}: {value}, intervalle {interval}.",
     chart_legend: "Barre\u{a0}: meilleure estimation. Trait\u{a0}: intervalle à 95\u{a0}%.",
 

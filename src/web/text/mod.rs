@@ -43,7 +43,7 @@ texts! {
     headline_title, headline_hidden, interval_label,
     table_title, table_caption, col_campaign, col_leads, col_conversions, col_rate, col_revenue,
     col_per_lead, col_per_euro, col_basket, spent_on, all_campaigns, all_campaigns_note,
-    below_threshold, below_threshold_total, complement, no_leads, no_cost, unbounded,
+    below_threshold, below_threshold_total, few_left, few_left_total, complement, no_leads, no_cost, unbounded,
 
     chart_title, chart_conversions, chart_revenue, chart_desc, chart_hidden, chart_hidden_desc,
     chart_row_desc, chart_legend,

@@ -161,6 +161,9 @@ fn manifests() -> Vec<Case> {
             manifest(w, two_hundred_columns)
         }),
         case!("a file of rejects only", NoRows, 422, Deposit, |w| manifest(w, |m| m.rows = 4)),
+        case!("half of the file left out", TooManyRejects, 422, Deposit, |w| {
+            manifest(w, |m| m.rejects = m.rows)
+        }),
         case!("an empty file", NoRows, 422, Deposit, |w| manifest(w, |m| m.rows = 0)),
         case!("more rows than any dealer has", BodyTooLarge, 413, Deposit, |w| {
             manifest(w, |m| m.rows = 20_000_001)
@@ -229,22 +232,30 @@ fn bodies() -> Vec<Case> {
     vec![
         case!("sealed to another key, whatever it says", BodyUnreadable, 422, Deposit, |w| {
             let other = PartySecret::generate(&mut System).public().sealing;
-            let draft = w.draft_sales();
-            let bytes = draft.sealed_bytes(&other);
+            let mut draft = w.draft_sales();
+            let bytes = draft.sealed_bytes(&other, &w.partners[0].secret);
             let sealed = draft.sign(&w.server.trust().sealing, bytes, &w.partners[0].secret);
             w.partners[0].deposit(&sealed)
         }),
         case!("altered before the manifest was signed", BodyUnreadable, 422, Deposit, |w| {
-            let draft = w.draft_sales();
-            let mut bytes = draft.sealed_bytes(&w.server.trust().sealing);
+            let mut draft = w.draft_sales();
+            let trust = w.server.trust();
+            let mut bytes = draft.sealed_bytes(&trust.sealing, &w.partners[0].secret);
             *bytes.last_mut().unwrap() ^= 1;
             let sealed = draft.sign(&w.server.trust().sealing, bytes, &w.partners[0].secret);
             w.partners[0].deposit(&sealed)
         }),
         case!("the body of another manifest", BodyUnreadable, 422, Deposit, |w| {
-            let (one, other) = (w.draft_sales(), w.draft_sales());
-            let bytes = other.sealed_bytes(&w.server.trust().sealing);
+            let (one, mut other) = (w.draft_sales(), w.draft_sales());
+            let bytes = other.sealed_bytes(&w.server.trust().sealing, &w.partners[0].secret);
             let sealed = one.sign(&w.server.trust().sealing, bytes, &w.partners[0].secret);
+            w.partners[0].deposit(&sealed)
+        }),
+        case!("another party's body under one's own manifest", BodyUnreadable, 422, Deposit, |w| {
+            let mut copied = w.draft_sales();
+            let bytes = copied.sealed_bytes(&w.server.trust().sealing, &w.partners[1].secret);
+            copied.manifest.party = None;
+            let sealed = copied.sign(&w.server.trust().sealing, bytes, &w.partners[0].secret);
             w.partners[0].deposit(&sealed)
         }),
         case!("an unknown column in the body", UnknownColumn, 422, Deposit, |w| {

@@ -47,8 +47,10 @@ struct Case {
 }
 
 /// Refusals that no test can provoke at a reasonable cost, with the reason.
-const UNREACHED: [(Refusal, &str); 1] =
-    [(Refusal::TooManyPartners, "needs ten thousand enrolled partners")];
+const UNREACHED: [(Refusal, &str); 2] = [
+    (Refusal::TooManyPartners, "needs ten thousand enrolled partners"),
+    (Refusal::EpochOver, "moves the clock: a test of its own below"),
+];
 
 fn cases() -> Vec<Case> {
     let mut cases = requests::cases();
@@ -116,6 +118,19 @@ fn every_refusal_is_provoked_and_leaves_what_it_should() {
 }
 
 #[test]
+fn pse_16_an_epoch_that_is_over_takes_no_deposit() {
+    let world = World::new();
+    let sealed = world.sales(0, &World::small_sales(0));
+    world.server.clock().advance_days(300);
+    let last_day = world.partners[0].open(&sealed);
+    assert_eq!(last_day.status, 201, "the last day is of the epoch");
+    world.server.clock().advance_days(1);
+    let other = world.sales(0, &World::small_sales(1));
+    let refused = world.partners[0].open(&other);
+    assert_eq!(refused.outcome(), (422, Refusal::EpochOver.code().to_owned()));
+}
+
+#[test]
 fn a_refused_deposit_can_be_made_good() {
     let world = World::new();
     let sealed = world.sales(0, &World::small_sales(0));
@@ -144,6 +159,44 @@ fn a_broken_transfer_goes_on_where_it_stopped() {
     assert_eq!(again.offset, half as u64);
     partner.upload(&sealed.id(), half, &sealed.bytes[half..], true).ok();
     partner.receipt(&sealed.id()).ok();
+}
+
+#[test]
+fn a_connection_that_breaks_loses_only_what_had_not_arrived() {
+    use std::io::Write as _;
+    let world = World::new();
+    let sealed = world.sales(0, &World::small_sales(0));
+    let partner = &world.partners[0];
+    partner.open(&sealed).ok();
+    let id = sealed.id();
+    let half = sealed.bytes.len() / 2;
+    let address = world.server.url().trim_start_matches("http://");
+    let mut wire = std::net::TcpStream::connect(address).unwrap();
+    let head = format!(
+        "PUT /v1/deposits/{id}/body HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
+         content-length: {}\r\n\r\n",
+        partner.client.key(),
+        sealed.bytes.len(),
+    );
+    wire.write_all(head.as_bytes()).unwrap();
+    wire.write_all(&sealed.bytes[..half]).unwrap();
+    drop(wire);
+    // The server may still be about to learn that the other end is gone.
+    loop {
+        let status = partner.status(&id);
+        assert_eq!(status.state, DepositState::Open);
+        let offset = usize::try_from(status.offset).unwrap();
+        assert!(offset <= half);
+        let rest = partner.upload(&id, offset, &sealed.bytes[offset..], true);
+        match rest.code().as_str() {
+            "deposit.upload_busy" | "deposit.wrong_offset" => std::thread::yield_now(),
+            _ => {
+                rest.ok();
+                break;
+            }
+        }
+    }
+    partner.receipt(&id).ok();
 }
 
 #[test]

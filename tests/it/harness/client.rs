@@ -75,10 +75,14 @@ impl Client {
         Self::new(url, self.key.clone())
     }
 
+    /// The text of the key, for a request that no client would make.
+    pub fn key(&self) -> &str {
+        self.key.as_ref().expect("a caller with a key").expose()
+    }
+
     /// Who the certifier takes this caller for.
     pub fn caller(&self, server: &Server) -> Caller {
-        let key = self.key.as_ref().expect("a caller with a key");
-        server.certifier().authenticate(key.expose()).expect("a key of this certifier")
+        server.certifier().authenticate(self.key()).expect("a key of this certifier")
     }
 
     /// Any request; `body` is sent as it is.
@@ -107,6 +111,8 @@ impl Client {
         } else {
             self.agent.run(request.body(body).expect("a request"))?
         };
+        let sniffed = response.headers().get("x-content-type-options");
+        assert!(sniffed.is_some_and(|value| value == "nosniff"), "{method} {path}");
         let media = response.headers().get("content-type");
         let media = media.and_then(|m| m.to_str().ok()).unwrap_or_default().to_owned();
         let status = response.status().as_u16();

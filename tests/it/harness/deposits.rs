@@ -58,13 +58,14 @@ impl Draft {
     }
 
     /// Seals to the certifier and signs as the party.
-    pub fn seal(self, to: &SealingPublic, secret: &PartySecret) -> Sealed {
-        let bytes = self.sealed_bytes(to);
+    pub fn seal(mut self, to: &SealingPublic, secret: &PartySecret) -> Sealed {
+        let bytes = self.sealed_bytes(to, secret);
         self.sign(to, bytes, secret)
     }
 
-    /// The sealed body.
-    pub fn sealed_bytes(&self, to: &SealingPublic) -> Vec<u8> {
+    /// The body, sealed as the party's.
+    pub fn sealed_bytes(&mut self, to: &SealingPublic, secret: &PartySecret) -> Vec<u8> {
+        self.manifest.party = Some(secret.public().fingerprint());
         seal_body(to, &self.manifest.seal_info(), &self.plain, &mut System).unwrap()
     }
 

@@ -47,6 +47,14 @@ impl Process {
         self.child.id()
     }
 
+    /// Sends a signal by name, while other threads still talk to the process.
+    pub fn signal(&self, name: &str) {
+        // The shell's own `kill`: not every machine has a program of that name.
+        let command = format!("kill -s {name} {}", self.child.id());
+        let sent = Command::new("sh").args(["-c", &command]).status();
+        assert!(sent.unwrap().success());
+    }
+
     /// SIGKILL, and waits until it is gone.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
