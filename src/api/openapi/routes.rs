@@ -311,6 +311,8 @@ pub(super) const ROUTES: &[Route] = &[
             R::WrongKey,
             R::WrongNormalisation,
             R::WrongPurpose,
+            R::EpochOver,
+            R::TooManyRejects,
             R::Expired,
             R::RetainedTooLong,
             R::UnknownColumn,
