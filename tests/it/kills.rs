@@ -133,7 +133,7 @@ fn nothing_lost(world: &World, said: &Acknowledged) {
 fn a_kill_at_any_moment_loses_nothing_that_was_acknowledged() {
     let kills = if full() { 200 } else { 12 };
     let mut world = World::over(Server::process());
-    world.principal.deposit(&world.leads(&World::small_leads())).ok();
+    world.stock();
     let mut run = Run { dealer: 0, sales: AtomicU32::new(0), month: AtomicU32::new(0) };
     let said = Acknowledged::default();
     let mut dice = Dice(std::process::id().into());

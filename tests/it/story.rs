@@ -13,7 +13,7 @@ use tiers_protocol::report::Report;
 use tiers_protocol::tlog::{Entry, EntryType};
 use tiers_protocol::wire::ReleaseInfo;
 
-use crate::harness::people::{Lead, Person, leads_csv};
+use crate::harness::people::{Lead, Person, leads_csv, sales_csv};
 use crate::harness::roles::report_request;
 use crate::harness::world::{CAMPAIGNS, LEADS, MONTH, World, programme};
 use crate::harness::{Dice, deposits::Draft};
@@ -172,9 +172,8 @@ fn root(world: &World) -> Bytes<32> {
 #[test]
 fn leads_are_a_set_of_rows_tokens_and_attributes() {
     let mut leads = World::small_leads();
-    let world = World::new();
+    let world = World::stocked();
     let deposit = |leads: &[Lead]| world.principal.deposit(&world.leads(leads)).ok().status;
-    deposit(&leads);
     let first = root(&world);
     // The same rows in another order, some of them twice: the same set.
     Dice(7).shuffle(&mut leads);
@@ -189,8 +188,7 @@ fn leads_are_a_set_of_rows_tokens_and_attributes() {
 
 #[test]
 fn a_changed_campaign_changes_the_root() {
-    let world = World::new();
-    world.principal.deposit(&world.leads(&World::small_leads())).ok();
+    let world = World::stocked();
     let first = root(&world);
     let lead = Lead { campaign: CAMPAIGNS[1], ..World::small_leads()[0] };
     world.principal.deposit(&world.leads(&[lead])).ok();
@@ -243,20 +241,23 @@ fn sta_12_no_release_without_an_officers_approval() {
 fn sta_15_outlets_of_one_group_count_once() {
     use crate::harness::roles::company;
     use tiers_protocol::party::PartySecret;
-    use tiers_protocol::wire::{AddPartner, Credentials, Role};
+    use tiers_protocol::wire::Role;
     let world = World::unapproved("at_once");
     world.officer.approve(&world.programme).ok();
     world.principal.deposit(&world.leads(&World::small_leads())).ok();
-    for number in [11, 12, 13] {
+    let outlet = |number, group| {
         let secret = PartySecret::generate(&mut System);
-        let new = company(Role::Partner, number, Some(11), &secret);
-        let issued: Credentials = world.operator.0.post("/v1/parties", &new).json();
-        let add = AddPartner { party: issued.party.unwrap(), declared_size: 9 };
-        let path = format!("/v1/programmes/{}/partners", world.programme.id);
-        world.principal.client.post(&path, &add).ok();
-    }
+        let new = company(Role::Partner, number, group, &secret);
+        let outlet = world.operator.enrol_as(&world.server, &new, secret);
+        world.principal.add(&world.programme.id, &world.key, &outlet);
+        let csv = sales_csv(&World::small_sales(number % 3));
+        outlet.deposit(&world.sealed(tiers_contact::FileKind::Sales, &csv, &outlet)).ok();
+    };
+    [11, 12, 13].into_iter().for_each(|number| outlet(number, Some(11)));
     let refused = world.principal.request(&world.programme.id, MONTH);
     assert_eq!(refused.outcome(), (422, "report.too_few_partners".to_owned()));
+    [14, 15].into_iter().for_each(|number| outlet(number, None));
+    world.principal.release(&world.programme.id, MONTH);
 }
 
 #[test]
@@ -366,6 +367,9 @@ fn principals_of_one_group_share_an_account() {
     world.officer.approve(&own).ok();
     for partner in &world.partners {
         sister.add(&own.id, &key, partner);
+        let csv = sales_csv(&World::small_sales(0));
+        let draft = Draft::of(&own, &key, tiers_contact::FileKind::Sales, &csv);
+        partner.deposit(&draft.seal(&world.server.trust().sealing, &partner.secret)).ok();
     }
     let csv = leads_csv(&World::small_leads());
     let draft = Draft::of(&own, &key, tiers_contact::FileKind::Leads, &csv);

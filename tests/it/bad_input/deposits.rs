@@ -143,6 +143,13 @@ fn manifests() -> Vec<Case> {
         case!("an expired deposit", Expired, 422, Deposit, |w| {
             manifest(w, |m| m.retain_until = date(2025, 8, 31))
         }),
+        case!("a deposit after the epoch of its key", EpochOver, 422, Deposit, |w| {
+            w.server.clock().advance_days(301);
+            manifest(w, |m| m.retain_until = date(2026, 7, 30))
+        }),
+        case!("a file with too many rejects", TooManyRejects, 422, Deposit, |w| {
+            manifest(w, |m| m.rejects = m.rows)
+        }),
         case!("a deposit for ever", RetainedTooLong, 422, Deposit, |w| {
             manifest(w, |m| m.retain_until = date(2026, 9, 2))
         }),

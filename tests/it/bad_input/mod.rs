@@ -100,7 +100,7 @@ fn every_refusal_is_provoked_and_leaves_what_it_should() {
     // One network for all that change nothing; the others get one each.
     let shared = World::new();
     for case in &cases {
-        if case.trace.keeps() {
+        if case.trace.keeps() || case.refusal == Refusal::EpochOver {
             run(&World::new(), case);
         } else {
             run(&shared, case);
@@ -182,6 +182,23 @@ fn a_connection_that_breaks_loses_only_what_had_not_arrived() {
         }
     }
     partner.receipt(&id).ok();
+}
+
+#[test]
+fn a_deposit_that_expires_half_way_is_forgotten() {
+    let world = World::new();
+    let partner = &world.partners[0];
+    let mut draft = world.draft_sales();
+    draft.manifest.retain_until = jiff::civil::date(2025, 10, 1);
+    let sealed = draft.seal(&world.server.trust().sealing, &partner.secret);
+    partner.open(&sealed).ok();
+    partner.upload(&sealed.id(), 0, &sealed.bytes[..100], false).ok();
+    assert_eq!(world.server.deposit_files().len(), 1);
+    world.server.clock().advance_days(40);
+    let late = partner.open(&sealed);
+    assert_eq!(late.outcome(), (422, "deposit.expired".to_owned()));
+    assert_eq!(partner.status(&sealed.id()).state, DepositState::Refused);
+    assert!(world.server.deposit_files().is_empty());
 }
 
 #[test]
