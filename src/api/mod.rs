@@ -3,6 +3,7 @@
 
 mod auth;
 mod body;
+mod edge;
 mod ledger;
 mod officer;
 mod openapi;
@@ -13,6 +14,7 @@ mod problem;
 mod public;
 mod router;
 mod serve;
+mod stall;
 mod upload;
 
 pub use problem::ApiError;

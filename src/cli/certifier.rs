@@ -17,6 +17,7 @@ use super::party::write_credentials;
 use super::programme_text::fingerprint_lines;
 use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
+use crate::limits::Timing;
 use crate::service::{Certifier, Dependencies, ServiceError};
 
 /// Words of `init`.
@@ -155,7 +156,8 @@ fn stopped(cause: &io::Error) -> CliError {
 async fn run(certifier: Arc<Certifier>, listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    crate::api::serve(certifier, listener, interrupted()).await
+    crate::api::serve(certifier, listener, interrupted(), Timing::default()).await;
+    Ok(())
 }
 
 /// Ends when the process is asked to.

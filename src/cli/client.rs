@@ -21,6 +21,8 @@ use super::files;
 /// A file that is longer than this is none that a certifier serves.
 const ANSWER_BYTES_MAX: u64 = 32 << 20;
 const CONNECT: Duration = Duration::from_secs(10);
+/// A certifier closes connections that are idle for ten seconds; none is used again that late.
+const IDLE: Duration = Duration::from_secs(5);
 /// A new release may wait for its turn, and a large body for its last disk write.
 const ANSWER: Duration = Duration::from_secs(300);
 
@@ -59,6 +61,7 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .user_agent(concat!("tiers/", env!("CARGO_PKG_VERSION")))
+            .max_idle_age(IDLE)
             .timeout_connect(Some(CONNECT))
             .timeout_per_write(Some(STALL))
             .timeout_recv_response(Some(ANSWER))

@@ -91,12 +91,36 @@ fn summary(ready: &Ready) -> String {
     )
 }
 
-/// Tries without any progress before giving up.
-const TRIES: u32 = 7;
+/// Tries without any progress before giving up: with their waits about two minutes, longer than a
+/// certifier takes to notice that an upload is dead.
+const TRIES: u32 = 10;
 /// Waits double from here.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// No wait is longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// Sends the body until the certifier has it whole, through lost connections.
+/// Refusals of an upload that say where it stands now, not that it may not go on.
+const PASSING: [&str; 6] = [
+    "deposit.upload_busy",
+    "deposit.wrong_offset",
+    "deposit.not_open",
+    "deposit.too_many_uploads",
+    "request.too_slow",
+    "certifier.stopping",
+];
+
+/// Whether to ask where the upload stands and to go on from there.
+fn passes(error: &CliError) -> bool {
+    match error {
+        CliError::Unreachable(_) => true,
+        CliError::Refused(problem) => PASSING.contains(&problem.code.as_str()),
+        // A proxy whose certifier is gone for a moment.
+        CliError::Answer(status) => matches!(status, 502..=504),
+        _ => false,
+    }
+}
+
+/// Sends the body until the certifier has it whole, through lost connections and busy times.
 fn upload(
     client: &Client,
     ready: &Ready,
@@ -111,12 +135,12 @@ fn upload(
     let mut failures = 0;
     while status.state == DepositState::Open {
         let before = status.offset;
-        let mut lost = "the upload makes no progress";
+        let mut lost = CliError::Unreachable("the upload makes no progress");
         match send_rest(client, ready, &path, &status, &bar) {
             Ok(after) => status = after,
-            Err(CliError::Unreachable(cause)) => {
-                lost = cause;
-                thread::sleep(FIRST_WAIT * 2_u32.pow(failures));
+            Err(passing) if passes(&passing) => {
+                lost = passing;
+                thread::sleep((FIRST_WAIT * 2_u32.pow(failures)).min(LONGEST_WAIT));
                 // The certifier may be gone for longer than one wait: the next round asks again.
                 if let Ok(now) = client.json(&path) {
                     status = now;
@@ -126,7 +150,7 @@ fn upload(
         }
         failures = if status.offset > before { 0 } else { failures + 1 };
         if failures == TRIES && status.state == DepositState::Open {
-            return Err(CliError::Unreachable(lost));
+            return Err(lost);
         }
     }
     bar.finish_and_clear();
@@ -206,6 +230,7 @@ mod tests {
     use tiers_protocol::party::PartySecret;
     use tiers_protocol::programme::{Campaign, Programme};
     use tiers_protocol::programme_key::ProgrammeKey;
+    use tiers_protocol::wire::Problem;
 
     use super::super::deposit_dir;
     use super::super::output::Style;
@@ -238,10 +263,24 @@ mod tests {
         seen
     }
 
-    fn answer(mut stream: &TcpStream, status: &DepositStatus) {
-        let body = serde_json::to_string(status).expect("a document");
+    fn answer(stream: &TcpStream, status: &DepositStatus) {
+        say(stream, "200 OK", &serde_json::to_string(status).expect("a document"));
+    }
+
+    fn refuse(stream: &TcpStream, status: u16, code: &str) {
+        let problem = Problem {
+            kind: format!("urn:tiers:problem:{code}"),
+            title: "no".into(),
+            status,
+            code: code.into(),
+            detail: "no".into(),
+        };
+        say(stream, &format!("{status} No"), &serde_json::to_string(&problem).expect("a document"));
+    }
+
+    fn say(mut stream: &TcpStream, status: &str, body: &str) {
         let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n\
              content-length: {}\r\n\r\n",
             body.len()
         );
@@ -323,6 +362,67 @@ mod tests {
         assert!(seen[1].request.starts_with("GET "), "it asks where to go on");
         assert_eq!(seen[2].offset, Some(kept as u64));
         assert_eq!([seen[0].body.as_slice(), &seen[2].body].concat(), whole);
+    }
+
+    /// What a certifier says to each request in turn; the offset of each upload that came.
+    fn offsets_of(turns: Vec<Turn>) -> (Result<DepositState, CliError>, Vec<Option<u64>>) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let ready = ready(dir.path());
+        let total = files::read(&ready.body).expect("the body").len() as u64;
+        let deposit = ready.manifest.deposit_id();
+        let status = move |offset, state| DepositStatus { deposit, state, offset, total };
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let server = thread::spawn(move || {
+            let turn = |turn: Turn| {
+                let stream = listener.accept().expect("a connection").0;
+                let seen = read_request(&stream, usize::MAX);
+                match turn {
+                    Turn::Refuse(code, problem) => refuse(&stream, code, problem),
+                    Turn::Tell(offset, state) => answer(&stream, &status(offset, state)),
+                }
+                seen.request.starts_with("PUT ").then_some(seen.offset).flatten()
+            };
+            turns.into_iter().map(turn).collect()
+        });
+        let client = Client::public(&url).expect("local");
+        let done = upload(&client, &ready, status(0, DepositState::Open), &context());
+        (done.map(|status| status.state), server.join().expect("no panic"))
+    }
+
+    enum Turn {
+        Refuse(u16, &'static str),
+        Tell(u64, DepositState),
+    }
+
+    #[test]
+    fn an_upload_goes_on_when_the_certifier_was_busy_or_had_more_than_it_said() {
+        use Turn::{Refuse, Tell};
+        let (done, seen) = offsets_of(vec![
+            Refuse(409, "deposit.upload_busy"),
+            Tell(10, DepositState::Open),
+            // The upload before was still writing when it told.
+            Refuse(409, "deposit.wrong_offset"),
+            Tell(20, DepositState::Open),
+            Refuse(503, "deposit.too_many_uploads"),
+            Tell(20, DepositState::Open),
+            Refuse(408, "request.too_slow"),
+            Tell(30, DepositState::Open),
+            Refuse(503, "certifier.stopping"),
+            Tell(30, DepositState::Open),
+            // The upload before has completed it.
+            Refuse(409, "deposit.not_open"),
+            Tell(0, DepositState::Accepted),
+        ]);
+        assert_eq!(done.expect("goes on"), DepositState::Accepted);
+        let puts: Vec<u64> = seen.into_iter().flatten().collect();
+        assert_eq!(puts, [0, 10, 20, 20, 30, 30]);
+    }
+
+    #[test]
+    fn an_upload_ends_at_a_refusal_of_what_is_in_it() {
+        let (done, _) = offsets_of(vec![Turn::Refuse(422, "deposit.body_altered")]);
+        assert!(matches!(done, Err(CliError::Refused(problem)) if problem.status == 422));
     }
 
     #[test]

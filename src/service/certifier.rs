@@ -1,19 +1,19 @@
 //! The certifier: its database, keyring, folders and ledger, and what the use cases share.
 
-use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tiers_protocol::entropy::Entropy;
-use tiers_protocol::ids::{ActId, DepositId};
+use tiers_protocol::ids::ActId;
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::trust::Trust;
 
 use super::error::file_error;
 use super::faults::Faults;
 use super::leads_set::LeadsCache;
+use super::receive_body::Uploads;
 use super::{ServiceError, act};
 use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
@@ -142,7 +142,7 @@ pub struct Certifier {
     prover: Prover,
     clock: Box<dyn Clock>,
     random: OsRandom,
-    uploads: Mutex<HashSet<DepositId>>,
+    uploads: Mutex<Uploads>,
     leads_sets: Mutex<LeadsCache>,
     /// Held as long as the certifier lives: one process a data directory.
     _alone: File,
@@ -200,7 +200,7 @@ impl Certifier {
             vault_faults: with.vault_faults,
             clock: with.clock,
             random: OsRandom::default(),
-            uploads: Mutex::new(HashSet::new()),
+            uploads: Mutex::default(),
             leads_sets: Mutex::new(LeadsCache::default()),
             _alone: alone,
         })
@@ -265,7 +265,7 @@ impl Certifier {
         self.leads_sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn uploads(&self) -> MutexGuard<'_, HashSet<DepositId>> {
+    pub(super) fn uploads(&self) -> MutexGuard<'_, Uploads> {
         self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,7 @@
 //! Opens a deposit: checks everything the manifest says before a byte of the body is taken.
 
 use tiers_contact::{Attribute, FileKind, NORMALISATION};
-use tiers_protocol::ids::DepositId;
+use tiers_protocol::ids::{DepositId, PartyId};
 use tiers_protocol::manifest::{Manifest, SignedManifest};
 use tiers_protocol::party::PartyPublic;
 use tiers_protocol::policy::Policy;
@@ -11,6 +11,7 @@ use tiers_protocol::wire::{DepositInfo, DepositState, DepositStatus, Role};
 
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::limits;
+use crate::store::Tx;
 use crate::store::credential::Caller;
 use crate::store::deposit::Deposit;
 use crate::store::programme::Registered;
@@ -34,7 +35,10 @@ impl Certifier {
         };
         let id = signed.deposit_id();
         if let Err(error) = self.check_and_open(caller, &signed) {
-            if let ServiceError::Refused(refusal) = &error {
+            // That there is no room says nothing about the deposit, which may be sent later.
+            if let ServiceError::Refused(refusal) = &error
+                && *refusal != Refusal::TooManyOpen
+            {
                 self.record_refusal(caller, &id, *refusal)?;
                 self.forget_refused(caller, &id)?;
             }
@@ -47,7 +51,7 @@ impl Certifier {
     fn forget_refused(&self, caller: &Caller, id: &DepositId) -> Result<(), ServiceError> {
         let uploads = self.uploads();
         match self.own_deposit(caller, id) {
-            Ok(own) if own.state == DepositState::Refused && !uploads.contains(id) => {
+            Ok(own) if own.state == DepositState::Refused && !uploads.holds(id) => {
                 self.discard_spool(id)
             }
             _ => Ok(()),
@@ -68,6 +72,7 @@ impl Certifier {
             }
             check_kind(manifest.kind, caller.role)?;
             self.check_manifest(manifest, &found)?;
+            check_room(tx, signed, &party)?;
             tx.open_deposit(&Deposit {
                 id: signed.deposit_id(),
                 programme: manifest.programme,
@@ -203,6 +208,16 @@ impl Certifier {
 
 fn check_signature(signed: &SignedManifest, keys: &PartyPublic) -> Result<(), Refusal> {
     if signed.is_signed_by(keys) { Ok(()) } else { Err(Refusal::ForeignManifest) }
+}
+
+/// A deposit that is open already takes no room more.
+fn check_room(tx: &Tx<'_>, signed: &SignedManifest, party: &PartyId) -> Result<(), ServiceError> {
+    let known = tx.deposit(&signed.deposit_id())?;
+    let counted = known.is_some_and(|deposit| deposit.state == DepositState::Open);
+    if !counted && tx.open_deposits_of(party)? >= limits::PARTY_OPEN_DEPOSITS {
+        return Err(Refusal::TooManyOpen.into());
+    }
+    Ok(())
 }
 
 fn check_kind(kind: FileKind, role: Role) -> Result<(), Refusal> {

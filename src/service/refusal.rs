@@ -23,6 +23,10 @@ pub enum Class {
     TooLarge,
     /// The budget is spent.
     Spent,
+    /// There is no room now; the same request may succeed later.
+    Busy,
+    /// The client took too long to send it.
+    Slow,
 }
 
 macro_rules! refusals {
@@ -87,6 +91,12 @@ refusals! {
     /// Larger than the limit.
     RequestTooLarge = "request.too_large", TooLarge, "the request is too large",
         "Requests have 256 KiB at most; only bodies of deposits are larger.";
+    /// The time for sending is over.
+    TooSlow = "request.too_slow", Slow, "the request came too slowly",
+        "Send it again; of the body of a deposit what came is kept: ask where it stands with GET and send from there.";
+    /// The certifier ends.
+    Stopping = "certifier.stopping", Busy, "the certifier is stopping",
+        "Try again once it runs; of the body of a deposit what came is kept.";
     /// SIREN.
     BadSiren = "party.siren", Invalid, "not a SIREN",
         "A SIREN has nine digits, the last of which is a Luhn check digit.";
@@ -174,6 +184,9 @@ refusals! {
     /// Too large.
     BodyTooLarge = "deposit.too_large", TooLarge, "the deposit is too large",
         "A deposit has 20 million rows and 4 GiB at most; split the file.";
+    /// Too many deposits without a body.
+    TooManyOpen = "deposit.too_many_open", Conflict, "256 of your deposits wait for their bodies already",
+        "Upload the bodies of the deposits that GET /v1/deposits lists as open, or end those that you gave up with an empty upload and `Upload-Complete: ?1`.";
     /// Not sealed.
     Unsealed = "deposit.unsealed", Invalid, "the body is not sealed",
         "Prepare it with the registered programme file, which holds the certifier's key.";
@@ -186,6 +199,9 @@ refusals! {
     /// Somebody else is uploading the same deposit.
     UploadBusy = "deposit.upload_busy", Conflict, "this deposit is being uploaded already",
         "Wait for the other upload to end, then ask where it stands.";
+    /// No place for another upload.
+    TooManyUploads = "deposit.too_many_uploads", Busy, "too many uploads are under way",
+        "A party has four at a time; wait a little, ask where this one stands with GET and send from there.";
     /// Already decided.
     NotOpen = "deposit.not_open", Conflict, "this deposit takes no body any more",
         "It was accepted or refused; ask for its state.";

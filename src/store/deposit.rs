@@ -143,6 +143,16 @@ impl Tx<'_> {
         rows.map(|row| deposit(row.map_err(failed("read deposits"))?)).collect()
     }
 
+    /// How many deposits of a party wait for their bodies.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open_deposits_of(&self, party: &PartyId) -> Result<u64, StoreError> {
+        let statement = "SELECT COUNT(*) FROM deposit WHERE party_id = ?1 AND state = 'open'";
+        let count = self.0.query_row(statement, [party.to_string()], |row| row.get::<_, i64>(0));
+        unsigned(count.map_err(failed("count deposits"))?, "deposit.state")
+    }
+
     /// Ids of the deposits in a state, for recovery.
     ///
     /// # Errors

@@ -77,10 +77,7 @@ fn world() -> (World, Objects) {
     world.principal.deposit(&world.leads(&World::small_leads())).ok();
     let sealed = world.sales(0, &World::small_sales(0));
     world.partners[0].deposit(&sealed).ok();
-    for dealer in [1, 2] {
-        let sales = World::small_sales(u32::try_from(dealer).unwrap());
-        world.partners[dealer].deposit(&world.sales(dealer, &sales)).ok();
-    }
+    world.stock_sales(1);
     let release = world.principal.release(&world.programme.id, MONTH).release;
     let (programme, party) = (world.programme.id, world.partners[0].id);
     (world, Objects { programme, party, deposit: sealed.id(), release })
@@ -240,11 +237,13 @@ fn objects_of_others_are_not_there() {
     let keys = "/v1/programmes/{programme}/keys/{party}";
     not_there(&stranger.client, "PUT", keys, wrapped.as_bytes());
     // The list of deposits is each one's own.
-    let own: Vec<Value> = world.partners[0].client.get("/v1/deposits").json();
-    let other: Vec<Value> = colleague.client.get("/v1/deposits").json();
-    assert_eq!((own.len(), other.len()), (1, 1));
-    assert_ne!(own[0]["deposit"], other[0]["deposit"]);
-    assert_eq!(own[0]["deposit"], objects.deposit.to_string());
+    let list = |client: &Client| -> Vec<tiers_protocol::wire::DepositInfo> {
+        client.get("/v1/deposits").json()
+    };
+    let own = list(&world.partners[0].client);
+    assert_eq!(own.iter().map(|d| d.deposit).collect::<Vec<_>>(), [objects.deposit]);
+    assert!(list(&colleague.client).iter().all(|d| d.deposit != objects.deposit));
+    assert!(list(&outsider.client).is_empty());
 }
 
 #[test]

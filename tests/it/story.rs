@@ -172,8 +172,10 @@ fn root(world: &World) -> Bytes<32> {
 #[test]
 fn leads_are_a_set_of_rows_tokens_and_attributes() {
     let mut leads = World::small_leads();
-    let world = World::stocked();
+    let world = World::new();
     let deposit = |leads: &[Lead]| world.principal.deposit(&world.leads(leads)).ok().status;
+    deposit(&leads);
+    world.stock_sales(0);
     let first = root(&world);
     // The same rows in another order, some of them twice: the same set.
     Dice(7).shuffle(&mut leads);
@@ -188,7 +190,8 @@ fn leads_are_a_set_of_rows_tokens_and_attributes() {
 
 #[test]
 fn a_changed_campaign_changes_the_root() {
-    let world = World::stocked();
+    let world = World::new();
+    world.stock();
     let first = root(&world);
     let lead = Lead { campaign: CAMPAIGNS[1], ..World::small_leads()[0] };
     world.principal.deposit(&world.leads(&[lead])).ok();
@@ -367,13 +370,16 @@ fn principals_of_one_group_share_an_account() {
     world.officer.approve(&own).ok();
     for partner in &world.partners {
         sister.add(&own.id, &key, partner);
-        let csv = sales_csv(&World::small_sales(0));
-        let draft = Draft::of(&own, &key, tiers_contact::FileKind::Sales, &csv);
-        partner.deposit(&draft.seal(&world.server.trust().sealing, &partner.secret)).ok();
     }
+    let certifier = world.server.trust().sealing;
     let csv = leads_csv(&World::small_leads());
     let draft = Draft::of(&own, &key, tiers_contact::FileKind::Leads, &csv);
-    sister.deposit(&draft.seal(&world.server.trust().sealing, &sister.secret)).ok();
+    sister.deposit(&draft.seal(&certifier, &sister.secret)).ok();
+    for (dealer, partner) in (0..).zip(&world.partners) {
+        let csv = sales_csv(&World::small_sales(dealer));
+        let draft = Draft::of(&own, &key, tiers_contact::FileKind::Sales, &csv);
+        partner.deposit(&draft.seal(&certifier, &partner.secret)).ok();
+    }
     let release = sister.release(&own.id, MONTH);
     let (report, certificate) = sister.documents(&release.release);
     let read = certificate::verify(&certificate, &report, &world.server.trust()).unwrap();

@@ -172,8 +172,10 @@ pub(super) fn refusals(route: &Route) -> Vec<Refusal> {
         all.extend([Refusal::Unauthenticated, Refusal::Forbidden]);
     }
     match route.takes {
-        Body::Json(_) => all.extend([Refusal::Malformed, Refusal::RequestTooLarge]),
-        Body::Canonical(_) => all.push(Refusal::RequestTooLarge),
+        Body::Json(_) => {
+            all.extend([Refusal::Malformed, Refusal::RequestTooLarge, Refusal::TooSlow]);
+        }
+        Body::Canonical(_) => all.extend([Refusal::RequestTooLarge, Refusal::TooSlow]),
         Body::Empty | Body::Bytes(_) | Body::Text(_) => {}
     }
     all.extend(route.refusals);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use tiers::service::Refusal;
 use tiers_contact::FileKind;
 use tiers_protocol::canonical;
-use tiers_protocol::entropy::System;
+use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::ids::ProgrammeId;
 use tiers_protocol::manifest::{Column, ColumnType, Manifest, SignedManifest};
 use tiers_protocol::party::PartySecret;
@@ -14,6 +14,7 @@ use tiers_protocol::wire::Role;
 
 use super::requests::case;
 use super::{Case, Trace};
+use crate::abuse;
 use crate::harness::client::Answer;
 use crate::harness::deposits::{Draft, Sealed};
 use crate::harness::people::{leads_csv, sales_csv};
@@ -143,13 +144,6 @@ fn manifests() -> Vec<Case> {
         case!("an expired deposit", Expired, 422, Deposit, |w| {
             manifest(w, |m| m.retain_until = date(2025, 8, 31))
         }),
-        case!("a deposit after the epoch of its key", EpochOver, 422, Deposit, |w| {
-            w.server.clock().advance_days(301);
-            manifest(w, |m| m.retain_until = date(2026, 7, 30))
-        }),
-        case!("a file with too many rejects", TooManyRejects, 422, Deposit, |w| {
-            manifest(w, |m| m.rejects = m.rows)
-        }),
         case!("a deposit for ever", RetainedTooLong, 422, Deposit, |w| {
             manifest(w, |m| m.retain_until = date(2026, 9, 2))
         }),
@@ -168,9 +162,30 @@ fn manifests() -> Vec<Case> {
             manifest(w, two_hundred_columns)
         }),
         case!("a file of rejects only", NoRows, 422, Deposit, |w| manifest(w, |m| m.rows = 4)),
+        case!("half of the file left out", TooManyRejects, 422, Deposit, |w| {
+            manifest(w, |m| m.rejects = m.rows)
+        }),
         case!("an empty file", NoRows, 422, Deposit, |w| manifest(w, |m| m.rows = 0)),
         case!("more rows than any dealer has", BodyTooLarge, 413, Deposit, |w| {
             manifest(w, |m| m.rows = 20_000_001)
+        }),
+        case!("a deposit more than may be open", TooManyOpen, 409, Standing, |w| {
+            let mut draft = w.draft_sales();
+            let bytes = draft.sealed_bytes(&w.server.trust().sealing, &w.partners[0].secret);
+            let mut another = || {
+                draft.manifest.nonce = tiers_protocol::encoding::Bytes::new(System.array());
+                let secret = &w.partners[0].secret;
+                draft.clone().sign(&w.server.trust().sealing, bytes.clone(), secret)
+            };
+            let first = another();
+            w.partners[0].open(&first).ok();
+            for _ in 1..256 {
+                w.partners[0].open(&another()).ok();
+            }
+            // What is open already is no deposit more, and another dealer has room of its own.
+            w.partners[0].open(&first).ok();
+            w.partners[1].open(&w.sales(1, &World::small_sales(1))).ok();
+            w.partners[0].open(&another())
         }),
         case!("a body that is not sealed", Unsealed, 422, Deposit, |w| {
             let signed = w.draft_sales().manifest.sign(&w.partners[0].secret);
@@ -202,6 +217,17 @@ fn transfers() -> Vec<Case> {
             let caller = w.partners[0].client.caller(&w.server);
             let _held = w.server.certifier().receive(&caller, &sealed.id(), 0).unwrap();
             w.partners[0].upload(&sealed.id(), 0, &sealed.bytes, true)
+        }),
+        case!("a fifth upload of one party", TooManyUploads, 503, Standing, |w| {
+            let caller = w.partners[0].client.caller(&w.server);
+            let hold = |_| w.server.certifier().receive(&caller, &opened(w).id(), 0).unwrap();
+            let _held: Vec<_> = (0..4).map(hold).collect();
+            let fifth = opened(w);
+            w.partners[0].upload(&fifth.id(), 0, &fifth.bytes, true)
+        }),
+        case!("a slow upload", TooSlow, 408, Nothing, |_| abuse::slow_upload()),
+        case!("an upload when the certifier stops", Stopping, 503, Nothing, |_| {
+            abuse::upload_at_the_end()
         }),
         case!("a second body", NotOpen, 409, Standing, |w| {
             let sealed = opened(w);

@@ -47,8 +47,10 @@ struct Case {
 }
 
 /// Refusals that no test can provoke at a reasonable cost, with the reason.
-const UNREACHED: [(Refusal, &str); 1] =
-    [(Refusal::TooManyPartners, "needs ten thousand enrolled partners")];
+const UNREACHED: [(Refusal, &str); 2] = [
+    (Refusal::TooManyPartners, "needs ten thousand enrolled partners"),
+    (Refusal::EpochOver, "moves the clock: a test of its own below"),
+];
 
 fn cases() -> Vec<Case> {
     let mut cases = requests::cases();
@@ -100,7 +102,7 @@ fn every_refusal_is_provoked_and_leaves_what_it_should() {
     // One network for all that change nothing; the others get one each.
     let shared = World::new();
     for case in &cases {
-        if case.trace.keeps() || case.refusal == Refusal::EpochOver {
+        if case.trace.keeps() {
             run(&World::new(), case);
         } else {
             run(&shared, case);
@@ -113,6 +115,19 @@ fn every_refusal_is_provoked_and_leaves_what_it_should() {
     }
     let all: BTreeSet<&str> = Refusal::ALL.iter().map(|refusal| refusal.code()).collect();
     assert_eq!(reached, all);
+}
+
+#[test]
+fn pse_16_an_epoch_that_is_over_takes_no_deposit() {
+    let world = World::new();
+    let sealed = world.sales(0, &World::small_sales(0));
+    world.server.clock().advance_days(300);
+    let last_day = world.partners[0].open(&sealed);
+    assert_eq!(last_day.status, 201, "the last day is of the epoch");
+    world.server.clock().advance_days(1);
+    let other = world.sales(0, &World::small_sales(1));
+    let refused = world.partners[0].open(&other);
+    assert_eq!(refused.outcome(), (422, Refusal::EpochOver.code().to_owned()));
 }
 
 #[test]

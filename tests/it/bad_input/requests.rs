@@ -13,6 +13,7 @@ use tiers_protocol::wire::{
 };
 
 use super::{Case, Trace};
+use crate::abuse;
 use crate::harness::client::Answer;
 use crate::harness::people::{Person, Sale};
 use crate::harness::roles::{Partner, canaries, company, report_request};
@@ -66,6 +67,9 @@ fn at_the_door() -> Vec<Case> {
         }),
         case!("a request beyond the limit", RequestTooLarge, 413, Nothing, |w| {
             w.operator.0.send("POST", "/v1/parties", &[], &vec![b' '; 300 * 1024])
+        }),
+        case!("a document that does not come", TooSlow, 408, Nothing, |_| {
+            abuse::slow_document()
         }),
         case!("an offset that is none", Malformed, 400, Nothing, |w| {
             let id = DepositId::random(&mut System);

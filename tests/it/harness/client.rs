@@ -80,6 +80,11 @@ impl Client {
         self.key.as_ref().expect("a caller with a key").expose()
     }
 
+    /// The value of the header that holds the key, for requests that no client library sends.
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", self.key.as_ref().expect("a caller with a key").expose())
+    }
+
     /// Who the certifier takes this caller for.
     pub fn caller(&self, server: &Server) -> Caller {
         server.certifier().authenticate(self.key()).expect("a key of this certifier")

@@ -27,6 +27,7 @@ pub fn options(programme: &Programme, kind: FileKind) -> PrepareOptions {
 }
 
 /// A deposit before it is sealed and signed: tests may spoil any part of it.
+#[derive(Clone)]
 pub struct Draft {
     /// What will be signed.
     pub manifest: Manifest,

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tiers::api;
 use tiers::crypto::keyring::Keyring;
 use tiers::crypto::random::OsRandom;
+use tiers::limits::Timing;
 use tiers::service::{Certifier, Dependencies, Layout};
 use tiers::time::{Clock, Moment, SystemClock};
 use tiers_protocol::trust::Trust;
@@ -55,6 +56,20 @@ pub struct Server {
     kind: Kind,
 }
 
+/// Ends a server that production's edge serves.
+pub struct Stop {
+    sender: tokio::sync::oneshot::Sender<()>,
+    served: std::sync::mpsc::Receiver<()>,
+}
+
+impl Stop {
+    /// Asks it to end, and waits at most so long until it has; whether it did.
+    pub fn ends_within(self, limit: std::time::Duration) -> bool {
+        self.sender.send(()).unwrap();
+        self.served.recv_timeout(limit).is_ok()
+    }
+}
+
 enum Kind {
     InProcess { clock: TestClock, certifier: Arc<Certifier>, runtime: Runtime },
     Process(Process),
@@ -63,13 +78,21 @@ enum Kind {
 impl Server {
     /// A new certifier in this process.
     pub fn start() -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        let clock = TestClock::new();
-        let (data, keys) = places(folder.path());
-        let keyring = Keyring::create(&keys, &data, ORIGIN, &mut OsRandom::default()).unwrap();
-        let with = Dependencies { clock: Box::new(clock.clone()), ..Dependencies::default() };
-        let certifier = Certifier::create(&data, keyring, with).unwrap();
+        let (folder, clock, certifier) = created();
         Self::serve(folder, clock, certifier)
+    }
+
+    /// A new certifier in this process behind the edge that production has, under the test's times.
+    pub fn start_under(timing: Timing) -> (Self, Stop) {
+        let (folder, clock, certifier) = created();
+        let (sender, stop) = tokio::sync::oneshot::channel::<()>();
+        let (ended, served) = std::sync::mpsc::channel();
+        let server = Self::spawn(folder, clock, certifier, |certifier, listener| async move {
+            let stop = async move { stop.await.unwrap_or_default() };
+            api::serve(certifier, listener, stop, timing).await;
+            ended.send(()).unwrap_or_default();
+        });
+        (server, Stop { sender, served })
     }
 
     /// A new certifier in a process of its own, made and served by the command line.
@@ -112,6 +135,17 @@ impl Server {
     // The routes alone: nothing is published but by the requests themselves, so that a test sees
     // the same thing every time.
     fn serve(folder: Arc<TempDir>, clock: TestClock, certifier: Certifier) -> Self {
+        Self::spawn(folder, clock, certifier, |certifier, listener| async move {
+            axum::serve(listener, api::router(certifier)).await.unwrap();
+        })
+    }
+
+    fn spawn<F: Future<Output = ()> + Send + 'static>(
+        folder: Arc<TempDir>,
+        clock: TestClock,
+        certifier: Certifier,
+        serve: impl FnOnce(Arc<Certifier>, TcpListener) -> F,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -120,13 +154,12 @@ impl Server {
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let certifier = Arc::new(certifier);
-        let app = api::router(Arc::clone(&certifier));
-        runtime.spawn(async move { axum::serve(listener, app).await });
+        runtime.spawn(serve(Arc::clone(&certifier), listener));
         Self { folder, url, kind: Kind::InProcess { clock, certifier, runtime } }
     }
 
     /// The certifier itself, where it runs in this process.
-    pub fn certifier(&self) -> &Certifier {
+    pub fn certifier(&self) -> &Arc<Certifier> {
         match &self.kind {
             Kind::InProcess { certifier, .. } => certifier,
             Kind::Process(_) => panic!("the certifier is another process"),
@@ -215,6 +248,17 @@ impl Server {
         files.sort();
         files
     }
+}
+
+/// A certifier that is not served yet.
+fn created() -> (Arc<TempDir>, TestClock, Certifier) {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let clock = TestClock::new();
+    let (data, keys) = places(folder.path());
+    let keyring = Keyring::create(&keys, &data, ORIGIN, &mut OsRandom::default()).unwrap();
+    let with = Dependencies { clock: Box::new(clock.clone()), ..Dependencies::default() };
+    let certifier = Certifier::create(&data, keyring, with).unwrap();
+    (folder, clock, certifier)
 }
 
 /// The data directory and the keyring beside it.
