@@ -1,19 +1,20 @@
 //! Attribution by linear merges: no hash table, no index, no token outside the merge.
 //!
-//! First every kind's sales are merged with its leads, in the policy's order, and each row keeps the
-//! first campaign that it finds (four bytes a row). Then the sales of each key kind are merged
-//! again, and the rows whose unit is the token at hand are summed up.
+//! Of the sales only the rows of the month are looked at. First those of every kind are merged with
+//! its leads, in the policy's order, and each row keeps the first campaign that it finds (four bytes
+//! a row). Then the sales of each key kind are merged again, and the rows whose unit is the token at
+//! hand are summed up, if the month admits the unit.
 
 use thiserror::Error;
 use tiers_contact::Kind;
 
 use super::{
-    MatchRules, UnitMonth,
+    Admission, MatchRules, UnitMonth,
     merge::{Merged, Placed},
     pick::Candidates,
-    unit::{UnitSale, contribute},
+    unit::{UnitSale, conversion},
 };
-use crate::vault::{SegmentRow, Segments, Value, VaultError};
+use crate::vault::{Month, SegmentRow, Segments, Value, VaultError};
 
 /// Why a matching could not be done. It says nothing about what was matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -41,28 +42,36 @@ impl MatchError {
     }
 }
 
-/// What the units of the partners' `sales` contribute, given the principal's `leads`: every unit in
-/// every month that it enters, converted or not, in no meaningful order.
-///
-/// All sales of a calendar year must be given together, because the months that a unit enters depend
-/// on its earlier ones.
+/// What the units of the partners' `sales` contribute in `month`, given the principal's `leads`:
+/// every unit with sales in the month that `admission` admits, converted or not, in no meaningful
+/// order. Rows of other months have no part in it.
 ///
 /// # Errors
-/// [`MatchError`]; a deposit that cannot be read whole yields nothing.
-pub fn attribute<S: Segments, L: Segments>(
+/// [`MatchError`]; a deposit that cannot be read whole yields nothing. Those of `admission`.
+pub fn attribute<S: Segments, L: Segments, A: Admission>(
     sales: &[S],
     leads: &[L],
     rules: &MatchRules,
-) -> Result<Vec<UnitMonth>, MatchError> {
+    month: Month,
+    admission: &mut A,
+) -> Result<Vec<UnitMonth>, A::Error> {
     let mut found = Found::default();
     for kind in &rules.kinds {
-        find_leads(sales, leads, *kind, rules, &mut found)?;
+        find_leads((sales, month), leads, *kind, rules, &mut found)?;
     }
     let mut contributions = Vec::new();
     for kind in Kind::KEYS {
-        sum_units(sales, kind, rules, &found, &mut contributions)?;
+        sum_units((sales, month), kind, &found, admission, &mut contributions)?;
     }
     Ok(contributions)
+}
+
+/// The rows of `month` with a token of `kind`.
+fn sold_in<S: Segments>(
+    (sales, month): (&[S], Month),
+    kind: Kind,
+) -> Result<Merged<'_>, VaultError> {
+    Merged::open(sales, kind, move |row| row.date.month() == month)
 }
 
 /// The campaign that each row has found so far, by deposit and row.
@@ -96,13 +105,14 @@ fn ordinal(placed: &Placed) -> usize {
 
 /// Merges the sales and the leads of one kind.
 fn find_leads<S: Segments, L: Segments>(
-    sales: &[S],
+    sales: (&[S], Month),
     leads: &[L],
     kind: Kind,
     rules: &MatchRules,
     found: &mut Found,
 ) -> Result<(), MatchError> {
-    let (mut sales, mut leads) = (Merged::open(sales, kind)?, Merged::open(leads, kind)?);
+    let mut leads = Merged::open(leads, kind, |_| true)?;
+    let mut sales = sold_in(sales, kind)?;
     let (mut sold, mut led) = (Vec::new(), Vec::new());
     let mut candidates = Candidates::default();
     let mut sale_token = sales.next_group(&mut sold)?;
@@ -127,22 +137,25 @@ fn find_leads<S: Segments, L: Segments>(
     Ok(())
 }
 
-/// Sums up the units whose key is of `kind`.
-fn sum_units<S: Segments>(
-    sales: &[S],
+/// Sums up the units whose key is of `kind` and which the month admits.
+fn sum_units<S: Segments, A: Admission>(
+    sales: (&[S], Month),
     kind: Kind,
-    rules: &MatchRules,
     found: &Found,
+    admission: &mut A,
     contributions: &mut Vec<UnitMonth>,
-) -> Result<(), MatchError> {
-    let mut merged = Merged::open(sales, kind)?;
+) -> Result<(), A::Error> {
+    let mut merged = sold_in(sales, kind).map_err(MatchError::from)?;
     let (mut group, mut unit) = (Vec::new(), Vec::new());
-    while merged.next_group(&mut group)?.is_some() {
+    while let Some(token) = merged.next_group(&mut group).map_err(MatchError::from)? {
         unit.clear();
         for placed in group.iter().filter(|placed| placed.row.first) {
             unit.push(sale_of(placed, found)?);
         }
-        contribute(&mut unit, rules, contributions);
+        // Attributed or not: which months count somebody is no matter of leads.
+        if !unit.is_empty() && admission.admit(kind, token)? {
+            contributions.push(UnitMonth { month: sales.1, conversion: conversion(&mut unit) });
+        }
     }
     Ok(())
 }

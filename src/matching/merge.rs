@@ -30,11 +30,18 @@ pub(super) struct Merged<'a> {
 }
 
 impl<'a> Merged<'a> {
-    /// Opens the segment of `kind` of every deposit.
-    pub fn open<S: Segments>(deposits: &'a [S], kind: Kind) -> Result<Self, VaultError> {
+    /// Opens the segment of `kind` of every deposit; of its rows only those that `keep` keeps are
+    /// merged.
+    pub fn open<S: Segments>(
+        deposits: &'a [S],
+        kind: Kind,
+        keep: impl Fn(&SegmentRow) -> bool + Copy + 'a,
+    ) -> Result<Self, VaultError> {
         let mut merged = Self { sources: Vec::new(), heads: Vec::new(), order: BinaryHeap::new() };
         for (place, deposit) in deposits.iter().enumerate() {
-            let mut rows = deposit.segment(kind)?;
+            let rows = deposit.segment(kind)?;
+            let mut rows: Rows<'a> =
+                Box::new(rows.filter(move |row| row.as_ref().map_or(true, keep)));
             let head = rows.next().transpose()?;
             merged.order.extend(head.map(|row| Reverse((row.token, place))));
             merged.heads.push(head);

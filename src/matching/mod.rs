@@ -1,11 +1,13 @@
-//! Merge of sorted streams: units and the leads they find. No token leaves this folder.
+//! Merge of sorted streams: the units of one month of sales and the leads they find.
 //!
-//! What leaves is a list of [`UnitMonth`]s: for each unit and each month that it enters, whether it
-//! converted, by which campaign and for how much. Each is a function of that unit's rows and of the
-//! leads, and of nobody else's; bounds and sums are the statistics' matter, noise is the gate's.
+//! What leaves is a list of [`UnitMonth`]s: for each unit that counts in the month, whether it
+//! converted, by which campaign and for how much. Each is a function of that unit's rows, of the
+//! leads and of the months that counted it before, and of nobody else's rows; bounds and sums are the
+//! statistics' matter, noise is the gate's. Tokens go nowhere but to the [`Admission`].
 //! The rule itself stands in [`naive`], short and slow; [`attribute`] is the same by linear merges.
 //! Specified in `docs/matching.md`.
 
+mod admission;
 mod attribute;
 mod merge;
 pub mod naive;
@@ -17,6 +19,7 @@ mod unit;
 #[cfg(test)]
 pub(crate) mod worlds;
 
+pub use admission::{Admission, AdmittedMonths};
 pub use attribute::{MatchError, attribute};
 pub use rules::MatchRules;
 pub use unit::{Attributed, UnitMonth};

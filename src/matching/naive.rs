@@ -2,37 +2,90 @@
 //! nested loops over unsorted rows. The service never calls it; tests hold the engine, and the
 //! figures that were released, against it.
 
-use tiers_contact::Kind;
-use tiers_protocol::policy::Touch;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Attributed, MatchRules, UnitMonth};
+use tiers_contact::Kind;
+use tiers_protocol::policy::{SaleMonthsPerYear, Touch};
+
+use super::{Admission, Attributed, MatchError, MatchRules, UnitMonth};
 use crate::{
     crypto::chain::VaultToken,
-    vault::{Value, VaultRow},
+    vault::{Month, Value, VaultRow},
 };
 
 /// What [`super::attribute`] must find, in another order. `sales` are rows of sales and `leads` rows
 /// of leads, of whatever deposits; rows of the wrong sort are passed over.
-#[must_use]
-pub fn attribute(sales: &[VaultRow], leads: &[VaultRow], rules: &MatchRules) -> Vec<UnitMonth> {
+///
+/// # Errors
+/// Those of `admission`.
+pub fn attribute<A: Admission>(
+    sales: &[VaultRow],
+    leads: &[VaultRow],
+    rules: &MatchRules,
+    month: Month,
+    admission: &mut A,
+) -> Result<Vec<UnitMonth>, A::Error> {
+    let of_month: Vec<_> = sales.iter().filter(|row| row.date.month() == month).collect();
     let mut contributions = Vec::new();
-    for (place, row) in sales.iter().enumerate() {
+    let mut seen = BTreeSet::new();
+    for row in &of_month {
         let Some(unit) = unit_of(row) else { continue };
-        let rows: Vec<_> = sales.iter().filter(|other| unit_of(other) == Some(unit)).collect();
-        // One contribution for each unit and month: at the first row that is of both.
-        let same_month = |other: &VaultRow| other.date.month() == row.date.month();
-        let before = &sales[..place];
-        if before.iter().any(|other| unit_of(other) == Some(unit) && same_month(other)) {
+        if !seen.insert(unit) || !admission.admit(unit.0, unit.1)? {
             continue;
         }
-        if !enters(row, &rows, rules) {
-            continue;
-        }
-        let of_month: Vec<_> = rows.into_iter().filter(|other| same_month(other)).collect();
-        let conversion = conversion(&of_month, leads, rules);
-        contributions.push(UnitMonth { month: row.date.month(), conversion });
+        let rows = of_month.iter().copied().filter(|other| unit_of(other) == Some(unit));
+        let conversion = conversion(&rows.collect::<Vec<_>>(), leads, rules);
+        contributions.push(UnitMonth { month, conversion });
     }
-    contributions
+    Ok(contributions)
+}
+
+/// The rule of admission over a whole history: which months have counted which unit.
+pub struct Admitted {
+    limit: SaleMonthsPerYear,
+    months: BTreeMap<(Kind, VaultToken), BTreeSet<Month>>,
+}
+
+impl Admitted {
+    /// Before the first release of a programme in which a unit counts in `limit` months a year.
+    #[must_use]
+    pub const fn new(limit: SaleMonthsPerYear) -> Self {
+        Self { limit, months: BTreeMap::new() }
+    }
+
+    /// For a release of `month`.
+    pub const fn at(&mut self, month: Month) -> AdmittedAt<'_> {
+        AdmittedAt { admitted: self, month }
+    }
+
+    /// The months of `year` that have counted a unit, in order.
+    #[must_use]
+    pub fn months(&self, kind: Kind, unit: VaultToken, year: i32) -> Vec<Month> {
+        let months = self.months.get(&(kind, unit)).into_iter().flatten().copied();
+        months.filter(|month| month.year() == year).collect()
+    }
+}
+
+/// A history, for a release of one month.
+pub struct AdmittedAt<'a> {
+    admitted: &'a mut Admitted,
+    month: Month,
+}
+
+impl Admission for AdmittedAt<'_> {
+    type Error = MatchError;
+
+    fn admit(&mut self, kind: Kind, unit: VaultToken) -> Result<bool, MatchError> {
+        let of_year = self.admitted.months(kind, unit, self.month.year());
+        if of_year.contains(&self.month) {
+            return Ok(true);
+        }
+        let room = (of_year.len() as u64) < self.admitted.limit.value();
+        if room {
+            self.admitted.months.entry((kind, unit)).or_default().insert(self.month);
+        }
+        Ok(room)
+    }
 }
 
 /// The unit of a row: its first available key kind and the value of it.
@@ -43,18 +96,6 @@ fn unit_of(row: &VaultRow) -> Option<(Kind, VaultToken)> {
         }
     }
     None
-}
-
-/// Whether the month of `row` is among the earliest of its year in which the unit has rows.
-fn enters(row: &VaultRow, unit: &[&VaultRow], rules: &MatchRules) -> bool {
-    let month = row.date.month();
-    let mut earlier = Vec::new();
-    for other in unit.iter().map(|other| other.date.month()) {
-        if other.year() == month.year() && other < month && !earlier.contains(&other) {
-            earlier.push(other);
-        }
-    }
-    earlier.len() < rules.months()
 }
 
 /// The conversion of a unit's rows of one month.

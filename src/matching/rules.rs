@@ -1,7 +1,7 @@
 //! What a policy says about matching. Values are valid because the policy's types are.
 
 use tiers_contact::Kind;
-use tiers_protocol::policy::{Policy, SaleMonthsPerYear, Touch, WindowDays};
+use tiers_protocol::policy::{Policy, Touch, WindowDays};
 
 /// The rules of one matching.
 #[derive(Clone, Debug)]
@@ -12,8 +12,6 @@ pub struct MatchRules {
     pub window_days: WindowDays,
     /// Which of several leads gets the sale.
     pub touch: Touch,
-    /// In how many sale months of one calendar year a unit may be counted.
-    pub sale_months_per_year: SaleMonthsPerYear,
 }
 
 impl MatchRules {
@@ -24,17 +22,11 @@ impl MatchRules {
             kinds: policy.kinds().collect(),
             window_days: policy.window_days(),
             touch: policy.touch(),
-            sale_months_per_year: policy.sale_months_per_year(),
         }
     }
 
     /// The window as a number of days; a policy allows at most 730.
     pub(super) fn window(&self) -> u16 {
         u16::try_from(self.window_days.value()).expect("a policy's window fits two years")
-    }
-
-    /// The limit of months as a number; a policy allows at most 12.
-    pub(super) fn months(&self) -> usize {
-        usize::try_from(self.sale_months_per_year.value()).expect("a year has twelve months")
     }
 }

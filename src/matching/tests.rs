@@ -5,12 +5,13 @@ use tiers_contact::Kind;
 use tiers_protocol::policy::{SaleMonthsPerYear, Touch, WindowDays};
 
 use super::{
-    MatchError, MatchRules, UnitMonth, attribute, naive,
+    Admission, MatchError, MatchRules, UnitMonth, attribute,
+    naive::{self, Admitted},
     worlds::{Dice, World, cases, token},
 };
 use crate::{
-    crypto::segment_key::SegmentKey,
-    vault::{Day, Faults, StoredDeposit, Value, VaultRow, write_deposit},
+    crypto::{chain::VaultToken, segment_key::SegmentKey},
+    vault::{Day, Faults, Month, Segments, StoredDeposit, Value, VaultRow, write_deposit},
 };
 
 fn sorted(mut units: Vec<UnitMonth>) -> Vec<UnitMonth> {
@@ -18,27 +19,87 @@ fn sorted(mut units: Vec<UnitMonth>) -> Vec<UnitMonth> {
     units
 }
 
+/// What the rule says of a world whose months are asked for one after the other.
 fn specified(world: &World) -> Vec<UnitMonth> {
-    sorted(naive::attribute(&world.all_sales(), &world.all_leads(), &world.rules))
+    let (sales, leads) = (world.all_sales(), world.all_leads());
+    let mut admitted = Admitted::new(world.limit);
+    let of = |month| {
+        naive::attribute(&sales, &leads, &world.rules, month, &mut admitted.at(month))
+            .expect("memory can be read")
+    };
+    sorted(world.months().into_iter().flat_map(of).collect())
+}
+
+/// What the engine finds in the same order.
+fn found<S: Segments, L: Segments>(sales: &[S], leads: &[L], world: &World) -> Vec<UnitMonth> {
+    let mut admitted = Admitted::new(world.limit);
+    let of = |month| {
+        attribute(sales, leads, &world.rules, month, &mut admitted.at(month))
+            .expect("deposits can be read")
+    };
+    sorted(world.months().into_iter().flat_map(of).collect())
 }
 
 #[test]
 fn the_engine_finds_what_the_rule_says() {
-    let (mut converted, mut idle, mut limited) = (0, 0, 0);
+    let (mut converted, mut idle, mut limited, mut late) = (0, 0, 0, 0);
     for seed in 0..cases(10_000) {
-        let world = World::new(&mut Dice::new(seed));
-        let found = attribute(&world.sales, &world.leads, &world.rules);
-        let found = sorted(found.expect("memory can be read"));
-        assert!(found == specified(&world), "world {seed}");
-        converted += found.iter().filter(|unit| unit.conversion().is_some()).count();
-        idle += found.iter().filter(|unit| unit.conversion().is_none()).count();
-        let mut free = world.rules.clone();
-        free.sale_months_per_year = SaleMonthsPerYear::new(12).expect("allowed");
-        let all = attribute(&world.sales, &world.leads, &free).expect("memory can be read");
-        limited += all.len() - found.len();
+        let mut dice = Dice::new(seed);
+        let world = World::new(&mut dice);
+        let months: Vec<Month> = world.months().into_iter().collect();
+        let (mut ours, mut theirs) = (Admitted::new(world.limit), Admitted::new(world.limit));
+        // Deposits arrive while months are asked for, in any order and more than once.
+        for asked in 0..dice.below(9) {
+            let there = 1 + usize::try_from(asked).expect("a small number");
+            let sales = &world.sales[..there.min(world.sales.len())];
+            let Some(month) = (!months.is_empty()).then(|| dice.of(&months)) else { break };
+            let engine = attribute(sales, &world.leads, &world.rules, month, &mut ours.at(month));
+            let engine = sorted(engine.expect("memory can be read"));
+            let (sold, led) = (sales.concat(), world.all_leads());
+            let rule = naive::attribute(&sold, &led, &world.rules, month, &mut theirs.at(month));
+            assert!(engine == sorted(rule.expect("memory can be read")), "world {seed}");
+            let year = SaleMonthsPerYear::new(12).expect("allowed");
+            let mut free = Admitted::new(year);
+            let all = attribute(sales, &world.leads, &world.rules, month, &mut free.at(month));
+            limited += all.expect("memory can be read").len() - engine.len();
+            converted += engine.iter().filter(|unit| unit.conversion().is_some()).count();
+            idle += engine.iter().filter(|unit| unit.conversion().is_none()).count();
+            late += usize::from(there < world.sales.len());
+        }
     }
     // Controls: the worlds are not trivial.
-    assert!(converted > 1_000 && idle > 1_000 && limited > 1_000);
+    assert!(converted > 1_000 && idle > 1_000 && late > 1_000, "{converted} {idle} {late}");
+    assert!(limited > 200, "{limited} units kept out");
+}
+
+/// Admits everybody and notes who was asked for.
+struct Noted(Vec<(Kind, VaultToken)>);
+
+impl Admission for Noted {
+    type Error = MatchError;
+
+    fn admit(&mut self, kind: Kind, unit: VaultToken) -> Result<bool, MatchError> {
+        self.0.push((kind, unit));
+        Ok(true)
+    }
+}
+
+#[test]
+fn each_unit_is_asked_for_once_and_in_order() {
+    let mut most = 0;
+    for seed in 0..cases(1_000) {
+        let world = World::new(&mut Dice::new(seed));
+        for month in world.months() {
+            let mut noted = Noted(Vec::new());
+            let units = attribute(&world.sales, &world.leads, &world.rules, month, &mut noted);
+            let units = units.expect("memory can be read");
+            assert!(noted.0.is_sorted_by(|a, b| a < b), "world {seed}");
+            assert_eq!(units.len(), noted.0.len());
+            assert!(units.iter().all(|unit| unit.month() == month));
+            most = most.max(units.len());
+        }
+    }
+    assert!(most > 3);
 }
 
 #[test]
@@ -63,8 +124,7 @@ fn the_engine_reads_from_disk_what_it_reads_from_memory() {
             }
         }
         let (sales, leads) = (store("sales", &world.sales), store("leads", &world.leads));
-        let found = attribute(&sales, &leads, &world.rules).expect("disk can be read");
-        assert!(sorted(found) == specified(&world), "world {seed}");
+        assert!(found(&sales, &leads, &world) == specified(&world), "world {seed}");
     }
 }
 
@@ -77,10 +137,9 @@ fn the_order_of_deposits_and_rows_does_not_matter() {
         world.sales.reverse();
         world.leads.reverse();
         for rows in world.sales.iter_mut().chain(&mut world.leads) {
-            rows.sort_by_key(|_| dice.roll());
+            dice.shuffle(rows);
         }
-        let found = attribute(&world.sales, &world.leads, &world.rules);
-        assert!(sorted(found.expect("memory can be read")) == before, "world {seed}");
+        assert!(found(&world.sales, &world.leads, &world) == before, "world {seed}");
     }
 }
 
@@ -101,22 +160,44 @@ fn standard() -> MatchRules {
         kinds: Kind::ALL.to_vec(),
         window_days: WindowDays::new(180).expect("allowed"),
         touch: Touch::Last,
-        sale_months_per_year: SaleMonthsPerYear::new(2).expect("allowed"),
     }
 }
 
+fn two_months() -> SaleMonthsPerYear {
+    SaleMonthsPerYear::new(2).expect("allowed")
+}
+
 fn outcome(sales: &[(i32, u64)], leads: &[(i32, u16)], rules: &MatchRules) -> Vec<String> {
+    let mut days: Vec<i32> = sales.iter().map(|(day, _)| *day).collect();
+    days.sort_unstable();
+    outcome_of(sales, leads, rules, &days)
+}
+
+/// The months of `asked` are asked for in that order.
+fn outcome_of(
+    sales: &[(i32, u64)],
+    leads: &[(i32, u16)],
+    rules: &MatchRules,
+    asked: &[i32],
+) -> Vec<String> {
     let sale =
         |(day, amount_cents): &(i32, u64)| (*day, Value::Sale { amount_cents: *amount_cents });
     let lead = |(day, campaign): &(i32, u16)| (*day, Value::Lead { campaign: *campaign });
     let sales = rows(&sales.iter().map(sale).collect::<Vec<_>>());
     let leads = rows(&leads.iter().map(lead).collect::<Vec<_>>());
-    let units = attribute(&sales, &leads, rules).expect("memory can be read");
+    let mut admitted = Admitted::new(two_months());
+    let units = asked.iter().flat_map(|day| {
+        let month = Day::from_epoch_days(19_723 + day).month();
+        attribute(&sales, &leads, rules, month, &mut admitted.at(month))
+            .expect("memory can be read")
+    });
+    let mut units = sorted(units.collect());
+    units.dedup();
     let text = |unit: &UnitMonth| match unit.conversion() {
         None => format!("{} -", unit.month()),
         Some(by) => format!("{} {} {}", unit.month(), by.campaign(), by.revenue_cents()),
     };
-    sorted(units).iter().map(text).collect()
+    units.iter().map(text).collect()
 }
 
 #[test]
@@ -137,18 +218,24 @@ fn the_rule_by_example() {
     assert_eq!(outcome(&sales, &[(10, 2), (15, 1)], &rules), ["2024-01 2 12"]);
     // The same sale delivered twice is one sale; another amount on the same day is another.
     assert_eq!(outcome(&[(20, 5), (20, 5), (20, 6)], &[(1, 0)], &rules), ["2024-01 0 11"]);
-    // Two months a year, the earliest, attributed or not; the next year begins anew.
+    // Two months a year, those asked for first, attributed or not; the next year begins anew.
     let sales = [(0, 1), (40, 2), (80, 4), (366, 8)];
     let expected = ["2024-01 -", "2024-02 1 2", "2025-01 2 8"];
     assert_eq!(outcome(&sales, &[(35, 1), (360, 2)], &rules), expected);
+    let expected = ["2024-01 -", "2024-03 1 4", "2025-01 2 8"];
+    let asked = [80, 0, 40, 80, 366, 40];
+    assert_eq!(outcome_of(&sales, &[(35, 1), (360, 2)], &rules, &asked), expected);
 }
 
 #[test]
 fn sides_cannot_be_exchanged() {
     let sales = rows(&[(0, Value::Sale { amount_cents: 1 })]);
     let leads = rows(&[(0, Value::Lead { campaign: 0 })]);
-    let not_sales = attribute(&leads, &leads, &standard()).err();
-    assert_eq!(not_sales.map(|e| e.code()), Some("match.not_sales"));
-    let not_leads = attribute(&sales, &sales, &standard()).err();
-    assert_eq!(not_leads, Some(MatchError::NotLeads));
+    let month = Day::from_epoch_days(19_723).month();
+    let code = |sales: &[Vec<VaultRow>], leads: &[Vec<VaultRow>]| {
+        let mut admitted = Admitted::new(two_months());
+        attribute(sales, leads, &standard(), month, &mut admitted.at(month)).err()
+    };
+    assert_eq!(code(&leads, &leads).map(|e| e.code()), Some("match.not_sales"));
+    assert_eq!(code(&sales, &sales), Some(MatchError::NotLeads));
 }

@@ -1,6 +1,5 @@
-//! What one unit contributes: its months, its conversion, its revenue.
+//! What one unit contributes in a month: its conversion, its revenue.
 
-use super::MatchRules;
 use crate::vault::{Day, Month};
 
 /// A conversion: by which campaign, for how much.
@@ -25,7 +24,7 @@ impl Attributed {
     }
 }
 
-/// A unit in one of the months that it enters. It has no `Debug` and cannot be serialised: an exact
+/// A unit in a month that counts it. It has no `Debug` and cannot be serialised: an exact
 /// fact about one person.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnitMonth {
@@ -57,28 +56,11 @@ pub(super) struct UnitSale {
     pub campaign: Option<u16>,
 }
 
-/// Appends what the unit with these sales contributes; sorts the sales.
-pub(super) fn contribute(sales: &mut [UnitSale], rules: &MatchRules, out: &mut Vec<UnitMonth>) {
-    sales.sort_unstable();
-    let (mut year, mut entered) = (i32::MIN, 0);
-    for of_month in sales.chunk_by(|a, b| a.date.month() == b.date.month()) {
-        let month = of_month[0].date.month();
-        if month.year() != year {
-            (year, entered) = (month.year(), 0);
-        }
-        // The earliest months of the year enter, attributed or not: were it the earliest
-        // *attributed* ones, a lead could move a unit from one month's account to another's.
-        if entered < rules.months() {
-            entered += 1;
-            out.push(UnitMonth { month, conversion: conversion(of_month) });
-        }
-    }
-}
-
-/// The conversion of a unit's sorted sales of one month: the campaign of the earliest attributed
-/// one, the sum of all attributed ones. Sales of the same day and amount are one sale that was
+/// The conversion of a unit by its sales of one month, which are sorted here: the campaign of the
+/// earliest attributed one, the sum of all attributed ones. Sales of the same day and amount are one sale that was
 /// delivered twice (overlapping exports, two dealers of one group); they count once.
-fn conversion(of_month: &[UnitSale]) -> Option<Attributed> {
+pub(super) fn conversion(of_month: &mut [UnitSale]) -> Option<Attributed> {
+    of_month.sort_unstable();
     let attributed = of_month.iter().filter_map(|sale| Some((sale, sale.campaign?)));
     let (_, campaign) = attributed.clone().next()?;
     let mut revenue_cents = 0_u64;

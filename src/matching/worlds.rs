@@ -1,13 +1,15 @@
 //! Random small worlds for tests: few identifiers, so that almost everything meets; dates on the
 //! edges of months, years and windows; rows that are delivered twice.
 
+use std::collections::BTreeSet;
+
 use tiers_contact::{Kind, Token};
 use tiers_protocol::policy::{SaleMonthsPerYear, Touch, WindowDays};
 
 use super::MatchRules;
 use crate::{
     crypto::chain::{VaultChain, VaultToken},
-    vault::{Day, Value, VaultRow},
+    vault::{Day, Month, Value, VaultRow},
 };
 
 /// Campaigns of a world: indices below this.
@@ -33,6 +35,14 @@ impl Dice {
         self.roll() % bound
     }
 
+    /// Any order of a list.
+    pub fn shuffle<T>(&mut self, list: &mut [T]) {
+        for last in (1..list.len()).rev() {
+            let bound = u64::try_from(last + 1).expect("a short list");
+            list.swap(last, usize::try_from(self.below(bound)).expect("a short list"));
+        }
+    }
+
     /// One of a list.
     pub fn of<T: Copy>(&mut self, list: &[T]) -> T {
         let length = u64::try_from(list.len()).expect("a short list");
@@ -45,11 +55,12 @@ impl Dice {
     }
 }
 
-/// Sales and leads by deposit, and the rules of the day.
+/// Sales and leads by deposit, the rules of the day, and the limit of months a year.
 pub(crate) struct World {
     pub sales: Vec<Vec<VaultRow>>,
     pub leads: Vec<Vec<VaultRow>>,
     pub rules: MatchRules,
+    pub limit: SaleMonthsPerYear,
     /// How many values each kind of identifier has.
     values: u64,
 }
@@ -57,8 +68,9 @@ pub(crate) struct World {
 impl World {
     pub fn new(dice: &mut Dice) -> Self {
         let rules = rules(dice);
-        let mut world =
-            Self { sales: Vec::new(), leads: Vec::new(), rules, values: 1 + dice.below(5) };
+        let limit = SaleMonthsPerYear::new(1 + dice.below(3)).expect("allowed");
+        let values = 1 + dice.below(5);
+        let mut world = Self { sales: Vec::new(), leads: Vec::new(), rules, limit, values };
         for _ in 0..dice.below(4) {
             let rows = (0..dice.below(7)).map(|_| world.sale(dice)).collect();
             world.sales.push(rows);
@@ -80,7 +92,8 @@ impl World {
         VaultRow { tokens: self.tokens(dice), date: date(dice), value }
     }
 
-    fn lead(&self, dice: &mut Dice) -> VaultRow {
+    /// Any row of a lead.
+    pub fn lead(&self, dice: &mut Dice) -> VaultRow {
         let campaign = u16::try_from(dice.below(CAMPAIGNS.into())).expect("below a u16");
         let mut tokens = self.tokens(dice);
         // Forged leads share every identifier with somebody.
@@ -95,17 +108,17 @@ impl World {
         Kind::ALL.map(|kind| (!dice.once_in(2)).then(|| token(kind, dice.below(self.values))))
     }
 
-    /// Other sales under the same leads and rules.
-    pub fn of_rows(sales: Vec<Vec<VaultRow>>, of: &Self) -> Self {
-        Self { sales, leads: of.leads.clone(), rules: of.rules.clone(), values: of.values }
-    }
-
     pub fn all_sales(&self) -> Vec<VaultRow> {
         self.sales.concat()
     }
 
     pub fn all_leads(&self) -> Vec<VaultRow> {
         self.leads.concat()
+    }
+
+    /// The months of the sales, in order.
+    pub fn months(&self) -> BTreeSet<Month> {
+        self.sales.iter().flatten().map(|row| row.date.month()).collect()
     }
 
     /// A unit of which the world may or may not have rows.
@@ -123,6 +136,11 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
+    /// The unit of a key.
+    pub fn new(kind: Kind, token: VaultToken) -> Self {
+        Self { kind, token }
+    }
+
     /// The unit of a row, if it has one.
     pub fn of(row: &VaultRow) -> Option<Self> {
         let kind = row.first_key()?;
@@ -152,7 +170,6 @@ fn rules(dice: &mut Dice) -> MatchRules {
         kinds,
         window_days: WindowDays::new(dice.of(&[1, 2, 30, 31, 180])).expect("allowed"),
         touch: dice.of(&[Touch::First, Touch::Last]),
-        sale_months_per_year: SaleMonthsPerYear::new(1 + dice.below(3)).expect("allowed"),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod request_report;
 pub mod wrap_key;
 
 mod act;
+mod admission;
 mod attest;
 mod certifier;
 mod error;

@@ -18,6 +18,7 @@ use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::{ReleaseInfo, ReportRequest};
 
 use super::act::Spend;
+use super::admission::Remembered;
 use super::faults::FaultPoint;
 use super::leads_set::LeadsSet;
 use super::register_programme::owned;
@@ -195,7 +196,7 @@ impl Certifier {
         let (before, account) = self.account(tx, asked)?;
         let after = account.debit(terms.cost_nrho()).map_err(|_| Refusal::Spent)?;
         let id = ReleaseId::random(&mut self.random());
-        let noisy = self.match_and_release(asked, &terms)?;
+        let noisy = self.match_and_release(tx, asked, &terms)?;
         let head = ReportHead {
             release: id,
             programme: asked.named_programme(),
@@ -233,8 +234,14 @@ impl Certifier {
         Ok((AccountRow { cap_nrho, ..row }, account))
     }
 
-    /// The only place where exact figures exist: from the segments to the noise in one breath.
-    fn match_and_release(&self, asked: &Asked, terms: &Terms) -> Result<NoisyTables, ServiceError> {
+    /// The only place where exact figures exist: from the segments to the noise in one breath. Which
+    /// units the month counts is remembered in the same transaction.
+    fn match_and_release(
+        &self,
+        tx: &Tx<'_>,
+        asked: &Asked,
+        terms: &Terms,
+    ) -> Result<NoisyTables, ServiceError> {
         let open = |ids: &[DepositId]| -> Result<Vec<StoredDeposit>, ServiceError> {
             ids.iter()
                 .map(|id| {
@@ -245,7 +252,15 @@ impl Certifier {
                 .collect()
         };
         let policy = &asked.found.programme.policy;
-        let units = attribute(&open(&asked.sales)?, &open(&asked.leads)?, &MatchRules::of(policy))?;
+        let mut admission = Remembered {
+            tx,
+            programme: asked.found.programme.id,
+            month: asked.month,
+            limit: policy.sale_months_per_year(),
+        };
+        let (sales, leads) = (open(&asked.sales)?, open(&asked.leads)?);
+        let rules = MatchRules::of(policy);
+        let units = attribute(&sales, &leads, &rules, asked.month, &mut admission)?;
         let campaigns = u16::try_from(terms.campaigns()).expect("at most 64 campaigns");
         let campaigns = CampaignCount::new(campaigns);
         let counts = conversion(&units, asked.month, campaigns)?;

@@ -19,9 +19,11 @@
 //! whenever `q <= p`, as in the standard policy (45 and 37.5 M nano-rho), **and both are released
 //! together**.
 //!
-//! The same bounds hold for the sum over all months of a year when rows of one month change: if the
-//! unit's rows of a month disappear, a later month may enter in its stead, which is the third case
-//! twice, and twice the third is no more than the first.
+//! The same bounds hold for all releases of all months together (the worst of each month) when rows
+//! of one month change, whatever arrives when: admissions are remembered, so that at most one other
+//! month takes the place of the one that changed, which is the third case twice, and twice the third
+//! is no more than the first. When all rows of a unit change, it is as many substitutions a year as
+//! the policy allows months. `docs/privacy.md` proves both (theorems 1 and 2).
 
 use tiers_protocol::policy::ClampCents;
 

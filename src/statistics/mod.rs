@@ -6,7 +6,11 @@
 //! gate may use. Specified in `docs/statistics.md`.
 
 pub mod bounds;
+#[cfg(test)]
+mod desks;
 mod error;
+#[cfg(test)]
+mod histories;
 #[cfg(test)]
 mod sensitivity_tests;
 mod table;

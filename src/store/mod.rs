@@ -4,6 +4,7 @@
 //! The schema is documented per column in `migrations/`. Times are seconds in UTC.
 
 pub mod account;
+pub mod admission;
 pub mod certifier;
 pub mod credential;
 pub mod deposit;

@@ -10,7 +10,8 @@ use std::fmt::Write as _;
 use tiers::disclosure::{
     Account, ExactTables, OpenDpNoise, PublicCampaign, Terms, ratio_interval, release, rows,
 };
-use tiers::matching::{MatchRules, UnitMonth, attribute, naive};
+use tiers::matching::naive::{self, Admitted, AdmittedAt};
+use tiers::matching::{MatchRules, UnitMonth, attribute};
 use tiers::statistics::{CampaignCount, conversion, revenue};
 use tiers::vault::{self, Month, StoredDeposit};
 use tiers_protocol::report::NoisyPair;
@@ -39,9 +40,21 @@ fn months(units: &[UnitMonth]) -> BTreeSet<Month> {
     converted.map(UnitMonth::month).collect()
 }
 
+/// One release of every month of sales, in the order of the calendar.
+fn month_by_month(
+    network: &Network,
+    mut of: impl FnMut(Month, &mut AdmittedAt<'_>) -> Vec<UnitMonth>,
+) -> Vec<UnitMonth> {
+    let sold: BTreeSet<Month> = network.all_sales().iter().map(|row| row.date.month()).collect();
+    let mut admitted = Admitted::new(network.programme.policy.sale_months_per_year());
+    sold.into_iter().flat_map(|month| of(month, &mut admitted.at(month))).collect()
+}
+
 fn by_the_naive_model(network: &Network) -> Vec<UnitMonth> {
-    let rules = MatchRules::of(&network.programme.policy);
-    naive::attribute(&network.all_sales(), &network.leads, &rules)
+    let (sales, rules) = (network.all_sales(), MatchRules::of(&network.programme.policy));
+    month_by_month(network, |month, admission| {
+        naive::attribute(&sales, &network.leads, &rules, month, admission).unwrap()
+    })
 }
 
 /// Through sealed segments on disk, as the service does it.
@@ -58,7 +71,10 @@ fn by_the_engine(network: &Network) -> Vec<UnitMonth> {
         .iter()
         .map(|(file, rows)| write(file.split('.').next().unwrap(), rows.clone()))
         .collect();
-    attribute(&sales, &[leads], &MatchRules::of(&network.programme.policy)).unwrap()
+    let (leads, rules) = ([leads], MatchRules::of(&network.programme.policy));
+    month_by_month(network, |month, admission| {
+        attribute(&sales, &leads, &rules, month, admission).unwrap()
+    })
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod coverage;
 mod faults;
 mod harness;
 mod kills;
+mod months;
 mod mutations;
 mod roles;
 mod search;

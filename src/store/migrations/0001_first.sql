@@ -1,6 +1,7 @@
 -- First schema. Times are seconds since 1970 in UTC, days are ISO texts, ids are the texts of
--- `tiers_protocol::ids`. No column holds a contact, a token or a count that comes from a match,
--- except `release.noisy`, which holds values after the noise.
+-- `tiers_protocol::ids`. No column holds a contact, a token as a party sent it, or a count that comes
+-- from a match, except `release.noisy`, which holds values after the noise. Tokens at rest stand in
+-- `canary` and `admission` only.
 
 -- One row: which keyring belongs to this data directory.
 CREATE TABLE certifier (
@@ -117,6 +118,26 @@ CREATE TABLE release (
     certificate      BLOB,
     UNIQUE (programme_id, question_sha256)
 ) STRICT;
+
+-- In which months of a year a unit (the rows that share their first key) has been counted, so that
+-- it is counted in no more than the policy allows, whatever arrives later. Personal data: `token` is
+-- the unit's key at rest, re-keyed like those of the segments, and a rotation takes it through every
+-- added link as it takes theirs. It outlives the deposits and the releases that wrote it, because
+-- forgetting a month would reopen what was spent on it; it goes with its programme.
+-- `kind`: which key. `year`: calendar year of the sales. `months`: bit n is month n + 1.
+CREATE TABLE admission (
+    programme_id  TEXT NOT NULL REFERENCES programme (id),
+    kind          TEXT NOT NULL,
+    token         BLOB NOT NULL CHECK (length(token) = 16),
+    year          INTEGER NOT NULL,
+    months        INTEGER NOT NULL CHECK (months BETWEEN 1 AND 4095),
+    PRIMARY KEY (programme_id, kind, token, year)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER admission_only_grows BEFORE UPDATE ON admission
+WHEN (OLD.months & ~NEW.months) != 0
+BEGIN
+    SELECT RAISE(ABORT, 'a month that has counted a unit is not forgotten');
+END;
 
 -- Ledger entries in the order of their commit: `seq` - 1 is the index in the log. Written in the
 -- transaction of the act itself, so that no act is without an entry and no entry without an act.

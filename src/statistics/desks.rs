@@ -1,0 +1,225 @@
+//! Who answers the questions of a random history, in tests: the product, and mutants of it that the
+//! checker must catch.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
+use tiers_contact::Kind;
+use tiers_protocol::policy::{ClampCents, SaleMonthsPerYear};
+
+use super::{CampaignCount, conversion, histories::Seen, revenue};
+use crate::{
+    crypto::chain::VaultToken,
+    matching::{
+        Admission, MatchError, UnitMonth, attribute,
+        naive::Admitted,
+        worlds::{CAMPAIGNS, Unit},
+    },
+    vault::{Month, Value, VaultRow},
+};
+
+/// The exact tables of one report.
+pub(super) struct Tables {
+    pub people: Vec<i64>,
+    pub cents: Vec<i64>,
+}
+
+/// Answers one history, from its first question to its last.
+pub(super) trait Desk {
+    /// Before the first question.
+    fn open(limit: SaleMonthsPerYear) -> Self;
+    /// The next answer.
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables;
+}
+
+pub(super) fn clamp() -> ClampCents {
+    ClampCents::new(4_000_000).unwrap()
+}
+
+fn units(seen: &Seen<'_>, admission: &mut impl Admission<Error = MatchError>) -> Vec<UnitMonth> {
+    attribute(seen.sales, &[seen.leads.to_vec()], seen.rules, seen.month, admission).unwrap()
+}
+
+pub(super) fn tables(units: &[UnitMonth], month: Month) -> Tables {
+    let campaigns = CampaignCount::new(CAMPAIGNS);
+    Tables {
+        people: conversion(units, month, campaigns).unwrap().into_exact(),
+        cents: revenue(units, month, campaigns, clamp()).unwrap().into_exact(),
+    }
+}
+
+/// The product.
+pub(super) struct Product(Admitted);
+
+impl Desk for Product {
+    fn open(limit: SaleMonthsPerYear) -> Self {
+        Self(Admitted::new(limit))
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        tables(&units(seen, &mut self.0.at(seen.month)), seen.month)
+    }
+}
+
+/// Mutant: no limit of months.
+pub(super) struct Unlimited;
+
+struct Everybody;
+
+impl Admission for Everybody {
+    type Error = MatchError;
+
+    fn admit(&mut self, _: Kind, _: VaultToken) -> Result<bool, MatchError> {
+        Ok(true)
+    }
+}
+
+impl Desk for Unlimited {
+    fn open(_: SaleMonthsPerYear) -> Self {
+        Self
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        tables(&units(seen, &mut Everybody), seen.month)
+    }
+}
+
+/// Mutant: the earliest months of the year that the snapshot shows, worked out anew for each report
+/// (what the product once did: rows that arrive backwards enter every month).
+pub(super) struct Earliest(u64);
+
+struct AmongEarliest<'a> {
+    seen: &'a Seen<'a>,
+    limit: u64,
+}
+
+impl Admission for AmongEarliest<'_> {
+    type Error = MatchError;
+
+    fn admit(&mut self, kind: Kind, token: VaultToken) -> Result<bool, MatchError> {
+        let month = self.seen.month;
+        let unit = Unit::new(kind, token);
+        let rows = self.seen.sales.iter().flatten().filter(|row| unit.has(row));
+        let earlier: BTreeSet<_> = rows
+            .map(|row| row.date.month())
+            .filter(|other| other.year() == month.year() && *other < month)
+            .collect();
+        Ok((earlier.len() as u64) < self.limit)
+    }
+}
+
+impl Desk for Earliest {
+    fn open(limit: SaleMonthsPerYear) -> Self {
+        Self(limit.value())
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        tables(&units(seen, &mut AmongEarliest { seen, limit: self.0 }), seen.month)
+    }
+}
+
+/// Mutant: a full year lets go of its first month when another one asks.
+pub(super) struct Forgetting {
+    limit: u64,
+    months: Vec<(Kind, VaultToken, Month)>,
+}
+
+struct Oldest<'a>(&'a mut Forgetting, Month);
+
+impl Admission for Oldest<'_> {
+    type Error = MatchError;
+
+    fn admit(&mut self, kind: Kind, token: VaultToken) -> Result<bool, MatchError> {
+        let (months, month) = (&mut self.0.months, self.1);
+        let of_year = |entry: &(Kind, VaultToken, Month)| {
+            (entry.0, entry.1, entry.2.year()) == (kind, token, month.year())
+        };
+        if !months.contains(&(kind, token, month)) {
+            if months.iter().filter(|entry| of_year(entry)).count() as u64 == self.0.limit {
+                let first = months.iter().position(of_year).unwrap();
+                months.remove(first);
+            }
+            months.push((kind, token, month));
+        }
+        Ok(true)
+    }
+}
+
+impl Desk for Forgetting {
+    fn open(limit: SaleMonthsPerYear) -> Self {
+        Self { limit: limit.value(), months: Vec::new() }
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        tables(&units(seen, &mut Oldest(self, seen.month)), seen.month)
+    }
+}
+
+/// Mutant: counts leads that found a sale, instead of units that converted.
+pub(super) struct CountingLeads;
+
+impl Desk for CountingLeads {
+    fn open(_: SaleMonthsPerYear) -> Self {
+        Self
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        let mut people = vec![0; usize::from(CAMPAIGNS)];
+        for lead in seen.leads {
+            let Value::Lead { campaign } = lead.value else { continue };
+            let met = |sale: &VaultRow| {
+                let age = sale.date.epoch_days() - lead.date.epoch_days();
+                let window = i32::try_from(seen.rules.window_days.value()).unwrap();
+                let shares = |kind: &Kind| {
+                    sale.token(*kind).is_some() && sale.token(*kind) == lead.token(*kind)
+                };
+                sale.date.month() == seen.month
+                    && (0..=window).contains(&age)
+                    && seen.rules.kinds.iter().any(shares)
+            };
+            people[usize::from(campaign)] += i64::from(seen.sales.iter().flatten().any(met));
+        }
+        Tables { people, cents: vec![0; usize::from(CAMPAIGNS)] }
+    }
+}
+
+/// Mutant: counts rows instead of units.
+pub(super) struct CountingRows(Product);
+
+impl Desk for CountingRows {
+    fn open(limit: SaleMonthsPerYear) -> Self {
+        Self(Product::open(limit))
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        let mut sum = Tables { people: vec![0; 4], cents: vec![0; 4] };
+        for row in seen.sales.iter().flatten() {
+            let sales = [vec![row.clone()]];
+            let more = self.0.answer(&Seen { sales: &sales, ..*seen });
+            for (cell, more) in sum.people.iter_mut().zip(more.people) {
+                *cell += more;
+            }
+        }
+        sum
+    }
+}
+
+/// Mutant: sums revenue as it is, up to what the integers of the checker hold.
+pub(super) struct Unclamped(Admitted);
+
+impl Desk for Unclamped {
+    fn open(limit: SaleMonthsPerYear) -> Self {
+        Self(Admitted::new(limit))
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        let units = units(seen, &mut self.0.at(seen.month));
+        let mut made = tables(&units, seen.month);
+        made.cents.fill(0);
+        for by in units.iter().filter_map(UnitMonth::conversion) {
+            let cents = by.revenue_cents().min(100_000_000_000);
+            made.cents[usize::from(by.campaign())] += i64::try_from(cents).unwrap();
+        }
+        made
+    }
+}
