@@ -40,10 +40,22 @@ impl Certifier {
                 && *refusal != Refusal::TooManyOpen
             {
                 self.record_refusal(caller, &id, *refusal)?;
+                self.forget_refused(caller, &id)?;
             }
             return Err(error);
         }
         self.deposit_status(caller, &id)
+    }
+
+    /// What an earlier upload left of a deposit whose manifest is refused now, unless it still comes.
+    fn forget_refused(&self, caller: &Caller, id: &DepositId) -> Result<(), ServiceError> {
+        let uploads = self.uploads();
+        match self.own_deposit(caller, id) {
+            Ok(own) if own.state == DepositState::Refused && !uploads.holds(id) => {
+                self.discard_spool(id)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_and_open(&self, caller: &Caller, signed: &SignedManifest) -> Result<(), ServiceError> {

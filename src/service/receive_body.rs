@@ -22,7 +22,7 @@ pub(super) struct Uploads(HashMap<DepositId, PartyId>);
 
 impl Uploads {
     fn begin(&mut self, deposit: DepositId, party: PartyId) -> Result<(), Refusal> {
-        if self.0.contains_key(&deposit) {
+        if self.holds(&deposit) {
             return Err(Refusal::UploadBusy);
         }
         let own = self.0.values().filter(|other| **other == party).count();
@@ -31,6 +31,11 @@ impl Uploads {
         }
         self.0.insert(deposit, party);
         Ok(())
+    }
+
+    /// Whether a deposit is being uploaded.
+    pub(super) fn holds(&self, deposit: &DepositId) -> bool {
+        self.0.contains_key(deposit)
     }
 }
 

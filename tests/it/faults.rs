@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tiers::crypto::keyring::Keyring;
 use tiers::ledger::faults as ledger;
-use tiers::service::Dependencies;
 use tiers::service::faults::{FaultPoint, Faults};
+use tiers::service::{Certifier, Dependencies};
 use tiers::vault;
 use tiers_protocol::attested::Attested;
 use tiers_protocol::certificate;
@@ -147,6 +148,20 @@ fn the_vault_can_stop_at_each_of_its_points() {
             || Dependencies { vault_faults: vault::Faults::at(point), ..Dependencies::default() };
         stop_deposits(&format!("{point:?}"), tiers::vault::VaultError::Injected.code(), with);
     }
+}
+
+#[test]
+fn a_second_certifier_on_the_same_directory_is_refused() {
+    let world = World::stocked();
+    let folder = world.server.folder();
+    let open = || {
+        let keyring = Keyring::open(&folder.join("data.keyring")).unwrap();
+        Certifier::open(&folder.join("data"), keyring, Dependencies::default())
+    };
+    // Its recovery would remove what the first one is about to commit.
+    assert_eq!(open().err().map(|error| error.code()), Some("certifier.in_use"));
+    sound(&world);
+    sound(&world.reopen(Dependencies::default()));
 }
 
 /// Stops the ledger once, after it was armed.

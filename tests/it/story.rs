@@ -244,20 +244,23 @@ fn sta_12_no_release_without_an_officers_approval() {
 fn sta_15_outlets_of_one_group_count_once() {
     use crate::harness::roles::company;
     use tiers_protocol::party::PartySecret;
-    use tiers_protocol::wire::{AddPartner, Credentials, Role};
+    use tiers_protocol::wire::Role;
     let world = World::unapproved("at_once");
     world.officer.approve(&world.programme).ok();
     world.principal.deposit(&world.leads(&World::small_leads())).ok();
-    for number in [11, 12, 13] {
+    let outlet = |number, group| {
         let secret = PartySecret::generate(&mut System);
-        let new = company(Role::Partner, number, Some(11), &secret);
-        let issued: Credentials = world.operator.0.post("/v1/parties", &new).json();
-        let add = AddPartner { party: issued.party.unwrap(), declared_size: 9 };
-        let path = format!("/v1/programmes/{}/partners", world.programme.id);
-        world.principal.client.post(&path, &add).ok();
-    }
+        let new = company(Role::Partner, number, group, &secret);
+        let outlet = world.operator.enrol_as(&world.server, &new, secret);
+        world.principal.add(&world.programme.id, &world.key, &outlet);
+        let csv = sales_csv(&World::small_sales(number % 3));
+        outlet.deposit(&world.sealed(tiers_contact::FileKind::Sales, &csv, &outlet)).ok();
+    };
+    [11, 12, 13].into_iter().for_each(|number| outlet(number, Some(11)));
     let refused = world.principal.request(&world.programme.id, MONTH);
     assert_eq!(refused.outcome(), (422, "report.too_few_partners".to_owned()));
+    [14, 15].into_iter().for_each(|number| outlet(number, None));
+    world.principal.release(&world.programme.id, MONTH);
 }
 
 #[test]

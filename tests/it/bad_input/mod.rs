@@ -200,6 +200,23 @@ fn a_connection_that_breaks_loses_only_what_had_not_arrived() {
 }
 
 #[test]
+fn a_deposit_that_expires_half_way_is_forgotten() {
+    let world = World::new();
+    let partner = &world.partners[0];
+    let mut draft = world.draft_sales();
+    draft.manifest.retain_until = jiff::civil::date(2025, 10, 1);
+    let sealed = draft.seal(&world.server.trust().sealing, &partner.secret);
+    partner.open(&sealed).ok();
+    partner.upload(&sealed.id(), 0, &sealed.bytes[..100], false).ok();
+    assert_eq!(world.server.deposit_files().len(), 1);
+    world.server.clock().advance_days(40);
+    let late = partner.open(&sealed);
+    assert_eq!(late.outcome(), (422, "deposit.expired".to_owned()));
+    assert_eq!(partner.status(&sealed.id()).state, DepositState::Refused);
+    assert!(world.server.deposit_files().is_empty());
+}
+
+#[test]
 fn a_stranger_cannot_refuse_the_deposit_of_another() {
     let world = World::new();
     let sealed = world.sales(0, &World::small_sales(0));
