@@ -79,6 +79,17 @@ pub enum PrepareError {
     /// A workbook that cannot be read.
     #[error("the workbook is damaged or of an unknown kind: save it as XLSX or CSV")]
     Workbook,
+    /// A workbook that unpacks to far more than one of contacts holds.
+    #[error("the workbook unpacks to more than it can mean: save it again, or as CSV")]
+    ZipBomb,
+    /// More cells than are read.
+    #[error(
+        "the workbook has more than {limit} cells: save the sheet of contacts alone, or as CSV"
+    )]
+    WorkbookTooLarge {
+        /// Cells that are read at most.
+        limit: u64,
+    },
     /// A workbook under a password.
     #[error("the workbook is protected by a password: save it without one")]
     Password,
@@ -150,6 +161,8 @@ impl PrepareError {
             Self::Markup => "file.markup",
             Self::NotATable => "file.not_a_table",
             Self::Workbook => "file.workbook",
+            Self::ZipBomb => "file.zip_bomb",
+            Self::WorkbookTooLarge { .. } => "file.workbook_too_large",
             Self::Password => "file.password",
             Self::SheetUnknown => "file.sheet_unknown",
             Self::Encoding => "file.encoding",

@@ -139,6 +139,9 @@ pub struct Prepared {
     pub separator: Option<char>,
     /// Name of the sheet, for a workbook.
     pub sheet: Option<String>,
+    /// Whether the workbook carries macros. They are never run and nothing of them is read; a party may
+    /// want to know.
+    pub macros: bool,
     /// Good rows, in the order of the file.
     pub rows: Vec<NormalisedRow>,
     /// Rows left out.
@@ -180,6 +183,7 @@ pub fn read_and_normalise(
         encoding: table.encoding,
         separator: table.separator,
         sheet: table.sheet.clone(),
+        macros: table.macros,
         campaigns: options.campaigns.clone(),
         counts: kinds.iter().map(|kind| (*kind, ColumnCounts::default())).collect(),
         kinds,

@@ -18,6 +18,10 @@ pub fn normalise(cell: &str) -> Reading<String> {
     if is_placeholder(&clean(cell)) {
         return Reading::Missing;
     }
+    // A letter that was lost in an encoding would make another street of it.
+    if cell.contains(char::REPLACEMENT_CHARACTER) {
+        return Reading::Refused;
+    }
     let mut words = String::with_capacity(cell.len());
     let mut named = None;
     let mut lead = String::new();
