@@ -45,7 +45,7 @@ pub fn normalise(cell: &str) -> Reading<String> {
         }
         lead.clear();
         let line = street(&words);
-        if is_number_only(&line) || is_placeholder(&line) {
+        if is_number_only(&line) || is_inside(&line) || is_placeholder(&line) {
             continue;
         }
         if line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(' ') {
@@ -64,6 +64,14 @@ fn is_number_only(words: &str) -> bool {
     words.next().is_some_and(|word| split_number(word).is_some())
         && words.next().is_none_or(|word| suffix(word).is_some())
         && words.next().is_none()
+}
+
+/// `appt 12`, `bp 123`: a door or a box whose street stands elsewhere.
+fn is_inside(line: &str) -> bool {
+    let mut words = line.split(' ');
+    let first = words.next().unwrap_or_default();
+    let is_street = matches!(first, "porte" | "hall" | "entree" | "logement");
+    is_extra(first) && !is_street && words.count() <= 1
 }
 
 /// Rebuilds one part: number, suffix, street type in full, the words that name the street.
@@ -197,12 +205,24 @@ fn expand(word: &str, first: bool) -> &str {
         "res" => "residence",
         "lot" => "lotissement",
         "ham" => "hameau",
-        "rpt" => "rond",
+        "rpt" | "rdpt" => "rond point",
+        "car" => "carrefour",
+        "chs" => "chaussee",
+        "cor" => "corniche",
+        "dom" => "domaine",
+        "dsc" => "descente",
+        "mte" => "montee",
+        "prv" => "parvis",
+        "qua" | "quart" => "quartier",
+        "rle" => "ruelle",
+        "roc" => "rocade",
+        "vla" => "villa",
+        "vlge" => "village",
         "esp" => "esplanade",
         "prom" => "promenade",
         "sen" | "sent" => "sentier",
         "trav" | "tra" => "traverse",
-        "ld" => "lieudit",
+        "ld" | "lieudit" => "lieu dit",
         "za" | "zac" | "zi" => return word,
         _ => "",
     };
@@ -216,7 +236,7 @@ fn expand(word: &str, first: bool) -> &str {
         "mal" | "mar" | "marech" => "marechal",
         "dr" | "doct" => "docteur",
         "prof" | "pr" => "professeur",
-        "pdt" | "pres" | "prdt" => "president",
+        "pdt" | "prdt" => "president",
         "cdt" | "cmdt" => "commandant",
         "col" => "colonel",
         "cap" | "cpt" => "capitaine",

@@ -81,14 +81,34 @@ fn one(name: &str) -> Option<String> {
         }
         words = rest.to_owned();
     }
+    let mut words = in_use(words);
     words.retain(|c| c != ' ');
     let letters = words.chars().filter(|c| c.is_alphabetic()).count();
     // Digests and numbers name nobody; "Mme NC" is a placeholder once its title is gone.
     let is_name = !is_placeholder(&words)
+        && !is_title(&words)
         && letters >= 2
         && words.chars().count() - letters <= 2
         && words.len() <= 120;
     is_name.then_some(words)
+}
+
+/// The name that a person goes by where a cell holds two: before `née`, after `épouse` or `veuve`.
+fn in_use(words: String) -> String {
+    for mark in ["nee", "ne"] {
+        if let Some((before, _)) = words.split_once([" ", mark, " "].concat().as_str()) {
+            return before.to_owned();
+        }
+    }
+    for mark in ["epouse", "epse", "ep", "veuve", "vve"] {
+        let rest = words.strip_prefix(mark).and_then(|rest| rest.strip_prefix(' '));
+        let inside =
+            || words.split_once([" ", mark, " "].concat().as_str()).map(|(_, after)| after);
+        if let Some(after) = rest.or_else(inside) {
+            return after.to_owned();
+        }
+    }
+    words
 }
 
 fn is_title(word: &str) -> bool {
