@@ -154,31 +154,31 @@ fn suffix(word: &str) -> Option<&'static str> {
 
 /// Words after which a line speaks of the inside of a building, or of sorting.
 fn is_extra(word: &str) -> bool {
-    const EXTRAS: &[&str] = &[
-        "appart",
-        "appartement",
-        "app",
-        "appt",
-        "apt",
-        "apparte",
-        "bat",
-        "batiment",
-        "bp",
-        "cedex",
-        "cs",
-        "entree",
-        "entr",
-        "esc",
-        "escalier",
-        "etage",
-        "etg",
-        "hall",
-        "porte",
-        "tsa",
-        "logement",
-        "logt",
-    ];
-    EXTRAS.contains(&word)
+    matches!(
+        word,
+        "appart"
+            | "appartement"
+            | "app"
+            | "appt"
+            | "apt"
+            | "apparte"
+            | "bat"
+            | "batiment"
+            | "bp"
+            | "cedex"
+            | "cs"
+            | "entree"
+            | "entr"
+            | "esc"
+            | "escalier"
+            | "etage"
+            | "etg"
+            | "hall"
+            | "porte"
+            | "tsa"
+            | "logement"
+            | "logt"
+    )
 }
 
 fn is_article(word: &str) -> bool {

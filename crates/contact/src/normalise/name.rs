@@ -95,41 +95,43 @@ fn one(name: &str) -> Option<String> {
 
 /// The name that a person goes by where a cell holds two: before `née`, after `épouse` or `veuve`.
 fn in_use(words: String) -> String {
-    for mark in ["nee", "ne"] {
-        if let Some((before, _)) = words.split_once([" ", mark, " "].concat().as_str()) {
-            return before.to_owned();
-        }
-    }
-    for mark in ["epouse", "epse", "ep", "veuve", "vve"] {
-        let rest = words.strip_prefix(mark).and_then(|rest| rest.strip_prefix(' '));
-        let inside =
-            || words.split_once([" ", mark, " "].concat().as_str()).map(|(_, after)| after);
-        if let Some(after) = rest.or_else(inside) {
-            return after.to_owned();
+    let mut start = 0;
+    for (place, blank) in words.match_indices(' ') {
+        let mark = &words[start..place];
+        match mark {
+            "nee" | "ne" if start > 0 => return words[..start - 1].to_owned(),
+            "epouse" | "epse" | "ep" | "veuve" | "vve" => {
+                return words[place + blank.len()..].to_owned();
+            }
+            _ => start = place + blank.len(),
         }
     }
     words
 }
 
 fn is_title(word: &str) -> bool {
-    const TITLES: &[&str] = &[
-        "dr",
-        "docteur",
-        "m",
-        "madame",
-        "mademoiselle",
-        "maitre",
-        "melle",
-        "mlle",
-        "mm",
-        "mme",
-        "monsieur",
-        "mr",
-        "mrs",
-        "ms",
-        "pr",
-        "professeur",
-    ];
     let word = word.trim_end_matches('.');
-    TITLES.iter().any(|title| word.eq_ignore_ascii_case(title))
+    let mut lower = [0_u8; 12];
+    let Some(letters) = lower.get_mut(..word.len()) else { return false };
+    letters.copy_from_slice(word.as_bytes());
+    letters.make_ascii_lowercase();
+    matches!(
+        &*letters,
+        b"dr"
+            | b"docteur"
+            | b"m"
+            | b"madame"
+            | b"mademoiselle"
+            | b"maitre"
+            | b"melle"
+            | b"mlle"
+            | b"mm"
+            | b"mme"
+            | b"monsieur"
+            | b"mr"
+            | b"mrs"
+            | b"ms"
+            | b"pr"
+            | b"professeur"
+    )
 }

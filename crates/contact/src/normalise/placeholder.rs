@@ -28,6 +28,9 @@ pub fn is_placeholder(value: &str) -> bool {
 }
 
 fn is_listed(key: &str) -> bool {
+    if key.len() > WORD_MAX {
+        return is_run_of(key, 'x');
+    }
     key.is_empty() || WORDS.binary_search(&key).is_ok() || is_run_of(key, 'x')
 }
 
@@ -62,6 +65,9 @@ pub fn is_placeholder_phone(national: &[u8]) -> bool {
 fn is_run_of(text: &str, letter: char) -> bool {
     !text.is_empty() && text.chars().all(|c| c == letter)
 }
+
+/// Length of the longest of the words.
+const WORD_MAX: usize = 14;
 
 /// Sorted: searched by halves.
 const WORDS: &[&str] = &[
@@ -174,6 +180,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
+        assert_eq!(WORDS.iter().map(|word| word.len()).max(), Some(WORD_MAX));
         assert!(WORDS.is_sorted() && EMAIL_LOCALS.is_sorted() && EMAIL_DOMAINS.is_sorted());
     }
 
