@@ -104,6 +104,15 @@ fn side_by_side<T: Send>(
     })
 }
 
+/// Seconds of processor that this program has had, where Linux tells: what the wall shows on a machine
+/// that is busy elsewhere is not this program's.
+fn processor() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let mut fields = text.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks = |text: &str| text.parse::<f64>().ok();
+    Some((ticks(fields.next()?)? + ticks(fields.next()?)?) / 100.0)
+}
+
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let mut number = |default: u64| arguments.next().map_or(default, |text| text.parse().unwrap());
@@ -121,7 +130,7 @@ fn main() {
         sheet: None,
     };
     let tokeniser = Tokeniser::new(&[7; 32], "rate");
-    let begun = Instant::now();
+    let (begun, before) = (Instant::now(), processor());
     let opened = Opened::new(text.as_bytes(), &options).unwrap();
     let parts = side_by_side(&ranges(opened.len(), threads), |range| opened.read(range));
     let prepared = opened.finish(parts).unwrap();
@@ -130,6 +139,7 @@ fn main() {
     let lines = side_by_side(&ranges, |range| prepared.lines(range, &tokeniser));
     let body = prepared.join(&lines, &tokeniser);
     let whole = begun.elapsed();
+    let used = processor().zip(before).map(|(after, before)| after - before);
     for (kind, counts) in &prepared.counts {
         println!("{kind}: {} good, {} repaired", counts.good, counts.repaired);
     }
@@ -142,4 +152,9 @@ fn main() {
     );
     println!("read and normalised: {:.2} s, {:.0} rows/s", read.as_secs_f64(), rate(read));
     println!("with tokens, sorted: {:.2} s, {:.0} rows/s", whole.as_secs_f64(), rate(whole));
+    if let Some(used) = used {
+        #[allow(clippy::cast_precision_loss, reason = "a rate to read")]
+        let rate = rows as f64 / used;
+        println!("processor: {used:.2} s, {rate:.0} rows a second of one core");
+    }
 }

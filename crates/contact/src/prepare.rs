@@ -174,13 +174,16 @@ pub struct Part {
 }
 
 impl Part {
-    pub(crate) fn new(kinds: &[Kind]) -> Self {
+    pub(crate) fn new(kinds: &[Kind], rows: usize) -> Self {
         let counts = kinds.iter().map(|kind| (*kind, ColumnCounts::default())).collect();
-        Self { seen: 0, rows: Vec::new(), rejects: Vec::new(), counts }
+        Self { seen: 0, rows: Vec::with_capacity(rows), rejects: Vec::new(), counts }
     }
 
     fn append(&mut self, mut other: Self) {
         self.seen += other.seen;
+        if self.rows.is_empty() {
+            self.rows = std::mem::take(&mut other.rows);
+        }
         self.rows.append(&mut other.rows);
         self.rejects.append(&mut other.rejects);
         for ((_, sum), (_, part)) in self.counts.iter_mut().zip(other.counts) {
@@ -241,7 +244,7 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// [`PrepareError::NoRows`], [`PrepareError::OnlyRejects`], [`PrepareError::TooManyRejects`].
     pub fn finish(self, parts: impl IntoIterator<Item = Part>) -> Result<Prepared, PrepareError> {
-        let mut all = Part::new(&self.kinds);
+        let mut all = Part::new(&self.kinds, 0);
         parts.into_iter().for_each(|part| all.append(part));
         let prepared = Prepared {
             kind: self.options.kind,

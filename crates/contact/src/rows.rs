@@ -89,7 +89,7 @@ impl Columns {
 
     /// Reads the data rows of `range`, counted from the first row under the headings.
     pub(crate) fn read(&self, opened: &Opened<'_>, range: Range<usize>) -> Part {
-        let mut part = Part::new(&opened.kinds);
+        let mut part = Part::new(&opened.kinds, range.len());
         let first = opened.layout.row + 1;
         for place in range {
             let view = View { columns: self, table: &opened.table, row: first + place };

@@ -70,7 +70,7 @@ fn is_blank(name: &str) -> bool {
 /// One name without blanks; `None` when nothing of it can name a person.
 fn one(name: &str) -> Option<String> {
     // A letter that was lost in an encoding would make another name of it.
-    if is_blank(name) || name.contains(char::REPLACEMENT_CHARACTER) {
+    if name.contains(char::REPLACEMENT_CHARACTER) {
         return None;
     }
     let mut words = String::with_capacity(name.len());
