@@ -108,6 +108,12 @@ pub enum PrepareError {
         /// Record of the file, 1 for the first, headings included.
         record: usize,
     },
+    /// Megabytes without a line end: no table, or one that lost its line ends.
+    #[error("a line is longer than {limit} bytes: the file has lost its line ends, or is no table")]
+    LineTooLong {
+        /// Bytes that a line may have.
+        limit: usize,
+    },
     /// A column holds hashes that are not SHA-256.
     #[error(
         "column {column} holds hashes that are not SHA-256: export it in clear, or as SHA-256 of the normal form"
@@ -168,6 +174,7 @@ impl PrepareError {
             Self::Encoding => "file.encoding",
             Self::Separator => "file.separator",
             Self::QuoteUnclosed { .. } => "file.quote_unclosed",
+            Self::LineTooLong { .. } => "file.line_too_long",
             Self::HashUnknown { .. } => "file.hash_unknown",
             Self::OnlyRejects { .. } => "file.only_rejects",
             Self::TooManyRejects { .. } => "file.too_many_rejects",

@@ -1,4 +1,4 @@
-//! How much a workbook may ask for.
+//! How much a file may ask for.
 //!
 //! A workbook is small on disk and large in memory: the library that reads it believes what the file
 //! says of itself, and memory that cannot be had ends the program, which no error can report. So each
@@ -29,6 +29,9 @@ pub(super) const CELLS_MAX: u64 = 1 << 24;
 /// Sheets that are read.
 pub(super) const SHEETS_MAX: usize = 256;
 
+/// Bytes between two line ends of a text. A full row has 128 cells of 32,767 signs.
+pub(super) const LINE_MAX: usize = 1 << 22;
+
 /// Sum that stays at its highest.
 pub(super) const fn add(one: u64, other: u64) -> u64 {
     one.saturating_add(other)
@@ -37,4 +40,16 @@ pub(super) const fn add(one: u64, other: u64) -> u64 {
 /// Refuses what is beyond a limit.
 pub(super) const fn cap(cells: u64, limit: u64) -> Result<(), PrepareError> {
     if cells > limit { Err(PrepareError::WorkbookTooLarge { limit }) } else { Ok(()) }
+}
+
+/// Refuses a line that no table has, before anything is copied.
+pub(super) fn lines(text: &str) -> Result<(), PrepareError> {
+    let mut rest = text.as_bytes();
+    while rest.len() > LINE_MAX {
+        // From the last line end that is near enough: few bytes are looked at.
+        let end = rest[..=LINE_MAX].iter().rposition(|byte| matches!(byte, b'\n' | b'\r'));
+        let end = end.ok_or(PrepareError::LineTooLong { limit: LINE_MAX })?;
+        rest = &rest[end + 1..];
+    }
+    Ok(())
 }

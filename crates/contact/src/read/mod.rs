@@ -119,6 +119,7 @@ fn text(bytes: &[u8], options: &PrepareOptions) -> Result<Table, PrepareError> {
     if text.contains('\0') {
         return Err(PrepareError::NotATable);
     }
+    limits::lines(&text)?;
     let separator = match options.separator {
         Some(separator) if separator.is_ascii() && !matches!(separator, '"' | '\r' | '\n') => {
             separator

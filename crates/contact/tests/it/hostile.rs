@@ -17,7 +17,7 @@ use tiers_contact::{
 use crate::{recipe, support::options};
 
 /// Cases in the folder: a file that is lost, or added without being run, fails here.
-const CASES: usize = 142;
+const CASES: usize = 143;
 
 /// One file and what must become of it.
 pub struct Case {
@@ -164,6 +164,16 @@ fn plain_body(prepared: &Prepared) -> Vec<String> {
 /// Where the cases are.
 pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/hostile/contacts")
+}
+
+/// A line of a gigabyte (of 64 MB in the short form) is refused before it is copied.
+#[test]
+fn a_line_of_a_gigabyte_is_refused() {
+    let size = if std::env::var_os("TIERS_FULL").is_some() { 1 << 30 } else { 1 << 26 };
+    let mut file = b"E-mail;Date de vente;Montant\n".to_vec();
+    file.resize(file.len() + size, b'z');
+    let error = read_and_normalise("a", &file, &options(FileKind::Sales)).err();
+    assert_eq!(error.expect("a refusal").code(), "file.line_too_long");
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn files() -> Vec<Case> {
         case("file.not_a_table", b"\x7fELF\x02\x01\x01\0\0\0\0garbage\0\x01\x02".as_slice()),
         case("file.workbook", b"PK\x03\x04 but nothing of a workbook"),
         case("file.workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 nor of this one".as_slice()),
+        case("file.line_too_long", case_file("line-huge")),
         case("file.zip_bomb", case_file("xlsx-bomb-entries")),
         case("file.workbook_too_large", case_file("ods-rows-repeated")),
         case("file.password", include_bytes!("../files/password.xlsx")),
@@ -87,12 +88,13 @@ fn files() -> Vec<Case> {
 }
 
 /// Every code of `PrepareError`; a variant without a file here fails the comparison.
-const CODES: [&str; 23] = [
+const CODES: [&str; 24] = [
     "file.empty",
     "file.encoding",
     "file.hash_unknown",
     "file.heading_twice",
     "file.headings_missing",
+    "file.line_too_long",
     "file.mapping_unknown",
     "file.markup",
     "file.no_headings",
