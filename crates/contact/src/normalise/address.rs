@@ -32,12 +32,10 @@ pub fn normalise(cell: &str) -> Reading<String> {
             words.push(' ');
         }
         let start = words.len();
-        let mut folded = String::with_capacity(part.len());
-        fold_words(part, &mut folded);
-        if folded.is_empty() {
+        fold_words(part, &mut words);
+        if words.len() == start {
             continue;
         }
-        words.insert_str(start, &folded);
         // "12, rue Victor Hugo": the number waits for its street.
         if is_number_only(&words) {
             lead.clone_from(&words);

@@ -4,7 +4,7 @@
 //! no value. The library follows chains without looking for circles and holds the rectangle around the
 //! filled cells of each sheet; both are checked here. Specified in `docs/formats/reading-files.md`, "Limits".
 
-use super::limits::{RECTANGLE_MAX, SHEETS_MAX, add, cap};
+use super::limits::{CELLS_MAX, RECTANGLE_MAX, SHEETS_MAX, add, cap};
 use crate::error::PrepareError;
 
 const HEADER: usize = 512;
@@ -180,7 +180,8 @@ fn extents(stream: &[u8]) -> Result<(), PrepareError> {
                 total = add(total, area(corner.take()));
                 sheets += 1;
             }
-            DIMENSIONS => cap(add(total, claimed(data)), RECTANGLE_MAX)?,
+            // Room that is made and not filled: a sheet with formatted columns claims all of itself.
+            DIMENSIONS => cap(claimed(data), CELLS_MAX)?,
             // Formula, number, label, boolean, RK, rich text, shared text, and several RK in a row.
             0x0006 | 0x0203 | 0x0204 | 0x0205 | 0x027e | 0x00d6 | 0x00fd | 0x00bd => {
                 let (Some(row), Some(column)) = (u16_at(data, 0), u16_at(data, 2)) else {
@@ -210,5 +211,5 @@ fn claimed(data: &[u8]) -> u64 {
         10 => (short(0), short(2), short(6)),
         _ => (long(0), long(4), short(10)),
     };
-    (last.saturating_sub(first) + 1).saturating_mul(columns + 1)
+    last.saturating_sub(first).saturating_mul(columns)
 }
