@@ -1,5 +1,7 @@
 //! Every bound of the certifier, with its reason. Refusing what is beyond one is a typed error.
 
+use std::time::Duration;
+
 /// Bytes of a JSON request: the largest is a programme with 64 campaigns and its canaries.
 pub const REQUEST_BYTES: usize = 256 * 1024;
 
@@ -31,5 +33,58 @@ pub const PARTNERS: u32 = 10_000;
 /// Characters of a party's name.
 pub const NAME_CHARS: usize = 200;
 
-/// Seconds a client may take to send the next piece of a request.
-pub const IDLE_SECONDS: u64 = 60;
+/// Connections at once. Each is a file to the system, of which a process often has 1,024; the other
+/// half is for the database, the spools and the segments.
+pub const CONNECTIONS: usize = 512;
+
+/// Headers of one request: proxies add some to the few that a client sends.
+pub const HEADERS: usize = 64;
+
+/// Bytes of a connection's buffer, and so of all headers of a request together.
+pub const HEADER_BYTES: usize = 64 * 1024;
+
+/// Uploads under way at once: each holds an open file and a buffer.
+pub const UPLOADS: usize = 64;
+
+/// Uploads of one party under way at once, so that no party takes the places of all.
+pub const PARTY_UPLOADS: usize = 4;
+
+/// Bodies that are opened at once: the rows of one are held in memory, and it takes a core.
+pub const INGESTS: usize = 2;
+
+/// Deposits of one party that wait for their bodies: each may hold a spool.
+pub const PARTY_OPEN_DEPOSITS: u64 = 256;
+
+/// Bytes of an upload that are gathered before they are written.
+pub const PIECE_BYTES: usize = 128 * 1024;
+
+/// How long the edge waits for whom. A value, so that tests wait less.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// For the headers of a request, and so for the next request of a connection.
+    pub headers: Duration,
+    /// For the whole body of a request that is held in memory.
+    pub document: Duration,
+    /// For the next [`Timing::pace_bytes`] of an upload; what the disk takes does not count.
+    pub pace: Duration,
+    /// Bytes of an upload that have to come within each [`Timing::pace`].
+    pub pace_bytes: u64,
+    /// For a client that reads nothing of its answer.
+    pub answer: Duration,
+    /// For the requests under way when the certifier stops.
+    pub drain: Duration,
+}
+
+impl Default for Timing {
+    /// The slowest upload has 4 KiB/s, a bad line of a rural dealer.
+    fn default() -> Self {
+        Self {
+            headers: Duration::from_secs(10),
+            document: Duration::from_secs(30),
+            pace: Duration::from_secs(30),
+            pace_bytes: 120 * 1024,
+            answer: Duration::from_secs(30),
+            drain: Duration::from_secs(30),
+        }
+    }
+}

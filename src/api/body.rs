@@ -1,12 +1,15 @@
 //! JSON in and ids in paths, with refusals in place of the framework's own texts.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::ApiError;
-use crate::limits;
+use super::edge::Edge;
+use crate::limits::{self, Timing};
 use crate::service::Refusal;
 
 /// A JSON request of a limited size; unknown fields are refused by the types.
@@ -22,9 +25,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Document<T> {
     }
 }
 
-/// The bytes of a request, if there are no more than `limit`.
+/// The bytes of a request, if there are no more than `limit` and they come in time.
 pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
-    let bytes = axum::body::to_bytes(request.into_body(), limit).await;
+    let edge = request.extensions().get::<Arc<Edge>>();
+    let within = edge.map_or_else(Timing::default, |edge| edge.timing()).document;
+    let reading = axum::body::to_bytes(request.into_body(), limit);
+    let bytes = tokio::time::timeout(within, reading).await.map_err(|_| Refusal::TooSlow)?;
     Ok(bytes.map_err(|_| Refusal::RequestTooLarge)?)
 }
 

@@ -3,8 +3,10 @@
 
 mod auth;
 mod body;
+mod edge;
 mod ledger;
 mod officer;
+mod openapi;
 mod operator;
 mod partner;
 mod principal;
@@ -12,6 +14,7 @@ mod problem;
 mod public;
 mod router;
 mod serve;
+mod stall;
 mod upload;
 
 pub use problem::ApiError;

@@ -35,6 +35,8 @@ const fn status(class: Class) -> StatusCode {
         Class::Conflict => StatusCode::CONFLICT,
         Class::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Class::Spent => StatusCode::TOO_MANY_REQUESTS,
+        Class::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Class::Slow => StatusCode::REQUEST_TIMEOUT,
     }
 }
 
@@ -71,6 +73,9 @@ fn refused(refusal: Refusal) -> Response {
     if refusal.class() == Class::Unauthenticated {
         let scheme = HeaderValue::from_static("Bearer");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+    }
+    if refusal.class() == Class::Busy {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }
     response
 }

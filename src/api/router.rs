@@ -1,22 +1,31 @@
 //! Every address. Who may reach it stands in the handler's arguments.
 
-use axum::Router;
+use std::sync::Arc;
+
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{get, post, put};
+use axum::{Extension, Router};
 
 use super::auth::Shared;
-use super::{ledger, officer, operator, partner, principal, public, upload};
+use super::edge::Edge;
+use super::{ledger, officer, openapi, operator, partner, principal, public, upload};
 
-/// The API over one certifier.
+/// The API over one certifier, with the standard time limits.
 pub fn router(certifier: Shared) -> Router {
+    routes(certifier, Arc::new(Edge::default()))
+}
+
+/// The API under the limits of one edge.
+pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
     let uploads = Router::new()
         .route("/v1/deposits/{deposit}/body", put(upload::body))
         .layer(DefaultBodyLimit::disable());
     Router::new()
         .route("/healthz", get(public::health))
+        .route("/openapi.json", get(openapi::openapi))
         .route("/v1/trust", get(public::trust))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
         .route("/ledger/tile/{*rest}", get(ledger::tile))
@@ -45,6 +54,7 @@ pub fn router(certifier: Shared) -> Router {
         .fallback(public::no_route)
         .method_not_allowed_fallback(public::wrong_method)
         .layer(middleware::map_response(harden))
+        .layer(Extension(edge))
         .with_state(certifier)
 }
 

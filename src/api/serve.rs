@@ -1,33 +1,118 @@
-//! Listening, publishing what waits, and stopping in order.
+//! Listening under abuse, publishing what waits, and stopping in order. `axum::serve` waits for ever
+//! for headers, for readers and at the end; here every wait has a limit ([`Timing`]).
 
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::auth::Shared;
-use super::router;
+use super::edge::Edge;
+use super::router::routes;
+use super::stall::Stall;
+use crate::limits::{self, Timing};
 
 /// A checkpoint follows an entry after this time at the latest (`docs/formats/ledger-tiles.md`).
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
 
-/// Serves until `stop` resolves, then finishes the requests under way and publishes the rest.
-///
-/// # Errors
-/// When the listener fails.
+/// After the system refused a connection for want of files or memory.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
+
+/// Serves until `stop` resolves. Then uploads are cut where they stand, other requests under way
+/// have [`Timing::drain`] to end, and what waits for the ledger is published.
 pub async fn serve(
     certifier: Shared,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+    timing: Timing,
+) {
     let publishing = tokio::spawn(publish(Arc::clone(&certifier)));
-    let app = router(Arc::clone(&certifier));
-    let served = axum::serve(listener, app).with_graceful_shutdown(stop).await;
+    let (stopping, stopped) = watch::channel(false);
+    let edge = Arc::new(Edge::new(timing, stopped));
+    accept(&listener, &routes(Arc::clone(&certifier), Arc::clone(&edge)), &edge, stop).await;
+    drop((listener, edge));
+    stopping.send_replace(true);
+    // Every connection and every upload holds an end of this channel until it is over.
+    let _ = tokio::time::timeout(timing.drain, stopping.closed()).await;
     publishing.abort();
     once(certifier).await;
-    served
+}
+
+/// Takes connections, as many as there are places.
+async fn accept(
+    listener: &TcpListener,
+    app: &Router,
+    edge: &Arc<Edge>,
+    stop: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
+    let mut stop = pin!(stop);
+    loop {
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, connection(listener).await)
+        };
+        let (place, stream) = tokio::select! {
+            biased;
+            () = &mut stop => return,
+            next = next => next,
+        };
+        // Nobody closes the semaphore.
+        let Ok(place) = place else { return };
+        tokio::spawn(attend(stream, app.clone(), Arc::clone(edge), place));
+    }
+}
+
+async fn connection(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) if is_of_the_client(&error) => {}
+            Err(error) => {
+                tracing::error!(error = %error, "a connection was not accepted");
+                tokio::time::sleep(ACCEPT_AGAIN).await;
+            }
+        }
+    }
+}
+
+fn is_of_the_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+/// Serves one connection until it ends or the certifier does.
+async fn attend(stream: TcpStream, app: Router, edge: Arc<Edge>, _place: OwnedSemaphorePermit) {
+    let timing = edge.timing();
+    // Only latency is lost when the system refuses.
+    let _ = stream.set_nodelay(true);
+    let io = Stall::new(TokioIo::new(stream), timing.answer);
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(timing.headers)
+        .max_headers(limits::HEADERS)
+        .max_buf_size(limits::HEADER_BYTES);
+    let mut serving = pin!(http.serve_connection(io, TowerToHyperService::new(app)));
+    tokio::select! {
+        biased;
+        // How a client ends its connection is no matter of ours.
+        _ = serving.as_mut() => return,
+        () = edge.stopped() => {}
+    }
+    serving.as_mut().graceful_shutdown();
+    let _ = tokio::time::timeout(timing.drain, serving).await;
 }
 
 async fn publish(certifier: Shared) {

@@ -1,5 +1,5 @@
-//! `tiers acts`: a compliance officer reads what the ledger's entries commit to. The reading needs a
-//! reason and is itself an act.
+//! `tiers acts`: a compliance officer reads what the ledger's entries commit to. The reading needs
+//! a reason and is itself an act.
 
 use std::fmt::Write as _;
 

@@ -66,8 +66,13 @@ pub enum Command {
 /// Which certifier to call, and as whom.
 #[derive(Debug, Args)]
 pub struct Remote {
-    /// Address of the certifier, such as <https://certifier.example>.
-    #[arg(long = "to", visible_alias = "from", value_name = "URL")]
+    /// Address of the certifier.
+    #[arg(
+        long = "to",
+        visible_alias = "from",
+        value_name = "URL",
+        help = "Address of the certifier, such as https://certifier.example"
+    )]
     pub to: String,
     /// File with the caller's API key.
     #[arg(long, value_name = "FILE")]

@@ -1,12 +1,14 @@
-//! `tiers certificate`: checks a release offline, with public keys only, and makes a page of it that
-//! a person can read and print.
+//! `tiers certificate`: checks a release offline, with public keys only, and makes a page of it
+//! that a person can read and print.
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use tiers_protocol::attested::Attested;
+use tiers_protocol::canonical;
 use tiers_protocol::certificate::{self, Certificate};
+use tiers_protocol::report::Report;
 use tiers_protocol::tlog::LedgerProof;
 use tiers_protocol::trust::Trust;
 
@@ -14,8 +16,9 @@ use super::context::Context;
 use super::error::CliError;
 use super::files;
 use super::output::{Outcome, Style};
-use super::programme::fingerprint_lines;
+use super::programme_text::fingerprint_lines;
 use super::words;
+use crate::disclosure::recompute;
 
 /// The `certificate` commands.
 #[derive(Debug, Subcommand)]
@@ -23,10 +26,12 @@ pub enum CertificateCommand {
     /// Check a certificate and the report.json beside it, offline.
     #[command(
         after_help = "Example:\n  tiers certificate verify certificate.json --trust trust.json\n\n\
-        Without --trust the trust.json beside the certificate is used. Compare the fingerprints that\n\
-        are printed with those that the certifier publishes: a forger would bring keys of his own."
+        Without --trust the trust.json beside the certificate is used. Compare the fingerprints\n\
+        that are printed with those that the certifier publishes: a forger would bring keys of his own."
     )]
     Verify(VerifyArgs),
+    /// Write a page that people can read and print.
+    Page(PageArgs),
 }
 
 /// Words of `certificate verify`.
@@ -39,6 +44,31 @@ pub struct VerifyArgs {
     trust: Option<PathBuf>,
 }
 
+/// Language of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Language {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+/// Words of `certificate page`.
+#[derive(Debug, Args)]
+pub struct PageArgs {
+    /// The certificate; its report.json must stand beside it.
+    file: PathBuf,
+    /// Language of the page.
+    #[arg(long, default_value = "fr")]
+    lang: Language,
+    /// The certifier's public keys, had by another channel.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// File to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
 /// Runs a `certificate` command.
 ///
 /// # Errors
@@ -46,6 +76,7 @@ pub struct VerifyArgs {
 pub fn run(command: &CertificateCommand, context: &Context) -> Result<Outcome, CliError> {
     match command {
         CertificateCommand::Verify(args) => verify(args, context),
+        CertificateCommand::Page(args) => page(args),
     }
 }
 
@@ -100,7 +131,7 @@ pub fn dir_of(file: &Path) -> PathBuf {
 /// A certificate that holds, with the bytes of its report.
 struct Held {
     attested: Attested<Certificate>,
-    report: Vec<u8>,
+    report: Report,
     pinned: Pinned,
 }
 
@@ -110,6 +141,8 @@ fn hold(file: &Path, trust: Option<&Path>) -> Result<Held, CliError> {
     let bytes = files::read_document(file)?;
     let report = files::read_document(&dir.join("report.json"))?;
     let attested = certificate::verify(&bytes, &report, &pinned.trust)?;
+    let report = canonical::from_slice(&report)?;
+    recompute(&report)?;
     Ok(Held { attested, report, pinned })
 }
 
@@ -120,8 +153,8 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
     let index = proof.map(|proof| proof.index());
     let account = &document.account;
     let text = format!(
-        "{verified}       the signature, the digest of report.json, and the proof that entry {entry}\n\
-         \x20              of the ledger commits to this certificate\n\
+        "{verified}       the signature, the digest of report.json, every figure in it, and the\n\
+         \x20              proof that entry {entry} of the ledger commits to this certificate\n\
          Release        {release}, made {at}\n\
          Programme      {programme}\n\
          For            {principal} (SIREN {siren})\n\
@@ -155,5 +188,21 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
         "verified": true, "pinned": held.pinned.pinned, "release": document.release,
         "ledger_index": index, "fingerprints": held.pinned.trust.fingerprints(),
     });
+    Ok(Outcome::new(text, json))
+}
+
+fn page(args: &PageArgs) -> Result<Outcome, CliError> {
+    files::must_not_exist(&args.out)?;
+    let held = hold(&args.file, args.trust.as_deref())?;
+    let language = match args.lang {
+        Language::Fr => crate::web::Language::French,
+        Language::En => crate::web::Language::English,
+    };
+    let page =
+        crate::web::certificate_page(&held.attested, &held.report, &held.pinned.trust, language);
+    files::replace(&args.out, page.as_bytes())?;
+    let text =
+        format!("Written        {}\n{}", args.out.display(), held.pinned.lines(Style::PLAIN),);
+    let json = json!({ "page": args.out, "pinned": held.pinned.pinned });
     Ok(Outcome::new(text, json))
 }

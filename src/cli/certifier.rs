@@ -1,5 +1,5 @@
-//! `tiers init` and `tiers serve`: the certifier's own side. What a certifier does is `service`, how
-//! it is reached is `api`; this module makes its directory and runs it on a loopback address.
+//! `tiers init` and `tiers serve`: the certifier's own side. What a certifier does is `service`,
+//! how it is reached is `api`; this module makes its directory and runs it on a loopback address.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -11,12 +11,13 @@ use serde_json::json;
 
 use super::context::Context;
 use super::error::CliError;
-use super::files;
+use super::files::{self, Reserved};
 use super::output::{self, Outcome};
 use super::party::write_credentials;
-use super::programme::fingerprint_lines;
+use super::programme_text::fingerprint_lines;
 use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
+use crate::limits::Timing;
 use crate::service::{Certifier, Dependencies, ServiceError};
 
 /// Words of `init`.
@@ -84,13 +85,13 @@ pub fn init(args: &InitArgs, _context: &Context) -> Result<Outcome, CliError> {
     let folder = args.keyring.clone().unwrap_or_else(|| beside(&args.dir, ".keyring"));
     let operator =
         args.operator_credentials.clone().unwrap_or_else(|| beside(&args.dir, ".operator.json"));
-    files::must_not_exist(&operator)?;
+    let reserved = Reserved::make(&operator)?;
     let keyring = Keyring::create(&folder, &args.dir, &args.origin, &mut OsRandom::default())
         .map_err(keyring_error)?;
     let certifier = Certifier::create(&args.dir, keyring, Dependencies::default())
         .map_err(|error| service_error(&error))?;
     let credentials = certifier.enrol_operator().map_err(|error| service_error(&error))?;
-    write_credentials(&operator, &credentials)?;
+    write_credentials(reserved, &credentials)?;
     let trust = certifier.trust();
     let text = format!(
         "Certifier      {dir}\n\
@@ -155,16 +156,17 @@ fn stopped(cause: &io::Error) -> CliError {
 async fn run(certifier: Arc<Certifier>, listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    crate::api::serve(certifier, listener, interrupted()).await
+    crate::api::serve(certifier, listener, interrupted(), Timing::default()).await;
+    Ok(())
 }
 
 /// Ends when the process is asked to.
 async fn interrupted() {
-    let mut terminate =
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(signal) => signal,
-            Err(_) => return std::future::pending().await,
-        };
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}

@@ -11,8 +11,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tiers_protocol::tlog::{SourceError, TileSource};
 use tiers_protocol::wire::{ApiKey, Credentials, Problem};
-use ureq::http::{Method, Request, Response, Uri, header};
+use ureq::http::{HeaderValue, Method, Request, Response, Uri, header};
 use ureq::{Agent, Body, SendBody};
+use zeroize::Zeroizing;
 
 use super::error::CliError;
 use super::files;
@@ -20,8 +21,13 @@ use super::files;
 /// A file that is longer than this is none that a certifier serves.
 const ANSWER_BYTES_MAX: u64 = 32 << 20;
 const CONNECT: Duration = Duration::from_secs(10);
+/// A certifier closes connections that are idle for ten seconds; none is used again that late.
+const IDLE: Duration = Duration::from_secs(5);
 /// A new release may wait for its turn, and a large body for its last disk write.
 const ANSWER: Duration = Duration::from_secs(300);
+
+/// A body that makes no progress for so long is on a dead connection.
+const STALL: Duration = Duration::from_secs(60);
 
 /// Talks to one certifier as one caller.
 pub struct Client {
@@ -55,7 +61,9 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .user_agent(concat!("tiers/", env!("CARGO_PKG_VERSION")))
+            .max_idle_age(IDLE)
             .timeout_connect(Some(CONNECT))
+            .timeout_per_write(Some(STALL))
             .timeout_recv_response(Some(ANSWER))
             .timeout_recv_body(Some(ANSWER));
         if local {
@@ -166,7 +174,7 @@ impl Client {
             request = request.header(*name, value);
         }
         if let Some(key) = &self.key {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {}", key.expose()));
+            request = request.header(header::AUTHORIZATION, bearer(key)?);
         }
         let request = request
             .body(body)
@@ -174,6 +182,15 @@ impl Client {
         let mut answer = self.agent.run(request).map_err(|cause| unreachable(&cause))?;
         if answer.status().is_success() { Ok(answer) } else { Err(refusal(&mut answer)) }
     }
+}
+
+/// The header that holds the key, marked so that no log of headers shows it.
+fn bearer(key: &ApiKey) -> Result<HeaderValue, CliError> {
+    let text = Zeroizing::new(format!("Bearer {}", key.expose()));
+    let mut value = HeaderValue::from_str(&text)
+        .map_err(|_| CliError::Usage("the credentials file holds no API key"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// The files of a ledger over HTTP.

@@ -1,6 +1,6 @@
-//! `tiers deposit`: sends a deposit directory and keeps the receipt. It goes on where an interrupted
-//! upload stopped, and sending the same deposit twice is one deposit. The receipt is believed only
-//! when its signature and ledger proof hold under the pinned keys.
+//! `tiers deposit`: sends a deposit directory and keeps the receipt. It goes on where an
+//! interrupted upload stopped, and sending the same deposit twice is one deposit. The receipt is
+//! believed only when its signature and ledger proof hold under the pinned keys.
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
@@ -91,12 +91,36 @@ fn summary(ready: &Ready) -> String {
     )
 }
 
-/// Tries without any progress before giving up.
-const TRIES: u32 = 7;
+/// Tries without any progress before giving up: with their waits about two minutes, longer than a
+/// certifier takes to notice that an upload is dead.
+const TRIES: u32 = 10;
 /// Waits double from here.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// No wait is longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// Sends the body until the certifier has it whole, through lost connections.
+/// Refusals of an upload that say where it stands now, not that it may not go on.
+const PASSING: [&str; 6] = [
+    "deposit.upload_busy",
+    "deposit.wrong_offset",
+    "deposit.not_open",
+    "deposit.too_many_uploads",
+    "request.too_slow",
+    "certifier.stopping",
+];
+
+/// Whether to ask where the upload stands and to go on from there.
+fn passes(error: &CliError) -> bool {
+    match error {
+        CliError::Unreachable(_) => true,
+        CliError::Refused(problem) => PASSING.contains(&problem.code.as_str()),
+        // A proxy whose certifier is gone for a moment.
+        CliError::Answer(status) => matches!(status, 502..=504),
+        _ => false,
+    }
+}
+
+/// Sends the body until the certifier has it whole, through lost connections and busy times.
 fn upload(
     client: &Client,
     ready: &Ready,
@@ -111,12 +135,12 @@ fn upload(
     let mut failures = 0;
     while status.state == DepositState::Open {
         let before = status.offset;
-        let mut lost = "the upload makes no progress";
+        let mut lost = CliError::Unreachable("the upload makes no progress");
         match send_rest(client, ready, &path, &status, &bar) {
             Ok(after) => status = after,
-            Err(CliError::Unreachable(cause)) => {
-                lost = cause;
-                thread::sleep(FIRST_WAIT * 2_u32.pow(failures));
+            Err(passing) if passes(&passing) => {
+                lost = passing;
+                thread::sleep((FIRST_WAIT * 2_u32.pow(failures)).min(LONGEST_WAIT));
                 // The certifier may be gone for longer than one wait: the next round asks again.
                 if let Ok(now) = client.json(&path) {
                     status = now;
@@ -126,7 +150,7 @@ fn upload(
         }
         failures = if status.offset > before { 0 } else { failures + 1 };
         if failures == TRIES && status.state == DepositState::Open {
-            return Err(CliError::Unreachable(lost));
+            return Err(lost);
         }
     }
     bar.finish_and_clear();
@@ -191,4 +215,245 @@ fn keep_receipt(client: &Client, ready: &Ready, dir: &Path) -> Result<Outcome, C
         "received_at": receipt.received_at, "ledger_index": index, "receipt": path,
     });
     Ok(Outcome::new(text, json))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::mpsc;
+
+    use tiers_protocol::encoding::Bytes;
+    use tiers_protocol::entropy::{Entropy as _, System};
+    use tiers_protocol::manifest::{Draft, Manifest};
+    use tiers_protocol::party::PartySecret;
+    use tiers_protocol::programme::{Campaign, Programme};
+    use tiers_protocol::programme_key::ProgrammeKey;
+    use tiers_protocol::wire::Problem;
+
+    use super::super::deposit_dir;
+    use super::super::output::Style;
+
+    /// What a client sent: the line of the request, its `upload-offset`, its body.
+    struct Seen {
+        request: String,
+        offset: Option<u64>,
+        body: Vec<u8>,
+    }
+
+    /// Reads one request; of a body at most `most` bytes, as if the line broke there.
+    fn read_request(stream: &TcpStream, most: usize) -> Seen {
+        let mut reader = BufReader::new(stream);
+        let mut seen = Seen { request: String::new(), offset: None, body: Vec::new() };
+        reader.read_line(&mut seen.request).expect("a request");
+        let mut length = 0;
+        loop {
+            let mut header = String::new();
+            reader.read_line(&mut header).expect("a header");
+            let Some((name, value)) = header.trim().split_once(": ") else { break };
+            match name.to_ascii_lowercase().as_str() {
+                "content-length" => length = value.parse().expect("a number"),
+                "upload-offset" => seen.offset = Some(value.parse().expect("a number")),
+                _ => {}
+            }
+        }
+        seen.body = vec![0; length.min(most)];
+        reader.read_exact(&mut seen.body).expect("a body");
+        seen
+    }
+
+    fn answer(stream: &TcpStream, status: &DepositStatus) {
+        say(stream, "200 OK", &serde_json::to_string(status).expect("a document"));
+    }
+
+    fn refuse(stream: &TcpStream, status: u16, code: &str) {
+        let problem = Problem {
+            kind: format!("urn:tiers:problem:{code}"),
+            title: "no".into(),
+            status,
+            code: code.into(),
+            detail: "no".into(),
+        };
+        say(stream, &format!("{status} No"), &serde_json::to_string(&problem).expect("a document"));
+    }
+
+    fn say(mut stream: &TcpStream, status: &str, body: &str) {
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n\
+             content-length: {}\r\n\r\n",
+            body.len()
+        );
+        let _ = stream.write_all(format!("{head}{body}").as_bytes());
+    }
+
+    fn ready(dir: &Path) -> Ready {
+        let party = PartySecret::generate(&mut System);
+        let key = ProgrammeKey::generate(&mut System);
+        let policy = include_str!("../../policies/disclosure/standard.toml");
+        let programme = Programme::new(
+            "Test".into(),
+            "Test".into(),
+            vec![Campaign { name: "A".into(), cost_cents: 1 }],
+            tiers_protocol::policy::Policy::from_toml(policy).expect("standard"),
+            jiff::civil::date(2030, 1, 1),
+            &mut System,
+        );
+        let body = vec![b'x'; 300_000];
+        let draft = Draft {
+            nonce: Bytes::new(System.array()),
+            kind: tiers_contact::FileKind::Sales,
+            columns: Vec::new(),
+            rows: 1,
+            rejects: 0,
+            retain_until: jiff::civil::date(2027, 1, 1),
+            tool: "test".into(),
+            plain_bytes: body.len() as u64,
+        };
+        let mut manifest = Manifest::new(&programme, key.id(), draft);
+        let public = party.public();
+        let trust = Trust::new("o".into(), "k".into(), public.signing, public.sealing);
+        let sealed = deposit_dir::seal(&mut manifest, &body, &trust, &party).expect("seals");
+        let path = dir.join(deposit_dir::SEALED);
+        files::replace(&path, &sealed).expect("writes");
+        Ready { manifest: manifest.sign(&party), body: path, trust }
+    }
+
+    fn context() -> Context {
+        Context {
+            today: jiff::civil::date(2026, 1, 1),
+            style: Style::PLAIN,
+            interactive: false,
+            terminal: false,
+            json: true,
+        }
+    }
+
+    #[test]
+    fn an_upload_goes_on_where_the_connection_was_lost() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let ready = ready(dir.path());
+        let whole = files::read(&ready.body).expect("the body");
+        let total = whole.len() as u64;
+        let deposit = ready.manifest.deposit_id();
+        let status = move |offset, state| DepositStatus { deposit, state, offset, total };
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (sender, requests) = mpsc::channel();
+        let kept = 100_000;
+        let server = thread::spawn(move || {
+            let first = listener.accept().expect("a connection").0;
+            sender.send(read_request(&first, kept)).expect("heard");
+            drop(first);
+            let second = listener.accept().expect("a connection").0;
+            sender.send(read_request(&second, 0)).expect("heard");
+            answer(&second, &status(kept as u64, DepositState::Open));
+            drop(second);
+            let third = listener.accept().expect("a connection").0;
+            sender.send(read_request(&third, usize::MAX)).expect("heard");
+            answer(&third, &status(total, DepositState::Accepted));
+        });
+        let client = Client::public(&url).expect("local");
+        let done = upload(&client, &ready, status(0, DepositState::Open), &context());
+        assert_eq!(done.expect("uploads").state, DepositState::Accepted);
+        server.join().expect("no panic");
+        let seen: Vec<Seen> = requests.iter().collect();
+        assert!(seen[0].request.starts_with("PUT ") && seen[0].offset == Some(0));
+        assert!(seen[1].request.starts_with("GET "), "it asks where to go on");
+        assert_eq!(seen[2].offset, Some(kept as u64));
+        assert_eq!([seen[0].body.as_slice(), &seen[2].body].concat(), whole);
+    }
+
+    /// What a certifier says to each request in turn; the offset of each upload that came.
+    fn offsets_of(turns: Vec<Turn>) -> (Result<DepositState, CliError>, Vec<Option<u64>>) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let ready = ready(dir.path());
+        let total = files::read(&ready.body).expect("the body").len() as u64;
+        let deposit = ready.manifest.deposit_id();
+        let status = move |offset, state| DepositStatus { deposit, state, offset, total };
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let server = thread::spawn(move || {
+            let turn = |turn: Turn| {
+                let stream = listener.accept().expect("a connection").0;
+                let seen = read_request(&stream, usize::MAX);
+                match turn {
+                    Turn::Refuse(code, problem) => refuse(&stream, code, problem),
+                    Turn::Tell(offset, state) => answer(&stream, &status(offset, state)),
+                }
+                seen.request.starts_with("PUT ").then_some(seen.offset).flatten()
+            };
+            turns.into_iter().map(turn).collect()
+        });
+        let client = Client::public(&url).expect("local");
+        let done = upload(&client, &ready, status(0, DepositState::Open), &context());
+        (done.map(|status| status.state), server.join().expect("no panic"))
+    }
+
+    enum Turn {
+        Refuse(u16, &'static str),
+        Tell(u64, DepositState),
+    }
+
+    #[test]
+    fn an_upload_goes_on_when_the_certifier_was_busy_or_had_more_than_it_said() {
+        use Turn::{Refuse, Tell};
+        let (done, seen) = offsets_of(vec![
+            Refuse(409, "deposit.upload_busy"),
+            Tell(10, DepositState::Open),
+            // The upload before was still writing when it told.
+            Refuse(409, "deposit.wrong_offset"),
+            Tell(20, DepositState::Open),
+            Refuse(503, "deposit.too_many_uploads"),
+            Tell(20, DepositState::Open),
+            Refuse(408, "request.too_slow"),
+            Tell(30, DepositState::Open),
+            Refuse(503, "certifier.stopping"),
+            Tell(30, DepositState::Open),
+            // The upload before has completed it.
+            Refuse(409, "deposit.not_open"),
+            Tell(0, DepositState::Accepted),
+        ]);
+        assert_eq!(done.expect("goes on"), DepositState::Accepted);
+        let puts: Vec<u64> = seen.into_iter().flatten().collect();
+        assert_eq!(puts, [0, 10, 20, 20, 30, 30]);
+    }
+
+    #[test]
+    fn an_upload_ends_at_a_refusal_of_what_is_in_it() {
+        let (done, _) = offsets_of(vec![Turn::Refuse(422, "deposit.body_altered")]);
+        assert!(matches!(done, Err(CliError::Refused(problem)) if problem.status == 422));
+    }
+
+    #[test]
+    fn the_answer_of_another_deposit_is_refused_before_anything_is_sent() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let ready = ready(dir.path());
+        let other = tiers_protocol::ids::DepositId::from_bytes([7; 16]);
+        let status =
+            DepositStatus { deposit: other, state: DepositState::Open, offset: 0, total: 1 };
+        let client = Client::public("http://127.0.0.1:1").expect("local");
+        let refused = upload(&client, &ready, status, &context());
+        assert!(matches!(refused, Err(CliError::Differs(Compared::Receipt))));
+    }
+
+    #[test]
+    fn sec_14_a_changed_body_is_found_before_anything_is_sent() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let ready = ready(dir.path());
+        let write = |name: &str, bytes: &[u8]| {
+            files::replace(&dir.path().join(name), bytes).expect("writes");
+        };
+        write(deposit_dir::MANIFEST, &ready.manifest.to_vec());
+        write(deposit_dir::TRUST, files::trust_text(&ready.trust).as_bytes());
+        let open = || Ready::open(dir.path(), &Finish { party: None, trust: None });
+        assert!(open().is_ok());
+        let whole = files::read(&ready.body).expect("the body");
+        let mut changed = whole.clone();
+        changed[whole.len() / 2] ^= 1;
+        for body in [&changed[..], &whole[1..], &whole[..whole.len() - 1], &[]] {
+            write(deposit_dir::SEALED, body);
+            assert!(matches!(open(), Err(CliError::Differs(Compared::Body))));
+        }
+    }
 }

@@ -1,6 +1,7 @@
-//! A deposit directory: what `prepare` leaves and `deposit` sends. `manifest.json` and `body.sealed`
-//! go to the certifier; `preview.csv`, `rows.csv` and `rejects.csv` never leave the machine;
-//! `trust.json` pins the certifier; `receipt.json` comes back. Specified in `docs/formats/manifest.md`.
+//! A deposit directory: what `prepare` leaves and `deposit` sends. `manifest.json` and
+//! `body.sealed` go to the certifier; `preview.csv`, `rows.csv` and `rejects.csv` never leave the
+//! machine; `trust.json` pins the certifier; `receipt.json` comes back. Specified in
+//! `docs/formats/manifest.md`.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -34,11 +35,17 @@ pub const TRUST: &str = "trust.json";
 /// The certifier's word that it holds the deposit.
 pub const RECEIPT: &str = "receipt.json";
 
-/// Seals a body to the certifier and says so in the manifest.
+/// Seals a body to the certifier as the party's, and says so in the manifest.
 ///
 /// # Errors
 /// [`CliError::Seal`].
-pub fn seal(manifest: &mut Manifest, body: &[u8], trust: &Trust) -> Result<Vec<u8>, CliError> {
+pub fn seal(
+    manifest: &mut Manifest,
+    body: &[u8],
+    trust: &Trust,
+    party: &PartySecret,
+) -> Result<Vec<u8>, CliError> {
+    manifest.party = Some(party.public().fingerprint());
     let sealed = seal_body(&trust.sealing, &manifest.seal_info(), body, &mut System)?;
     manifest.body.sealed = Some(SealedDescription {
         bytes: sealed.len() as u64,
@@ -169,11 +176,16 @@ impl Ready {
         let mut manifest = SignedManifest::from_slice(&files::read_document(&path)?)?;
         let body = dir.join(SEALED);
         if manifest.manifest.body.sealed.is_none() {
-            let trust = finish.trust.ok_or(CliError::Unsealed)?;
-            let sealed = seal(&mut manifest.manifest, &files::read(&dir.join(PREVIEW))?, trust)?;
+            let trust = match finish.trust {
+                Some(trust) => trust.clone(),
+                None => files::read_trust(&dir.join(TRUST)).map_err(|_| CliError::Unsealed)?,
+            };
+            let party = finish.party.ok_or(CliError::Unsigned)?;
+            let body = files::read(&dir.join(PREVIEW))?;
+            let sealed = seal(&mut manifest.manifest, &body, &trust, party)?;
             manifest.signed = None;
-            files::replace(&dir.join(TRUST), files::trust_text(trust).as_bytes())?;
-            files::replace(&body, &sealed)?;
+            files::replace(&dir.join(TRUST), files::trust_text(&trust).as_bytes())?;
+            files::replace(&dir.join(SEALED), &sealed)?;
         }
         if manifest.signed.is_none() {
             let party = finish.party.ok_or(CliError::Unsigned)?;

@@ -1,8 +1,8 @@
 //! Why a command did not do what it was asked: what happened, what to do, a stable code.
 //!
 //! The list is closed. A variant holds paths, public names and causes of lower layers, never a
-//! contact, a token or a key. Refusals of the certifier keep the certifier's own code
-//! (`docs/formats/problems.md`); the codes of this list begin with `cli.`.
+//! contact, a token or a key. Refusals of the certifier keep the certifier's own title, advice and
+//! code; causes of the crates below keep theirs; the codes that begin with `cli.` are made here.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,8 @@ use tiers_protocol::report::PeriodError;
 use tiers_protocol::seal::SealError;
 use tiers_protocol::tlog::{LedgerFault, VerifierKeyError};
 use tiers_protocol::wire::Problem;
+
+use crate::disclosure::GateError;
 
 /// What a verification compared and found different.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +146,9 @@ pub enum CliError {
     /// A certificate that does not hold.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// Figures that do not follow from the noisy values beside them.
+    #[error(transparent)]
+    Figures(#[from] GateError),
     /// A month.
     #[error(transparent)]
     Period(#[from] PeriodError),
@@ -223,6 +228,9 @@ pub enum CliError {
         /// What it said.
         said: String,
     },
+    /// Somebody pressed Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
     /// The demonstration did not show what it promises.
     #[error("the demonstration did not go as it must: {0}")]
     Story(&'static str),
@@ -274,6 +282,7 @@ impl CliError {
             Self::Document(cause) => cause.code(),
             Self::Attested(cause) => cause.code(),
             Self::Certificate(cause) => cause.code(),
+            Self::Figures(cause) => cause.code(),
             Self::Period(cause) => cause.code(),
             Self::Ledger(cause) => cause.code(),
             Self::LedgerKey(cause) => cause.code(),
@@ -298,6 +307,7 @@ impl CliError {
             Self::Declined => "cli.declined",
             Self::Certifier { code, .. } => code,
             Self::Actor { .. } => "demo.actor",
+            Self::Interrupted => "cli.interrupted",
             Self::Story(_) => "demo.story",
         }
     }
@@ -332,7 +342,11 @@ impl CliError {
                 "Run `tiers prepare --help` for headings, or map one by hand: --map \"HEADING=field\"."
             }
             Self::SameStem(_) => "Prepare them one by one, each with an --out of its own.",
-            Self::Document(_) | Self::Attested(_) | Self::Certificate(_) | Self::Ledger(_) => {
+            Self::Document(_)
+            | Self::Attested(_)
+            | Self::Certificate(_)
+            | Self::Figures(_)
+            | Self::Ledger(_) => {
                 "Do not rely on it. Fetch it again; if it still fails, ask the certifier, \
                  and keep what you have: it is evidence."
             }
@@ -369,6 +383,7 @@ impl CliError {
             | Self::Declined
             | Self::Certifier { .. }
             | Self::Actor { .. }
+            | Self::Interrupted
             | Self::Story(_) => return None,
         })
     }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde::Deserialize;
 use tiers_protocol::report::{Cell, Figure, Figures, HiddenReason, Report};
 use tiers_protocol::wire::AccountInfo;
 
@@ -58,7 +58,8 @@ fn revenue_unit(report: &Report) -> (&'static str, fn(i64) -> String) {
     }
 }
 
-/// A row. Where conversions are hidden everything is, for the same reason: once is enough to say so.
+/// A row. Where conversions are hidden everything is, for the same reason: once is enough to say
+/// so.
 fn cells(name: &str, figures: &Figures, revenue: fn(i64) -> String) -> Vec<String> {
     let mut cells = vec![
         name.to_owned(),
@@ -146,38 +147,77 @@ fn gauge(spent: u64, cap: u64) -> String {
     format!("{}{}", "█".repeat(filled), "░".repeat(empty))
 }
 
-/// A plan: the certifier's own words and numbers, one a line.
+/// What a certifier answers to a plan; fields that a later version adds are read past.
+#[derive(Debug, Deserialize)]
+pub struct Plan {
+    cost_nrho: u64,
+    left_nrho: u64,
+    reports_left: u64,
+    least_count_shown: u64,
+    least_total_shown: u64,
+    campaigns: Vec<RowPlan>,
+    total: RowPlan,
+}
+
+/// Half widths of the intervals of one row.
+#[derive(Debug, Deserialize)]
+struct RowPlan {
+    campaign: Option<String>,
+    conversions: i64,
+    rate_per_myriad: Option<i64>,
+    revenue_cents: i64,
+    revenue_per_euro_milli: Option<i64>,
+}
+
+/// A plan: what it would cost, and how wide the intervals would be.
 #[must_use]
-pub fn plan_text(period: &str, plan: &Value) -> String {
-    let mut text = format!("Plan for sales of {period}\n");
-    flatten(&mut text, "", plan);
+pub fn plan_text(period: &str, plan: &Plan, style: Style) -> String {
+    let mut text = format!("{}\n", style.bold(&format!("Plan for the sales of {period}")));
+    let mut table = Table::new(&[
+        ("campaign", Align::Left),
+        ("conversions", Align::Right),
+        ("% of leads", Align::Right),
+        ("revenue, EUR", Align::Right),
+        ("EUR per EUR spent", Align::Right),
+    ]);
+    for row in &plan.campaigns {
+        table.row(half_widths(row.campaign.as_deref().unwrap_or_default(), row));
+    }
+    table.rule();
+    table.row(half_widths("all", &plan.total));
+    text.push_str(&table.lines(style).join("\n"));
+    let notes = [
+        "± is half the width of the 95 % interval.".to_owned(),
+        format!(
+            "shown are campaigns with a noisy count of {} and more, the total from {}.",
+            plan.least_count_shown, plan.least_total_shown,
+        ),
+        format!(
+            "a new answer costs {}; then {} are left of the month's budget, enough for {}.",
+            words::mega(plan.cost_nrho),
+            words::mega(plan.left_nrho),
+            words::count(plan.reports_left, "more", "more"),
+        ),
+        "if the same question was answered before, the stored answer comes at no cost.".to_owned(),
+    ];
+    for note in notes {
+        let _ = write!(text, "\n  {}", style.dim(&note));
+    }
+    text.push('\n');
     text
 }
 
-fn flatten(text: &mut String, path: &str, value: &Value) {
-    match value {
-        Value::Object(fields) => {
-            for (name, inner) in fields {
-                let dot = if path.is_empty() { "" } else { "." };
-                flatten(text, &format!("{path}{dot}{name}"), inner);
-            }
-        }
-        Value::Array(items) => {
-            for (at, inner) in items.iter().enumerate() {
-                flatten(text, &format!("{path}[{at}]"), inner);
-            }
-        }
-        Value::Number(number) if path.ends_with("_nrho") => {
-            let shown = number.as_u64().map_or_else(|| number.to_string(), words::mega);
-            let _ = writeln!(text, "  {path:<34} {shown}");
-        }
-        Value::String(inner) => {
-            let _ = writeln!(text, "  {path:<34} {inner}");
-        }
-        other => {
-            let _ = writeln!(text, "  {path:<34} {other}");
-        }
-    }
+fn half_widths(name: &str, row: &RowPlan) -> Vec<String> {
+    let with = |value: Option<i64>, write: fn(i64) -> String| {
+        value.map_or_else(|| "·".to_owned(), |value| format!("± {}", write(value)))
+    };
+    vec![
+        name.to_owned(),
+        with(Some(row.conversions), words::signed),
+        with(row.rate_per_myriad, words::per_cent),
+        with(Some(row.revenue_cents), words::euros),
+        with(row.revenue_per_euro_milli, words::milli),
+    ]
 }
 
 #[cfg(test)]

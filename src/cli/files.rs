@@ -135,14 +135,49 @@ pub fn pretty<T: Serialize>(document: &T) -> String {
 /// # Errors
 /// [`CliError::Exists`], [`CliError::Write`].
 pub fn write_secret(path: &Path, text: &str) -> Result<(), CliError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(OWNER_ONLY);
-    let mut file = options.open(path).map_err(|cause| match cause.kind() {
-        io::ErrorKind::AlreadyExists => CliError::Exists(path.to_owned()),
-        _ => CliError::write(path, &cause),
-    })?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-    written.map_err(|cause| CliError::write(path, &cause))
+    Reserved::make(path)?.fill(text)
+}
+
+/// A new file that only its owner may read, made before the secret exists that it is for: what a
+/// certifier says once must not be lost for want of a place to write it. Unless it is filled, it is
+/// removed.
+pub struct Reserved {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Reserved {
+    /// Makes the empty file; refuses to overwrite.
+    ///
+    /// # Errors
+    /// [`CliError::Exists`], [`CliError::Write`].
+    pub fn make(path: &Path) -> Result<Self, CliError> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(OWNER_ONLY);
+        let file = options.open(path).map_err(|cause| match cause.kind() {
+            io::ErrorKind::AlreadyExists => CliError::Exists(path.to_owned()),
+            _ => CliError::write(path, &cause),
+        })?;
+        Ok(Self { path: path.to_owned(), file: Some(file) })
+    }
+
+    /// Writes the secret.
+    ///
+    /// # Errors
+    /// [`CliError::Write`].
+    pub fn fill(mut self, text: &str) -> Result<(), CliError> {
+        let mut file = self.file.take().expect("a file is filled once");
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        written.map_err(|cause| CliError::write(&self.path, &cause))
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        if self.file.is_some() {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
 }
 
 /// Writes a file that only its owner may read, whole or not at all, in place of an older one.
@@ -280,6 +315,18 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("mode");
             assert!(matches!(read_secret(&path), Err(CliError::Exposed(_))), "{mode:o}");
         }
+    }
+
+    #[test]
+    fn a_reserved_file_that_is_not_filled_goes_away() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("credentials.json");
+        drop(Reserved::make(&path).expect("new"));
+        assert!(!path.exists());
+        let reserved = Reserved::make(&path).expect("new");
+        assert!(matches!(Reserved::make(&path), Err(CliError::Exists(_))));
+        reserved.fill("x").expect("fills");
+        assert_eq!(fs::read_to_string(&path).expect("there"), "x");
     }
 
     #[test]

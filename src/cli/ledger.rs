@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use tiers_protocol::encoding::encode;
 use tiers_protocol::tlog::{
     CHECKPOINT_PATH, FILE_BYTES_MAX, LedgerFault, LedgerSummary, LedgerVerifier, SourceError,
-    TileSource, required_tiles, verify_ledger,
+    TileSource, required_tiles, verify_consistent, verify_ledger,
 };
 use tiers_protocol::trust::Trust;
 
@@ -215,6 +215,11 @@ fn mirror(args: &MirrorArgs) -> Result<Outcome, CliError> {
     let verifier = verifier_of(&trust)?;
     let signed = fetch(&client, CHECKPOINT_PATH)?;
     let checkpoint = verifier.verify_checkpoint(&signed).map_err(LedgerFault::Checkpoint)?;
+    if let Ok(held) = fs::read(args.out.join(CHECKPOINT_PATH)) {
+        // A ledger that shrank or forked since the last copy must not replace the evidence.
+        let held = verifier.verify_checkpoint(&held).map_err(LedgerFault::Checkpoint)?;
+        verify_consistent(&client, &verifier, &held)?;
+    }
     let mut files_written = 1_u64;
     for tile in required_tiles(checkpoint.size()) {
         let name = tile.to_string();

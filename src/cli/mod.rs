@@ -1,5 +1,5 @@
 //! The command line: what people type and read. Each command parses its words, calls the crates
-//! below or a certifier's API, and returns an [`output::Outcome`]. No rule of the domain is decided
+//! below or a certifier's API, and returns an `Outcome`. No rule of the domain is decided
 //! here. The contract of commands, exit codes and `--json` stands in `docs/command-line.md`.
 
 mod acts;
@@ -17,10 +17,12 @@ mod files;
 mod ledger;
 mod officer;
 mod output;
+mod panic;
 mod party;
 mod prepare;
 mod programme;
 mod programme_key;
+mod programme_text;
 mod report;
 mod table;
 mod words;
@@ -40,6 +42,7 @@ use output::Outcome;
 /// Exit codes: 0 done, 1 a refusal or a failed verification, 2 wrong usage.
 #[must_use]
 pub fn main() -> ExitCode {
+    panic::say_the_place_only();
     let cli = Cli::parse();
     let context = Context::of_process(cli.json);
     match run(cli.command, &context) {

@@ -10,7 +10,7 @@ use super::args::Remote;
 use super::client::Client;
 use super::context::Context;
 use super::error::CliError;
-use super::files;
+use super::files::Reserved;
 use super::output::Outcome;
 use super::party::write_credentials;
 
@@ -37,10 +37,10 @@ pub struct AddArgs {
 /// [`CliError`].
 pub fn run(command: &OfficerCommand, _context: &Context) -> Result<Outcome, CliError> {
     let OfficerCommand::Add(args) = command;
-    files::must_not_exist(&args.out)?;
     let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
+    let out = Reserved::make(&args.out)?;
     let credentials: Credentials = client.post("/v1/officers", &NewOfficer {})?;
-    write_credentials(&args.out, &credentials)?;
+    write_credentials(out, &credentials)?;
     let text = format!(
         "Enrolled       an officer, known in the ledger as {actor}\n\
          Credentials    {out}: hand them over, then delete them here; the key is not shown again.",

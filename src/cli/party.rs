@@ -13,7 +13,7 @@ use super::args::Remote;
 use super::client::Client;
 use super::context::Context;
 use super::error::{CliError, Compared};
-use super::files;
+use super::files::{self, Reserved};
 use super::output::Outcome;
 use super::table::{Align, Table};
 
@@ -140,8 +140,8 @@ fn add(args: &AddArgs) -> Result<Outcome, CliError> {
     if keys.fingerprint() != args.fingerprint {
         return Err(CliError::Differs(Compared::Fingerprint));
     }
-    files::must_not_exist(&args.out)?;
     let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
+    let out = Reserved::make(&args.out)?;
     let request = NewParty {
         role: match args.role {
             PartyRole::Partner => Role::Partner,
@@ -153,7 +153,7 @@ fn add(args: &AddArgs) -> Result<Outcome, CliError> {
         keys,
     };
     let credentials: Credentials = client.post("/v1/parties", &request)?;
-    write_credentials(&args.out, &credentials)?;
+    write_credentials(out, &credentials)?;
     let party = credentials.party.ok_or(CliError::NoParty)?;
     let text = format!(
         "Enrolled       {name} ({siren}) as {role}\n\
@@ -167,13 +167,12 @@ fn add(args: &AddArgs) -> Result<Outcome, CliError> {
     Ok(Outcome::new(text, json!({ "party": party, "credentials": args.out })))
 }
 
-/// Writes a credentials file that only its owner may read.
+/// Writes credentials into the file that waits for them.
 ///
 /// # Errors
-/// [`CliError::Exists`], [`CliError::Write`].
-pub fn write_credentials(path: &Path, credentials: &Credentials) -> Result<(), CliError> {
-    let text = zeroize::Zeroizing::new(files::pretty(credentials));
-    files::write_secret(path, &text)
+/// [`CliError::Write`].
+pub fn write_credentials(to: Reserved, credentials: &Credentials) -> Result<(), CliError> {
+    to.fill(&zeroize::Zeroizing::new(files::pretty(credentials)))
 }
 
 fn list(remote: &Remote, context: &Context) -> Result<Outcome, CliError> {

@@ -180,8 +180,10 @@ impl Job<'_> {
         let body = prepared.body(&self.key.tokeniser(&self.programme.id));
         let mut manifest = self.manifest(&prepared, &body);
         let trust = self.programme.registered().ok().map(|(_, trust)| trust);
-        let sealed =
-            trust.map(|trust| deposit_dir::seal(&mut manifest, &body.csv, trust)).transpose()?;
+        let sealed = trust
+            .zip(self.party)
+            .map(|(trust, party)| deposit_dir::seal(&mut manifest, &body.csv, trust, party))
+            .transpose()?;
         let manifest = deposit_dir::sign(manifest, self.party);
         let contents = Contents {
             manifest: &manifest,
@@ -203,7 +205,7 @@ impl Job<'_> {
             kind: prepared.kind,
             columns: body.columns.clone(),
             rows: body.line_to_row.len() as u64,
-            rejects: prepared.rejects.len() as u64,
+            rejects: prepared.rejects.iter().filter(|r| r.code != "row.total").count() as u64,
             retain_until: self.today.saturating_add(days.days()),
             tool: concat!("tiers ", env!("CARGO_PKG_VERSION")).to_owned(),
             plain_bytes: body.csv.len() as u64,
@@ -273,8 +275,8 @@ impl Made {
     /// What still has to be done before the deposit can be sent.
     const fn state(&self) -> &'static str {
         match (&self.manifest.manifest.body.sealed, &self.manifest.signed) {
-            (None, _) => "not sealed: the programme is not registered yet",
-            (Some(_), None) => "sealed; to be signed when it is sent",
+            (None, _) => "not sealed: `tiers deposit` seals and signs it with the party's keys",
+            (Some(_), None) => "sealed, to be signed when it is sent",
             (Some(_), Some(_)) => "sealed and signed",
         }
     }

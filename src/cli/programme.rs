@@ -12,7 +12,7 @@ use tiers_contact::canary_tokens;
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::entropy::System;
 use tiers_protocol::ids::{PartyId, ProgrammeId};
-use tiers_protocol::policy::{Policy, Tick, Touch};
+use tiers_protocol::policy::{Policy, Tick};
 use tiers_protocol::programme::{Campaign, Programme};
 use tiers_protocol::programme_key::ProgrammeKey;
 use tiers_protocol::trust::Trust;
@@ -28,6 +28,7 @@ use super::error::{CliError, Compared};
 use super::files;
 use super::output::Outcome;
 use super::programme_key::{self, KeyCommand};
+use super::programme_text::{fingerprint_lines, show};
 use super::table::{Align, Table};
 use super::words;
 
@@ -179,7 +180,7 @@ pub fn run(command: &ProgrammeCommand, context: &Context) -> Result<Outcome, Cli
     match command {
         ProgrammeCommand::New(args) => new(args, context),
         ProgrammeCommand::Register(args) => register(args),
-        ProgrammeCommand::Show(args) => show(&files::read_programme(&args.file)?, context),
+        ProgrammeCommand::Show(args) => Ok(show(&files::read_programme(&args.file)?, context)),
         ProgrammeCommand::Fetch(args) => fetch(args, context),
         ProgrammeCommand::Approve(args) => approve(args, context),
         ProgrammeCommand::Partner(PartnerCommand::Add(args)) => add_partner(args),
@@ -350,16 +351,6 @@ fn pinned<'a>(got: &'a Programme, sent: &Programme) -> Result<&'a Trust, CliErro
     Ok(got.registered()?.1)
 }
 
-/// One line for each of a certifier's public keys.
-#[must_use]
-pub fn fingerprint_lines(trust: &Trust) -> String {
-    let mut lines = String::new();
-    for (name, print) in trust.fingerprints() {
-        let _ = writeln!(lines, "{:<14} {print}", format!("  {name}"));
-    }
-    lines
-}
-
 fn fetch(args: &FetchArgs, context: &Context) -> Result<Outcome, CliError> {
     files::must_not_exist(&args.out)?;
     let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
@@ -370,86 +361,16 @@ fn fetch(args: &FetchArgs, context: &Context) -> Result<Outcome, CliError> {
     }
     programme.registered()?;
     files::replace(&args.out, programme.to_json().as_bytes())?;
-    let mut outcome = show(&programme, context)?;
+    let mut outcome = show(&programme, context);
     let _ = write!(outcome.text, "\nWritten        {}", args.out.display());
     Ok(outcome)
-}
-
-fn show(programme: &Programme, context: &Context) -> Result<Outcome, CliError> {
-    let style = context.style;
-    let mut text = format!("{}\n", style.bold(&programme.name));
-    let mut fact = |name: &str, value: &str| {
-        let _ = writeln!(text, "{name:<14} {value}");
-    };
-    fact("Programme", &programme.id.to_string());
-    fact("Purpose", &programme.purpose);
-    let basis = serde_json::to_value(programme.legal_basis).expect("a word");
-    fact("Legal basis", &basis.as_str().unwrap_or_default().replace('_', " "));
-    fact("Key epoch", &format!("{}, until {}", programme.epoch, programme.epoch_ends));
-    for (name, value) in policy_facts(&programme.policy) {
-        fact(name, &value);
-    }
-    fact("Policy digest", &programme.policy_digest().to_string());
-    match &programme.certifier {
-        None => fact("Certifier", "none yet: the programme is not registered"),
-        Some(trust) => {
-            fact("Certifier", &trust.origin);
-            text.push_str(&fingerprint_lines(trust));
-        }
-    }
-    let mut table = Table::new(&[("campaign", Align::Left), ("cost EUR", Align::Right)]);
-    for campaign in &programme.campaigns {
-        table.row(vec![campaign.name.clone(), words::grouped(campaign.cost_cents / 100)]);
-    }
-    text.push_str(&table.lines(style).join("\n"));
-    Ok(Outcome::new(text, serde_json::to_value(programme).expect("a plain document")))
-}
-
-/// The policy in words.
-fn policy_facts(policy: &Policy) -> Vec<(&'static str, String)> {
-    let kinds: Vec<&str> = policy.kinds().map(tiers_contact::Kind::as_str).collect();
-    let touch = match policy.touch() {
-        Touch::First => "first",
-        Touch::Last => "last",
-    };
-    let tick = match policy.tick() {
-        Tick::Daily => "once a day",
-        Tick::AtOnce => "at once (for demonstrations only)",
-    };
-    vec![
-        ("Policy", format!("{}, version {}", policy.name(), policy.version().value())),
-        ("Identifiers", kinds.join(", ")),
-        (
-            "Attribution",
-            format!("{touch} lead of the {} days before the sale", policy.window_days().value()),
-        ),
-        (
-            "One person",
-            format!(
-                "counts in at most {} sale months a year, with at most {} EUR each",
-                policy.sale_months_per_year().value(),
-                words::grouped(policy.clamp_cents().value() / 100),
-            ),
-        ),
-        (
-            "Budget",
-            format!(
-                "{} nano-rho a sale month; one report costs {}",
-                words::mega(policy.cap_nrho().value()),
-                words::mega(policy.report_cost_nrho()),
-            ),
-        ),
-        ("Shown", format!("noisy counts of {} and more", policy.cohort_min().value())),
-        ("Takes effect", tick.to_owned()),
-        ("Kept", format!("{} days", policy.retention_days().value())),
-    ]
 }
 
 fn approve(args: &ApproveArgs, context: &Context) -> Result<Outcome, CliError> {
     let programme = files::read_programme(&args.file)?;
     let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
     if !args.yes {
-        super::output::aside(&show(&programme, context)?.text);
+        super::output::aside(&show(&programme, context).text);
         let question = "Approve all releases under this policy? Type yes:";
         let answer = context.ask(question, "read the policy, then give --yes")?;
         if answer != "yes" {

@@ -1,9 +1,11 @@
-//! `tiers report`: a principal asks what a report would cost, asks for it, lists and reads releases.
-//! What arrives is written only after its certificate was verified under the pinned keys.
+//! `tiers report`: a principal asks what a report would cost, asks for it, lists and reads
+//! releases. What arrives is written only after its certificate was verified under the pinned
+//! keys.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 use tiers_protocol::canonical;
 use tiers_protocol::certificate;
@@ -17,11 +19,12 @@ use super::args::Remote;
 use super::client::Client;
 use super::context::Context;
 use super::error::{CliError, Compared};
-use super::figures;
+use super::figures::{self, Plan};
 use super::files::{self, Staged};
-use super::output::Outcome;
+use super::output::{Outcome, aside};
 use super::table::{Align, Table};
 use super::words;
+use crate::disclosure::recompute;
 
 /// The `report` commands.
 #[derive(Debug, Subcommand)]
@@ -127,7 +130,7 @@ fn next(month: &Period) -> Result<Period, PeriodError> {
 /// [`CliError`].
 pub fn run(command: &ReportCommand, context: &Context) -> Result<Outcome, CliError> {
     match command {
-        ReportCommand::Plan(args) => plan(args),
+        ReportCommand::Plan(args) => plan(args, context),
         ReportCommand::Request(args) => request(args, context),
         ReportCommand::List(args) => list(args, context),
         ReportCommand::Show(args) => show(&args.path, context),
@@ -155,14 +158,15 @@ impl AskArgs {
     }
 }
 
-fn plan(args: &AskArgs) -> Result<Outcome, CliError> {
+fn plan(args: &AskArgs, context: &Context) -> Result<Outcome, CliError> {
     let (programme, client) = args.open()?;
     let mut text = String::new();
     let mut plans = Vec::new();
     for ask in args.requests(&programme) {
-        let plan: Value = client.post("/v1/reports/plan", &ask)?;
-        text.push_str(&figures::plan_text(&ask.period, &plan));
-        plans.push(plan);
+        let answer: Value = client.post("/v1/reports/plan", &ask)?;
+        let plan = Plan::deserialize(&answer).map_err(|_| CliError::Answer(200))?;
+        text.push_str(&figures::plan_text(&ask.period, &plan, context.style));
+        plans.push(json!({ "period": ask.period, "plan": answer }));
     }
     Ok(Outcome::new(text, json!({ "plans": plans })))
 }
@@ -183,6 +187,10 @@ fn request(args: &RequestArgs, context: &Context) -> Result<Outcome, CliError> {
         let dir = if asks.len() == 1 { args.out.clone() } else { args.out.join(&ask.period) };
         check_place(&dir)?;
         let info: ReleaseInfo = client.post("/v1/reports", ask)?;
+        if asks.len() > 1 && !context.json {
+            // If a later month is refused, the reader knows which ones were answered.
+            aside(&format!("{}  answered", ask.period));
+        }
         arrived.push(keep(&client, ask, info, trust, dir)?);
     }
     let mut text = String::new();
@@ -229,6 +237,7 @@ fn keep(
     let attested = certificate::verify(&certificate, &report, trust)?;
     let document = &attested.document;
     let read: Report = canonical::from_slice(&report)?;
+    recompute(&read)?;
     if document.release != info.release
         || document.programme.id != ask.programme
         || document.question.period != ask.period
@@ -282,18 +291,24 @@ fn list(args: &ListArgs, context: &Context) -> Result<Outcome, CliError> {
     Ok(Outcome::new(text, json!({ "releases": releases, "accounts": accounts })))
 }
 
-/// Reads a report.json.
+/// Reads a report.json and works every figure out again from the noisy values beside it.
 ///
 /// # Errors
 /// [`CliError`].
 pub fn read_report(path: &Path) -> Result<Report, CliError> {
-    Ok(canonical::from_slice(&files::read_document(path)?)?)
+    let report = canonical::from_slice(&files::read_document(path)?)?;
+    recompute(&report)?;
+    Ok(report)
 }
 
 fn show(path: &Path, context: &Context) -> Result<Outcome, CliError> {
     let path = if path.is_dir() { path.join("report.json") } else { path.to_owned() };
     let report = read_report(&path)?;
-    let text = figures::report_text(&report, context.style);
+    let mut text = figures::report_text(&report, context.style);
+    text.push_str(
+        "\nThe figures follow from the noisy values beside them; who vouches for those:\n",
+    );
+    text.push_str("`tiers certificate verify` on the certificate.json beside the report.");
     Ok(Outcome::new(text, serde_json::to_value(&report).expect("a plain document")))
 }
 

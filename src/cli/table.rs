@@ -1,5 +1,5 @@
-//! Tables in plain text: a heading, a rule, aligned columns. No frames, no colours inside, so that a
-//! table survives being mailed. Knows nothing of what it shows.
+//! Tables in plain text: a heading, a rule, aligned columns. No frames, no colours inside, so that
+//! a table survives being mailed. Knows nothing of what it shows.
 
 use super::output::Style;
 

@@ -75,6 +75,7 @@ pub struct Keyring {
     segments: Zeroizing<[u8; 32]>,
     leads: hmac::Key,
     origin: String,
+    folder: PathBuf,
 }
 
 /// The file. Every secret in it is wiped when the value is dropped.
@@ -106,7 +107,7 @@ impl Keyring {
         origin: &str,
         entropy: &mut impl Entropy,
     ) -> Result<Self, KeyringError> {
-        if absolute(folder)?.starts_with(absolute(data)?) {
+        if real(folder).starts_with(real(data)) {
             return Err(KeyringError::Inside);
         }
         let mut fresh = || encode(Zeroizing::new(entropy.array::<32>()).as_ref());
@@ -122,7 +123,7 @@ impl Keyring {
             leads: fresh(),
         };
         write_new(folder, &file)?;
-        Self::from_file(&file)
+        Self::from_file(&file, folder)
     }
 
     /// Opens the keyring in `folder`.
@@ -139,10 +140,16 @@ impl Keyring {
         }
         let bytes = Zeroizing::new(fs::read(&path).map_err(|_| KeyringError::Unreadable)?);
         let file: File = serde_json::from_slice(&bytes).map_err(|_| KeyringError::Damaged)?;
-        Self::from_file(&file)
+        Self::from_file(&file, folder)
     }
 
-    fn from_file(file: &File) -> Result<Self, KeyringError> {
+    /// Whether the keyring lies inside a data directory, where a copy of the data would take it along.
+    #[must_use]
+    pub fn lies_inside(&self, data: &Path) -> bool {
+        self.folder.starts_with(real(data))
+    }
+
+    fn from_file(file: &File, folder: &Path) -> Result<Self, KeyringError> {
         if file.format != FORMAT {
             return Err(KeyringError::Damaged);
         }
@@ -158,6 +165,7 @@ impl Keyring {
             segments: secret(&file.segments)?,
             leads: hmac::Key::new(hmac::HMAC_SHA256, secret(&file.leads)?.as_ref()),
             origin: file.origin.clone(),
+            folder: real(folder),
         })
     }
 
@@ -230,9 +238,25 @@ fn public_id(text: &str) -> String {
     encode(&digest.as_bytes()[..12])
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, KeyringError> {
-    let path = std::path::absolute(path).map_err(|_| KeyringError::Unreadable)?;
-    Ok(path.canonicalize().unwrap_or(path))
+/// The path without links and dots, as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    let mut missing = Vec::new();
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut rest = whole.as_path();
+    loop {
+        if let Ok(found) = rest.canonicalize() {
+            let tail = missing.iter().rev();
+            return tail.fold(found, |path, part: &std::ffi::OsString| match part.to_str() {
+                Some("..") => path.parent().map_or_else(PathBuf::new, Path::to_owned),
+                Some(".") => path,
+                _ => path.join(part),
+            });
+        }
+        let Some(last) = rest.components().next_back() else { return whole };
+        missing.push(last.as_os_str().to_owned());
+        let Some(parent) = rest.parent() else { return whole };
+        rest = parent;
+    }
 }
 
 fn write_new(folder: &Path, file: &File) -> Result<(), KeyringError> {
@@ -255,7 +279,11 @@ fn write_new(folder: &Path, file: &File) -> Result<(), KeyringError> {
         .open(&path)
         .map_err(|_| KeyringError::Unwritable)?;
     out.write_all(&bytes).and_then(|()| out.sync_all()).map_err(|_| KeyringError::Unwritable)?;
-    fs::File::open(folder).and_then(|f| f.sync_all()).map_err(|_| KeyringError::Unwritable)
+    // A folder that was there already may have been open to others.
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+        .and_then(|()| fs::File::open(folder))
+        .and_then(|f| f.sync_all())
+        .map_err(|_| KeyringError::Unwritable)
 }
 
 #[cfg(test)]
@@ -270,6 +298,9 @@ mod tests {
         fs::create_dir(&data).expect("a folder");
         let mut random = OsRandom::default();
         let inside = Keyring::create(&data.join("keys"), &data, "certifier.example", &mut random);
+        assert_eq!(inside.err(), Some(KeyringError::Inside));
+        let round_about = root.path().join("other/../data/keys");
+        let inside = Keyring::create(&round_about, &data, "certifier.example", &mut random);
         assert_eq!(inside.err(), Some(KeyringError::Inside));
 
         let folder = root.path().join("data.keyring");

@@ -27,8 +27,7 @@ pub struct PublicCampaign {
 /// The report that follows from noisy tables; `campaigns` in the order of the tables.
 ///
 /// # Errors
-/// [`GateError::Rows`] if tables, campaigns and terms differ in length, [`GateError::Overflow`] if a
-/// figure is beyond what JSON keeps exactly (`2^53`).
+/// [`GateError::Rows`] if tables, campaigns and terms differ in length; no value makes it fail.
 pub fn write_report(
     head: ReportHead,
     noisy: &NoisyTables,
@@ -64,11 +63,11 @@ pub fn rows(
         .zip(&pairs)
         .map(|(campaign, &pair)| {
             let stated = Stated { leads: campaign.leads, cost_cents: campaign.cost_cents };
-            let figures = figures(pair, stated, terms.campaign_law(), terms)?;
+            let figures = figures(pair, stated, terms.campaign_law(), terms);
             Ok(CampaignRow { campaign: campaign.name.clone(), figures })
         })
         .collect::<Result<Vec<_>, GateError>>()?;
-    let total = total(sum(&pairs)?, &rows, terms)?;
+    let total = total(sum(&pairs), &rows, terms);
     Ok((rows, total))
 }
 
@@ -82,17 +81,17 @@ pub fn recompute(report: &Report) -> Result<(), GateError> {
     for row in &report.campaigns {
         let stated = Stated::in_row(&row.figures);
         let again = match row.figures.noisy {
-            Some(pair) => figures(pair, stated, terms.campaign_law(), &terms)?,
+            Some(pair) => figures(pair, stated, terms.campaign_law(), &terms),
             None => hidden(stated, hiding(&row.figures)?),
         };
         same(&again, &row.figures)?;
     }
     let shown: Vec<NoisyPair> = report.campaigns.iter().filter_map(|r| r.figures.noisy).collect();
     let pair =
-        if shown.len() == report.campaigns.len() { Some(sum(&shown)?) } else { report.total.noisy };
+        if shown.len() == report.campaigns.len() { Some(sum(&shown)) } else { report.total.noisy };
     let again = match pair {
-        Some(pair) => total(pair, &report.campaigns, &terms)?,
-        None => hidden(Stated::of_all(&report.campaigns)?, hiding(&report.total)?),
+        Some(pair) => total(pair, &report.campaigns, &terms),
+        None => hidden(Stated::of_all(&report.campaigns), hiding(&report.total)?),
     };
     same(&again, &report.total)
 }
@@ -125,29 +124,22 @@ impl Stated {
         Self { leads: figures.leads, cost_cents: figures.cost_cents }
     }
 
-    fn of_all(rows: &[CampaignRow]) -> Result<Self, GateError> {
+    fn of_all(rows: &[CampaignRow]) -> Self {
         let zero = Self { leads: 0, cost_cents: 0 };
-        rows.iter().try_fold(zero, |all, row| {
-            let leads = all.leads.checked_add(row.figures.leads);
-            let cost_cents = all.cost_cents.checked_add(row.figures.cost_cents);
-            match (leads, cost_cents) {
-                (Some(leads), Some(cost_cents)) => Ok(Self { leads, cost_cents }),
-                _ => Err(GateError::Overflow),
-            }
+        rows.iter().fold(zero, |all, row| Self {
+            leads: all.leads.saturating_add(row.figures.leads),
+            cost_cents: all.cost_cents.saturating_add(row.figures.cost_cents),
         })
     }
 }
 
-fn sum(pairs: &[NoisyPair]) -> Result<NoisyPair, GateError> {
+fn sum(pairs: &[NoisyPair]) -> NoisyPair {
     let zero = NoisyPair { count: 0, centred_cents: 0 };
-    pairs.iter().try_fold(zero, |all, pair| {
-        let count = all.count.checked_add(pair.count);
-        let centred_cents = all.centred_cents.checked_add(pair.centred_cents);
-        match (count, centred_cents) {
-            (Some(count), Some(centred_cents)) => Ok(NoisyPair { count, centred_cents }),
-            _ => Err(GateError::Overflow),
-        }
-    })
+    let pair = pairs.iter().fold(zero, |all, pair| NoisyPair {
+        count: all.count.saturating_add(pair.count),
+        centred_cents: all.centred_cents.saturating_add(pair.centred_cents),
+    });
+    NoisyPair { count: exact(pair.count), centred_cents: exact(pair.centred_cents) }
 }
 
 fn hidden_rows(rows: &[CampaignRow]) -> usize {
@@ -156,13 +148,13 @@ fn hidden_rows(rows: &[CampaignRow]) -> usize {
 
 /// The total covers hidden rows too. With exactly one of them it would give that one away, so it is
 /// hidden as well (requirement STA-06, on noisy values).
-fn total(pair: NoisyPair, rows: &[CampaignRow], terms: &Terms) -> Result<Figures, GateError> {
-    let stated = Stated::of_all(rows)?;
-    let figures = figures(pair, stated, terms.total_law(), terms)?;
+fn total(pair: NoisyPair, rows: &[CampaignRow], terms: &Terms) -> Figures {
+    let stated = Stated::of_all(rows);
+    let figures = figures(pair, stated, terms.total_law(), terms);
     if figures.noisy.is_some() && hidden_rows(rows) == 1 {
-        return Ok(hidden(stated, HiddenReason::Complement));
+        return hidden(stated, HiddenReason::Complement);
     }
-    Ok(figures)
+    figures
 }
 
 fn hidden(stated: Stated, reason: HiddenReason) -> Figures {
@@ -182,33 +174,31 @@ fn hidden(stated: Stated, reason: HiddenReason) -> Figures {
 
 /// The figures of one row, shown if and only if its noisy count reaches the threshold of its law and
 /// leaves at least the policy's minimum of the leads over (requirement STA-05, on noisy values).
-fn figures(
-    pair: NoisyPair,
-    stated: Stated,
-    law: &Law,
-    terms: &Terms,
-) -> Result<Figures, GateError> {
+///
+/// It cannot fail: an error that depended on a value after the noise was drawn would be an answer
+/// for which nobody paid.
+fn figures(pair: NoisyPair, stated: Stated, law: &Law, terms: &Terms) -> Figures {
     if pair.count < 0 || pair.count.unsigned_abs() < law.threshold() {
-        return Ok(hidden(stated, HiddenReason::BelowThreshold));
+        return hidden(stated, HiddenReason::BelowThreshold);
     }
     let count = i128::from(pair.count);
     if i128::from(stated.leads) - count < i128::from(terms.cohort_min()) {
-        return Ok(hidden(stated, HiddenReason::Complement));
+        return hidden(stated, HiddenReason::Complement);
     }
     let conversions = Estimate::around(count, law.conversions().width());
     let revenue = i128::from(pair.centred_cents) + i128::from(terms.centre_cents()) * count;
     let revenue = Estimate::around(revenue, law.revenue().width());
-    Ok(Figures {
+    Figures {
         leads: stated.leads,
         cost_cents: stated.cost_cents,
         noisy: Some(pair),
-        conversions: conversions.scaled(1, 1)?,
-        rate_per_myriad: conversions.scaled(10_000, stated.leads)?,
-        revenue_cents: revenue.scaled(1, 1)?,
-        revenue_per_lead_cents: revenue.scaled(1, stated.leads)?,
-        revenue_per_euro_milli: revenue.scaled(1_000, stated.cost_cents)?,
-        basket_cents: basket(pair, law, terms)?,
-    })
+        conversions: conversions.scaled(1, 1),
+        rate_per_myriad: conversions.scaled(10_000, stated.leads),
+        revenue_cents: revenue.scaled(1, 1),
+        revenue_per_lead_cents: revenue.scaled(1, stated.leads),
+        revenue_per_euro_milli: revenue.scaled(1_000, stated.cost_cents),
+        basket_cents: basket(pair, law, terms),
+    }
 }
 
 /// A value with its interval, before anything is clipped.
@@ -226,34 +216,33 @@ impl Estimate {
     }
 
     /// The same times a factor over a public number, rounded: the bounds outwards.
-    fn scaled(self, factor: i128, divisor: u64) -> Result<Cell, GateError> {
+    fn scaled(self, factor: i128, divisor: u64) -> Cell {
         if divisor == 0 {
-            return Ok(Cell::hidden(HiddenReason::NoDenominator));
+            return Cell::hidden(HiddenReason::NoDenominator);
         }
         let divisor = i128::from(divisor);
         let nearest = (2 * self.value * factor + divisor).div_euclid(2 * divisor);
         let low = (self.low * factor).div_euclid(divisor);
         let high = -(-self.high * factor).div_euclid(divisor);
-        Self { value: nearest, low, high }.shown(i128::from(MAX_EXACT))
+        Self { value: nearest, low, high }.shown(i128::from(EXACT_MAX))
     }
 
     /// The cell, clipped at zero from below and at a public bound from above.
-    fn shown(self, most: i128) -> Result<Cell, GateError> {
+    fn shown(self, most: i128) -> Cell {
+        let most = most.min(i128::from(EXACT_MAX));
         let clip = |value: i128| {
-            let value = i64::try_from(value.clamp(0, most)).map_err(|_| GateError::Overflow)?;
-            if value >= MAX_EXACT { Err(GateError::Overflow) } else { Ok(value) }
+            i64::try_from(value.clamp(0, most)).expect("the bound is a number of 53 bits")
         };
-        let (value, low, high) = (clip(self.value)?, clip(self.low)?, clip(self.high)?);
-        Ok(Cell::Shown(Figure { value, low, high }))
+        Cell::Shown(Figure { value: clip(self.value), low: clip(self.low), high: clip(self.high) })
     }
 }
 
 /// Revenue by conversion: the centre plus a quotient of two independent noisy values. It lies
 /// between zero and the clamp, whatever the noise says.
-fn basket(pair: NoisyPair, law: &Law, terms: &Terms) -> Result<Cell, GateError> {
+fn basket(pair: NoisyPair, law: &Law, terms: &Terms) -> Cell {
     let sum = (pair.centred_cents as f64, law.sigma_sum);
     let Some((low, high)) = ratio_interval(sum, (pair.count as f64, law.sigma_count)) else {
-        return Ok(Cell::hidden(HiddenReason::Unbounded));
+        return Cell::hidden(HiddenReason::Unbounded);
     };
     let (centred, count) = (i128::from(pair.centred_cents), i128::from(pair.count));
     let centre = i128::from(terms.centre_cents());
@@ -265,5 +254,10 @@ fn basket(pair: NoisyPair, law: &Law, terms: &Terms) -> Result<Cell, GateError> 
     estimate.shown(i128::from(terms.clamp_cents()))
 }
 
-/// The greatest integer, plus one, that every reader of JSON keeps exactly.
-const MAX_EXACT: i64 = 1 << 53;
+/// The greatest integer that every reader of JSON keeps exactly.
+const EXACT_MAX: i64 = (1 << 53) - 1;
+
+/// A noisy value as a report can hold it: far beyond any real one it stays at the bound.
+pub(super) fn exact(noisy: i64) -> i64 {
+    noisy.clamp(-EXACT_MAX, EXACT_MAX)
+}

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GateError, Noise, Terms};
+use super::{GateError, Noise, Terms, figures};
 
 /// The exact tables of one month, one value for each campaign.
 ///
@@ -70,8 +70,9 @@ pub fn release(
     noise: &mut impl Noise,
 ) -> Result<NoisyTables, GateError> {
     exact.keep(terms)?;
-    Ok(NoisyTables {
-        counts: noise.add(exact.counts, terms.conversion_mechanism())?,
-        centred_cents: noise.add(exact.centred_cents, terms.revenue_mechanism())?,
-    })
+    let counts = noise.add(exact.counts, terms.conversion_mechanism())?;
+    let centred_cents = noise.add(exact.centred_cents, terms.revenue_mechanism())?;
+    // What a report can hold exactly; clamping noisy values is post-processing.
+    let bounded = |values: Vec<i64>| values.into_iter().map(figures::exact).collect();
+    Ok(NoisyTables { counts: bounded(counts), centred_cents: bounded(centred_cents) })
 }

@@ -2,7 +2,7 @@
 //!
 //! OpenDP draws from OpenSSL's generator (`RAND_priv_bytes`) by the exact sampler of Canonne, Kamath
 //! and Steinke, "The Discrete Gaussian for Differential Privacy" (2020). Its draws do not take
-//! constant time: releases leave at ticks, not at once, for that reason (`docs/privacy.md`).
+//! constant time; `docs/privacy.md` says what that leaves open.
 
 use opendp::{
     domains::{AtomDomain, VectorDomain},

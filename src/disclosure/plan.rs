@@ -63,7 +63,7 @@ impl PlanRefusal {
 }
 
 /// What a report would cost and how precise it would be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Plan {
     /// What it would cost, in nano-rho.
     pub cost_nrho: u64,
@@ -83,7 +83,7 @@ pub struct Plan {
 
 /// The half widths of the 95 % intervals of one row, rounded up. A quotient without a denominator
 /// has none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CampaignPlan {
     /// The campaign; none for the total.
     pub campaign: Option<String>,

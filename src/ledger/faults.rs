@@ -57,6 +57,12 @@ impl Faults for NoFaults {
     }
 }
 
+impl Faults for Box<dyn Faults> {
+    fn reach(&self, point: FaultPoint) -> Result<(), Stopped> {
+        (**self).reach(point)
+    }
+}
+
 /// The writing was stopped on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("stopped on purpose at {}", .0.as_str())]

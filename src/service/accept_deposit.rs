@@ -61,7 +61,7 @@ impl Certifier {
             self.write_leads(&deposit.id, &rows)?;
         }
         let key = self.keyring.segment_key(&name);
-        vault::write_deposit(&self.layout.vault(), &name, rows, &key, vault::Faults::none())?;
+        vault::write_deposit(&self.layout.vault(), &name, rows, &key, self.vault_faults)?;
         Ok(())
     }
 

@@ -1,6 +1,11 @@
 //! Acts: what is written to the ledger, in the transaction of the act itself.
+//!
+//! The public entry names its actor by a pseudonym that is fresh for each entry (a commitment under
+//! the entry's own salt), because a name that stays would show everybody who deposits how often, and
+//! what was refused. Who it was stands beside the entry, erasable, for officers.
 
 use serde::Serialize;
+use tiers_contact::labels;
 use tiers_protocol::canonical;
 use tiers_protocol::ids::{AccountId, ActorId};
 use tiers_protocol::tlog::{ActTime, Debit, Entry, EntryType, OpaqueId, commit};
@@ -52,10 +57,10 @@ impl Act<'_> {
         detail: &impl Serialize,
     ) -> Result<Recorded, ServiceError> {
         let (salt, detail) = (certifier.bytes(), canonical::to_vec(detail));
-        let (at, actor, object) = self.names(certifier);
+        let (at, actor, object) = self.names(certifier, &salt);
         let entry = Entry::act(self.kind, at, actor, object, commit(&salt, &detail))
             .expect("debits are recorded by `debit`");
-        let index = tx.append_entry(&entry.encode(), &salt, &detail)?;
+        let index = tx.append_entry(&entry.encode(), &salt, &self.actor, &detail)?;
         Ok(Recorded { index, salt })
     }
 
@@ -68,19 +73,28 @@ impl Act<'_> {
     ) -> Result<Recorded, ServiceError> {
         let detail = canonical::to_vec(&serde_json::json!({ "release": self.object }));
         let salt = certifier.bytes();
-        let (at, actor, object) = self.names(certifier);
+        let (at, actor, object) = self.names(certifier, &salt);
         let debit = Debit::new(id(&spend.account.to_string()), spend.cost_nrho, spend.spent_nrho)
             .expect("the account has checked the sum");
         let entry = Entry::debit(at, actor, object, commit(&salt, &detail), debit);
-        let index = tx.append_entry(&entry.encode(), &salt, &detail)?;
+        let index = tx.append_entry(&entry.encode(), &salt, &self.actor, &detail)?;
         Ok(Recorded { index, salt })
     }
 
-    fn names(&self, certifier: &Certifier) -> (ActTime, OpaqueId, OpaqueId) {
+    fn names(&self, certifier: &Certifier, salt: &[u8; 32]) -> (ActTime, OpaqueId, OpaqueId) {
         let at = ActTime::new(certifier.now().timestamp())
             .expect("a clock between the years 1970 and 9999");
-        (at, id(&self.actor), id(self.object))
+        (at, id(&pseudonym(salt, &self.actor)), id(self.object))
     }
+}
+
+/// Whoever is shown the salt and the actor can check that they belong to the entry; nobody else can
+/// tell two entries of one actor from those of two.
+fn pseudonym(salt: &[u8; 32], actor: &str) -> String {
+    let whole = commit(salt, format!("{}\0{actor}", labels::ACT_ACTOR).as_bytes());
+    let mut short = [0; 16];
+    short.copy_from_slice(&whole[..16]);
+    ActorId::from_bytes(short).to_string()
 }
 
 fn id(text: &str) -> OpaqueId {

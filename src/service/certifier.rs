@@ -1,24 +1,28 @@
 //! The certifier: its database, keyring, folders and ledger, and what the use cases share.
 
-use std::collections::HashSet;
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tiers_protocol::entropy::Entropy;
-use tiers_protocol::ids::{ActId, DepositId};
+use tiers_protocol::ids::ActId;
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::trust::Trust;
 
 use super::error::file_error;
 use super::faults::Faults;
+use super::leads_set::LeadsCache;
+use super::receive_body::Uploads;
 use super::{ServiceError, act};
-use crate::crypto::keyring::Keyring;
+use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
 use crate::disclosure::OpenDpNoise;
 use crate::durable::{self, Access};
-use crate::ledger::{Prover, Sequencer};
+use crate::ledger::{Prover, Sequencer, faults as ledger_faults};
 use crate::store::Db;
 use crate::time::{Clock, Moment, SystemClock};
+use crate::vault;
 
 /// Where things lie in a data directory. The keyring is not among them.
 #[derive(Debug, Clone)]
@@ -71,7 +75,26 @@ impl Layout {
         for folder in [self.root.clone(), self.spool(), self.vault(), self.leads()] {
             durable::create_dir(&folder, Access::Private).map_err(durable_error)?;
         }
-        Ok(())
+        // A folder that was there already may have been open to others.
+        fs::set_permissions(&self.root, fs::Permissions::from_mode(0o700))
+            .map_err(file_error("the data directory"))
+    }
+
+    /// Makes sure that no other process works on this data directory: two would undo each other's
+    /// uploads and segments.
+    fn lock(&self) -> Result<File, ServiceError> {
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(self.root.join("lock"))
+            .map_err(file_error("the lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => Err(ServiceError::InUse),
+            Err(fs::TryLockError::Error(source)) => Err(file_error("the lock")(source)),
+        }
     }
 }
 
@@ -86,11 +109,20 @@ pub struct Dependencies {
     pub clock: Box<dyn Clock>,
     /// Where to stop, for tests.
     pub faults: Faults,
+    /// Where the writing of segments stops, for tests.
+    pub vault_faults: vault::Faults,
+    /// Where the writing of the ledger stops, for tests.
+    pub ledger_faults: Box<dyn ledger_faults::Faults>,
 }
 
 impl Default for Dependencies {
     fn default() -> Self {
-        Self { clock: Box::new(SystemClock), faults: Faults::none() }
+        Self {
+            clock: Box::new(SystemClock),
+            faults: Faults::none(),
+            vault_faults: vault::Faults::none(),
+            ledger_faults: Box::new(ledger_faults::NoFaults),
+        }
     }
 }
 
@@ -104,11 +136,16 @@ pub struct Certifier {
     pub(super) layout: Layout,
     /// Where tests stop it.
     pub(super) faults: Faults,
-    sequencer: Sequencer,
+    /// Where tests stop the writing of segments.
+    pub(super) vault_faults: vault::Faults,
+    sequencer: Sequencer<Box<dyn ledger_faults::Faults>>,
     prover: Prover,
     clock: Box<dyn Clock>,
     random: OsRandom,
-    uploads: Mutex<HashSet<DepositId>>,
+    uploads: Mutex<Uploads>,
+    leads_sets: Mutex<LeadsCache>,
+    /// Held as long as the certifier lives: one process a data directory.
+    _alone: File,
 }
 
 impl Certifier {
@@ -144,11 +181,15 @@ impl Certifier {
     }
 
     fn assemble(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
+        if keyring.lies_inside(root) {
+            return Err(ServiceError::Keyring(KeyringError::Inside));
+        }
         let layout = Layout::new(root);
         layout.create()?;
+        let alone = layout.lock()?;
         let signer = keyring.ledger_signer();
         let prover = Prover::new(&layout.ledger(), signer.verifier().clone());
-        let sequencer = Sequencer::open(&layout.ledger(), signer, crate::ledger::faults::NoFaults)?;
+        let sequencer = Sequencer::open(&layout.ledger(), signer, with.ledger_faults)?;
         Ok(Self {
             db: Db::open(&layout.database())?,
             sequencer,
@@ -156,9 +197,12 @@ impl Certifier {
             keyring,
             layout,
             faults: with.faults,
+            vault_faults: with.vault_faults,
             clock: with.clock,
             random: OsRandom::default(),
-            uploads: Mutex::new(HashSet::new()),
+            uploads: Mutex::default(),
+            leads_sets: Mutex::new(LeadsCache::default()),
+            _alone: alone,
         })
     }
 
@@ -217,7 +261,11 @@ impl Certifier {
         &self.prover
     }
 
-    pub(super) fn uploads(&self) -> MutexGuard<'_, HashSet<DepositId>> {
+    pub(super) fn leads_cache(&self) -> MutexGuard<'_, LeadsCache> {
+        self.leads_sets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn uploads(&self) -> MutexGuard<'_, Uploads> {
         self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,7 @@
 //! What a use case answers when it does not succeed.
 
 use super::Refusal;
+use crate::crypto::keyring::KeyringError;
 use crate::disclosure::GateError;
 use crate::ledger::{ProveError, SequencerError};
 use crate::matching::MatchError;
@@ -40,6 +41,12 @@ pub enum ServiceError {
     /// The exact tables.
     #[error(transparent)]
     Statistics(#[from] StatisticsError),
+    /// The keyring.
+    #[error(transparent)]
+    Keyring(KeyringError),
+    /// Another process has the data directory.
+    #[error("another process works on this data directory; stop it first")]
+    InUse,
     /// A file of the data directory.
     #[error("{what} could not be read or written")]
     File {
@@ -70,6 +77,8 @@ impl ServiceError {
             Self::Gate(error) => error.code(),
             Self::Match(error) => error.code(),
             Self::Statistics(error) => error.code(),
+            Self::Keyring(error) => error.code(),
+            Self::InUse => "certifier.in_use",
             Self::File { .. } => "certifier.file",
             Self::Panicked => "certifier.panicked",
             Self::Planned => "certifier.planned_fault",

@@ -9,6 +9,7 @@ use ring::digest;
 use tiers_contact::{Kind, Token};
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::manifest::Manifest;
+use tiers_protocol::policy::ClampCents;
 use tiers_protocol::programme::Programme;
 use tiers_protocol::seal::{HEADER, Opener};
 use zeroize::Zeroizing;
@@ -211,7 +212,11 @@ impl<'a> Lines<'a> {
 
 fn amount(field: &str) -> Result<Value, Refusal> {
     let canonical = field.bytes().all(|b| b.is_ascii_digit());
-    let amount_cents = field.parse().ok().filter(|_| canonical).ok_or(Refusal::BadLine)?;
+    let amount_cents: u64 = field.parse().map_err(|_| Refusal::BadLine)?;
+    // The client clamps to less; beyond this a number is no amount.
+    if !canonical || amount_cents > ClampCents::MAX {
+        return Err(Refusal::BadLine);
+    }
     Ok(Value::Sale { amount_cents })
 }
 

@@ -4,9 +4,10 @@
 //!
 //! Each leads deposit has a file of keyed digests, sorted; a question merges those of its snapshot.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tiers_contact::Kind;
 use tiers_protocol::encoding::Bytes;
@@ -21,6 +22,27 @@ use tiers_protocol::ids::DepositId;
 
 const DIGEST: usize = 32;
 const RECORD: usize = DIGEST + 2;
+
+/// The sets that were last asked for, by the deposits they are made of. Deposits never change, so
+/// what is here is never stale.
+#[derive(Default)]
+pub(super) struct LeadsCache(VecDeque<(Vec<DepositId>, Arc<LeadsSet>)>);
+
+impl LeadsCache {
+    /// More than a certifier has programmes asking at the same time; a set is a few numbers.
+    const KEPT: usize = 256;
+
+    fn find(&self, deposits: &[DepositId]) -> Option<Arc<LeadsSet>> {
+        self.0.iter().find(|(of, _)| of == deposits).map(|(_, set)| Arc::clone(set))
+    }
+
+    fn keep(&mut self, deposits: &[DepositId], set: &Arc<LeadsSet>) {
+        if self.0.len() >= Self::KEPT {
+            self.0.pop_front();
+        }
+        self.0.push_back((deposits.to_vec(), Arc::clone(set)));
+    }
+}
 
 /// A set of leads rows. The principal's own rows: their number is no secret from it.
 pub(super) struct LeadsSet {
@@ -91,12 +113,27 @@ impl Certifier {
         &self,
         deposits: &[DepositId],
         campaigns: usize,
+    ) -> Result<Arc<LeadsSet>, ServiceError> {
+        let known = self.leads_cache().find(deposits);
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let set = Arc::new(self.read_leads_set(deposits, campaigns)?);
+        self.leads_cache().keep(deposits, &set);
+        Ok(set)
+    }
+
+    fn read_leads_set(
+        &self,
+        deposits: &[DepositId],
+        campaigns: usize,
     ) -> Result<LeadsSet, ServiceError> {
         let mut records = BTreeSet::new();
         for deposit in deposits {
             let bytes = fs::read(path(&self.layout.leads(), deposit))
                 .map_err(file_error("the leads set"))?;
-            records.extend(bytes.chunks_exact(RECORD).map(<[u8]>::to_vec));
+            let (whole, _) = bytes.as_chunks::<RECORD>();
+            records.extend(whole.iter().copied());
         }
         let mut by_campaign = vec![0; campaigns];
         let mut hashes = Vec::with_capacity(records.len());

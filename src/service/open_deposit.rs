@@ -1,7 +1,7 @@
 //! Opens a deposit: checks everything the manifest says before a byte of the body is taken.
 
 use tiers_contact::{Attribute, FileKind, NORMALISATION};
-use tiers_protocol::ids::DepositId;
+use tiers_protocol::ids::{DepositId, PartyId};
 use tiers_protocol::manifest::{Manifest, SignedManifest};
 use tiers_protocol::party::PartyPublic;
 use tiers_protocol::policy::Policy;
@@ -11,6 +11,7 @@ use tiers_protocol::wire::{DepositInfo, DepositState, DepositStatus, Role};
 
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::limits;
+use crate::store::Tx;
 use crate::store::credential::Caller;
 use crate::store::deposit::Deposit;
 use crate::store::programme::Registered;
@@ -26,10 +27,18 @@ impl Certifier {
         caller: &Caller,
         manifest: &[u8],
     ) -> Result<DepositStatus, ServiceError> {
-        let signed = SignedManifest::from_slice(manifest).map_err(|_| Refusal::BadManifest)?;
+        let Ok(signed) = SignedManifest::from_slice(manifest) else {
+            // No deposit follows from what cannot be read; the attempt is recorded all the same.
+            let id = DepositId::random(&mut self.random());
+            self.record_refusal(caller, &id, Refusal::BadManifest)?;
+            return Err(Refusal::BadManifest.into());
+        };
         let id = signed.deposit_id();
         if let Err(error) = self.check_and_open(caller, &signed) {
-            if let ServiceError::Refused(refusal) = &error {
+            // That there is no room says nothing about the deposit, which may be sent later.
+            if let ServiceError::Refused(refusal) = &error
+                && *refusal != Refusal::TooManyOpen
+            {
                 self.record_refusal(caller, &id, *refusal)?;
             }
             return Err(error);
@@ -51,6 +60,7 @@ impl Certifier {
             }
             check_kind(manifest.kind, caller.role)?;
             self.check_manifest(manifest, &found)?;
+            check_room(tx, signed, &party)?;
             tx.open_deposit(&Deposit {
                 id: signed.deposit_id(),
                 programme: manifest.programme,
@@ -77,6 +87,10 @@ impl Certifier {
         if manifest.purpose != programme.purpose || manifest.legal_basis != programme.legal_basis {
             return Err(Refusal::WrongPurpose);
         }
+        if programme.epoch_ends < self.now().date() {
+            return Err(Refusal::EpochOver);
+        }
+        check_rejects(manifest, &programme.policy)?;
         check_columns(manifest, &programme.policy)?;
         self.check_dates(manifest, &programme.policy)?;
         self.check_size(manifest)
@@ -118,7 +132,11 @@ impl Certifier {
         refusal: Refusal,
     ) -> Result<(), ServiceError> {
         self.db.write("refuse deposit", |tx| {
-            tx.refuse_deposit(id, refusal.code())?;
+            // Whoever sends the manifest of another must not undo the other's deposit.
+            let own = tx.deposit(id)?.is_some_and(|deposit| Some(deposit.party) == caller.party);
+            if own {
+                tx.refuse_deposit(id, refusal.code())?;
+            }
             let detail = serde_json::json!({ "code": refusal.code(), "party": caller.party });
             act::by(caller.actor, EntryType::DepositRefused, &id.to_string())
                 .record(tx, self, &detail)
@@ -180,11 +198,30 @@ fn check_signature(signed: &SignedManifest, keys: &PartyPublic) -> Result<(), Re
     if signed.is_signed_by(keys) { Ok(()) } else { Err(Refusal::ForeignManifest) }
 }
 
+/// A deposit that is open already takes no room more.
+fn check_room(tx: &Tx<'_>, signed: &SignedManifest, party: &PartyId) -> Result<(), ServiceError> {
+    let known = tx.deposit(&signed.deposit_id())?;
+    let counted = known.is_some_and(|deposit| deposit.state == DepositState::Open);
+    if !counted && tx.open_deposits_of(party)? >= limits::PARTY_OPEN_DEPOSITS {
+        return Err(Refusal::TooManyOpen.into());
+    }
+    Ok(())
+}
+
 fn check_kind(kind: FileKind, role: Role) -> Result<(), Refusal> {
     match (kind, role) {
         (FileKind::Leads, Role::Principal) | (FileKind::Sales, Role::Partner) => Ok(()),
         _ => Err(Refusal::WrongKind),
     }
+}
+
+/// The share of rows left out, of all rows of the party's file; canaries are not of it.
+fn check_rejects(manifest: &Manifest, policy: &Policy) -> Result<(), Refusal> {
+    let canaries = tiers_contact::canaries().len() as u64;
+    let (left_out, kept) =
+        (u128::from(manifest.rejects), u128::from(manifest.rows.saturating_sub(canaries)));
+    let most = u128::from(policy.max_reject_permille().value()) * (left_out + kept);
+    if left_out * 1_000 <= most { Ok(()) } else { Err(Refusal::TooManyRejects) }
 }
 
 /// The columns are exactly those of the policy, in their order.

@@ -52,7 +52,7 @@ fn shown(stored: StoredAct) -> Result<Act, ServiceError> {
         index: stored.index,
         act: entry.entry_type().as_str().to_owned(),
         ts: entry.at().to_string(),
-        actor: entry.actor().as_str().to_owned(),
+        actor: stored.actor.unwrap_or_else(|| entry.actor().as_str().to_owned()),
         object: entry.object().as_str().to_owned(),
         detail: stored.detail.and_then(|bytes| serde_json::from_slice(&bytes).ok()),
     })

@@ -97,7 +97,7 @@ impl Certifier {
         request: &ReportRequest,
     ) -> Result<Plan, ServiceError> {
         self.db.read("plan report", |tx| {
-            let asked = self.ask(tx, caller, request)?;
+            let asked = self.ask(tx, caller, request, self.now())?;
             let (_, account) = self.account(tx, &asked)?;
             let campaigns = asked.public_campaigns();
             let partners = self.partner_groups(tx, &asked)?;

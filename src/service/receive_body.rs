@@ -1,23 +1,55 @@
 //! Receives a sealed body, piece by piece, into a spool file. What lies there is still sealed, so
 //! that a token never touches the disk before it is re-keyed.
 
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use tiers_protocol::ids::DepositId;
+use tiers_protocol::ids::{DepositId, PartyId};
 use tiers_protocol::wire::{DepositState, DepositStatus};
 
 use super::error::file_error;
 use super::{Certifier, Refusal, ServiceError};
+use crate::limits;
 use crate::store::credential::Caller;
 
-/// An upload under way. Dropping it lets another one begin where it stopped.
-pub struct Upload<'a> {
-    certifier: &'a Certifier,
-    caller: Caller,
+/// Who uploads what. A deposit is in one upload at most; a party, and all together, in a few.
+#[derive(Default)]
+pub(super) struct Uploads(HashMap<DepositId, PartyId>);
+
+impl Uploads {
+    fn begin(&mut self, deposit: DepositId, party: PartyId) -> Result<(), Refusal> {
+        if self.0.contains_key(&deposit) {
+            return Err(Refusal::UploadBusy);
+        }
+        let own = self.0.values().filter(|other| **other == party).count();
+        if own >= limits::PARTY_UPLOADS || self.0.len() >= limits::UPLOADS {
+            return Err(Refusal::TooManyUploads);
+        }
+        self.0.insert(deposit, party);
+        Ok(())
+    }
+}
+
+/// A place among the uploads; gives it back, whatever happens.
+struct Place {
+    certifier: Arc<Certifier>,
     id: DepositId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.certifier.uploads().0.remove(&self.id);
+    }
+}
+
+/// An upload under way. Dropping it lets another one begin where it stopped.
+pub struct Upload {
+    place: Place,
+    caller: Caller,
     file: File,
     offset: u64,
     total: u64,
@@ -28,23 +60,22 @@ impl Certifier {
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::NotOpen`], [`Refusal::WrongOffset`],
-    /// [`Refusal::UploadBusy`].
+    /// [`Refusal::UploadBusy`], [`Refusal::TooManyUploads`].
     pub fn receive(
-        &self,
+        self: &Arc<Self>,
         caller: &Caller,
         id: &DepositId,
         offset: u64,
-    ) -> Result<Upload<'_>, ServiceError> {
+    ) -> Result<Upload, ServiceError> {
         let deposit = self.own_deposit(caller, id)?;
-        if deposit.state != DepositState::Open {
+        let sealed = deposit.manifest.manifest.body.sealed.ok_or(Refusal::Unsealed)?;
+        let party = caller.party.ok_or(Refusal::NotFound)?;
+        self.uploads().begin(*id, party)?;
+        let place = Place { certifier: Arc::clone(self), id: *id };
+        // Only now: an upload that ended a moment ago has decided the deposit.
+        if self.own_deposit(caller, id)?.state != DepositState::Open {
             return Err(Refusal::NotOpen.into());
         }
-        let sealed = deposit.manifest.manifest.body.sealed.ok_or(Refusal::Unsealed)?;
-        if !self.uploads().insert(*id) {
-            return Err(Refusal::UploadBusy.into());
-        }
-        // From here on the guard gives the place back, whatever happens.
-        let held = Held { certifier: self, id: *id };
         if self.spooled(id)? != offset {
             return Err(Refusal::WrongOffset.into());
         }
@@ -56,8 +87,7 @@ impl Certifier {
             .open(self.spool_path(id))
             .map_err(file_error("the spool"))?;
         file.seek(SeekFrom::Start(offset)).map_err(file_error("the spool"))?;
-        core::mem::forget(held);
-        Ok(Upload { certifier: self, caller: *caller, id: *id, file, offset, total: sealed.bytes })
+        Ok(Upload { place, caller: *caller, file, offset, total: sealed.bytes })
     }
 
     /// Bytes of a sealed body that are safely stored.
@@ -83,24 +113,13 @@ impl Certifier {
     }
 }
 
-struct Held<'a> {
-    certifier: &'a Certifier,
-    id: DepositId,
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.certifier.uploads().remove(&self.id);
+impl Upload {
+    /// Whether the last byte is there, so that ending it decides the deposit.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.offset >= self.total
     }
-}
 
-impl Drop for Upload<'_> {
-    fn drop(&mut self) {
-        self.certifier.uploads().remove(&self.id);
-    }
-}
-
-impl Upload<'_> {
     /// Takes the next piece.
     ///
     /// # Errors
@@ -117,31 +136,59 @@ impl Upload<'_> {
     }
 
     /// Ends this transfer. When the client says that it was the last one, the deposit is accepted or
-    /// refused now; otherwise the pieces wait for the rest.
+    /// refused now; otherwise, as after a broken connection, the pieces wait for the rest.
     ///
     /// # Errors
     /// [`Refusal::Truncated`], and those of accepting.
     pub fn end(self, complete: bool) -> Result<DepositStatus, ServiceError> {
         self.file.sync_all().map_err(file_error("the spool"))?;
-        if self.offset < self.total {
+        let Place { certifier, id } = &self.place;
+        if !self.is_whole() {
             if complete {
+                self.refuse(Refusal::Truncated)?;
                 return Err(Refusal::Truncated.into());
             }
         } else {
-            let certifier = self.certifier;
             certifier.faults.reach(super::faults::FaultPoint::Spooled)?;
-            if let Err(error) = certifier.accept_deposit(&self.caller, &self.id) {
+            if let Err(error) = certifier.accept_deposit(&self.caller, id) {
                 if let ServiceError::Refused(refusal) = error {
                     self.refuse(refusal)?;
                 }
                 return Err(error);
             }
         }
-        self.certifier.deposit_status(&self.caller, &self.id)
+        certifier.deposit_status(&self.caller, id)
     }
 
     fn refuse(&self, refusal: Refusal) -> Result<(), ServiceError> {
-        self.certifier.record_refusal(&self.caller, &self.id, refusal)?;
-        self.certifier.discard_spool(&self.id)
+        let Place { certifier, id } = &self.place;
+        certifier.record_refusal(&self.caller, id, refusal)?;
+        certifier.discard_spool(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deposit(n: u8) -> DepositId {
+        DepositId::from_bytes([n; 16])
+    }
+
+    fn party(n: u8) -> PartyId {
+        PartyId::from_bytes([n; 16])
+    }
+
+    #[test]
+    fn places_are_limited_for_each_party_and_for_all() {
+        let mut uploads = Uploads::default();
+        for n in 0..64 {
+            assert_eq!(uploads.begin(deposit(n), party(n / 4)), Ok(()));
+            assert_eq!(uploads.begin(deposit(n), party(99)), Err(Refusal::UploadBusy));
+        }
+        assert_eq!(uploads.begin(deposit(64), party(16)), Err(Refusal::TooManyUploads));
+        uploads.0.remove(&deposit(0));
+        assert_eq!(uploads.begin(deposit(65), party(1)), Err(Refusal::TooManyUploads));
+        assert_eq!(uploads.begin(deposit(66), party(16)), Ok(()));
     }
 }

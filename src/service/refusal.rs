@@ -23,6 +23,10 @@ pub enum Class {
     TooLarge,
     /// The budget is spent.
     Spent,
+    /// There is no room now; the same request may succeed later.
+    Busy,
+    /// The client took too long to send it.
+    Slow,
 }
 
 macro_rules! refusals {
@@ -87,6 +91,12 @@ refusals! {
     /// Larger than the limit.
     RequestTooLarge = "request.too_large", TooLarge, "the request is too large",
         "Requests have 256 KiB at most; only bodies of deposits are larger.";
+    /// The time for sending is over.
+    TooSlow = "request.too_slow", Slow, "the request came too slowly",
+        "Send it again; of the body of a deposit what came is kept: ask where it stands with GET and send from there.";
+    /// The certifier ends.
+    Stopping = "certifier.stopping", Busy, "the certifier is stopping",
+        "Try again once it runs; of the body of a deposit what came is kept.";
     /// SIREN.
     BadSiren = "party.siren", Invalid, "not a SIREN",
         "A SIREN has nine digits, the last of which is a Luhn check digit.";
@@ -150,6 +160,12 @@ refusals! {
     /// Purpose or basis differs.
     WrongPurpose = "deposit.wrong_purpose", Invalid, "the purpose or its legal basis is not the programme's",
         "A deposit serves the purpose of its programme only; prepare it with the programme file as registered.";
+    /// Epoch over.
+    EpochOver = "deposit.epoch_over", Invalid, "the epoch of the programme key is over",
+        "Ask the principal for the programme's next epoch; tokens of an old key are not taken.";
+    /// Too many rejects.
+    TooManyRejects = "deposit.too_many_rejects", Invalid, "more rows were left out than the policy allows",
+        "Read rejects.csv, mend the file and prepare it again.";
     /// Retention over.
     Expired = "deposit.expired", Invalid, "the deposit may not be held any more",
         "Its retention date has passed; prepare the file anew.";
@@ -168,6 +184,9 @@ refusals! {
     /// Too large.
     BodyTooLarge = "deposit.too_large", TooLarge, "the deposit is too large",
         "A deposit has 20 million rows and 4 GiB at most; split the file.";
+    /// Too many deposits without a body.
+    TooManyOpen = "deposit.too_many_open", Conflict, "256 of your deposits wait for their bodies already",
+        "Upload the bodies of the deposits that GET /v1/deposits lists as open, or end those that you gave up with an empty upload and `Upload-Complete: ?1`.";
     /// Not sealed.
     Unsealed = "deposit.unsealed", Invalid, "the body is not sealed",
         "Prepare it with the registered programme file, which holds the certifier's key.";
@@ -180,12 +199,15 @@ refusals! {
     /// Somebody else is uploading the same deposit.
     UploadBusy = "deposit.upload_busy", Conflict, "this deposit is being uploaded already",
         "Wait for the other upload to end, then ask where it stands.";
+    /// No place for another upload.
+    TooManyUploads = "deposit.too_many_uploads", Busy, "too many uploads are under way",
+        "A party has four at a time; wait a little, ask where this one stands with GET and send from there.";
     /// Already decided.
     NotOpen = "deposit.not_open", Conflict, "this deposit takes no body any more",
         "It was accepted or refused; ask for its state.";
     /// Ended too early.
     Truncated = "deposit.truncated", Invalid, "the upload ended before the announced length",
-        "Ask where it stands with GET and send the rest.";
+        "Send the manifest and the whole body again; to send a body in parts, say `Upload-Complete: ?0`.";
     /// Ended too late.
     TooLong = "deposit.too_long", Invalid, "the upload is longer than the manifest announces",
         "The body does not belong to this manifest; deposit the folder as it was prepared.";

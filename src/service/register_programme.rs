@@ -83,8 +83,15 @@ impl Certifier {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn programme(&self, caller: &Caller, id: &ProgrammeId) -> Result<Programme, ServiceError> {
-        self.db.read("show programme", |tx| {
+        if caller.role != Role::Officer {
+            return self.db.read("show programme", |tx| Ok(visible(tx, caller, id)?.programme));
+        }
+        // Whatever an officer reads is an act.
+        self.db.write("show programme to an officer", |tx| {
             let found = visible(tx, caller, id)?;
+            let detail = serde_json::json!({ "programme": id });
+            act::by(caller.actor, EntryType::OfficerViewed, &id.to_string())
+                .record(tx, self, &detail)?;
             Ok(found.programme)
         })
     }

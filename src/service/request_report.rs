@@ -3,6 +3,8 @@
 //!
 //! Refusals come before anything is computed and rest on public facts only.
 
+use std::sync::Arc;
+
 use tiers_contact::FileKind;
 use tiers_protocol::canonical;
 use tiers_protocol::certificate::{
@@ -31,10 +33,12 @@ use crate::store::credential::Caller;
 use crate::store::party::Party;
 use crate::store::programme::{Approval, Registered};
 use crate::store::release::{NewRelease, ReleaseRow};
+use crate::time::Moment;
 use crate::vault::{Month, StoredDeposit};
 
 /// A question whose public conditions hold.
 pub(super) struct Asked {
+    now: Moment,
     found: Registered,
     principal: Party,
     approval: Approval,
@@ -43,7 +47,7 @@ pub(super) struct Asked {
     snapshot: u64,
     leads: Vec<DepositId>,
     sales: Vec<DepositId>,
-    set: LeadsSet,
+    set: Arc<LeadsSet>,
     question: Question,
     digest: Bytes<32>,
 }
@@ -58,6 +62,9 @@ impl Certifier {
         caller: &Caller,
         request: &ReportRequest,
     ) -> Result<ReleaseInfo, ServiceError> {
+        if let Some(stored) = self.stored_answer(caller, request)? {
+            return Ok(stored);
+        }
         let answered = self.db.write("request report", |tx| self.answer(tx, caller, request));
         match answered {
             Ok(info) => {
@@ -73,39 +80,44 @@ impl Certifier {
         }
     }
 
+    /// A question that was asked before, without waiting for the writer.
+    fn stored_answer(
+        &self,
+        caller: &Caller,
+        request: &ReportRequest,
+    ) -> Result<Option<ReleaseInfo>, ServiceError> {
+        let now = self.now();
+        let found = self.db.read("look for an answer", |tx| {
+            if let Some(past) = past_answer(tx, caller, request, now)? {
+                return Ok(Some(past));
+            }
+            let asked = self.ask(tx, caller, request, now)?;
+            tx.answer(&request.programme, &asked.digest).map_err(ServiceError::from)
+        });
+        match found {
+            Ok(found) => Ok(found.map(|row| info(row, true))),
+            // The writer says it again, and records it.
+            Err(ServiceError::Refused(_)) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
     fn answer(
         &self,
         tx: &Tx<'_>,
         caller: &Caller,
         request: &ReportRequest,
     ) -> Result<ReleaseInfo, ServiceError> {
-        if let Some(past) = self.past_answer(tx, caller, request)? {
+        let now = self.now();
+        if let Some(past) = past_answer(tx, caller, request, now)? {
             return Ok(info(past, true));
         }
-        let asked = self.ask(tx, caller, request)?;
+        let asked = self.ask(tx, caller, request, now)?;
         if let Some(stored) = tx.answer(&request.programme, &asked.digest)? {
             return Ok(info(stored, true));
         }
         self.check_minima(tx, &asked)?;
         self.make_release(tx, caller, &asked).map(|row| info(row, false))
-    }
-
-    /// An earlier snapshot is answered from the store or not at all.
-    fn past_answer(
-        &self,
-        tx: &Tx<'_>,
-        caller: &Caller,
-        request: &ReportRequest,
-    ) -> Result<Option<ReleaseRow>, ServiceError> {
-        let found = owned(tx, caller, &request.programme)?;
-        let current = snapshot::current(&found.programme.policy, self.now(), found.arrivals);
-        match request.snapshot {
-            Some(number) if number != current => {
-                let stored = tx.answer_at(&request.programme, &request.period, number)?;
-                stored.map(Some).ok_or_else(|| Refusal::SnapshotPast.into())
-            }
-            _ => Ok(None),
-        }
     }
 
     /// Everything that is known before the account is touched.
@@ -114,17 +126,18 @@ impl Certifier {
         tx: &Tx<'_>,
         caller: &Caller,
         request: &ReportRequest,
+        now: Moment,
     ) -> Result<Asked, ServiceError> {
         let found = owned(tx, caller, &request.programme)?;
         let policy = &found.programme.policy;
         let templates = check_templates(&found, request.templates.as_deref())?;
-        let (period, month) = self.check_period(&request.period)?;
+        let (period, month) = check_period(&request.period, now)?;
         let policy_digest = found.programme.policy_digest();
         let approval =
             tx.approval(&request.programme, &policy_digest)?.ok_or(Refusal::NotApproved)?;
         let principal = tx.party(&found.principal)?.ok_or(Refusal::NotFound)?;
-        let snapshot = snapshot::current(policy, self.now(), found.arrivals);
-        let day = self.now().date();
+        let snapshot = snapshot::current(policy, now, found.arrivals);
+        let day = now.date();
         let deposits = |kind| tx.deposits_in_snapshot(&request.programme, kind, snapshot, day);
         let (leads, sales) = (deposits(FileKind::Leads)?, deposits(FileKind::Sales)?);
         let set = self.leads_set(&leads, found.programme.campaigns.len())?;
@@ -136,6 +149,7 @@ impl Certifier {
         };
         let digest = sha256(&canonical::to_vec(&question));
         Ok(Asked {
+            now,
             found,
             principal,
             approval,
@@ -148,13 +162,6 @@ impl Certifier {
             question,
             digest,
         })
-    }
-
-    fn check_period(&self, text: &str) -> Result<(Period, Month), Refusal> {
-        let period = Period::try_from(text.to_owned()).map_err(|_| Refusal::BadPeriod)?;
-        let month = text.parse().map_err(|_| Refusal::BadPeriod)?;
-        let begun = self.now().date().to_string().get(..7).is_some_and(|now| text <= now);
-        if begun { Ok((period, month)) } else { Err(Refusal::BadPeriod) }
     }
 
     /// The policy's minima, on the principal's own file and on the public list of partners.
@@ -170,15 +177,12 @@ impl Certifier {
         Ok(())
     }
 
-    /// Partners of different groups: outlets of one owner count once (requirement STA-15).
+    /// Groups of partners whose sales the snapshot holds: outlets of one owner count once and the
+    /// principal's own do not count (requirement STA-15). Who deposited stands in the public ledger.
     pub(super) fn partner_groups(&self, tx: &Tx<'_>, asked: &Asked) -> Result<u64, ServiceError> {
-        let mut groups = Vec::new();
-        for member in tx.members(&asked.found.programme.id)? {
-            groups.extend(tx.party(&member.party)?.map(|party| party.group));
-        }
-        groups.sort_unstable();
-        groups.dedup();
-        Ok(groups.len() as u64)
+        let (programme, day) = (&asked.found.programme.id, asked.now.date());
+        tx.depositing_groups(programme, asked.snapshot, day, &asked.principal.group)
+            .map_err(Into::into)
     }
 
     fn make_release(
@@ -257,7 +261,7 @@ impl Certifier {
         asked: &Asked,
         made: &Made<'_>,
     ) -> Result<ReleaseRow, ServiceError> {
-        let (id, now) = (made.id.to_string(), self.now());
+        let id = made.id.to_string();
         let run = ActId::random(&mut self.random()).to_string();
         let detail = serde_json::json!({
             "release": made.id, "leads": asked.leads, "sales": asked.sales,
@@ -279,7 +283,7 @@ impl Certifier {
             period: asked.period.as_str().to_owned(),
             snapshot: asked.snapshot,
             cost_nrho,
-            released_at: now,
+            released_at: asked.now,
         };
         tx.insert_release(&NewRelease {
             row: row.clone(),
@@ -333,7 +337,7 @@ impl Certifier {
                 at: asked.approval.at.to_string(),
             },
             report_sha256: sha256(&made.report),
-            released_at: self.now().to_string(),
+            released_at: asked.now.to_string(),
         })
     }
 
@@ -396,6 +400,31 @@ impl Asked {
     fn named_policy(&self) -> NamedPolicy {
         let programme = &self.found.programme;
         NamedPolicy { name: programme.policy.name().to_owned(), sha256: programme.policy_digest() }
+    }
+}
+
+fn check_period(text: &str, now: Moment) -> Result<(Period, Month), Refusal> {
+    let period = Period::try_from(text.to_owned()).map_err(|_| Refusal::BadPeriod)?;
+    let month = text.parse().map_err(|_| Refusal::BadPeriod)?;
+    let begun = now.date().to_string().get(..7).is_some_and(|now| text <= now);
+    if begun { Ok((period, month)) } else { Err(Refusal::BadPeriod) }
+}
+
+/// An earlier snapshot is answered from the store or not at all.
+fn past_answer(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    request: &ReportRequest,
+    now: Moment,
+) -> Result<Option<ReleaseRow>, ServiceError> {
+    let found = owned(tx, caller, &request.programme)?;
+    let current = snapshot::current(&found.programme.policy, now, found.arrivals);
+    match request.snapshot {
+        Some(number) if number != current => {
+            let stored = tx.answer_at(&request.programme, &request.period, number)?;
+            stored.map(Some).ok_or_else(|| Refusal::SnapshotPast.into())
+        }
+        _ => Ok(None),
     }
 }
 

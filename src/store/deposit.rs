@@ -143,6 +143,16 @@ impl Tx<'_> {
         rows.map(|row| deposit(row.map_err(failed("read deposits"))?)).collect()
     }
 
+    /// How many deposits of a party wait for their bodies.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open_deposits_of(&self, party: &PartyId) -> Result<u64, StoreError> {
+        let statement = "SELECT COUNT(*) FROM deposit WHERE party_id = ?1 AND state = 'open'";
+        let count = self.0.query_row(statement, [party.to_string()], |row| row.get::<_, i64>(0));
+        unsigned(count.map_err(failed("count deposits"))?, "deposit.state")
+    }
+
     /// Ids of the deposits in a state, for recovery.
     ///
     /// # Errors
@@ -173,6 +183,31 @@ impl Tx<'_> {
                          ORDER BY entry";
         let values = params![programme.to_string(), kind.as_str(), snapshot, day.to_string()];
         self.ids(statement, values)
+    }
+
+    /// How many groups of partners have an accepted deposit of sales in a snapshot, without one
+    /// group: outlets of one owner count once, and the principal's own do not count.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn depositing_groups(
+        &self,
+        programme: &ProgrammeId,
+        snapshot: u64,
+        day: Date,
+        without: &str,
+    ) -> Result<u64, StoreError> {
+        let statement = "SELECT count(DISTINCT group_id) FROM deposit \
+                         JOIN party ON party.id = deposit.party_id \
+                         WHERE programme_id = ?1 AND kind = 'sales' AND state = 'accepted' \
+                         AND snapshot <= ?2 AND retain_until >= ?3 AND group_id <> ?4";
+        let snapshot = signed(snapshot, "deposit.snapshot")?;
+        let values = params![programme.to_string(), snapshot, day.to_string(), without];
+        let count: i64 = self
+            .0
+            .query_row(statement, values, |row| row.get(0))
+            .map_err(failed("count groups"))?;
+        unsigned(count, "deposit")
     }
 
     fn ids<P: rusqlite::Params>(

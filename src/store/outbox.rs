@@ -14,6 +14,8 @@ pub struct StoredAct {
     pub index: u64,
     /// The entry's bytes.
     pub entry: Vec<u8>,
+    /// Who did it, unless erased; the entry holds a pseudonym only.
+    pub actor: Option<String>,
     /// What it commits to, unless erased.
     pub detail: Option<Vec<u8>>,
 }
@@ -33,6 +35,8 @@ impl Tx<'_> {
     }
 
     /// Appends an entry with the salt and the detail it commits to; returns its index.
+    /// AUTOINCREMENT never reuses a number, and a transaction that is rolled back gives its numbers
+    /// back, so that the sequence has no gap.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -40,14 +44,17 @@ impl Tx<'_> {
         &self,
         entry: &[u8],
         salt: &[u8; 32],
+        actor: &str,
         detail: &[u8],
     ) -> Result<u64, StoreError> {
         self.0
             .execute("INSERT INTO outbox (entry) VALUES (?1)", [entry])
             .map_err(failed("append entry"))?;
         let seq = self.0.last_insert_rowid();
-        let statement = "INSERT INTO detail (seq, salt, detail) VALUES (?1, ?2, ?3)";
-        self.0.execute(statement, params![seq, salt, detail]).map_err(failed("append detail"))?;
+        let statement = "INSERT INTO detail (seq, salt, actor, detail) VALUES (?1, ?2, ?3, ?4)";
+        self.0
+            .execute(statement, params![seq, salt, actor, detail])
+            .map_err(failed("append detail"))?;
         Ok(unsigned(seq, "outbox.seq")?.saturating_sub(1))
     }
 
@@ -56,18 +63,18 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn acts(&self, from: u64, limit: u32) -> Result<Vec<StoredAct>, StoreError> {
-        let statement = "SELECT outbox.seq, entry, detail FROM outbox \
+        let statement = "SELECT outbox.seq, entry, actor, detail FROM outbox \
                          LEFT JOIN detail USING (seq) WHERE seq > ?1 ORDER BY seq LIMIT ?2";
         let mut statement = self.0.prepare_cached(statement).map_err(failed("read acts"))?;
         let rows = statement
             .query_map(params![signed(from, "outbox.seq")?, limit], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?))
+                Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })
             .map_err(failed("read acts"))?;
         rows.map(|row| {
-            let (seq, entry, detail) = row.map_err(failed("read acts"))?;
+            let (seq, entry, actor, detail) = row.map_err(failed("read acts"))?;
             let index = unsigned(seq, "outbox.seq")?.saturating_sub(1);
-            Ok(StoredAct { index, entry, detail })
+            Ok(StoredAct { index, entry, actor, detail })
         })
         .collect()
     }

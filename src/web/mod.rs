@@ -1,1 +1,27 @@
-//! Pages for people: the certificate of a release as a page that can be read and printed.
+//! Pages for people: the certificate of a release as one page that can be read, printed and kept.
+//!
+//! A page shows documents that exist already; it decides nothing, checks nothing, hides nothing and
+//! knows no figure of its own. What proves something is `certificate.json` with its `report.json`.
+//! The words follow `docs/formats/certificate.md`; no word of them stands outside [`text`].
+
+mod chart;
+mod figure;
+mod number;
+mod page;
+mod protection;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use page::certificate_page;
+
+/// The language of a page's reader; French is the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// French, with the typography of France.
+    #[default]
+    French,
+    /// English, with that of Ireland and the United Kingdom.
+    English,
+}

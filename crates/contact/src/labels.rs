@@ -53,3 +53,6 @@ pub const API_KEY_HASH: &str = "tiers/v1/hash/api-key";
 /// Keyed digest of a row of leads, from which the root of a question is made
 /// (`docs/formats/certificate.md`).
 pub const LEADS_ROW: &str = "tiers/v1/digest/leads-row";
+
+/// Pseudonym of an actor in one ledger entry (`docs/formats/ledger-entry.md`).
+pub const ACT_ACTOR: &str = "tiers/v1/pseudonym/actor";

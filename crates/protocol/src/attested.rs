@@ -22,6 +22,7 @@ pub trait Recorded: Serialize + DeserializeOwned {
 /// Where the ledger speaks of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Evidence {
     /// The entry, in canonical form.
     pub entry: String,
@@ -34,6 +35,7 @@ pub struct Evidence {
 /// A document, its evidence and the certifier's signature over both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Attested<T> {
     /// What is attested.
     pub document: T,

@@ -12,6 +12,7 @@ use tiers_contact::{FileKind, labels};
 /// What the certifier certifies of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Certificate {
     /// Format of this document.
     pub format: CertificateFormat,
@@ -41,6 +42,7 @@ pub struct Certificate {
 
 /// Version of the certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum CertificateFormat {
     /// The first.
     #[serde(rename = "tiers-certificate/1")]
@@ -50,6 +52,7 @@ pub enum CertificateFormat {
 /// A programme by id and name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NamedProgramme {
     /// Its id.
     pub id: ProgrammeId,
@@ -60,6 +63,7 @@ pub struct NamedProgramme {
 /// A party by id, SIREN and name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NamedParty {
     /// Its id.
     pub id: PartyId,
@@ -72,6 +76,7 @@ pub struct NamedParty {
 /// A policy by name and digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NamedPolicy {
     /// Its name.
     pub name: String,
@@ -82,6 +87,7 @@ pub struct NamedPolicy {
 /// The question: everything that decides the answer, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Question {
     /// Templates with their versions, in the policy's order.
     pub templates: Vec<String>,
@@ -96,6 +102,7 @@ pub struct Question {
 /// State of the account after the release; costs in nano-rho of zCDP.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountStatement {
     /// The account: one principal group and one month of sales.
     pub id: AccountId,
@@ -112,8 +119,10 @@ pub struct AccountStatement {
 /// A deposit that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CertifiedDeposit {
     /// What it holds.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::FileKindName))]
     pub kind: FileKind,
     /// The salted commitment of its ledger entry.
     pub commitment: Bytes<32>,
@@ -122,6 +131,7 @@ pub struct CertifiedDeposit {
 /// An officer's approval of all releases of a programme under one policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StandingApproval {
     /// Who approved, as the ledger names him.
     pub by: ActorId,

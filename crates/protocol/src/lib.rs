@@ -10,6 +10,8 @@ pub mod encoding;
 pub mod entropy;
 pub mod ids;
 pub mod manifest;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod party;
 pub mod policy;
 pub mod programme;

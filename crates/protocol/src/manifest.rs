@@ -15,6 +15,7 @@ use tiers_contact::{FileKind, labels};
 /// What a party says of a deposit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Manifest {
     format: ManifestFormat,
     /// Random, so that the same file deposited twice is two deposits and one upload is one.
@@ -28,7 +29,11 @@ pub struct Manifest {
     /// Version of the normalisation that came before the tokens.
     pub normalisation: String,
     /// Leads, sales, ...
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::FileKindName))]
     pub kind: FileKind,
+    /// Fingerprint of the party's keys; absent while the body is not sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub party: Option<Fingerprint>,
     /// Columns of the body in their order.
     pub columns: Vec<Column>,
     /// Rows of the body, canaries included.
@@ -42,12 +47,14 @@ pub struct Manifest {
     /// The legal basis of that purpose.
     pub legal_basis: LegalBasis,
     /// Last day on which the certifier may hold the deposit.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub retain_until: Date,
     /// Program and version that made the deposit.
     pub tool: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 enum ManifestFormat {
     #[serde(rename = "tiers-deposit/1")]
     V1,
@@ -56,6 +63,7 @@ enum ManifestFormat {
 /// A column of the body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Column {
     /// `token_email`, `sale_date`, ...
     pub name: String,
@@ -67,6 +75,7 @@ pub struct Column {
 /// Type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ColumnType {
     /// 32 bytes in base64url, or empty.
     Token,
@@ -97,6 +106,7 @@ impl ColumnType {
 /// What the manifest says of the body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BodyDescription {
     /// How rows are written: `csv` today (room for `csv+zstd`, `parquet`).
     pub encoding: BodyEncoding,
@@ -110,6 +120,7 @@ pub struct BodyDescription {
 /// The sealed bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SealedDescription {
     /// Length.
     pub bytes: u64,
@@ -121,6 +132,7 @@ pub struct SealedDescription {
 
 /// How the rows of a body are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum BodyEncoding {
     /// `tiers-body/1`: lines of comma-separated fields without quotes.
     #[serde(rename = "csv")]
@@ -130,6 +142,7 @@ pub enum BodyEncoding {
 /// The manifest with its signature: `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedManifest {
     /// What is signed.
     pub manifest: Manifest,
@@ -141,6 +154,7 @@ pub struct SignedManifest {
 /// A party's signature on a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PartySignature {
     /// Fingerprint of its keys.
     pub key: Fingerprint,
@@ -182,6 +196,7 @@ impl Manifest {
             key_id,
             normalisation: tiers_contact::NORMALISATION.to_owned(),
             kind: draft.kind,
+            party: None,
             columns: columns
                 .filter_map(|name| ColumnType::of(&name).map(|kind| Column { name, kind }))
                 .collect(),
@@ -199,21 +214,23 @@ impl Manifest {
         }
     }
 
-    /// What the sealed body is bound to: another programme's, kind's or nonce's body never opens.
+    /// What the sealed body is bound to: another programme's, party's, kind's or nonce's body never
+    /// opens, so that nobody can deposit a body that he copied.
     #[must_use]
     pub fn seal_info(&self) -> Vec<u8> {
         let mut info = labels::SEAL_BODY.as_bytes().to_vec();
         info.push(0);
-        let bound = (&self.programme, &self.key_id, self.kind, &self.nonce);
+        let bound = (&self.programme, &self.key_id, &self.party, self.kind, &self.nonce);
         info.extend(canonical::to_vec(&bound));
         info
     }
 
     /// Signs as a party.
     #[must_use]
-    pub fn sign(self, secret: &PartySecret) -> SignedManifest {
-        let signature = secret.signing().sign(labels::SIGN_MANIFEST, &self);
+    pub fn sign(mut self, secret: &PartySecret) -> SignedManifest {
         let key = secret.public().fingerprint();
+        self.party.get_or_insert(key);
+        let signature = secret.signing().sign(labels::SIGN_MANIFEST, &self);
         SignedManifest { manifest: self, signed: Some(PartySignature { key, signature }) }
     }
 }
@@ -238,6 +255,7 @@ impl SignedManifest {
     pub fn is_signed_by(&self, keys: &PartyPublic) -> bool {
         self.signed.as_ref().is_some_and(|signed| {
             signed.key == keys.fingerprint()
+                && self.manifest.party == Some(signed.key)
                 && keys.signing.verifies(labels::SIGN_MANIFEST, &self.manifest, &signed.signature)
         })
     }

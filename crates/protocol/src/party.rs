@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 /// The public half of a party's keys, as written to `party.pub` and enrolled at the certifier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PartyPublic {
     format: PartyFormat,
     /// Checks what the party signs.
@@ -21,6 +22,7 @@ pub struct PartyPublic {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 enum PartyFormat {
     #[serde(rename = "tiers-party/1")]
     V1,

@@ -89,6 +89,7 @@ impl PolicyError {
 /// Which lead gets the sale when several could.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Touch {
     /// The earliest lead in the window.
     First,
@@ -99,6 +100,7 @@ pub enum Touch {
 /// When arrivals, erasures and releases take effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Tick {
     /// Once a day, so that nothing can be told from the moment of an answer.
     Daily,
@@ -108,6 +110,7 @@ pub enum Tick {
 
 /// A version of the normalisation that tokens must have been made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Normalisation {
     /// `docs/formats/normalisation-v1.md`.
     #[serde(rename = "1")]
@@ -116,6 +119,7 @@ pub enum Normalisation {
 
 /// A template of the standard report, with its version; the derived order is the order of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TemplateId {
     /// Conversions: the number of units with an attributed sale, by campaign.
     #[serde(rename = "conversion/1")]
@@ -279,6 +283,7 @@ readers! {
 /// The shape of the document, before anything about its values is known.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct Document {
     name: String,
     version: u64,
@@ -298,15 +303,36 @@ struct Document {
     templates: Vec<Priced>,
 }
 
+/// A policy is described as the document that it is written as.
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Policy {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        <Document as utoipa::PartialSchema>::schema()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Policy {
+    fn schemas(
+        schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>,
+    ) {
+        <Document as utoipa::ToSchema>::schemas(schemas);
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct Kinds {
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::KindName>))]
     keys: Vec<Kind>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::KindName>))]
     bridges: Vec<Kind>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct Priced {
     template: TemplateId,
     cost_nrho: u64,

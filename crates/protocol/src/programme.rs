@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 /// A programme as agreed; it never holds a key, so it may be mailed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Programme {
     format: ProgrammeFormat,
     /// Random id; also the domain of the programme's tokens.
@@ -27,6 +28,7 @@ pub struct Programme {
     /// Number of the key's epoch, from 1.
     pub epoch: u32,
     /// Last day of the epoch, at most twelve months after its first.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub epoch_ends: Date,
     /// The public list of campaigns, in the order of the report.
     pub campaigns: Vec<Campaign>,
@@ -41,6 +43,7 @@ pub struct Programme {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 enum ProgrammeFormat {
     #[serde(rename = "tiers-programme/1")]
     V1,
@@ -49,6 +52,7 @@ enum ProgrammeFormat {
 /// A legal basis of GDPR art. 6(1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum LegalBasis {
     /// (a)
     Consent,
@@ -67,6 +71,7 @@ pub enum LegalBasis {
 /// A campaign and what was spent on it: public facts of the principal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Campaign {
     /// Its name as it stands in the leads file.
     pub name: String,
@@ -84,6 +89,9 @@ pub enum ProgrammeError {
     /// No campaign, too many, or two of one name.
     #[error("a programme needs 1 to {MAX_CAMPAIGNS} campaigns, each with a name of its own")]
     Campaigns,
+    /// A cost beyond what any campaign has.
+    #[error("a campaign costs at most {MAX_COST_CENTS} cents")]
+    Cost,
     /// A name or purpose that is empty or too long.
     #[error("name and purpose need 1 to 200 characters")]
     Text,
@@ -99,6 +107,7 @@ impl ProgrammeError {
         match self {
             Self::Shape => "programme.shape",
             Self::Campaigns => "programme.campaigns",
+            Self::Cost => "programme.cost",
             Self::Text => "programme.text",
             Self::Unregistered => "programme.unregistered",
         }
@@ -108,6 +117,8 @@ impl ProgrammeError {
 /// Campaigns in one table: more would cost precision for nothing a reader could use.
 pub const MAX_CAMPAIGNS: usize = 64;
 const MAX_TEXT: usize = 200;
+/// A hundred billion euros: the sum over all campaigns stays an exact number in JSON.
+pub const MAX_COST_CENTS: u64 = 10_000_000_000_000;
 
 impl Programme {
     /// A new programme, not registered yet.
@@ -158,6 +169,9 @@ impl Programme {
             || !names.iter().all(|name| clean(name) && name.chars().count() <= MAX_TEXT)
         {
             return Err(ProgrammeError::Campaigns);
+        }
+        if self.campaigns.iter().any(|campaign| campaign.cost_cents > MAX_COST_CENTS) {
+            return Err(ProgrammeError::Cost);
         }
         let fits = |text: &str| (1..=MAX_TEXT).contains(&text.trim().chars().count());
         if fits(&self.name) && fits(&self.purpose) { Ok(()) } else { Err(ProgrammeError::Text) }

@@ -11,6 +11,7 @@ use tiers_contact::{FileKind, labels};
 /// What the certifier says of a deposit that it accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Receipt {
     /// Format of this document.
     pub format: ReceiptFormat,
@@ -21,6 +22,7 @@ pub struct Receipt {
     /// Who made it.
     pub party: PartyId,
     /// What it holds.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::FileKindName))]
     pub kind: FileKind,
     /// Digest of the signed manifest.
     pub manifest_sha256: Bytes<32>,
@@ -31,11 +33,13 @@ pub struct Receipt {
     /// The first snapshot that contains it.
     pub snapshot: u64,
     /// Last day on which the certifier may hold it.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub retain_until: Date,
 }
 
 /// Version of the receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ReceiptFormat {
     /// The first.
     #[serde(rename = "tiers-receipt/1")]

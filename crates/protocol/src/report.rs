@@ -62,6 +62,7 @@ impl From<Period> for String {
 
 /// The only value that the field `format` may have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ReportFormat {
     /// This version.
     #[default]
@@ -72,6 +73,7 @@ pub enum ReportFormat {
 /// What is said about the collaboration that the report is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReportHead {
     /// The release.
     pub release: ReleaseId,
@@ -90,6 +92,7 @@ pub struct ReportHead {
 /// `docs/statistics.md` gives the formulas that lead from the costs to the other numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Parameters {
     /// The templates in their order, with their noise.
     pub templates: Vec<TemplateNoise>,
@@ -108,6 +111,7 @@ pub struct Parameters {
 /// The noise of one template, in the unit of the template: units for conversions, cents for revenue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TemplateNoise {
     /// The template.
     pub template: TemplateId,
@@ -131,6 +135,7 @@ pub struct TemplateNoise {
 /// interval before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Figure {
     /// The best estimate.
     pub value: i64,
@@ -143,6 +148,7 @@ pub struct Figure {
 /// Why a figure is not shown. Noisy values and public facts decide this, never an exact value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum HiddenReason {
     /// The noisy count of the row is below the threshold.
     BelowThreshold,
@@ -164,6 +170,7 @@ impl HiddenReason {
 /// A figure that is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Hidden {
     /// Why.
     pub hidden: HiddenReason,
@@ -172,6 +179,7 @@ pub struct Hidden {
 /// A figure, or the reason why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Cell {
     /// `{"value": …, "low": …, "high": …}`.
     Shown(Figure),
@@ -199,6 +207,7 @@ impl Cell {
 /// The noisy values from which the figures of a shown row follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NoisyPair {
     /// The noisy number of conversions.
     pub count: i64,
@@ -209,6 +218,7 @@ pub struct NoisyPair {
 /// The figures of one campaign, or of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Figures {
     /// The number of leads: the principal's own file.
     pub leads: u64,
@@ -249,6 +259,7 @@ impl Figures {
 /// The row of one campaign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CampaignRow {
     /// The campaign, as the principal's file names it.
     pub campaign: String,
@@ -259,6 +270,7 @@ pub struct CampaignRow {
 /// The whole document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Report {
     /// `tiers-report/1`.
     pub format: ReportFormat,

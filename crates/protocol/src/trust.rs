@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The public keys of one certifier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Trust {
     format: TrustFormat,
     /// Name of the certifier's ledger (the origin line of its checkpoints).
@@ -21,6 +22,7 @@ pub struct Trust {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 enum TrustFormat {
     #[serde(rename = "tiers-trust/1")]
     V1,

@@ -12,6 +12,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// What a caller may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Role {
     /// Dealer, shop, agency: deposits sales.
     Partner,
@@ -67,6 +68,7 @@ impl core::fmt::Debug for ApiKey {
 /// A credentials file (0600): who calls, and the key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Credentials {
     /// Format of the file.
     pub format: CredentialsFormat,
@@ -83,6 +85,7 @@ pub struct Credentials {
 
 /// Version of the credentials file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum CredentialsFormat {
     /// The first.
     #[serde(rename = "tiers-credentials/1")]
@@ -92,6 +95,7 @@ pub enum CredentialsFormat {
 /// `POST /v1/parties`: the operator enrols a company.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewParty {
     /// `partner` or `principal`.
     pub role: Role,
@@ -109,10 +113,12 @@ pub struct NewParty {
 /// `POST /v1/officers`: the operator enrols a compliance officer. The answer is [`Credentials`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewOfficer {}
 
 /// `GET /v1/parties`: a company as the operator sees it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PartyInfo {
     /// Its id.
     pub party: PartyId,
@@ -129,10 +135,12 @@ pub struct PartyInfo {
 /// One canary token of a new programme.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CanaryToken {
     /// Which canary contact.
     pub canary: u32,
     /// Which of its identifiers.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::KindName))]
     pub kind: Kind,
     /// Its token under the programme key.
     pub token: Bytes<32>,
@@ -142,6 +150,7 @@ pub struct CanaryToken {
 /// the certifier's keys pinned.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisterProgramme {
     /// The programme, with its key id.
     pub programme: Programme,
@@ -152,6 +161,7 @@ pub struct RegisterProgramme {
 /// `POST /v1/programmes/{programme}/partners`: a principal adds an enrolled partner.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AddPartner {
     /// The partner.
     pub party: PartyId,
@@ -161,6 +171,7 @@ pub struct AddPartner {
 
 /// `GET /v1/programmes/{programme}/partners`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProgrammePartner {
     /// The partner.
     pub party: PartyId,
@@ -179,6 +190,7 @@ pub struct ProgrammePartner {
 /// `PUT /v1/programmes/{programme}/keys/{party}` and `GET /v1/programmes/{programme}/key`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WrappedKey {
     /// The HPKE ciphertext in base64url.
     pub wrapped: String,
@@ -187,6 +199,7 @@ pub struct WrappedKey {
 /// State of a deposit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DepositState {
     /// The manifest is accepted, the body is awaited.
     Open,
@@ -198,6 +211,7 @@ pub enum DepositState {
 
 /// `POST /v1/deposits`, `PUT /v1/deposits/{deposit}/body` and `GET /v1/deposits/{deposit}`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DepositStatus {
     /// The deposit.
     pub deposit: DepositId,
@@ -211,12 +225,14 @@ pub struct DepositStatus {
 
 /// `GET /v1/deposits`: the caller's own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DepositInfo {
     /// The deposit.
     pub deposit: DepositId,
     /// The programme.
     pub programme: ProgrammeId,
     /// What it holds.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::FileKindName))]
     pub kind: FileKind,
     /// Where it stands.
     pub state: DepositState,
@@ -234,6 +250,7 @@ pub struct DepositInfo {
 /// `POST /v1/reports` and `POST /v1/reports/plan`: a principal asks, or asks what it would cost.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReportRequest {
     /// The programme.
     pub programme: ProgrammeId,
@@ -250,6 +267,7 @@ pub struct ReportRequest {
 /// A release in lists and as the answer to a request. `report.json` and `certificate.json` are
 /// fetched as bytes from `/v1/releases/{release}/report` and `/v1/releases/{release}/certificate`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReleaseInfo {
     /// The release.
     pub release: ReleaseId,
@@ -269,6 +287,7 @@ pub struct ReleaseInfo {
 
 /// `GET /v1/accounts?programme=`: what may still be learned, month by month.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountInfo {
     /// The account.
     pub account: AccountId,
@@ -285,6 +304,7 @@ pub struct AccountInfo {
 /// `POST /v1/programmes/{programme}/approval`: an officer approves releases under the policy.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApprovePolicy {
     /// Digest of the policy that the officer read.
     pub policy_sha256: Bytes<32>,
@@ -292,6 +312,7 @@ pub struct ApprovePolicy {
 
 /// `GET /v1/acts?reason=&from=&limit=`: an officer reads the ledger's acts; the reading is an act.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Act {
     /// Index in the ledger.
     pub index: u64,
@@ -300,17 +321,19 @@ pub struct Act {
     pub act: String,
     /// When (RFC 3339, UTC).
     pub ts: String,
-    /// Pseudonym of who did it.
+    /// Who did it: the credential, or after erasure the entry's pseudonym.
     pub actor: String,
     /// What it was done to.
     pub object: String,
     /// What the entry commits to, unless erased.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub detail: Option<serde_json::Value>,
 }
 
 /// A problem document (RFC 9457). `code` is stable; `detail` says what happened and what to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `urn:tiers:problem:<code>`.
     #[serde(rename = "type")]

@@ -6,8 +6,11 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
+use tiers_protocol::encoding::encode;
+use tiers_protocol::entropy::{Entropy as _, System};
 
 use super::super::error::CliError;
 use super::super::files;
@@ -16,7 +19,11 @@ use super::super::files;
 pub struct Stage {
     root: PathBuf,
     program: PathBuf,
+    commands: Commands,
 }
+
+/// What every actor ran, in order, as it would be typed.
+type Commands = Arc<Mutex<Vec<String>>>;
 
 impl Stage {
     /// Makes the directory under the system's temporary one.
@@ -24,11 +31,12 @@ impl Stage {
     /// # Errors
     /// [`CliError::Write`].
     pub fn build() -> Result<Self, CliError> {
-        let root = files::sibling(&std::env::temp_dir().join("tiers-demo"));
+        let name = format!("tiers-demo-{}", encode(&System.array::<6>()));
+        let root = std::env::temp_dir().join(name);
         files::make_dir(&root)?;
         let program = std::env::current_exe()
             .map_err(|cause| CliError::read(Path::new("this program"), &cause))?;
-        Ok(Self { root, program })
+        Ok(Self { root, program, commands: Commands::default() })
     }
 
     /// Where the homes are.
@@ -44,7 +52,20 @@ impl Stage {
     pub fn actor(&self, id: &str, name: &str) -> Result<Actor, CliError> {
         let home = self.root.join(id);
         files::make_dir(&home)?;
-        Ok(Actor { name: name.to_owned(), home, program: self.program.clone() })
+        Ok(Actor {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            home,
+            program: self.program.clone(),
+            commands: Arc::clone(&self.commands),
+        })
+    }
+
+    /// Every command so far, one a line, with the actor in front.
+    #[must_use]
+    pub fn commands(&self) -> String {
+        let lines = self.commands.lock().map(|lines| lines.join("\n")).unwrap_or_default();
+        format!("{lines}\n")
     }
 }
 
@@ -56,9 +77,11 @@ impl Drop for Stage {
 
 /// Somebody with a home directory.
 pub struct Actor {
+    id: String,
     name: String,
     home: PathBuf,
     program: PathBuf,
+    commands: Commands,
 }
 
 /// What a process said that ended with a refusal.
@@ -80,15 +103,19 @@ impl Actor {
     }
 
     fn command(&self, words: &[OsString]) -> Command {
+        if let Ok(mut commands) = self.commands.lock() {
+            commands.push(format!("{:<10} tiers {}", self.id, typed(words)));
+        }
         let mut command = Command::new(&self.program);
         command.args(words).current_dir(&self.home).env("NO_COLOR", "1").stdin(Stdio::null());
         command
     }
 
     fn output(&self, words: &[OsString]) -> Result<std::process::Output, CliError> {
-        let mut words = words.to_vec();
-        words.push("--json".into());
-        self.command(&words).output().map_err(|cause| CliError::read(&self.program, &cause))
+        self.command(words)
+            .arg("--json")
+            .output()
+            .map_err(|cause| CliError::read(&self.program, &cause))
     }
 
     /// Runs a command; the answer is the object it prints, or its refusal.
@@ -158,13 +185,26 @@ impl Actor {
     }
 
     fn failed(&self, words: &[OsString], said: &str) -> CliError {
-        let command: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
         CliError::Actor {
             actor: self.name.clone(),
-            command: command.join(" "),
+            command: typed(words),
             said: said.trim_end().to_owned(),
         }
     }
+}
+
+/// Words as they would be typed in a shell.
+fn typed(words: &[OsString]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=".contains(c);
+    let words = words.iter().map(|word| {
+        let word = word.to_string_lossy();
+        if !word.is_empty() && word.chars().all(plain) {
+            word.into_owned()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// A running certifier; stopped when dropped.
@@ -201,3 +241,14 @@ macro_rules! command {
     };
 }
 pub(super) use command;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_written_so_that_a_shell_reads_them_back() {
+        let words = ["a", "b c", "", "it's", "$HOME"].map(OsString::from);
+        assert_eq!(typed(&words), r"a 'b c' '' 'it'\''s' '$HOME'");
+    }
+}

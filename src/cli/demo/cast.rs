@@ -1,5 +1,5 @@
-//! The cast: who takes part, and the acts that bring them together, from the certifier's first start
-//! to the officer's approval. The data come later, in [`super::scenes`].
+//! The cast: who takes part, and the acts that bring them together, from the certifier's first
+//! start to the officer's approval. The data come later, in [`super::scenes`].
 
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -204,8 +204,8 @@ impl Cast {
         text(&made, "programme")
     }
 
-    /// Adds a dealer to the programme; the answer is its line in the table of fingerprints, which it
-    /// reads to the brand by telephone.
+    /// Adds a dealer to the programme; the answer is its line in the table of fingerprints, which
+    /// it reads to the brand by telephone.
     fn add_partner(&self, actor: &Actor, dealer: &Dealer) -> Result<String, CliError> {
         let credentials = files::read_credentials(&actor.path("credentials.json"))?;
         let party = credentials.party.ok_or(CliError::NoParty)?.to_string();

@@ -22,6 +22,7 @@ use tiers_protocol::wire::AccountInfo;
 use super::context::Context;
 use super::error::CliError;
 use super::figures;
+use super::files;
 use super::output::{self, Outcome};
 use super::words;
 use actor::{Refused, Stage};
@@ -56,7 +57,11 @@ pub fn run(args: &DemoArgs, context: &Context) -> Result<Outcome, CliError> {
     let place = Place::clear(&args.out)?;
     let stage = Stage::build()?;
     let narrator = Narrator::new(context);
-    let (cast, outcome) = play(&stage, &place, &narrator)?;
+    let (cast, outcome) = play(&stage, &place, &narrator).map_err(|error| {
+        // Ctrl-C reaches the actors too: that one of them failed is then no news.
+        if interrupted.try_recv().is_ok() { CliError::Interrupted } else { error }
+    })?;
+    files::replace(&place.path("commands.txt"), stage.commands().as_bytes())?;
     narrator.say(&where_next(args, &stage, &cast, context));
     if context.terminal && !args.once && !context.json {
         narrator.say(&format!("Serving at {} until you press Ctrl-C.", cast.url()));
@@ -116,7 +121,10 @@ impl<'a> Narrator<'a> {
     fn refused(&self, what: &str, refusal: &Refused) {
         let style = self.context.style;
         self.fact(&format!("{} {what}", style.warn("✗")));
-        let said = format!("{}. {} [{}]", refusal.message, refusal.advice, refusal.code);
+        let mut said = format!("{}. {} [{}]", refusal.message, refusal.advice, refusal.code);
+        if let Some(first) = said.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
         for line in wrapped(&said, 78) {
             self.fact(&format!("  {}", style.dim(&line)));
         }
@@ -193,9 +201,9 @@ fn play(stage: &Stage, place: &Place, tell: &Narrator<'_>) -> Result<(Cast, Valu
 fn assemble(stage: &Stage, tell: &Narrator<'_>) -> Result<(Cast, String), CliError> {
     tell.say(&tell.context.style.bold("tiers demo"));
     tell.say(
-        "A brand wants to know which campaigns sold cars. Fourteen dealers know who bought, and will\n\
-         not say. Between them stands a certifier that neither has to take on faith. Every actor is a\n\
-         process of its own with a directory of its own; nobody in the data exists.",
+        "A brand wants to know which campaigns sold cars. Fourteen dealers know who bought, and\n\
+         will not say. Between them stands a certifier that neither has to take on faith. Every\n\
+         actor is a process of its own with a directory of its own; nobody in the data exists.",
     );
     tell.scene("The operator makes a certifier and starts it");
     let cast = Cast::open(stage)?;
@@ -272,7 +280,7 @@ fn figures_of(reports: &[Report], best: &Report, cells: &[Bar], tell: &Narrator<
     let all: usize = reports.iter().map(|report| report.campaigns.len()).sum();
     let threshold = best.parameters.threshold;
     let note = format!(
-        "  {} of {all} cells are shown; the other {} are hidden: their noisy counts are below {threshold}.",
+        "  {} of {all} cells are shown; the other {} are hidden: noisy counts below {threshold}.",
         cells.len(),
         all - cells.len(),
     );
@@ -312,10 +320,13 @@ fn where_next(args: &DemoArgs, stage: &Stage, cast: &Cast, context: &Context) ->
         ("certificate.json", "what the certifier vouches for: tiers certificate verify"),
         ("ledger", "the public log: tiers ledger verify"),
         ("reports", "the other months"),
+        ("commands.txt", "every command that every actor ran"),
         ("deposits", "what each company sent (preview.csv), and what it kept to itself"),
     ]
     .iter()
-    .map(|(name, what)| (args.out.join(name).display().to_string(), *what))
+    .map(|(name, what)| (args.out.join(name), *what))
+    .filter(|(path, _)| path.exists())
+    .map(|(path, what)| (path.display().to_string(), what))
     .collect();
     if context.terminal && !args.once {
         places.push((stage.root().display().to_string(), "homes of the actors, until you stop"));

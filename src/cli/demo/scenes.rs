@@ -242,6 +242,17 @@ pub fn check(cast: &Cast, place: &Place, period: &str) -> Result<Checked, CliErr
     files::replace(&pinned, &files::read(&month.join("trust.json"))?)?;
     let certificate = place.path("certificate.json");
     cast.brand.run(command!["certificate", "verify", certificate, "--trust", pinned])?;
+    cast.brand.run(command![
+        "certificate",
+        "page",
+        certificate,
+        "--lang",
+        "fr",
+        "--trust",
+        pinned,
+        "--out",
+        place.path("certificate.html"),
+    ])?;
     let acts = cast.officer.run(command![
         "acts",
         "--reason",
@@ -264,8 +275,8 @@ pub fn check(cast: &Cast, place: &Place, period: &str) -> Result<Checked, CliErr
     })
 }
 
-/// Copies the ledger once its checkpoint holds every act that the officer read: a checkpoint follows
-/// an entry within a second.
+/// Copies the ledger once its checkpoint holds every act that the officer read: a checkpoint
+/// follows an entry within a second.
 fn mirror(cast: &Cast, ledger: &Path, pinned: &Path, acts: u64) -> Result<(), CliError> {
     for _ in 0..TRIES {
         let mirror = command!["ledger", "mirror", cast.url(), "--out", ledger, "--trust", pinned];

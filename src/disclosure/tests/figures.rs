@@ -52,6 +52,24 @@ fn sta_01_counts_below_the_threshold_are_hidden_and_the_threshold_is_shown() {
     assert_eq!(row.conversions, shown(15, 6, 24));
 }
 
+proptest! {
+    #[test]
+    fn no_value_makes_the_answer_fail_after_the_noise_is_drawn(
+        pairs in proptest::collection::vec((any::<i64>(), any::<i64>()), 1..8),
+        cost_cents in prop_oneof![Just(0), Just(1), Just(u64::MAX), any::<u64>()],
+        leads in prop_oneof![Just(0), Just(u64::MAX), any::<u64>()],
+    ) {
+        let (counts, sums): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+        let mut stated = campaigns(counts.len());
+        for campaign in &mut stated {
+            campaign.cost_cents = cost_cents;
+            campaign.leads = leads;
+        }
+        let terms = terms(counts.len());
+        prop_assert!(write_report(head(), &noisy(&counts, &sums), &stated, &terms).is_ok());
+    }
+}
+
 #[test]
 fn a_row_by_hand() {
     // Half widths: 9 units, and for revenue 2 000 000 cents around each.

@@ -125,10 +125,12 @@ CREATE TABLE outbox (
     entry  BLOB NOT NULL
 ) STRICT;
 
--- What an entry commits to, and the salt: erasable without touching the log.
+-- What an entry commits to, the salt, and who did it (the entry names a pseudonym under the salt):
+-- erasable without touching the log.
 CREATE TABLE detail (
     seq     INTEGER PRIMARY KEY REFERENCES outbox (seq),
     salt    BLOB NOT NULL,
+    actor   TEXT NOT NULL,
     detail  BLOB NOT NULL
 ) STRICT;
 

@@ -1,0 +1,114 @@
+//! Schemas of the values that documents write as text, for the OpenAPI description of the API. The
+//! other schemas are derived where their types stand. Only with the feature `openapi`; nothing here
+//! takes part in reading or writing a document.
+
+use std::borrow::Cow;
+
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::encoding::Bytes;
+use crate::ids::{AccountId, ActId, ActorId, DepositId, PartyId, ProgrammeId, ReleaseId};
+use crate::party::Fingerprint;
+use crate::report::Period;
+use crate::seal::SealingPublic;
+use crate::sign::{Signature, SigningPublic};
+use crate::wire::ApiKey;
+
+fn text(description: &str, pattern: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .description(Some(description))
+        .pattern(Some(pattern))
+        .into()
+}
+
+/// Text of one pattern.
+macro_rules! texts {
+    ($($type:ty, $name:literal, $description:expr, $pattern:expr;)*) => {$(
+        impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                text(&$description, &$pattern)
+            }
+        }
+
+        impl ToSchema for $type {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed($name)
+            }
+        }
+    )*};
+}
+
+/// Characters of base64url that `bytes` bytes take.
+const fn base64url(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
+}
+
+fn bytes(length: usize) -> String {
+    format!("^[A-Za-z0-9_-]{{{}}}$", base64url(length))
+}
+
+fn id(prefix: &str) -> String {
+    format!("^{prefix}_[A-Za-z0-9_-]{{22}}$")
+}
+
+texts! {
+    PartyId, "PartyId", "Identifier of a company.", id(Self::PREFIX);
+    ProgrammeId, "ProgrammeId", "Identifier of a programme.", id(Self::PREFIX);
+    DepositId, "DepositId", "Identifier of a deposit.", id(Self::PREFIX);
+    ReleaseId, "ReleaseId", "Identifier of a release.", id(Self::PREFIX);
+    AccountId, "AccountId", "Identifier of a privacy account.", id(Self::PREFIX);
+    ActorId, "ActorId", "Pseudonym of an actor.", id(Self::PREFIX);
+    ActId, "ActId", "Identifier of an act.", id(Self::PREFIX);
+    Signature, "Signature", "Ed25519 signature, base64url.", bytes(64);
+    SigningPublic, "SigningPublic", "Ed25519 public key, base64url.", bytes(32);
+    SealingPublic, "SealingPublic", "X25519 public key, base64url.", bytes(32);
+    Fingerprint, "Fingerprint", "Eight groups of four hex digits.", "^[0-9a-f]{4}(-[0-9a-f]{4}){7}$";
+    Period, "Period", "A month.", "^[0-9]{4}-(0[1-9]|1[0-2])$";
+    ApiKey, "ApiKey", "The secret of a caller; shown once.", "^[A-Za-z0-9_-]+$";
+}
+
+impl<const N: usize> PartialSchema for Bytes<N> {
+    fn schema() -> RefOr<Schema> {
+        text(&format!("{N} bytes, base64url without padding."), &bytes(N))
+    }
+}
+
+impl<const N: usize> ToSchema for Bytes<N> {
+    fn name() -> Cow<'static, str> {
+        Cow::Owned(format!("Bytes{N}"))
+    }
+}
+
+fn names<'a>(description: &str, all: impl Iterator<Item = &'a str>) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .description(Some(description))
+        .enum_values(Some(all.map(str::to_owned)))
+        .into()
+}
+
+/// How documents name a kind of identifier.
+pub struct KindName;
+
+impl PartialSchema for KindName {
+    fn schema() -> RefOr<Schema> {
+        names("Kind of identifier.", tiers_contact::Kind::ALL.iter().map(|kind| kind.as_str()))
+    }
+}
+
+impl ToSchema for KindName {}
+
+/// How documents name a kind of file.
+pub struct FileKindName;
+
+impl PartialSchema for FileKindName {
+    fn schema() -> RefOr<Schema> {
+        let all = tiers_contact::FileKind::ALL;
+        names("What a deposit holds.", all.iter().map(|kind| kind.as_str()))
+    }
+}
+
+impl ToSchema for FileKindName {}

@@ -1,0 +1,73 @@
+//! What the handlers of one listening edge share besides the certifier: how long they wait, whether
+//! the certifier stops, whose turn it is to open a body. No request is decided here.
+
+use std::future;
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use crate::limits::{self, Timing};
+
+/// The limits of one edge, and its end.
+pub(super) struct Edge {
+    timing: Timing,
+    stop: watch::Receiver<bool>,
+    ingests: Arc<Semaphore>,
+}
+
+impl Default for Edge {
+    /// Standard times, and no end.
+    fn default() -> Self {
+        Self::new(Timing::default(), watch::channel(false).1)
+    }
+}
+
+impl Edge {
+    pub(super) fn new(timing: Timing, stop: watch::Receiver<bool>) -> Self {
+        Self { timing, stop, ingests: Arc::new(Semaphore::new(limits::INGESTS)) }
+    }
+
+    pub(super) const fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// Resolves when the certifier stops.
+    pub(super) async fn stopped(&self) {
+        if self.stop.clone().wait_for(|stopped| *stopped).await.is_err() {
+            // Whoever could have stopped it is gone.
+            future::pending::<()>().await;
+        }
+    }
+
+    /// Waits for a turn to open a body; none when the certifier stops first.
+    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        tokio::select! {
+            biased;
+            () = self.stopped() => None,
+            turn = Arc::clone(&self.ingests).acquire_owned() => turn.ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn bodies_are_opened_in_turns_until_the_certifier_stops() {
+        let (stop, stopped) = watch::channel(false);
+        let edge = Edge::new(Timing::default(), stopped);
+        let patience = Duration::from_millis(50);
+        let first = edge.turn().await.expect("free");
+        let _second = edge.turn().await.expect("free");
+        assert!(tokio::time::timeout(patience, edge.turn()).await.is_err(), "two at a time");
+        drop(first);
+        let third = edge.turn().await;
+        assert!(third.is_some());
+        let (fourth, _) = tokio::join!(edge.turn(), async { stop.send_replace(true) });
+        assert!(fourth.is_none(), "nobody waits for a turn at the end");
+        edge.stopped().await;
+    }
+}

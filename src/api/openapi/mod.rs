@@ -1,0 +1,26 @@
+//! The description of the API (OpenAPI 3.1), written from the one table in [`routes`] and served at
+//! `/openapi.json`. It describes and does nothing: who may do what is decided by the handlers'
+//! arguments, and tests hold that both say the same.
+
+mod document;
+mod routes;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+use axum::http::header;
+use axum::response::IntoResponse;
+
+/// The document does not depend on anything that changes while the certifier runs.
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+    let mut text = document::document().to_string();
+    text.push('\n');
+    text
+});
+
+/// `GET /openapi.json`.
+pub(super) async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
+}

@@ -1,0 +1,71 @@
+//! The real binary, in a process of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A `tiers serve` that listens.
+pub struct Process {
+    child: Child,
+    url: String,
+}
+
+fn tiers() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_tiers"))
+}
+
+impl Process {
+    /// `tiers init`.
+    pub fn init(data: &Path, origin: &str) {
+        let made = tiers().arg("init").arg(data).args(["--origin", origin]).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+
+    /// `tiers serve` on a free port; returns once it listens.
+    pub fn serve(data: &Path) -> Self {
+        let mut child = tiers()
+            .args(["serve", "--listen", "127.0.0.1:0", "--dir"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let out = child.stdout.take().unwrap();
+        BufReader::new(out).read_line(&mut line).unwrap();
+        let url = line.trim().strip_prefix("listening on ").expect("the first line").to_owned();
+        Self { child, url }
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal by name, while other threads still talk to the process.
+    pub fn signal(&self, name: &str) {
+        // The shell's own `kill`: not every machine has a program of that name.
+        let command = format!("kill -s {name} {}", self.child.id());
+        let sent = Command::new("sh").args(["-c", &command]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// SIGKILL, and waits until it is gone.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,279 @@
+//! A certifier behind a socket of its own, in a folder of its own: in this process under a clock that
+//! the test owns, or as the real binary in a process of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::civil::Date;
+use tempfile::TempDir;
+use tiers::api;
+use tiers::crypto::keyring::Keyring;
+use tiers::crypto::random::OsRandom;
+use tiers::limits::Timing;
+use tiers::service::{Certifier, Dependencies, Layout};
+use tiers::time::{Clock, Moment, SystemClock};
+use tiers_protocol::trust::Trust;
+use tiers_protocol::wire::Credentials;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use super::client::Client;
+use super::process::Process;
+
+/// Name of the certifier's ledger in tests.
+pub const ORIGIN: &str = "certifier.example/ledger";
+
+/// 2025-09-01T12:00:00Z.
+const START: i64 = 1_756_728_000;
+
+/// A clock that moves when the test says so.
+#[derive(Clone)]
+pub struct TestClock(Arc<AtomicI64>);
+
+impl TestClock {
+    /// Stands at [`START`].
+    fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(START)))
+    }
+
+    /// Moves on.
+    pub fn advance_days(&self, days: i64) {
+        self.0.fetch_add(days * 86_400, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Moment {
+        Moment::from_seconds(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+/// A running certifier.
+pub struct Server {
+    folder: Arc<TempDir>,
+    url: String,
+    kind: Kind,
+}
+
+/// Ends a server that production's edge serves.
+pub struct Stop {
+    sender: tokio::sync::oneshot::Sender<()>,
+    served: std::sync::mpsc::Receiver<()>,
+}
+
+impl Stop {
+    /// Asks it to end, and waits at most so long until it has; whether it did.
+    pub fn ends_within(self, limit: std::time::Duration) -> bool {
+        self.sender.send(()).unwrap();
+        self.served.recv_timeout(limit).is_ok()
+    }
+}
+
+enum Kind {
+    InProcess { clock: TestClock, certifier: Arc<Certifier>, runtime: Runtime },
+    Process(Process),
+}
+
+impl Server {
+    /// A new certifier in this process.
+    pub fn start() -> Self {
+        let (folder, clock, certifier) = created();
+        Self::serve(folder, clock, certifier)
+    }
+
+    /// A new certifier in this process behind the edge that production has, under the test's times.
+    pub fn start_under(timing: Timing) -> (Self, Stop) {
+        let (folder, clock, certifier) = created();
+        let (sender, stop) = tokio::sync::oneshot::channel::<()>();
+        let (ended, served) = std::sync::mpsc::channel();
+        let server = Self::spawn(folder, clock, certifier, |certifier, listener| async move {
+            let stop = async move { stop.await.unwrap_or_default() };
+            api::serve(certifier, listener, stop, timing).await;
+            ended.send(()).unwrap_or_default();
+        });
+        (server, Stop { sender, served })
+    }
+
+    /// A new certifier in a process of its own, made and served by the command line.
+    pub fn process() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let data = places(folder.path()).0;
+        Process::init(&data, ORIGIN);
+        let process = Process::serve(&data);
+        Self { folder, url: process.url().to_owned(), kind: Kind::Process(process) }
+    }
+
+    /// Stops as a kill would, without a last word, and opens the same folder again.
+    pub fn reopen(self, with: Dependencies) -> Self {
+        let Kind::InProcess { clock, certifier, runtime } = self.kind else {
+            panic!("a process is restarted");
+        };
+        runtime.shutdown_timeout(std::time::Duration::from_secs(10));
+        drop(certifier);
+        let (data, keys) = places(self.folder.path());
+        let with = Dependencies { clock: Box::new(clock.clone()), ..with };
+        let certifier = Certifier::open(&data, Keyring::open(&keys).unwrap(), with).unwrap();
+        Self::serve(self.folder, clock, certifier)
+    }
+
+    /// Kills the process if it still runs, and starts another on the same folder.
+    pub fn restart(mut self) -> Self {
+        self.kill();
+        let process = Process::serve(&places(self.folder.path()).0);
+        Self { folder: self.folder, url: process.url().to_owned(), kind: Kind::Process(process) }
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        match &mut self.kind {
+            Kind::Process(process) => process.kill(),
+            Kind::InProcess { .. } => panic!("not a process"),
+        }
+    }
+
+    // The routes alone: nothing is published but by the requests themselves, so that a test sees
+    // the same thing every time.
+    fn serve(folder: Arc<TempDir>, clock: TestClock, certifier: Certifier) -> Self {
+        Self::spawn(folder, clock, certifier, |certifier, listener| async move {
+            axum::serve(listener, api::router(certifier)).await.unwrap();
+        })
+    }
+
+    fn spawn<F: Future<Output = ()> + Send + 'static>(
+        folder: Arc<TempDir>,
+        clock: TestClock,
+        certifier: Certifier,
+        serve: impl FnOnce(Arc<Certifier>, TcpListener) -> F,
+    ) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let certifier = Arc::new(certifier);
+        runtime.spawn(serve(Arc::clone(&certifier), listener));
+        Self { folder, url, kind: Kind::InProcess { clock, certifier, runtime } }
+    }
+
+    /// The certifier itself, where it runs in this process.
+    pub fn certifier(&self) -> &Arc<Certifier> {
+        match &self.kind {
+            Kind::InProcess { certifier, .. } => certifier,
+            Kind::Process(_) => panic!("the certifier is another process"),
+        }
+    }
+
+    /// The process, where it is one.
+    pub const fn child(&self) -> &Process {
+        match &self.kind {
+            Kind::Process(process) => process,
+            Kind::InProcess { .. } => panic!("not a process"),
+        }
+    }
+
+    /// Credentials of an operator.
+    pub fn operator(&self) -> Credentials {
+        match &self.kind {
+            Kind::InProcess { certifier, .. } => certifier.enrol_operator().unwrap(),
+            Kind::Process(_) => {
+                let path = self.folder.path().join("data.operator.json");
+                serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+            }
+        }
+    }
+
+    /// Publishes what waits; a process does so by itself at the end of each act with a proof.
+    pub fn publish(&self) {
+        if let Kind::InProcess { certifier, .. } = &self.kind {
+            certifier.publish().unwrap();
+        }
+    }
+
+    /// Its public keys, as it serves them.
+    pub fn trust(&self) -> Trust {
+        self.anonymous().get("/v1/trust").json()
+    }
+
+    /// The day on its clock.
+    pub fn today(&self) -> Date {
+        match &self.kind {
+            Kind::InProcess { clock, .. } => clock.now().date(),
+            Kind::Process(_) => SystemClock.now().date(),
+        }
+    }
+
+    /// The clock that the test owns.
+    pub const fn clock(&self) -> &TestClock {
+        match &self.kind {
+            Kind::InProcess { clock, .. } => clock,
+            Kind::Process(_) => panic!("a process has the machine's clock"),
+        }
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Everybody who asks from now on goes through another address, such as a proxy's.
+    pub fn reach_through(&mut self, url: String) {
+        self.url = url;
+    }
+
+    /// A caller without a key.
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.url, None)
+    }
+
+    /// The folder that holds its data directory and its keyring.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where its files lie.
+    pub fn layout(&self) -> Layout {
+        Layout::new(&places(self.folder.path()).0)
+    }
+
+    /// Every file that holds something of a deposit: segments, leads sets, spools.
+    pub fn deposit_files(&self) -> Vec<PathBuf> {
+        let layout = self.layout();
+        let mut files = Vec::new();
+        for folder in [layout.vault(), layout.leads(), layout.spool()] {
+            walk(&folder, &mut files);
+        }
+        files.sort();
+        files
+    }
+}
+
+/// A certifier that is not served yet.
+fn created() -> (Arc<TempDir>, TestClock, Certifier) {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let clock = TestClock::new();
+    let (data, keys) = places(folder.path());
+    let keyring = Keyring::create(&keys, &data, ORIGIN, &mut OsRandom::default()).unwrap();
+    let with = Dependencies { clock: Box::new(clock.clone()), ..Dependencies::default() };
+    let certifier = Certifier::create(&data, keyring, with).unwrap();
+    (folder, clock, certifier)
+}
+
+/// The data directory and the keyring beside it.
+fn places(folder: &Path) -> (PathBuf, PathBuf) {
+    (folder.join("data"), folder.join("data.keyring"))
+}
+
+/// Appends every file below a folder.
+pub fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}

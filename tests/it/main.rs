@@ -1,0 +1,17 @@
+//! The integration tests: one binary over the whole product, through its public edges. What a module
+//! promises about itself is tested beside it; here is what only the whole can show.
+
+#![allow(clippy::unwrap_used)]
+
+mod abuse;
+mod bad_input;
+mod coverage;
+mod faults;
+mod harness;
+mod kills;
+mod mutations;
+mod roles;
+mod search;
+mod secrets;
+mod shape;
+mod story;

@@ -1,0 +1,228 @@
+//! The shape of the code: who may import whom, which crate knows what, how long a file may be. The
+//! table here is that of `docs/architecture.md`; imports go downward only.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The folders of the certifier, the lowest first; each may import those before it.
+const ORDER: [&str; 14] = [
+    "time",
+    "limits",
+    "durable",
+    "crypto",
+    "vault",
+    "matching",
+    "statistics",
+    "disclosure",
+    "ledger",
+    "store",
+    "service",
+    "api",
+    "web",
+    "cli",
+];
+
+/// What only some folders may know, tests apart.
+const ONLY: [(&str, &[&str]); 6] = [
+    ("rusqlite", &["store"]),
+    ("axum", &["api", "web", "cli"]),
+    ("ureq", &["cli"]),
+    ("opendp", &["disclosure"]),
+    ("parquet", &["vault"]),
+    ("clap", &["cli"]),
+];
+
+/// What `disclosure`, the gate, never touches: it is pure.
+const IMPURE: [&str; 5] = ["std::fs", "std::net", "std::time", "std::env", " ring::"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources(folder: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    crate::harness::server::walk(&root().join(folder), &mut files);
+    files.retain(|path| path.extension().is_some_and(|e| e == "rs"));
+    files.sort();
+    assert!(!files.is_empty(), "{folder} has no source");
+    files
+}
+
+/// Source text without comments, so that documentation may point upwards.
+fn code(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.trim_start() {
+        comment if comment.starts_with("//") => "",
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The names that follow `prefix` in a text: `crate::a::b` and `crate::{a, b::c}` alike.
+fn names_after(text: &str, prefix: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (at, _) in text.match_indices(prefix) {
+        let before = text[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
+        let rest = &text[at + prefix.len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => names.extend(group_names(group)),
+            None => names.extend(leading_name(rest)),
+        }
+    }
+    names
+}
+
+fn leading_name(text: &str) -> Option<String> {
+    let name: String =
+        text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    (!name.is_empty()).then_some(name)
+}
+
+/// The first name of each part of a group, whatever is nested in it.
+fn group_names(group: &str) -> Vec<String> {
+    let (mut depth, mut start, mut names) = (0, 0, Vec::new());
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            ',' | '}' if depth == 0 => {
+                names.extend(leading_name(&group[start..at]));
+                start = at + 1;
+                if c == '}' {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// Imports of a folder's file that go upwards.
+fn upward(folder: &str, text: &str) -> Vec<String> {
+    let place = |name: &str| ORDER.iter().position(|module| *module == name);
+    let own = place(folder).unwrap_or_else(|| panic!("{folder} is not in the table"));
+    let text = code(text);
+    let mut found: Vec<String> = names_after(&text, "crate::").into_iter().collect();
+    found.extend(names_after(&text, "tiers::"));
+    found.retain(|name| place(name).is_some_and(|other| other > own));
+    found
+}
+
+/// The folder of a source file: `src/vault/read.rs` and `src/vault.rs` are both of `vault`.
+fn folder_of(path: &Path) -> String {
+    let inside = path.strip_prefix(root().join("src")).unwrap();
+    let first = inside.iter().next().unwrap().to_str().unwrap();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+#[test]
+fn imports_go_downward_only() {
+    let mut seen = BTreeSet::new();
+    for path in sources("src") {
+        let folder = folder_of(&path);
+        if folder == "lib" || folder == "main" {
+            continue;
+        }
+        let found = upward(&folder, &fs::read_to_string(&path).unwrap());
+        assert!(found.is_empty(), "{} imports {found:?}", path.display());
+        seen.insert(folder);
+    }
+    assert_eq!(seen, ORDER.into_iter().map(str::to_owned).collect::<BTreeSet<_>>());
+    let lib = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let listed: BTreeSet<_> =
+        lib.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    assert_eq!(listed, BTreeSet::from(ORDER), "the table and lib.rs have the same folders");
+}
+
+#[test]
+fn the_checker_finds_a_planted_import() {
+    assert_eq!(upward("vault", "use crate::service::Certifier;"), ["service"]);
+    assert_eq!(upward("vault", "use crate::{crypto::chain, store::{Db, Tx}};"), ["store"]);
+    assert_eq!(upward("vault", "use crate::{\n    time,\n    api,\n};"), ["api"]);
+    assert_eq!(upward("vault", "fn f() { tiers::cli::main() }"), ["cli"]);
+    assert!(upward("vault", "use crate::{crypto::chain, time::Clock};").is_empty());
+    assert!(upward("vault", "// crate::service is above\n/// [`crate::api`]").is_empty());
+    assert!(upward("vault", "pub(in crate::vault) fn f() {} use supercrate::api;").is_empty());
+}
+
+#[test]
+fn each_library_is_known_where_it_belongs() {
+    for path in sources("src") {
+        let folder = folder_of(&path);
+        let text = code(&fs::read_to_string(&path).unwrap());
+        let test = path.iter().any(|part| part == "tests") || path.ends_with("tests.rs");
+        for (library, folders) in ONLY {
+            let uses = !names_after(&text, &format!("{library}::")).is_empty();
+            let known = test || folders.contains(&folder.as_str());
+            assert!(!uses || known, "{library}: {}", path.display());
+        }
+        if folder == "disclosure" && !test {
+            for word in IMPURE {
+                assert!(!text.contains(word), "{word}: {}", path.display());
+            }
+        }
+    }
+}
+
+fn dependencies(manifest: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join(manifest)).unwrap();
+    let table: toml::Table = text.parse().unwrap();
+    let mut names = BTreeSet::new();
+    for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
+        let found = table.get(section).and_then(toml::Value::as_table);
+        names.extend(found.into_iter().flat_map(|t| t.keys().cloned()));
+    }
+    names
+}
+
+#[test]
+fn the_crates_of_the_parties_know_nothing_of_the_certifier() {
+    let native_only = ["tiers", "ring", "tokio", "axum", "rusqlite", "opendp", "ureq", "parquet"];
+    let contact = dependencies("crates/contact/Cargo.toml");
+    let protocol = dependencies("crates/protocol/Cargo.toml");
+    assert!(protocol.contains("tiers-contact"), "the reader of manifests reads");
+    assert!(!contact.contains("tiers-protocol"));
+    for name in native_only {
+        assert!(!contact.contains(name) && !protocol.contains(name), "{name}");
+    }
+    for path in sources("crates/contact/src") {
+        let text = code(&fs::read_to_string(&path).unwrap());
+        let upward = !names_after(&text, "tiers_protocol::").is_empty()
+            || !names_after(&text, "tiers::").is_empty();
+        assert!(!upward, "{}", path.display());
+    }
+    for path in sources("crates/protocol/src") {
+        let text = code(&fs::read_to_string(&path).unwrap());
+        assert!(names_after(&text, "tiers::").is_empty(), "{}", path.display());
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_and_stays_readable() {
+    let folders = ["src", "crates/contact/src", "crates/protocol/src", "tests"];
+    for path in folders.into_iter().flat_map(sources) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//!"), "{} does not say what it is", path.display());
+        let lines = text.lines().count();
+        assert!(lines <= 800, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn labels_stand_in_one_file() {
+    // A domain-separation label is a text that begins like this one.
+    let begin = ["\"tiers", "/v1/"].concat();
+    let folders = ["src", "crates/contact/src", "crates/protocol/src"];
+    for path in folders.into_iter().flat_map(sources) {
+        if path.ends_with("contact/src/labels.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let production = text.split("#[cfg(test)]").next().unwrap_or_default();
+        assert!(!code(production).contains(&begin), "{}", path.display());
+    }
+}
