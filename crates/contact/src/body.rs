@@ -4,9 +4,15 @@
 //! order tells nothing about the party's file. Sealing and signing it is not done here.
 //! Specified in `docs/formats/normalisation-v1.md`, "Body".
 
+use std::ops::Range;
+
 use crate::{
-    canary, field::Attribute, field::FileKind, kind::Kind, prepare::NormalisedRow,
-    prepare::Prepared, token::Tokeniser,
+    canary,
+    field::{Attribute, FileKind},
+    kind::Kind,
+    prepare::{NormalisedRow, Prepared},
+    rows::push_day,
+    token::{TOKEN_TEXT_LEN, Tokeniser},
 };
 
 /// Name and version of the format that [`Prepared::body`] writes.
@@ -30,59 +36,125 @@ pub fn columns(kind: FileKind, kinds: &[Kind]) -> Vec<String> {
     tokens.chain(kind.attributes().iter().map(|a| a.as_str().to_owned())).collect()
 }
 
+/// Lines of a body that were made from some of the rows, in order.
+#[derive(Default)]
+pub struct Lines {
+    text: Vec<u8>,
+    lines: Vec<Line>,
+}
+
+#[derive(Clone, Copy)]
+struct Line {
+    /// The first eight bytes: most comparisons end there.
+    prefix: u64,
+    start: usize,
+    end: usize,
+    source: Option<u64>,
+}
+
+impl Lines {
+    fn bytes(&self, line: &Line) -> &[u8] {
+        &self.text[line.start..line.end]
+    }
+
+    /// Lines that are alike byte for byte fall back on their place in the file, so that the result is
+    /// one and the same every time.
+    fn sort(&mut self) {
+        let Self { text, lines } = self;
+        let rest = |line: &Line| (&text[line.start..line.end], line.source);
+        lines.sort_unstable_by(|a, b| a.prefix.cmp(&b.prefix).then_with(|| rest(a).cmp(&rest(b))));
+    }
+}
+
 impl Prepared {
     /// Makes the body: a token for each identifier, the attributes, the canaries among the rows.
     #[must_use]
     pub fn body(&self, tokeniser: &Tokeniser) -> Body {
+        self.join(&[self.lines(0..self.rows.len(), tokeniser)], tokeniser)
+    }
+
+    /// The lines of a range of [`Prepared::rows`], for [`Prepared::join`]: parts can be made side by
+    /// side.
+    #[must_use]
+    pub fn lines(&self, range: Range<usize>, tokeniser: &Tokeniser) -> Lines {
+        self.written(self.rows.get(range).unwrap_or_default(), tokeniser)
+    }
+
+    /// Puts the lines of all rows, each range once, together with the canaries. The order of the parts
+    /// does not matter.
+    #[must_use]
+    pub fn join(&self, parts: &[Lines], tokeniser: &Tokeniser) -> Body {
+        let canaries = self.written(&canary::rows(self.kind), tokeniser);
+        let mut parts: Vec<(&Lines, &[Line])> =
+            parts.iter().chain([&canaries]).map(|part| (part, part.lines.as_slice())).collect();
         let columns = columns(self.kind, &self.kinds);
-        let canaries = canary::rows(self.kind);
-        let count = self.rows.len() + canaries.len();
-        let mut text = Vec::with_capacity(count * columns.len() * 44);
-        let mut lines = Vec::with_capacity(count);
-        for row in self.rows.iter().chain(&canaries) {
-            let start = text.len();
-            self.write_line(&mut text, row, tokeniser);
-            let source = (row.source_row > 0).then_some(row.source_row);
-            lines.push((start, text.len(), source));
-        }
-        // Rows that are alike byte for byte fall back on their place in the file, so that the result
-        // is one and the same every time.
-        lines.sort_unstable_by(|a, b| (&text[a.0..a.1], a.2).cmp(&(&text[b.0..b.1], b.2)));
-        let mut csv = Vec::with_capacity(text.len() + 256);
+        let size: usize = parts.iter().map(|(part, _)| part.text.len()).sum();
+        let count = parts.iter().map(|(_, lines)| lines.len()).sum();
+        let (mut csv, mut line_to_row) =
+            (Vec::with_capacity(size + 256), Vec::with_capacity(count));
         csv.extend_from_slice(columns.join(",").as_bytes());
         csv.push(b'\n');
-        for (start, end, _) in &lines {
-            csv.extend_from_slice(&text[*start..*end]);
+        loop {
+            let heads = parts.iter().enumerate().filter_map(|(place, (part, lines))| {
+                let line = lines.first()?;
+                Some((line.prefix, part.bytes(line), line.source, place))
+            });
+            let Some((_, bytes, source, place)) = heads.min() else { break };
+            csv.extend_from_slice(bytes);
+            line_to_row.push(source);
+            parts[place].1 = &parts[place].1[1..];
         }
-        Body { columns, csv, line_to_row: lines.into_iter().map(|line| line.2).collect() }
+        Body { columns, csv, line_to_row }
+    }
+
+    fn written(&self, rows: &[NormalisedRow], tokeniser: &Tokeniser) -> Lines {
+        let width = self.kinds.len() * (TOKEN_TEXT_LEN + 1) + 24;
+        let mut lines = Lines {
+            text: Vec::with_capacity(rows.len() * width),
+            lines: Vec::with_capacity(rows.len()),
+        };
+        for row in rows {
+            let start = lines.text.len();
+            self.write_line(&mut lines.text, row, tokeniser);
+            let end = lines.text.len();
+            let mut prefix = [0; 8];
+            let head = &lines.text[start..end.min(start + 8)];
+            prefix[..head.len()].copy_from_slice(head);
+            let source = (row.source_row > 0).then_some(row.source_row);
+            lines.lines.push(Line { prefix: u64::from_be_bytes(prefix), start, end, source });
+        }
+        lines.sort();
+        lines
     }
 
     fn write_line(&self, text: &mut Vec<u8>, row: &NormalisedRow, tokeniser: &Tokeniser) {
-        let mut separate = false;
-        let mut field = |text: &mut Vec<u8>, value: &[u8]| {
-            if separate {
-                text.push(b',');
-            }
-            separate = true;
-            text.extend_from_slice(value);
-        };
         for kind in &self.kinds {
-            match row.digest(*kind) {
-                Some(digest) => {
-                    let token = tokeniser.token_of_digest(*kind, digest.as_bytes());
-                    field(text, token.to_base64url().as_bytes());
-                }
-                None => field(text, b""),
+            if let Some(digest) = row.digest(*kind) {
+                tokeniser.token_of_digest(*kind, digest.as_bytes()).append_to(text);
             }
+            text.push(b',');
         }
         for attribute in self.kind.attributes() {
-            let value = match attribute {
-                Attribute::LeadDate | Attribute::SaleDate => row.date.map(|date| date.to_string()),
-                Attribute::AmountCents => row.amount_cents.map(|cents| cents.to_string()),
-                Attribute::Campaign => row.campaign.and_then(|i| self.campaigns.get(i).cloned()),
-            };
-            field(text, value.unwrap_or_default().as_bytes());
+            match attribute {
+                Attribute::LeadDate | Attribute::SaleDate => {
+                    if let Some(date) = row.date {
+                        push_day(date, |sign| text.push(sign));
+                    }
+                }
+                Attribute::AmountCents => {
+                    if let Some(cents) = row.amount_cents {
+                        text.extend_from_slice(cents.to_string().as_bytes());
+                    }
+                }
+                Attribute::Campaign => {
+                    let name = row.campaign.and_then(|place| self.campaigns.get(place));
+                    text.extend_from_slice(name.map_or(b"", |name| name.as_bytes()));
+                }
+            }
+            text.push(b',');
         }
+        // The last separator makes room for the end of the line.
+        text.pop();
         text.push(b'\n');
     }
 }

@@ -79,6 +79,17 @@ pub enum PrepareError {
     /// A workbook that cannot be read.
     #[error("the workbook is damaged or of an unknown kind: save it as XLSX or CSV")]
     Workbook,
+    /// A workbook that unpacks to far more than one of contacts holds.
+    #[error("the workbook unpacks to more than it can mean: save it again, or as CSV")]
+    ZipBomb,
+    /// More cells than are read.
+    #[error(
+        "the workbook has more than {limit} cells: save the sheet of contacts alone, or as CSV"
+    )]
+    WorkbookTooLarge {
+        /// Cells that are read at most.
+        limit: u64,
+    },
     /// A workbook under a password.
     #[error("the workbook is protected by a password: save it without one")]
     Password,
@@ -96,6 +107,12 @@ pub enum PrepareError {
     QuoteUnclosed {
         /// Record of the file, 1 for the first, headings included.
         record: usize,
+    },
+    /// Megabytes without a line end: no table, or one that lost its line ends.
+    #[error("a line is longer than {limit} bytes: the file has lost its line ends, or is no table")]
+    LineTooLong {
+        /// Bytes that a line may have.
+        limit: usize,
     },
     /// A column holds hashes that are not SHA-256.
     #[error(
@@ -150,11 +167,14 @@ impl PrepareError {
             Self::Markup => "file.markup",
             Self::NotATable => "file.not_a_table",
             Self::Workbook => "file.workbook",
+            Self::ZipBomb => "file.zip_bomb",
+            Self::WorkbookTooLarge { .. } => "file.workbook_too_large",
             Self::Password => "file.password",
             Self::SheetUnknown => "file.sheet_unknown",
             Self::Encoding => "file.encoding",
             Self::Separator => "file.separator",
             Self::QuoteUnclosed { .. } => "file.quote_unclosed",
+            Self::LineTooLong { .. } => "file.line_too_long",
             Self::HashUnknown { .. } => "file.hash_unknown",
             Self::OnlyRejects { .. } => "file.only_rejects",
             Self::TooManyRejects { .. } => "file.too_many_rejects",

@@ -20,13 +20,13 @@ mod read;
 mod rows;
 mod token;
 
-pub use body::{BODY_FORMAT, Body};
+pub use body::{BODY_FORMAT, Body, Lines};
 pub use canary::{Canary, canaries, canary_tokens};
 pub use error::PrepareError;
 pub use field::{Attribute, Field, FileKind, UnknownName};
 pub use kind::Kind;
 pub use prepare::{
-    Column, ColumnCounts, Digest, NormalisedRow, PrepareOptions, Prepared, Reject,
+    Column, ColumnCounts, Digest, NormalisedRow, Opened, Part, PrepareOptions, Prepared, Reject,
     read_and_normalise,
 };
 pub use token::{Token, Tokeniser};

@@ -3,7 +3,7 @@
 //! Reading formats is `read`, the rules for single values are `normalise`; this file joins the two.
 //! Specified in `docs/formats/reading-files.md`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -12,8 +12,9 @@ use crate::{
     error::PrepareError,
     field::{Attribute, Field, FileKind},
     kind::Kind,
+    normalise::text::folded,
     read::{
-        self,
+        self, Table,
         headings::{self, Layout},
     },
     rows::{self, Columns},
@@ -139,6 +140,9 @@ pub struct Prepared {
     pub separator: Option<char>,
     /// Name of the sheet, for a workbook.
     pub sheet: Option<String>,
+    /// Whether the workbook carries macros. They are never run and nothing of them is read; a party may
+    /// want to know.
+    pub macros: bool,
     /// Good rows, in the order of the file.
     pub rows: Vec<NormalisedRow>,
     /// Rows left out.
@@ -147,6 +151,117 @@ pub struct Prepared {
     pub counts: Vec<(Kind, ColumnCounts)>,
     /// Good rows whose identifiers and attributes equal those of an earlier row.
     pub duplicates: u64,
+}
+
+/// A file whose columns are understood and whose rows are still to be read, in one go or in parts side by
+/// side: [`Opened::read`] takes `&self`, and parts know nothing of each other.
+pub struct Opened<'a> {
+    pub(crate) options: &'a PrepareOptions,
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) table: Table,
+    pub(crate) layout: Layout,
+    /// Places of the campaigns by their folded names.
+    pub(crate) campaigns: BTreeMap<String, usize>,
+    columns: Columns,
+}
+
+/// Some rows of an opened file, read.
+pub struct Part {
+    pub(crate) seen: u64,
+    pub(crate) rows: Vec<NormalisedRow>,
+    pub(crate) rejects: Vec<Reject>,
+    pub(crate) counts: Vec<(Kind, ColumnCounts)>,
+}
+
+impl Part {
+    pub(crate) fn new(kinds: &[Kind], rows: usize) -> Self {
+        let counts = kinds.iter().map(|kind| (*kind, ColumnCounts::default())).collect();
+        Self { seen: 0, rows: Vec::with_capacity(rows), rejects: Vec::new(), counts }
+    }
+
+    fn append(&mut self, mut other: Self) {
+        self.seen += other.seen;
+        if self.rows.is_empty() {
+            self.rows = std::mem::take(&mut other.rows);
+        }
+        self.rows.append(&mut other.rows);
+        self.rejects.append(&mut other.rejects);
+        for ((_, sum), (_, part)) in self.counts.iter_mut().zip(other.counts) {
+            sum.good += part.good;
+            sum.repaired += part.repaired;
+            sum.missing += part.missing;
+            sum.refused += part.refused;
+        }
+    }
+}
+
+impl<'a> Opened<'a> {
+    /// Decodes a file, finds its headings and looks over the columns whose reading depends on all
+    /// their cells.
+    ///
+    /// # Errors
+    /// A [`PrepareError`] that concerns the file as a whole.
+    pub fn new(bytes: &[u8], options: &'a PrepareOptions) -> Result<Self, PrepareError> {
+        let kinds: Vec<Kind> =
+            Kind::ALL.into_iter().filter(|kind| options.kinds.contains(kind)).collect();
+        if !kinds.iter().any(|kind| kind.is_key()) {
+            return Err(PrepareError::NoKeyKind);
+        }
+        if options.kind == FileKind::Leads && options.campaigns.is_empty() {
+            return Err(PrepareError::NoCampaign);
+        }
+        let table = read::table(bytes, options)?;
+        let layout = headings::layout(&table, options)?;
+        require(&layout, options, &kinds)?;
+        let columns = Columns::inspect(&table, &layout)?;
+        let named = options.campaigns.iter().enumerate();
+        let campaigns = named.map(|(place, name)| (folded(name), place)).collect();
+        Ok(Self { options, kinds, table, layout, campaigns, columns })
+    }
+
+    /// Rows under the headings, blank ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.table.len() - self.layout.row - 1
+    }
+
+    /// Whether nothing stands under the headings.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Reads the rows of a range of `0..len()`; what lies beyond is left out.
+    #[must_use]
+    pub fn read(&self, range: Range<usize>) -> Part {
+        let end = range.end.min(self.len());
+        self.columns.read(self, range.start.min(end)..end)
+    }
+
+    /// Puts the parts together, in the order of the file, and holds the account of rows against the
+    /// policy's limit.
+    ///
+    /// # Errors
+    /// [`PrepareError::NoRows`], [`PrepareError::OnlyRejects`], [`PrepareError::TooManyRejects`].
+    pub fn finish(self, parts: impl IntoIterator<Item = Part>) -> Result<Prepared, PrepareError> {
+        let mut all = Part::new(&self.kinds, 0);
+        parts.into_iter().for_each(|part| all.append(part));
+        let prepared = Prepared {
+            kind: self.options.kind,
+            columns: self.columns.described(&self.layout),
+            encoding: self.table.encoding,
+            separator: self.table.separator,
+            sheet: self.table.sheet.clone(),
+            macros: self.table.macros,
+            campaigns: self.options.campaigns.clone(),
+            counts: all.counts,
+            kinds: self.kinds,
+            duplicates: rows::duplicates(&all.rows),
+            rows: all.rows,
+            rejects: all.rejects,
+        };
+        judge(prepared, all.seen, self.options)
+    }
 }
 
 /// Reads a file and normalises its rows.
@@ -162,34 +277,9 @@ pub fn read_and_normalise(
     options: &PrepareOptions,
 ) -> Result<Prepared, PrepareError> {
     let _ = name;
-    let kinds: Vec<Kind> =
-        Kind::ALL.into_iter().filter(|kind| options.kinds.contains(kind)).collect();
-    if !kinds.iter().any(|kind| kind.is_key()) {
-        return Err(PrepareError::NoKeyKind);
-    }
-    if options.kind == FileKind::Leads && options.campaigns.is_empty() {
-        return Err(PrepareError::NoCampaign);
-    }
-    let table = read::table(bytes, options)?;
-    let layout = headings::layout(&table, options)?;
-    require(&layout, options, &kinds)?;
-    let columns = Columns::inspect(&table, &layout)?;
-    let mut prepared = Prepared {
-        kind: options.kind,
-        columns: columns.described(&layout),
-        encoding: table.encoding,
-        separator: table.separator,
-        sheet: table.sheet.clone(),
-        campaigns: options.campaigns.clone(),
-        counts: kinds.iter().map(|kind| (*kind, ColumnCounts::default())).collect(),
-        kinds,
-        rows: Vec::new(),
-        rejects: Vec::new(),
-        duplicates: 0,
-    };
-    let rows = columns.read(&table, &layout, options, &mut prepared);
-    prepared.duplicates = rows::duplicates(&prepared.rows);
-    judge(prepared, rows, options)
+    let opened = Opened::new(bytes, options)?;
+    let part = opened.read(0..opened.len());
+    opened.finish([part])
 }
 
 /// Columns without which a file of this kind says nothing.

@@ -3,10 +3,7 @@
 //! Which columns there are is `read::headings`, the rules for values are `normalise`, what becomes of the
 //! file is `prepare`. Specified in `docs/formats/reading-files.md`, "Rows".
 
-use std::{
-    collections::BTreeMap,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::{collections::BTreeMap, ops::Range};
 
 use jiff::civil::Date;
 
@@ -22,7 +19,7 @@ use crate::{
         placeholder::is_placeholder,
         text::{clean, folded},
     },
-    prepare::{Column, Digest, NormalisedRow, PrepareOptions, Prepared, Reject},
+    prepare::{Column, ColumnCounts, Digest, NormalisedRow, Opened, Part, PrepareOptions, Reject},
     read::{Cell, Table, headings::Layout},
 };
 
@@ -57,6 +54,9 @@ impl Columns {
                     if let Cell::Text(text) = table.cell(row, *column) {
                         evidence.note(text);
                     }
+                    if evidence.is_settled() {
+                        break;
+                    }
                 }
             }
             evidence.order()
@@ -87,37 +87,24 @@ impl Columns {
         layout.headings.iter().enumerate().map(describe).collect()
     }
 
-    /// Reads all data rows into `prepared`; gives their number.
-    pub(crate) fn read(
-        &self,
-        table: &Table,
-        layout: &Layout,
-        options: &PrepareOptions,
-        prepared: &mut Prepared,
-    ) -> u64 {
-        let campaigns: BTreeMap<String, usize> = options
-            .campaigns
-            .iter()
-            .enumerate()
-            .map(|(place, name)| (folded(name), place))
-            .collect();
-        let mut rows = 0;
-        for row in layout.row + 1..table.len() {
-            let width = table.width(row);
+    /// Reads the data rows of `range`, counted from the first row under the headings.
+    pub(crate) fn read(&self, opened: &Opened<'_>, range: Range<usize>) -> Part {
+        let mut part = Part::new(&opened.kinds, range.len());
+        let first = opened.layout.row + 1;
+        for place in range {
+            let view = View { columns: self, table: &opened.table, row: first + place };
+            let width = opened.table.width(view.row);
             if width == 0 {
                 continue;
             }
-            rows += 1;
-            let source_row = u64::try_from(row - layout.row).unwrap_or(u64::MAX);
-            let view = View { columns: self, table, row };
-            match view.read(source_row, width, options, &campaigns, prepared) {
-                Ok(good) => prepared.rows.push(good),
-                Err((field, code)) => {
-                    prepared.rejects.push(Reject { row: source_row, field, code });
-                }
+            part.seen += 1;
+            let row = u64::try_from(place + 1).unwrap_or(u64::MAX);
+            match view.read(row, width, opened, &mut part.counts) {
+                Ok(good) => part.rows.push(good),
+                Err((field, code)) => part.rejects.push(Reject { row, field, code }),
             }
         }
-        rows
+        part
     }
 }
 
@@ -161,22 +148,21 @@ impl<'a> View<'a> {
         &self,
         source_row: u64,
         width: usize,
-        options: &PrepareOptions,
-        campaigns: &BTreeMap<String, usize>,
-        prepared: &mut Prepared,
+        opened: &Opened<'_>,
+        counts: &mut [(Kind, ColumnCounts)],
     ) -> Result<NormalisedRow, Fault> {
         // A separator inside an unquoted value moves everything after it into the wrong column.
         if width > self.columns.width {
             return Err((None, "row.too_many_cells"));
         }
-        let identifiers = self.identifiers(&prepared.kinds);
+        let identifiers = self.identifiers(&opened.kinds);
         let has_key = Kind::KEYS.iter().any(|kind| {
             matches!(identifiers[kind.index()], Reading::Good(_) | Reading::Repaired(_))
         });
         if !has_key && self.is_total() {
             return Err((None, TOTAL));
         }
-        for (kind, counts) in &mut prepared.counts {
+        for (kind, counts) in counts {
             let count = match identifiers[kind.index()] {
                 Reading::Good(_) => &mut counts.good,
                 Reading::Repaired(_) => &mut counts.repaired,
@@ -192,8 +178,8 @@ impl<'a> View<'a> {
             source_row,
             digests: identifiers.map(Reading::value),
             date: self.date()?,
-            amount_cents: self.amount(options)?,
-            campaign: self.campaign(options, campaigns)?,
+            amount_cents: self.amount(opened.options)?,
+            campaign: self.campaign(opened.options, &opened.campaigns)?,
         })
     }
 
@@ -399,12 +385,29 @@ impl<'a> View<'a> {
 
 /// The text that is hashed for the kind `name_birth`.
 pub(crate) fn name_birth(names: &str, birth: Date) -> String {
-    format!("{names}|{birth}")
+    let mut text = String::with_capacity(names.len() + 11);
+    text.push_str(names);
+    text.push('|');
+    push_day(birth, |sign| text.push(char::from(sign)));
+    text
 }
 
 /// The text that is hashed for the kind `name_post`.
 pub(crate) fn name_post(names: &str, street: &str, postcode: &str) -> String {
-    format!("{names}|{street}|{postcode}")
+    [names, street, postcode].join("|")
+}
+
+/// `YYYY-MM-DD`, sign by sign; years are of four digits here.
+pub(crate) fn push_day(day: Date, mut push: impl FnMut(u8)) {
+    let digit = |number: i16, power: i16| {
+        b'0' + u8::try_from((number / power).rem_euclid(10)).expect("a digit")
+    };
+    [1000, 100, 10, 1].into_iter().for_each(|power| push(digit(day.year(), power)));
+    for part in [i16::from(day.month()), i16::from(day.day())] {
+        push(b'-');
+        push(digit(part, 10));
+        push(digit(part, 1));
+    }
 }
 
 fn digest(reading: Reading<String>) -> Reading<Digest> {
@@ -427,16 +430,26 @@ fn day(cell: Cell<'_>, order: Order, purpose: Purpose) -> Option<Date> {
     }
 }
 
+/// An odd number without pattern (the golden ratio's).
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// Rows that equal an earlier one in every identifier and attribute. Counted over 64-bit digests: a
 /// chance collision would miscount by one, and nothing depends on it.
 pub(crate) fn duplicates(rows: &[NormalisedRow]) -> u64 {
+    // Digests are mixed already: folding a part of each is enough.
     let digest = |row: &NormalisedRow| {
-        let mut hasher = DefaultHasher::new();
+        let mut sum = 0_u64;
+        let mut fold = |part: u64| sum = (sum.rotate_left(7) ^ part).wrapping_mul(MIX);
         for digest in &row.digests {
-            digest.as_ref().map(Digest::as_bytes).hash(&mut hasher);
+            let start = digest.as_ref().and_then(|digest| digest.as_bytes().first_chunk());
+            fold(start.map_or(1, |start| u64::from_le_bytes(*start)));
         }
-        (row.date, row.amount_cents, row.campaign).hash(&mut hasher);
-        hasher.finish()
+        let days =
+            row.date.map_or(0, |date| 400 * i64::from(date.year()) + i64::from(date.day_of_year()));
+        fold(days.unsigned_abs());
+        fold(row.amount_cents.map_or(1, |cents| cents << 1));
+        fold(row.campaign.map_or(1, |place| u64::try_from(place).unwrap_or(u64::MAX) << 1));
+        sum
     };
     let mut digests: Vec<u64> = rows.iter().map(digest).collect();
     digests.sort_unstable();

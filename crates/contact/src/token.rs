@@ -42,6 +42,14 @@ impl Token {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
+    /// Writes what [`Token::to_base64url`] gives at the end of a text.
+    pub(crate) fn append_to(&self, text: &mut Vec<u8>) {
+        let start = text.len();
+        text.resize(start + TOKEN_TEXT_LEN, 0);
+        let written = URL_SAFE_NO_PAD.encode_slice(self.0, &mut text[start..]);
+        debug_assert_eq!(written, Ok(TOKEN_TEXT_LEN));
+    }
+
     /// Reads exactly what [`Token::to_base64url`] writes; any other spelling is `None`, so that one
     /// token has one text.
     #[must_use]

@@ -18,6 +18,10 @@ pub fn normalise(cell: &str) -> Reading<String> {
     if is_placeholder(&clean(cell)) {
         return Reading::Missing;
     }
+    // A letter that was lost in an encoding would make another street of it.
+    if cell.contains(char::REPLACEMENT_CHARACTER) {
+        return Reading::Refused;
+    }
     let mut words = String::with_capacity(cell.len());
     let mut named = None;
     let mut lead = String::new();
@@ -28,12 +32,10 @@ pub fn normalise(cell: &str) -> Reading<String> {
             words.push(' ');
         }
         let start = words.len();
-        let mut folded = String::with_capacity(part.len());
-        fold_words(part, &mut folded);
-        if folded.is_empty() {
+        fold_words(part, &mut words);
+        if words.len() == start {
             continue;
         }
-        words.insert_str(start, &folded);
         // "12, rue Victor Hugo": the number waits for its street.
         if is_number_only(&words) {
             lead.clone_from(&words);
@@ -41,7 +43,7 @@ pub fn normalise(cell: &str) -> Reading<String> {
         }
         lead.clear();
         let line = street(&words);
-        if is_number_only(&line) || is_placeholder(&line) {
+        if is_number_only(&line) || is_inside(&line) || is_placeholder(&line) {
             continue;
         }
         if line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(' ') {
@@ -60,6 +62,14 @@ fn is_number_only(words: &str) -> bool {
     words.next().is_some_and(|word| split_number(word).is_some())
         && words.next().is_none_or(|word| suffix(word).is_some())
         && words.next().is_none()
+}
+
+/// `appt 12`, `bp 123`: a door or a box whose street stands elsewhere.
+fn is_inside(line: &str) -> bool {
+    let mut words = line.split(' ');
+    let first = words.next().unwrap_or_default();
+    let is_street = matches!(first, "porte" | "hall" | "entree" | "logement");
+    is_extra(first) && !is_street && words.count() <= 1
 }
 
 /// Rebuilds one part: number, suffix, street type in full, the words that name the street.
@@ -142,31 +152,31 @@ fn suffix(word: &str) -> Option<&'static str> {
 
 /// Words after which a line speaks of the inside of a building, or of sorting.
 fn is_extra(word: &str) -> bool {
-    const EXTRAS: &[&str] = &[
-        "appart",
-        "appartement",
-        "app",
-        "appt",
-        "apt",
-        "apparte",
-        "bat",
-        "batiment",
-        "bp",
-        "cedex",
-        "cs",
-        "entree",
-        "entr",
-        "esc",
-        "escalier",
-        "etage",
-        "etg",
-        "hall",
-        "porte",
-        "tsa",
-        "logement",
-        "logt",
-    ];
-    EXTRAS.contains(&word)
+    matches!(
+        word,
+        "appart"
+            | "appartement"
+            | "app"
+            | "appt"
+            | "apt"
+            | "apparte"
+            | "bat"
+            | "batiment"
+            | "bp"
+            | "cedex"
+            | "cs"
+            | "entree"
+            | "entr"
+            | "esc"
+            | "escalier"
+            | "etage"
+            | "etg"
+            | "hall"
+            | "porte"
+            | "tsa"
+            | "logement"
+            | "logt"
+    )
 }
 
 fn is_article(word: &str) -> bool {
@@ -193,12 +203,24 @@ fn expand(word: &str, first: bool) -> &str {
         "res" => "residence",
         "lot" => "lotissement",
         "ham" => "hameau",
-        "rpt" => "rond",
+        "rpt" | "rdpt" => "rond point",
+        "car" => "carrefour",
+        "chs" => "chaussee",
+        "cor" => "corniche",
+        "dom" => "domaine",
+        "dsc" => "descente",
+        "mte" => "montee",
+        "prv" => "parvis",
+        "qua" | "quart" => "quartier",
+        "rle" => "ruelle",
+        "roc" => "rocade",
+        "vla" => "villa",
+        "vlge" => "village",
         "esp" => "esplanade",
         "prom" => "promenade",
         "sen" | "sent" => "sentier",
         "trav" | "tra" => "traverse",
-        "ld" => "lieudit",
+        "ld" | "lieudit" => "lieu dit",
         "za" | "zac" | "zi" => return word,
         _ => "",
     };
@@ -212,7 +234,7 @@ fn expand(word: &str, first: bool) -> &str {
         "mal" | "mar" | "marech" => "marechal",
         "dr" | "doct" => "docteur",
         "prof" | "pr" => "professeur",
-        "pdt" | "pres" | "prdt" => "president",
+        "pdt" | "prdt" => "president",
         "cdt" | "cmdt" => "commandant",
         "col" => "colonel",
         "cap" | "cpt" => "capitaine",

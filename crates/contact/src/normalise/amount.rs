@@ -21,7 +21,7 @@ pub fn parse(cell: &str) -> Option<i64> {
     if let Some(inside) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         (text, negative) = (inside, true);
     }
-    let is_unit = |c: char| c.is_alphabetic() || matches!(c, '€' | '$' | ' ');
+    let is_unit = |c: char| matches!(c, '€' | '$' | ' ') || c.is_alphabetic();
     text = text.trim_matches(is_unit);
     if let Some(rest) = text.strip_prefix(['-', '\u{2212}']).or_else(|| text.strip_suffix('-')) {
         (text, negative) = (rest.trim_matches(is_unit), true);

@@ -54,6 +54,12 @@ impl Evidence {
         }
     }
 
+    /// Whether no further cell can change the order.
+    #[must_use]
+    pub const fn is_settled(self) -> bool {
+        self.day_first > 0
+    }
+
     /// The column's order: month first only where some cell demands it and none forbids it.
     #[must_use]
     pub const fn order(self) -> Order {

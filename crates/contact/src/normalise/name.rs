@@ -69,7 +69,8 @@ fn is_blank(name: &str) -> bool {
 
 /// One name without blanks; `None` when nothing of it can name a person.
 fn one(name: &str) -> Option<String> {
-    if is_blank(name) {
+    // A letter that was lost in an encoding would make another name of it.
+    if name.contains(char::REPLACEMENT_CHARACTER) {
         return None;
     }
     let mut words = String::with_capacity(name.len());
@@ -80,35 +81,57 @@ fn one(name: &str) -> Option<String> {
         }
         words = rest.to_owned();
     }
+    let mut words = in_use(words);
     words.retain(|c| c != ' ');
     let letters = words.chars().filter(|c| c.is_alphabetic()).count();
     // Digests and numbers name nobody; "Mme NC" is a placeholder once its title is gone.
     let is_name = !is_placeholder(&words)
+        && !is_title(&words)
         && letters >= 2
         && words.chars().count() - letters <= 2
         && words.len() <= 120;
     is_name.then_some(words)
 }
 
+/// The name that a person goes by where a cell holds two: before `née`, after `épouse` or `veuve`.
+fn in_use(words: String) -> String {
+    let mut start = 0;
+    for (place, blank) in words.match_indices(' ') {
+        let mark = &words[start..place];
+        match mark {
+            "nee" | "ne" if start > 0 => return words[..start - 1].to_owned(),
+            "epouse" | "epse" | "ep" | "veuve" | "vve" => {
+                return words[place + blank.len()..].to_owned();
+            }
+            _ => start = place + blank.len(),
+        }
+    }
+    words
+}
+
 fn is_title(word: &str) -> bool {
-    const TITLES: &[&str] = &[
-        "dr",
-        "docteur",
-        "m",
-        "madame",
-        "mademoiselle",
-        "maitre",
-        "melle",
-        "mlle",
-        "mm",
-        "mme",
-        "monsieur",
-        "mr",
-        "mrs",
-        "ms",
-        "pr",
-        "professeur",
-    ];
     let word = word.trim_end_matches('.');
-    TITLES.iter().any(|title| word.eq_ignore_ascii_case(title))
+    let mut lower = [0_u8; 12];
+    let Some(letters) = lower.get_mut(..word.len()) else { return false };
+    letters.copy_from_slice(word.as_bytes());
+    letters.make_ascii_lowercase();
+    matches!(
+        &*letters,
+        b"dr"
+            | b"docteur"
+            | b"m"
+            | b"madame"
+            | b"mademoiselle"
+            | b"maitre"
+            | b"melle"
+            | b"mlle"
+            | b"mm"
+            | b"mme"
+            | b"monsieur"
+            | b"mr"
+            | b"mrs"
+            | b"ms"
+            | b"pr"
+            | b"professeur"
+    )
 }

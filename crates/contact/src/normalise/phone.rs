@@ -260,7 +260,7 @@ fn plan(prefix: &'static str, national: &[u8], repaired: &mut bool) -> Result<Nu
     };
     *repaired |= home != prefix;
     let digits = std::str::from_utf8(national).map_err(|_| Not::Refused)?;
-    let e164 = format!("+{home}{digits}");
+    let e164 = ["+", home, digits].concat();
     match national[0] {
         b'6' | b'7' => Ok(Number::Mobile(e164)),
         b'1'..=b'5' | b'9' => Ok(Number::Landline(e164)),

@@ -15,33 +15,47 @@ pub fn is_placeholder(value: &str) -> bool {
     if !value.is_ascii() {
         let mut key = folded(value);
         key.retain(|c| c != ' ');
-        return is_listed(&key);
+        return is_listed(key.as_bytes());
     }
-    // Most cells are no placeholder: they are told without an allocation.
+    // Most cells are no placeholder: they are told by their first sign, and without an allocation.
+    let first = value.bytes().find(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
+    if first.is_some_and(|first| !STARTS.contains(&first)) {
+        return false;
+    }
     let mut key = [0_u8; 40];
     let mut len = 0;
     for byte in value.bytes().filter(u8::is_ascii_alphanumeric) {
         key[len] = byte.to_ascii_lowercase();
         len += 1;
     }
-    std::str::from_utf8(&key[..len]).is_ok_and(is_listed)
+    is_listed(&key[..len])
 }
 
-fn is_listed(key: &str) -> bool {
-    key.is_empty() || WORDS.binary_search(&key).is_ok() || is_run_of(key, 'x')
+fn is_listed(key: &[u8]) -> bool {
+    if key.iter().all(|byte| *byte == b'x') {
+        return true;
+    }
+    key.len() <= WORD_MAX && WORDS.binary_search_by(|word| word.as_bytes().cmp(key)).is_ok()
 }
 
 /// Whether an address is one of those that stand for none: a local part of the list at any domain, or
 /// the same short thing on both sides (`a@a.fr`). Takes the normalised parts.
 #[must_use]
 pub fn is_placeholder_email(local: &str, domain: &str) -> bool {
-    let mut plain = local.to_ascii_lowercase();
-    plain.retain(|c| !matches!(c, '.' | '-' | '_'));
-    if EMAIL_LOCALS.binary_search(&plain.as_str()).is_ok() || is_run_of(&plain, 'x') {
+    // The longest local part and domain of the lists are shorter.
+    let mut buffer = [0_u8; 64];
+    let mut len = 0;
+    for byte in local.bytes().filter(|byte| !matches!(byte, b'.' | b'-' | b'_')).take(64) {
+        buffer[len] = byte.to_ascii_lowercase();
+        len += 1;
+    }
+    let plain = &buffer[..len];
+    let is_local = || EMAIL_LOCALS.binary_search_by(|l| l.as_bytes().cmp(plain)).is_ok();
+    if !plain.is_empty() && (plain.iter().all(|byte| *byte == b'x') || is_local()) {
         return true;
     }
     let label = domain.split('.').next().unwrap_or_default();
-    EMAIL_DOMAINS.binary_search(&domain).is_ok() || (plain == label && plain.len() <= 4)
+    EMAIL_DOMAINS.binary_search(&domain).is_ok() || (plain == label.as_bytes() && len <= 4)
 }
 
 /// Whether the nine digits after the trunk zero are a number that people invent: one digit repeated,
@@ -59,9 +73,11 @@ pub fn is_placeholder_phone(national: &[u8]) -> bool {
     same || up || down || pairs || counted
 }
 
-fn is_run_of(text: &str, letter: char) -> bool {
-    !text.is_empty() && text.chars().all(|c| c == letter)
-}
+/// First signs of the words, and of runs of x.
+const STARTS: &[u8] = b"0adfinprstuvx";
+
+/// Length of the longest of the words.
+const WORD_MAX: usize = 14;
 
 /// Sorted: searched by halves.
 const WORDS: &[&str] = &[
@@ -174,6 +190,8 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
+        assert_eq!(WORDS.iter().map(|word| word.len()).max(), Some(WORD_MAX));
+        assert!(WORDS.iter().all(|word| STARTS.contains(&word.as_bytes()[0])));
         assert!(WORDS.is_sorted() && EMAIL_LOCALS.is_sorted() && EMAIL_DOMAINS.is_sorted());
     }
 

@@ -13,6 +13,9 @@ pub fn clean(value: &str) -> Cow<'_, str> {
     if value.is_ascii() && !value.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
         return Cow::Borrowed(value.trim_matches(' '));
     }
+    if value.chars().all(|c| c == ' ' || !(c.is_whitespace() || is_invisible(c))) {
+        return Cow::Borrowed(value.trim_matches(' '));
+    }
     let mut text = String::with_capacity(value.len());
     for c in value.chars() {
         if c.is_whitespace() {
@@ -27,49 +30,78 @@ pub fn clean(value: &str) -> Cow<'_, str> {
 
 /// Zero-width and control characters that software and web pages leave in values.
 fn is_invisible(c: char) -> bool {
+    // Letters and signs of Latin-1 and of what follows it, nearly all that files hold.
+    if matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{2ff}') {
+        return false;
+    }
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
             | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fffc}')
 }
 
+/// Words as they are written at the end of a text: one space between two.
+struct Words<'a> {
+    out: &'a mut String,
+    start: usize,
+    gap: bool,
+}
+
+impl Words<'_> {
+    fn push(&mut self, c: char) {
+        if !c.is_alphanumeric() {
+            self.gap = true;
+            return;
+        }
+        if self.gap && self.out.len() > self.start {
+            self.out.push(' ');
+        }
+        self.gap = false;
+        self.out.push(c);
+    }
+
+    /// Writes a value that needs no more than ASCII and the table of Latin letters; tells whether it was
+    /// such a one.
+    fn push_plain(&mut self, value: &str) -> bool {
+        for c in value.chars() {
+            if c.is_ascii() {
+                self.push(c.to_ascii_lowercase());
+                continue;
+            }
+            match latin(c).filter(|_| !DOUBLE.contains(&c)) {
+                Some(letters) => letters.chars().for_each(|c| self.push(c)),
+                None => return false,
+            }
+        }
+        true
+    }
+
+    fn clear(&mut self) {
+        self.out.truncate(self.start);
+        self.gap = false;
+    }
+}
+
 /// Appends `value` to `out` as lower-case words of letters and digits, one space between two words:
 /// accents are dropped, ligatures resolved, every other sign separates.
 pub fn fold_words(value: &str, out: &mut String) {
-    let start = out.len();
-    let mut gap = false;
-    let mut push = |out: &mut String, c: char| {
-        if c.is_alphanumeric() {
-            if gap && out.len() > start {
-                out.push(' ');
-            }
-            gap = false;
-            out.push(c);
-        } else {
-            gap = true;
-        }
-    };
-    if value.is_ascii() {
-        value.chars().for_each(|c| push(out, c.to_ascii_lowercase()));
-        return;
-    }
-    let value = undo_double_encoding(value);
+    let mut words = Words { start: out.len(), out, gap: false };
     // French needs no more than Latin-1: its letters are told by a table, and Unicode's rules are kept for
-    // the rest.
-    if value.chars().all(|c| c.is_ascii() || latin(c).is_some()) {
-        for c in value.chars() {
-            match latin(c) {
-                Some(letters) => letters.chars().for_each(|c| push(out, c)),
-                None => push(out, c.to_ascii_lowercase()),
-            }
-        }
+    // the rest, as is a second look at what may have been encoded twice.
+    if words.push_plain(value) {
         return;
     }
+    words.clear();
+    let value = undo_double_encoding(value);
+    if words.push_plain(&value) {
+        return;
+    }
+    words.clear();
     let letters = value.nfkd().filter(|c| !is_combining_mark(*c) && !is_invisible(*c));
     for c in letters.flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)) {
         match resolve(c) {
-            Some(letters) => letters.chars().for_each(|c| push(out, c)),
-            None => push(out, c),
+            Some(letters) => letters.chars().for_each(|c| words.push(c)),
+            None => words.push(c),
         }
     }
 }
@@ -117,9 +149,12 @@ const fn resolve(c: char) -> Option<&'static str> {
     })
 }
 
+/// With one of these begins every accented letter that was encoded twice.
+const DOUBLE: [char; 3] = ['Ã', 'Â', 'Å'];
+
 /// Undoes UTF-8 that was once read as Windows-1252 (`MÃ©lanie`), a common scar of exports.
 fn undo_double_encoding(value: &str) -> Cow<'_, str> {
-    if !value.contains(['Ã', 'Â', 'Å']) {
+    if !value.contains(DOUBLE) {
         return Cow::Borrowed(value);
     }
     let (bytes, _, unmappable) = encoding_rs::WINDOWS_1252.encode(value);

@@ -34,8 +34,8 @@ impl Records {
             .terminator(Terminator::CRLF)
             .from_reader(text.as_bytes());
         let whole = if limit.is_none() { text.len() } else { 0 };
-        let mut records =
-            Self { text: String::with_capacity(whole), ends: Vec::new(), rows: Vec::new() };
+        let mut cells = Vec::with_capacity(whole);
+        let mut records = Self { text: String::new(), ends: Vec::new(), rows: Vec::new() };
         let mut record = ByteRecord::new();
         let mut start = 0;
         while limit.is_none_or(|limit| records.rows.len() < limit) {
@@ -45,7 +45,7 @@ impl Records {
                 Ok(false) => break,
                 Err(_) => return Err(PrepareError::NotATable),
             }
-            records.push(&record)?;
+            records.push(&record, &mut cells);
             // The sample that finds the separator takes what comes; the whole file does not.
             let width = records.width(records.len() - 1);
             if limit.is_none() && width > 16 * COLUMNS_MAX {
@@ -55,17 +55,17 @@ impl Records {
         if limit.is_none() && ends_inside_quotes(text.as_bytes().get(start..).unwrap_or_default()) {
             return Err(PrepareError::QuoteUnclosed { record: records.rows.len() });
         }
+        // Cut at ASCII signs only, so that every piece of a valid text is valid.
+        records.text = String::from_utf8(cells).map_err(|_| PrepareError::NotATable)?;
         Ok(records)
     }
 
-    fn push(&mut self, record: &ByteRecord) -> Result<(), PrepareError> {
-        for field in record {
-            // Cut at ASCII signs only, so that every piece of a valid text is valid.
-            self.text.push_str(std::str::from_utf8(field).map_err(|_| PrepareError::NotATable)?);
-            self.ends.push(self.text.len());
-        }
+    fn push(&mut self, record: &ByteRecord, cells: &mut Vec<u8>) {
+        let start = cells.len();
+        cells.extend_from_slice(record.as_slice());
+        let ends = (0..record.len()).filter_map(|place| record.range(place));
+        self.ends.extend(ends.map(|range| start + range.end));
         self.rows.push(self.ends.len());
-        Ok(())
     }
 
     pub(super) const fn len(&self) -> usize {

@@ -3,9 +3,12 @@
 //! What a column means is `headings`; what a value means is `normalise`. Nothing here guesses from the
 //! file's name: the content decides. Specified in `docs/formats/reading-files.md`.
 
+mod archive;
+mod compound;
 mod delimited;
 mod encoding;
 pub(crate) mod headings;
+mod limits;
 mod names;
 mod sniff;
 mod workbook;
@@ -55,6 +58,8 @@ pub(crate) struct Table {
     pub(crate) encoding: &'static str,
     pub(crate) separator: Option<char>,
     pub(crate) sheet: Option<String>,
+    /// Whether the workbook carries macros (they are read past).
+    pub(crate) macros: bool,
     cells: Cells,
 }
 
@@ -114,6 +119,7 @@ fn text(bytes: &[u8], options: &PrepareOptions) -> Result<Table, PrepareError> {
     if text.contains('\0') {
         return Err(PrepareError::NotATable);
     }
+    limits::lines(&text)?;
     let separator = match options.separator {
         Some(separator) if separator.is_ascii() && !matches!(separator, '"' | '\r' | '\n') => {
             separator
@@ -123,7 +129,7 @@ fn text(bytes: &[u8], options: &PrepareOptions) -> Result<Table, PrepareError> {
     };
     let records = delimited::Records::read(&text, separator, None)?;
     let cells = Cells::Text(records);
-    Ok(Table { encoding, separator: Some(separator), sheet: None, cells })
+    Ok(Table { encoding, separator: Some(separator), sheet: None, macros: false, cells })
 }
 
 /// The separator under which the first rows are best understood: most headings, then most columns.
@@ -137,6 +143,7 @@ fn detect_separator(text: &str, options: &PrepareOptions) -> char {
             encoding: "",
             separator: Some(separator),
             sheet: None,
+            macros: false,
             cells: Cells::Text(records),
         };
         let widest = (0..table.len()).map(|row| table.width(row)).max().unwrap_or(0);

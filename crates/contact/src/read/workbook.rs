@@ -14,7 +14,10 @@ use calamine::{
 };
 use jiff::civil::Date;
 
-use super::{COLUMNS_MAX, Cell, Cells, Table, headings};
+use super::{
+    COLUMNS_MAX, Cell, Cells, Table, archive, compound, headings,
+    limits::{CELLS_MAX, RECTANGLE_MAX, SHEETS_MAX, cap},
+};
 use crate::{error::PrepareError, prepare::PrepareOptions};
 
 /// The filled cells of one sheet, row by row. Memory follows the cells that are there, not the rectangle
@@ -89,23 +92,42 @@ impl Sheet {
     }
 }
 
-/// Reads the cells of one sheet.
-fn sheet(workbook: &mut Sheets<Bytes<'_>>, name: &str) -> Result<Sheet, PrepareError> {
+/// Reads the cells of one sheet; `read` counts the cells of all sheets.
+fn sheet(
+    workbook: &mut Sheets<Bytes<'_>>,
+    name: &str,
+    read: &mut u64,
+) -> Result<Sheet, PrepareError> {
     let mut sheet = Sheet::new();
-    if let Sheets::Xlsx(workbook) = workbook {
-        let cells = workbook.worksheet_cells_reader(name);
-        let mut cells = cells.map_err(|_| PrepareError::Workbook)?;
-        while let Some(cell) = cells.next_cell().map_err(|_| PrepareError::Workbook)? {
-            sheet.put(cell.get_position(), cell.get_value().clone().into())?;
+    let mut put = |position: (u32, u32), value: Data| {
+        *read += 1;
+        cap(*read, CELLS_MAX)?;
+        sheet.put(position, value)
+    };
+    match workbook {
+        Sheets::Xlsx(workbook) => {
+            let cells = workbook.worksheet_cells_reader(name);
+            let mut cells = cells.map_err(|_| PrepareError::Workbook)?;
+            while let Some(cell) = cells.next_cell().map_err(|_| PrepareError::Workbook)? {
+                put(cell.get_position(), cell.get_value().clone().into())?;
+            }
         }
-        return Ok(sheet);
-    }
-    let range = workbook.worksheet_range(name).map_err(|_| PrepareError::Workbook)?;
-    let (first_row, first_column) = range.start().unwrap_or_default();
-    for (row, column, value) in range.used_cells() {
-        let row = u32::try_from(row).unwrap_or(u32::MAX).saturating_add(first_row);
-        let column = u32::try_from(column).unwrap_or(u32::MAX).saturating_add(first_column);
-        sheet.put((row, column), value.clone())?;
+        Sheets::Xlsb(workbook) => {
+            let cells = workbook.worksheet_cells_reader(name);
+            let mut cells = cells.map_err(|_| PrepareError::Workbook)?;
+            while let Some(cell) = cells.next_cell().map_err(|_| PrepareError::Workbook)? {
+                put(cell.get_position(), cell.get_value().clone().into())?;
+            }
+        }
+        Sheets::Xls(_) | Sheets::Ods(_) => {
+            let range = workbook.worksheet_range(name).map_err(|_| PrepareError::Workbook)?;
+            let (first_row, first_column) = range.start().unwrap_or_default();
+            for (row, column, value) in range.used_cells() {
+                let row = u32::try_from(row).unwrap_or(u32::MAX).saturating_add(first_row);
+                let column = u32::try_from(column).unwrap_or(u32::MAX);
+                put((row, column.saturating_add(first_column)), value.clone())?;
+            }
+        }
     }
     Ok(sheet)
 }
@@ -118,6 +140,16 @@ pub(super) fn read(bytes: &[u8], options: &PrepareOptions) -> Result<Table, Prep
 }
 
 fn read_sheets(bytes: &[u8], options: &PrepareOptions) -> Result<Table, PrepareError> {
+    // Nothing is handed to the library before it was seen to ask for no more than it may.
+    let macros = if bytes.starts_with(b"PK") {
+        archive::check(bytes)?.macros
+    } else {
+        let compound = compound::check(bytes)?;
+        if compound.encrypted {
+            return Err(PrepareError::Password);
+        }
+        compound.macros
+    };
     let (mut workbook, container) = open(bytes)?;
     let visible =
         workbook.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
@@ -128,15 +160,20 @@ fn read_sheets(bytes: &[u8], options: &PrepareOptions) -> Result<Table, PrepareE
             return Err(PrepareError::SheetUnknown);
         }
     }
+    if names.len() > SHEETS_MAX {
+        return Err(PrepareError::WorkbookTooLarge { limit: RECTANGLE_MAX });
+    }
     // The sheet that is best understood; of equals the first.
+    let mut read = 0;
     let mut best: Option<(usize, Table)> = None;
     for name in names {
-        let cells = sheet(&mut workbook, &name)?;
+        let cells = sheet(&mut workbook, &name, &mut read)?;
         if cells.len() == 0 {
             continue;
         }
         let cells = Cells::Sheet(cells);
-        let table = Table { encoding: container, separator: None, sheet: Some(name), cells };
+        let (encoding, sheet) = (container, Some(name));
+        let table = Table { encoding, separator: None, sheet, macros, cells };
         let score = headings::best_score(&table, options);
         if best.as_ref().is_none_or(|(highest, _)| score > *highest) {
             best = Some((score, table));

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use tiers_contact::{
-    BODY_FORMAT, FileKind, Kind, PrepareOptions, Token, Tokeniser, canary_tokens,
+    BODY_FORMAT, FileKind, Kind, Opened, PrepareOptions, Token, Tokeniser, canary_tokens,
     read_and_normalise,
 };
 
-use crate::support::{KINDS, lenient, options};
+use crate::support::{KINDS, lenient, options, samples};
 
 fn tokeniser() -> Tokeniser {
     Tokeniser::new(&[3; 32], "test-domain")
@@ -102,4 +102,30 @@ fn the_order_of_the_file_does_not_show() {
     lines[1..].reverse();
     let reversed = lenient(&lines.join("\n")).body(&tokeniser());
     assert!(reversed.csv == lenient(SALES).body(&tokeniser()).csv);
+}
+
+/// A caller with threads makes rows and lines in parts: the result is that of one go, to the byte.
+#[test]
+fn parts_make_the_same_body_as_the_whole() {
+    let text = std::fs::read(samples().join("dealer_01.csv")).expect("a sample");
+    let options = options(FileKind::Sales);
+    let whole = read_and_normalise("a", &text, &options).unwrap_or_else(|error| panic!("{error}"));
+    let body = whole.body(&tokeniser());
+    for size in [1, 7, 100, 100_000] {
+        let opened = Opened::new(&text, &options).unwrap_or_else(|error| panic!("{error}"));
+        let starts = (0..opened.len()).step_by(size);
+        let parts: Vec<_> = starts.map(|start| opened.read(start..start + size)).collect();
+        let prepared = opened.finish(parts).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(prepared.rejects, whole.rejects);
+        assert_eq!(prepared.counts, whole.counts);
+        assert_eq!(prepared.duplicates, whole.duplicates);
+        let count = prepared.rows.len();
+        let starts = (0..count).step_by(size.max(10));
+        let ends = starts.map(|start| start..(start + size.max(10)).min(count));
+        // In whatever order they come.
+        let lines: Vec<_> = ends.rev().map(|range| prepared.lines(range, &tokeniser())).collect();
+        let joined = prepared.join(&lines, &tokeniser());
+        assert!(joined.csv == body.csv, "{size}");
+        assert_eq!(joined.line_to_row, body.line_to_row, "{size}");
+    }
 }

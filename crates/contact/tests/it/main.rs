@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod body;
+mod hostile;
 mod properties;
 mod reading;
+mod recipe;
 mod refusals;
 mod samples;
 mod support;

@@ -20,6 +20,11 @@ fn with(code: &'static str, bytes: impl AsRef<[u8]>, change: fn(&mut PrepareOpti
     Case { change, ..case(code, bytes) }
 }
 
+/// The file of a hostile case.
+fn case_file(name: &str) -> Vec<u8> {
+    crate::hostile::Case::read(&crate::hostile::folder().join(name).with_extension("case")).file()
+}
+
 const GOOD: &str = "E-mail;Date de vente;Montant\na@b.fr;08/06/2024;10\n";
 
 fn files() -> Vec<Case> {
@@ -52,6 +57,9 @@ fn files() -> Vec<Case> {
         case("file.not_a_table", b"\x7fELF\x02\x01\x01\0\0\0\0garbage\0\x01\x02".as_slice()),
         case("file.workbook", b"PK\x03\x04 but nothing of a workbook"),
         case("file.workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 nor of this one".as_slice()),
+        case("file.line_too_long", case_file("line-huge")),
+        case("file.zip_bomb", case_file("xlsx-bomb-entries")),
+        case("file.workbook_too_large", case_file("ods-rows-repeated")),
         case("file.password", include_bytes!("../files/password.xlsx")),
         with(
             "file.sheet_unknown",
@@ -80,12 +88,13 @@ fn files() -> Vec<Case> {
 }
 
 /// Every code of `PrepareError`; a variant without a file here fails the comparison.
-const CODES: [&str; 21] = [
+const CODES: [&str; 24] = [
     "file.empty",
     "file.encoding",
     "file.hash_unknown",
     "file.heading_twice",
     "file.headings_missing",
+    "file.line_too_long",
     "file.mapping_unknown",
     "file.markup",
     "file.no_headings",
@@ -100,6 +109,8 @@ const CODES: [&str; 21] = [
     "file.too_many_columns",
     "file.too_many_rejects",
     "file.workbook",
+    "file.workbook_too_large",
+    "file.zip_bomb",
     "policy.no_campaign",
     "policy.no_key_kind",
 ];
