@@ -2,7 +2,7 @@
 //!
 //! A page shows documents that exist already; it decides nothing, checks nothing, hides nothing and
 //! knows no figure of its own. What proves something is `certificate.json` with its `report.json`.
-//! The words follow `docs/formats/certificate.md`; no word of them stands outside [`text`].
+//! The words follow `docs/formats/certificate.md`; no word of them stands outside `text`.
 
 mod chart;
 mod figure;
