@@ -1,6 +1,6 @@
 //! Dates as files write them.
 //!
-//! The order of day and month is decided for a column as a whole ([`Order::of`]), never for a cell.
+//! The order of day and month is decided for a column as a whole ([`Evidence`]), never for a cell.
 //! There is no clock here: two-digit years follow a fixed pivot. Specified in
 //! `docs/formats/normalisation-v1.md`, "Dates".
 

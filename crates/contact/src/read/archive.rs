@@ -107,13 +107,13 @@ fn open_document(entry: Entry<'_, '_>) -> Result<(), PrepareError> {
     (config.check_end_names, config.check_comments) = (false, false);
     config.expand_empty_elements = true;
     let (mut buffer, mut cells) = (Vec::new(), 0_u64);
-    let mut extent = Extent::default();
+    let (mut extent, mut open) = (Extent::default(), false);
     let (mut row_repeats, mut columns, mut filled) = (1, 0_u64, 0_u64);
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer).map_err(|_| PrepareError::Workbook)? {
             Event::Start(tag) => match tag.name().as_ref() {
-                "table:table" => extent = Extent::default(),
+                "table:table" => (extent, open) = (Extent::default(), true),
                 "table:table-row" => {
                     row_repeats = repeats(&tag, "table:number-rows-repeated")?;
                     (columns, filled) = (0, 0);
@@ -138,11 +138,14 @@ fn open_document(entry: Entry<'_, '_>) -> Result<(), PrepareError> {
                     cap(add(cells, extent.written.max(extent.rectangle())), RECTANGLE_MAX)?;
                 }
                 "table:table" => {
+                    open = false;
                     cells = add(cells, extent.written.max(extent.rectangle()));
                     cap(cells, RECTANGLE_MAX)?;
                 }
                 _ => {}
             },
+            // The library would look for the end of the table for ever.
+            Event::Eof if open => return Err(PrepareError::Workbook),
             Event::Eof => return Ok(()),
             _ => {}
         }

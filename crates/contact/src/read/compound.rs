@@ -80,7 +80,8 @@ pub(super) fn check(bytes: &[u8]) -> Result<Compound, PrepareError> {
     let sectors = sectors(bytes)?;
     let field = |at| u32_at(bytes, at).ok_or(PrepareError::Workbook);
     let directory = sectors.chain(field(48)?, usize::MAX)?;
-    let entries: Vec<Entry> = directory.chunks_exact(ENTRY).map(Entry::read).collect();
+    let entries: Vec<Entry> =
+        directory.chunks_exact(ENTRY).map(|entry| Entry::read(entry, sectors.size)).collect();
     let root = entries.first().ok_or(PrepareError::Workbook)?;
     let (small, small_fat) = if field(64)? > 0 {
         let small_fat = sectors.chain(field(60)?, usize::MAX)?;
@@ -89,6 +90,10 @@ pub(super) fn check(bytes: &[u8]) -> Result<Compound, PrepareError> {
         (Vec::new(), Vec::new())
     };
     let named = |name: &str| entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name));
+    let encrypted = named("EncryptedPackage").is_some();
+    if !encrypted && named("Workbook").or_else(|| named("Book")).is_none() {
+        return Err(PrepareError::Workbook);
+    }
     for name in ["Workbook", "Book"] {
         let Some(entry) = named(name) else { continue };
         let stream = if entry.len < SMALL_STREAM {
@@ -99,7 +104,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Compound, PrepareError> {
         extents(&stream)?;
     }
     let macros = named("_VBA_PROJECT_CUR").is_some() || named("_VBA_PROJECT").is_some();
-    Ok(Compound { macros, encrypted: named("EncryptedPackage").is_some() })
+    Ok(Compound { macros, encrypted })
 }
 
 fn sectors(bytes: &[u8]) -> Result<Sectors<'_>, PrepareError> {
@@ -138,12 +143,15 @@ struct Entry {
 }
 
 impl Entry {
-    fn read(bytes: &[u8]) -> Self {
-        let units: Vec<u16> = (0..32).filter_map(|place| u16_at(bytes, 2 * place)).collect();
-        let name = String::from_utf16_lossy(&units);
+    /// Reads an entry exactly as the library does, so that both mean the same stream by a name.
+    fn read(bytes: &[u8], sector: usize) -> Self {
+        let (name, _, _) = encoding_rs::UTF_16LE.decode(&bytes[..64]);
         let name = name.split('\0').next().unwrap_or_default().to_owned();
-        let len = u32_at(bytes, 120).and_then(|len| usize::try_from(len).ok());
-        Self { name, start: u32_at(bytes, 116).unwrap_or(END_OF_CHAIN), len: len.unwrap_or(0) }
+        let low = u32_at(bytes, 120).map_or(0, u64::from);
+        // Files of small sectors have no upper half of a length.
+        let high = u32_at(bytes, 124).filter(|_| sector > HEADER).map_or(0, u64::from);
+        let len = usize::try_from(high << 32 | low).unwrap_or(usize::MAX);
+        Self { name, start: u32_at(bytes, 116).unwrap_or(END_OF_CHAIN), len }
     }
 }
 
@@ -162,24 +170,59 @@ fn small_chain(small: &[u8], table: &[u32], entry: &Entry) -> Result<Vec<u8>, Pr
     Ok(out)
 }
 
-/// Adds up the rectangles of the sheets. Records that are no cells of a sheet are counted as if they
-/// were: what is counted is never less than what the library will hold.
+/// The records of a stream: type and bytes.
+struct Records<'a>(&'a [u8]);
+
+impl<'a> Iterator for Records<'a> {
+    type Item = (u16, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (kind, len) = (u16_at(self.0, 0)?, usize::from(u16_at(self.0, 2)?));
+        let data = self.0.get(4..4 + len)?;
+        self.0 = &self.0[4 + len..];
+        Some((kind, data))
+    }
+}
+
+const END_OF_SUBSTREAM: u16 = 0x000a;
+
+/// Adds up the rectangles of the sheets, each read from the place where the list of sheets says that it
+/// begins, as the library does: a false place makes other records of the same bytes.
 fn extents(stream: &[u8]) -> Result<(), PrepareError> {
-    const BOF: u16 = 0x0809;
-    const DIMENSIONS: u16 = 0x0200;
-    let (mut rest, mut sheets, mut total) = (stream, 0, 0_u64);
-    let mut corner: Option<[u64; 4]> = None;
-    let area = |corner: Option<[u64; 4]>| {
-        corner.map_or(0, |[top, left, bottom, right]| (bottom - top + 1) * (right - left + 1))
-    };
-    while let (Some(kind), Some(len)) = (u16_at(rest, 0), u16_at(rest, 2)) {
-        let Some(data) = rest.get(4..4 + usize::from(len)) else { break };
-        rest = &rest[4 + usize::from(len)..];
+    const BOUND_SHEET: u16 = 0x0085;
+    let (mut sheets, mut total) = (0, 0_u64);
+    for (kind, data) in Records(stream) {
         match kind {
-            BOF => {
-                total = add(total, area(corner.take()));
+            END_OF_SUBSTREAM => break,
+            BOUND_SHEET => {
+                let start = u32_at(data, 0).and_then(|start| usize::try_from(start).ok());
+                let sheet = start.and_then(|start| stream.get(start..));
+                total = add(total, extent(sheet.ok_or(PrepareError::Workbook)?, total)?);
                 sheets += 1;
             }
+            _ => {}
+        }
+        if sheets > SHEETS_MAX {
+            return cap(u64::MAX, RECTANGLE_MAX);
+        }
+    }
+    Ok(())
+}
+
+/// Cells of the rectangle around the filled cells of one sheet; embedded charts are passed over.
+fn extent(sheet: &[u8], before: u64) -> Result<u64, PrepareError> {
+    const BEGIN_OF_SUBSTREAM: u16 = 0x0809;
+    const DIMENSIONS: u16 = 0x0200;
+    let (mut begun, mut depth) = (false, 0_usize);
+    let mut corners: Option<[u64; 4]> = None;
+    let mut area = 0;
+    for (kind, data) in Records(sheet) {
+        match kind {
+            BEGIN_OF_SUBSTREAM if begun => depth += 1,
+            BEGIN_OF_SUBSTREAM => begun = true,
+            END_OF_SUBSTREAM if depth == 0 => break,
+            END_OF_SUBSTREAM => depth -= 1,
+            _ if depth > 0 => {}
             // Room that is made and not filled: a sheet with formatted columns claims all of itself.
             DIMENSIONS => cap(claimed(data), CELLS_MAX)?,
             // Formula, number, label, boolean, RK, rich text, shared text, and several RK in a row.
@@ -191,16 +234,19 @@ fn extents(stream: &[u8]) -> Result<(), PrepareError> {
                     0x00bd => u16_at(data, data.len().saturating_sub(2)).unwrap_or(column),
                     _ => column,
                 };
-                let (row, left, right) =
-                    (u64::from(row), u64::from(column), u64::from(last.max(column)));
-                let [top, l, bottom, r] = corner.unwrap_or([row, left, row, right]);
-                corner = Some([top.min(row), l.min(left), bottom.max(row), r.max(right)]);
-                cap(add(total, area(corner)), RECTANGLE_MAX)?;
+                let (row, left) = (u64::from(row), u64::from(column));
+                let right = left.max(u64::from(last));
+                let [top, first, bottom, end] = corners.unwrap_or([row, left, row, right]);
+                let [top, first, bottom, end] =
+                    [top.min(row), first.min(left), bottom.max(row), end.max(right)];
+                corners = Some([top, first, bottom, end]);
+                area = (bottom - top + 1) * (end - first + 1);
+                cap(add(before, area), RECTANGLE_MAX)?;
             }
             _ => {}
         }
     }
-    if sheets > 2 * SHEETS_MAX { cap(u64::MAX, RECTANGLE_MAX) } else { Ok(()) }
+    Ok(area)
 }
 
 /// Cells that the record of a sheet's dimensions claims at most: the library makes room for them.
