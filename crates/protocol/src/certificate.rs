@@ -2,8 +2,10 @@
 //! deposits, and which report it belongs to. `docs/formats/certificate.md` explains every field.
 
 use crate::attested::{Attested, AttestedError, Recorded};
+use crate::canonical;
 use crate::encoding::{Bytes, sha256};
 use crate::ids::{AccountId, ActorId, PartyId, ProgrammeId, ReleaseId};
+use crate::report::Report;
 use crate::tlog::EntryType;
 use crate::trust::Trust;
 use serde::{Deserialize, Serialize};
@@ -188,10 +190,33 @@ pub fn verify(
     if read.document.report_sha256 != sha256(report) {
         return Err(CertificateError::Report);
     }
-    let account = &read.document.account;
-    let adds_up = account.spent_nrho.checked_add(account.left_nrho) == Some(account.cap_nrho)
-        && account.cost_nrho <= account.spent_nrho
-        && read.document.question_sha256
-            == sha256(&crate::canonical::to_vec(&read.document.question));
-    if adds_up { Ok(read) } else { Err(CertificateError::Inconsistent) }
+    let report = canonical::from_slice(report).map_err(|_| CertificateError::Report)?;
+    if read.document.is_consistent() && read.document.describes(&report) {
+        Ok(read)
+    } else {
+        Err(CertificateError::Inconsistent)
+    }
+}
+
+impl Certificate {
+    /// Whether the sums and digests inside it agree.
+    fn is_consistent(&self) -> bool {
+        let account = &self.account;
+        account.spent_nrho.checked_add(account.left_nrho) == Some(account.cap_nrho)
+            && account.cost_nrho <= account.spent_nrho
+            && self.question_sha256 == sha256(&canonical::to_vec(&self.question))
+    }
+
+    /// Whether a report is of the release, programme, policy, month, snapshot and price that the
+    /// certificate names.
+    fn describes(&self, report: &Report) -> bool {
+        let templates = &report.parameters.templates;
+        report.head.release == self.release
+            && report.head.programme == self.programme
+            && report.head.policy == self.policy
+            && report.head.period.as_str() == self.question.period
+            && report.head.snapshot == self.question.snapshot
+            && templates.iter().map(|t| t.cost_nrho).sum::<u64>() == self.account.cost_nrho
+            && templates.iter().map(|t| t.template.name()).eq(&self.question.templates)
+    }
 }
