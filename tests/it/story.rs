@@ -242,25 +242,64 @@ fn sta_12_no_release_without_an_officers_approval() {
 
 #[test]
 fn sta_15_outlets_of_one_group_count_once() {
-    use crate::harness::roles::company;
+    use crate::harness::roles::{Partner, company};
     use tiers_protocol::party::PartySecret;
     use tiers_protocol::wire::Role;
-    let world = World::unapproved("at_once");
+    let mut world = World::unapproved("at_once");
     world.officer.approve(&world.programme).ok();
     world.principal.deposit(&world.leads(&World::small_leads())).ok();
-    let outlet = |number, group| {
+    // Three outlets of one owner, then one of the brand's own group (number 0 heads it), and two
+    // more owners: each deposits, and only owners other than the brand are counted.
+    let heads = [(11, 11), (12, 11), (13, 11), (14, 0), (15, 15), (16, 16)];
+    for (place, (number, head)) in heads.into_iter().enumerate() {
         let secret = PartySecret::generate(&mut System);
-        let new = company(Role::Partner, number, group, &secret);
+        let new = company(Role::Partner, number, Some(head), &secret);
         let outlet = world.operator.enrol_as(&world.server, &new, secret);
         world.principal.add(&world.programme.id, &world.key, &outlet);
-        let csv = sales_csv(&World::small_sales(number % 3));
-        outlet.deposit(&world.sealed(tiers_contact::FileKind::Sales, &csv, &outlet)).ok();
+        world.partners.push(Partner(outlet));
+        let sales = World::small_sales(u32::try_from(place % 3).unwrap());
+        world.partners[place].deposit(&world.sales(place, &sales)).ok();
+        let answer = world.principal.request(&world.programme.id, MONTH);
+        if place < 5 {
+            assert_eq!(answer.outcome(), (422, "report.too_few_partners".to_owned()), "{place}");
+        } else {
+            assert_eq!(answer.status, 201, "three owners");
+        }
+    }
+}
+
+#[test]
+fn the_public_ledger_does_not_tell_who_acts() {
+    let world = World::stocked();
+    let sealed = world.sales(0, &World::small_sales(1));
+    world.partners[0].deposit(&sealed).ok();
+    let acts = world.officer.acts();
+    let (_, entries) = world.ledger();
+    // For the officer one dealer is one name; in public each entry has a name of its own.
+    let received = EntryType::DepositReceived.as_str();
+    let dealer = world.partners[0].actor.to_string();
+    let of_dealer = acts.iter().filter(|a| a.act == received && a.actor == dealer).count();
+    assert_eq!(of_dealer, 2);
+    let public: std::collections::BTreeSet<_> =
+        entries.iter().map(|entry| entry.actor().as_str().to_owned()).collect();
+    assert_eq!(public.len(), entries.len(), "no name twice");
+    assert!(acts.iter().all(|act| !public.contains(&act.actor)), "and none that officers see");
+}
+
+#[test]
+fn an_officer_who_reads_a_programme_leaves_a_trace() {
+    let world = World::new();
+    let path = format!("/v1/programmes/{}", world.programme.id);
+    let readings = || {
+        let acts = world.officer.acts();
+        let id = world.programme.id.to_string();
+        acts.iter().filter(|a| a.act == EntryType::OfficerViewed.as_str() && a.object == id).count()
     };
-    [11, 12, 13].into_iter().for_each(|number| outlet(number, Some(11)));
-    let refused = world.principal.request(&world.programme.id, MONTH);
-    assert_eq!(refused.outcome(), (422, "report.too_few_partners".to_owned()));
-    [14, 15].into_iter().for_each(|number| outlet(number, None));
-    world.principal.release(&world.programme.id, MONTH);
+    let before = readings();
+    world.officer.client.get(&path).ok();
+    assert_eq!(readings(), before + 1);
+    world.principal.client.get(&path).ok();
+    assert_eq!(readings(), before + 1, "the principal's own reading is none");
 }
 
 #[test]
