@@ -14,12 +14,12 @@ use crate::{
     kind::Kind,
     normalise::{
         Reading, address, amount,
-        date::{self, Order, Purpose},
+        date::{self, Evidence, Order, Purpose},
         email, name, number, phone,
         placeholder::is_placeholder,
         text::{clean, folded},
     },
-    prepare::{Column, ColumnCounts, Digest, NormalisedRow, Opened, Part, PrepareOptions, Reject},
+    prepare::{Column, ColumnCounts, Digest, NormalisedRow, Part, Plan, PrepareOptions, Reject},
     read::{Cell, Table, headings::Layout},
 };
 
@@ -42,39 +42,73 @@ pub(crate) struct Columns {
 
 type Identifiers = [Reading<Digest>; Kind::ALL.len()];
 
+/// What the cells of some rows say of the order of day and month in the columns of dates.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct DateEvidence {
+    birth: Evidence,
+    event: Evidence,
+}
+
+impl DateEvidence {
+    pub(crate) const fn add(&mut self, other: Self) {
+        self.birth.add(other.birth);
+        self.event.add(other.event);
+    }
+}
+
 impl Columns {
-    /// Looks over the columns whose reading depends on all their cells.
+    /// Finds the columns by their headings. Orders of dates are settled later.
     pub(crate) fn inspect(table: &Table, layout: &Layout) -> Result<Self, PrepareError> {
         let places: Vec<Vec<usize>> =
             Field::ALL.iter().map(|field| layout.columns(*field).collect()).collect();
-        let order = |field: Field| {
-            let mut evidence = date::Evidence::default();
-            for column in &places[field as usize] {
-                for row in layout.row + 1..table.len() {
-                    if let Cell::Text(text) = table.cell(row, *column) {
-                        evidence.note(text);
-                    }
-                    if evidence.is_settled() {
-                        break;
-                    }
-                }
-            }
-            evidence.order()
-        };
         let event = [Field::LeadDate, Field::SaleDate].into_iter().find(|field| layout.has(*field));
         let mut hashed = vec![false; layout.fields.len()];
         for column in places[Field::Email as usize].iter().chain(&places[Field::Phone as usize]) {
             hashed[*column] = is_hashed(table, layout, *column)?;
         }
         Ok(Self {
-            birth_order: order(Field::BirthDate),
-            event_order: event.map_or(Order::DayFirst, order),
+            birth_order: Order::default(),
+            event_order: Order::default(),
             hashed,
             event,
             placeholders: Placeholders::new(),
             width: layout.fields.len(),
             places,
         })
+    }
+
+    /// Looks over the columns whose reading depends on all their cells; `known` is what other rows say.
+    pub(crate) fn evidence(
+        &self,
+        table: &Table,
+        rows: Range<usize>,
+        known: DateEvidence,
+    ) -> DateEvidence {
+        let over = |field: Field, known: Evidence| {
+            let mut evidence = Evidence::default();
+            for column in &self.places[field as usize] {
+                for row in rows.clone() {
+                    if known.is_settled() || evidence.is_settled() {
+                        break;
+                    }
+                    if let Cell::Text(text) = table.cell(row, *column) {
+                        evidence.note(text);
+                    }
+                }
+            }
+            evidence
+        };
+        DateEvidence {
+            birth: over(Field::BirthDate, known.birth),
+            event: self.event.map_or_else(Evidence::default, |field| over(field, known.event)),
+        }
+    }
+
+    /// Settles the orders of dates by what all rows say; whether that changed one.
+    pub(crate) fn settle(&mut self, evidence: DateEvidence) -> bool {
+        let before = (self.birth_order, self.event_order);
+        (self.birth_order, self.event_order) = (evidence.birth.order(), evidence.event.order());
+        before != (self.birth_order, self.event_order)
     }
 
     /// The columns as they were understood, for the party to look at.
@@ -87,19 +121,25 @@ impl Columns {
         layout.headings.iter().enumerate().map(describe).collect()
     }
 
-    /// Reads the data rows of `range`, counted from the first row under the headings.
-    pub(crate) fn read(&self, opened: &Opened<'_>, range: Range<usize>) -> Part {
-        let mut part = Part::new(&opened.kinds, range.len());
-        let first = opened.layout.row + 1;
+    /// Reads the rows of `range`; `first` is the data row that is row 1 of the file, or of its part.
+    pub(crate) fn read(
+        &self,
+        plan: &Plan<'_>,
+        table: &Table,
+        range: Range<usize>,
+        first: usize,
+    ) -> Part {
+        let mut part = Part::new(&plan.kinds, range.len());
         for place in range {
-            let view = View { columns: self, table: &opened.table, row: first + place };
-            let width = opened.table.width(view.row);
+            let view = View { columns: self, table, row: place };
+            let width = table.width(place);
             if width == 0 {
                 continue;
             }
+            part.widest = part.widest.max(width);
             part.seen += 1;
-            let row = u64::try_from(place + 1).unwrap_or(u64::MAX);
-            match view.read(row, width, opened, &mut part.counts) {
+            let row = u64::try_from(place - first + 1).unwrap_or(u64::MAX);
+            match view.read(row, width, plan, &mut part.counts) {
                 Ok(good) => part.rows.push(good),
                 Err((field, code)) => part.rejects.push(Reject { row, field, code }),
             }
@@ -148,14 +188,14 @@ impl<'a> View<'a> {
         &self,
         source_row: u64,
         width: usize,
-        opened: &Opened<'_>,
+        plan: &Plan<'_>,
         counts: &mut [(Kind, ColumnCounts)],
     ) -> Result<NormalisedRow, Fault> {
         // A separator inside an unquoted value moves everything after it into the wrong column.
         if width > self.columns.width {
             return Err((None, "row.too_many_cells"));
         }
-        let identifiers = self.identifiers(&opened.kinds);
+        let identifiers = self.identifiers(&plan.kinds);
         let has_key = Kind::KEYS.iter().any(|kind| {
             matches!(identifiers[kind.index()], Reading::Good(_) | Reading::Repaired(_))
         });
@@ -178,8 +218,8 @@ impl<'a> View<'a> {
             source_row,
             digests: identifiers.map(Reading::value),
             date: self.date()?,
-            amount_cents: self.amount(opened.options)?,
-            campaign: self.campaign(opened.options, &opened.campaigns)?,
+            amount_cents: self.amount(plan.options)?,
+            campaign: self.campaign(plan.options, &plan.campaigns)?,
         })
     }
 

@@ -8,5 +8,6 @@ mod reading;
 mod recipe;
 mod refusals;
 mod samples;
+mod streams;
 mod support;
 mod vectors;
