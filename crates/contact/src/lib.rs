@@ -22,7 +22,7 @@ mod rows;
 mod stream;
 mod token;
 
-pub use body::{BODY_FORMAT, Body, Lines, MemoryRun};
+pub use body::{BODY_FORMAT, Body, Lines, MemoryRun, columns, heading};
 pub use canary::{Canary, canaries, canary_tokens};
 pub use error::PrepareError;
 pub use field::{Attribute, Field, FileKind, UnknownName};

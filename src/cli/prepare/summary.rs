@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use tiers_contact::Prepared;
+use tiers_contact::Account;
 
 use super::super::context::Context;
 use super::super::table::{Align, Table};
@@ -15,21 +15,20 @@ use super::Made;
 impl Made {
     /// For people.
     pub(super) fn text(&self, context: &Context) -> String {
-        let prepared = &self.prepared;
+        let account = &self.account;
         let mut text = format!("{}\n", context.style.bold(&self.source));
         let mut fact = |name: &str, value: &str| {
             let _ = writeln!(text, "{name:<14} {value}");
         };
         fact("Read as", &self.shape());
-        fact("Columns", &columns(prepared));
-        let good = prepared.rows.len() as u64;
-        let rejected = prepared.rejects.len() as u64;
+        fact("Columns", &columns(account));
+        let (good, rejected) = (account.rows, rejected(account));
         fact("Rows", &format!("{}, {} left out", words::grouped(good), words::grouped(rejected)));
-        for (code, number) in reject_codes(prepared) {
-            fact("", &format!("{} {code}", words::grouped(number)));
+        for (code, number) in &account.rejects {
+            fact("", &format!("{} {code}", words::grouped(*number)));
         }
-        if prepared.duplicates > 0 {
-            let repeated = words::count(prepared.duplicates, "row repeats", "rows repeat");
+        if account.duplicates > 0 {
+            let repeated = words::count(account.duplicates, "row repeats", "rows repeat");
             fact("", &format!("{repeated} an earlier one"));
         }
         let mut table = Table::new(&[
@@ -39,7 +38,7 @@ impl Made {
             ("missing", Align::Right),
             ("refused", Align::Right),
         ]);
-        for (kind, counts) in &prepared.counts {
+        for (kind, counts) in &account.counts {
             let numbers = [counts.good, counts.repaired, counts.missing, counts.refused];
             let cells = std::iter::once(kind.as_str().to_owned());
             table.row(cells.chain(numbers.map(words::grouped)).collect());
@@ -57,15 +56,15 @@ impl Made {
 
     /// Encoding, separator and sheet.
     fn shape(&self) -> String {
-        let mut shape = self.prepared.encoding.to_owned();
-        match self.prepared.separator {
+        let mut shape = self.account.encoding.to_owned();
+        match self.account.separator {
             Some('\t') => shape.push_str(", separated by tabs"),
             Some(separator) => {
                 let _ = write!(shape, ", separated by {separator}");
             }
             None => {}
         }
-        if let Some(sheet) = &self.prepared.sheet {
+        if let Some(sheet) = &self.account.sheet {
             let _ = write!(shape, ", sheet \"{sheet}\"");
         }
         shape
@@ -82,13 +81,13 @@ impl Made {
 
     /// For scripts: one object.
     pub(super) fn json(&self) -> Value {
-        let prepared = &self.prepared;
-        let columns: Vec<Value> = prepared
+        let account = &self.account;
+        let columns: Vec<Value> = account
             .columns
             .iter()
             .map(|c| json!({ "heading": c.heading, "field": c.field, "hashed": c.hashed }))
             .collect();
-        let identifiers: Vec<Value> = prepared
+        let identifiers: Vec<Value> = account
             .counts
             .iter()
             .map(|(kind, c)| {
@@ -101,15 +100,15 @@ impl Made {
         json!({
             "source": self.source,
             "dir": self.dir,
-            "encoding": prepared.encoding,
-            "separator": prepared.separator,
-            "sheet": prepared.sheet,
+            "encoding": account.encoding,
+            "separator": account.separator,
+            "sheet": account.sheet,
             "columns": columns,
             "identifiers": identifiers,
-            "rows": prepared.rows.len(),
-            "rejects": prepared.rejects.len(),
-            "duplicates": prepared.duplicates,
-            "lines": self.body.line_to_row.len(),
+            "rows": account.rows,
+            "rejects": rejected(account),
+            "duplicates": account.duplicates,
+            "lines": self.manifest.manifest.rows,
             "sealed": self.manifest.manifest.body.sealed.is_some(),
             "signed": self.manifest.signed.is_some(),
         })
@@ -117,10 +116,10 @@ impl Made {
 }
 
 /// Headings with what they were understood as, then those that are read past.
-fn columns(prepared: &Prepared) -> String {
+fn columns(account: &Account) -> String {
     let mut understood = Vec::new();
     let mut passed = Vec::new();
-    for column in &prepared.columns {
+    for column in &account.columns {
         match column.field {
             Some(field) if column.hashed => {
                 understood.push(format!("{} → {field} (hashed already)", column.heading));
@@ -151,15 +150,7 @@ fn folded(items: &[String]) -> Vec<String> {
     lines
 }
 
-/// Reason codes of the rows left out, the commonest first.
-fn reject_codes(prepared: &Prepared) -> Vec<(&'static str, u64)> {
-    let mut codes: Vec<(&'static str, u64)> = Vec::new();
-    for reject in &prepared.rejects {
-        match codes.iter_mut().find(|(code, _)| *code == reject.code) {
-            Some((_, number)) => *number += 1,
-            None => codes.push((reject.code, 1)),
-        }
-    }
-    codes.sort_by_key(|(code, number)| (std::cmp::Reverse(*number), *code));
-    codes
+/// Rows left out, for whatever reason.
+fn rejected(account: &Account) -> u64 {
+    account.rejects.iter().map(|(_, number)| number).sum()
 }
