@@ -231,7 +231,7 @@ fn a_failure_while_writing_leaves_nothing_behind() {
     let home = tempfile::tempdir().expect("a directory");
     let file = home.path().join("sales.csv");
     let text = "E-mail;Date de vente;Montant\na@b.fr;08/06/2024;10\n";
-    fs::write(&file, text.repeat(1)).expect("writes");
+    fs::write(&file, text).expect("writes");
     let dir = home.path().join("out");
     let staged = Staged::begin(&dir).expect("begins");
     staged.file(PREVIEW, b"taken").expect("writes");
