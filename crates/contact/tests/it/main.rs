@@ -1,6 +1,7 @@
 //! Tests of the crate through its public doors only: one binary, one module a subject.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod body;
 mod hostile;
 mod properties;
