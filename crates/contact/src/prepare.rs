@@ -134,6 +134,10 @@ pub struct Prepared {
     pub separator: Option<char>,
     /// Name of the sheet, for a workbook.
     pub sheet: Option<String>,
+    /// Other visible sheets of the workbook that hold something; they were not read.
+    pub other_sheets: Vec<String>,
+    /// Number of hidden sheets of the workbook; nothing of them is read.
+    pub hidden_sheets: usize,
     /// Whether the workbook carries macros. They are never run and nothing of them is read; a party may
     /// want to know.
     pub macros: bool,
@@ -248,7 +252,9 @@ impl<'a> Opened<'a> {
             columns: self.columns.described(&self.layout, &all.accounts),
             encoding: self.table.encoding,
             separator: self.table.separator,
-            sheet: self.table.sheet.clone(),
+            sheet: self.table.sheet.as_ref().map(|sheet| sheet.name.clone()),
+            other_sheets: self.table.sheet.as_ref().map_or_else(Vec::new, |s| s.others.clone()),
+            hidden_sheets: self.table.sheet.as_ref().map_or(0, |sheet| sheet.hidden),
             macros: self.table.macros,
             campaigns: self.options.campaigns.clone(),
             counts: all.counts,

@@ -2,6 +2,7 @@
 //! normalising and tokenising is `tiers_contact`; this module joins it with the programme, the key
 //! and the manifest. What is said of it at the end is `summary`.
 
+mod account;
 mod summary;
 
 use std::path::{Path, PathBuf};
@@ -35,7 +36,8 @@ use super::output::Outcome;
     One file makes one deposit directory; several files make one each in --out.\n\
     preview.csv in it is exactly what will be sent: read it. rows.csv and rejects.csv stay here.\n\
     Fields for --map: civility first_name last_name full_name birth_date email phone address\n\
-    address_extra postcode city country card siret lead_date sale_date amount campaign")]
+    street_number address_extra postcode city country card siret lead_date sale_date\n\
+    amount campaign")]
 pub struct PrepareArgs {
     /// Files as your software writes them: CSV, TSV, TXT, XLSX, XLS, ODS.
     #[arg(required = true, value_name = "FILE")]

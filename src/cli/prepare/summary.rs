@@ -4,71 +4,21 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tiers_contact::Prepared;
 
 use super::super::context::Context;
-use super::super::table::{Align, Table};
 use super::super::words;
 use super::Made;
+use super::account::{self, Shape};
 
 impl Made {
     /// For people.
     pub(super) fn text(&self, context: &Context) -> String {
-        let prepared = &self.prepared;
         let mut text = format!("{}\n", context.style.bold(&self.source));
-        let mut fact = |name: &str, value: &str| {
-            let _ = writeln!(text, "{name:<14} {value}");
-        };
-        fact("Read as", &self.shape());
-        fact("Columns", &columns(prepared));
-        let good = prepared.rows.len() as u64;
-        let rejected = prepared.rejects.len() as u64;
-        fact("Rows", &format!("{}, {} left out", words::grouped(good), words::grouped(rejected)));
-        for (code, number) in reject_codes(prepared) {
-            fact("", &format!("{} {code}", words::grouped(number)));
-        }
-        if prepared.duplicates > 0 {
-            let repeated = words::count(prepared.duplicates, "row repeats", "rows repeat");
-            fact("", &format!("{repeated} an earlier one"));
-        }
-        let mut table = Table::new(&[
-            ("identifier", Align::Left),
-            ("good", Align::Right),
-            ("repaired", Align::Right),
-            ("missing", Align::Right),
-            ("refused", Align::Right),
-        ]);
-        for (kind, counts) in &prepared.counts {
-            let numbers = [counts.good, counts.repaired, counts.missing, counts.refused];
-            let cells = std::iter::once(kind.as_str().to_owned());
-            table.row(cells.chain(numbers.map(words::grouped)).collect());
-        }
-        for line in table.lines(context.style) {
-            text.push_str(&line);
-            text.push('\n');
-        }
-        let mut fact = |name: &str, value: &str| {
-            let _ = writeln!(text, "{name:<14} {value}");
-        };
-        fact("Deposit", &format!("{}/ ({})", self.dir.display(), self.state()));
+        understood(&self.prepared, context, &mut text);
+        fact(&mut text, "Deposit", &format!("{}/ ({})", self.dir.display(), self.state()));
         text
-    }
-
-    /// Encoding, separator and sheet.
-    fn shape(&self) -> String {
-        let mut shape = self.prepared.encoding.to_owned();
-        match self.prepared.separator {
-            Some('\t') => shape.push_str(", separated by tabs"),
-            Some(separator) => {
-                let _ = write!(shape, ", separated by {separator}");
-            }
-            None => {}
-        }
-        if let Some(sheet) = &self.prepared.sheet {
-            let _ = write!(shape, ", sheet \"{sheet}\"");
-        }
-        shape
     }
 
     /// What still has to be done before the deposit can be sent.
@@ -82,73 +32,72 @@ impl Made {
 
     /// For scripts: one object.
     pub(super) fn json(&self) -> Value {
-        let prepared = &self.prepared;
-        let columns: Vec<Value> = prepared
-            .columns
-            .iter()
-            .map(|c| json!({ "heading": c.heading, "field": c.field, "hashed": c.hashed }))
-            .collect();
-        let identifiers: Vec<Value> = prepared
-            .counts
-            .iter()
-            .map(|(kind, c)| {
-                json!({
-                    "kind": kind, "good": c.good, "repaired": c.repaired,
-                    "missing": c.missing, "refused": c.refused,
-                })
-            })
-            .collect();
-        json!({
-            "source": self.source,
-            "dir": self.dir,
-            "encoding": prepared.encoding,
-            "separator": prepared.separator,
-            "sheet": prepared.sheet,
-            "columns": columns,
-            "identifiers": identifiers,
-            "rows": prepared.rows.len(),
-            "rejects": prepared.rejects.len(),
-            "duplicates": prepared.duplicates,
-            "lines": self.body.line_to_row.len(),
-            "sealed": self.manifest.manifest.body.sealed.is_some(),
-            "signed": self.manifest.signed.is_some(),
-        })
+        let mut value = understood_json(&self.prepared);
+        value.insert("source".to_owned(), json!(self.source));
+        value.insert("dir".to_owned(), json!(self.dir));
+        value.insert("lines".to_owned(), json!(self.body.line_to_row.len()));
+        let sealed = self.manifest.manifest.body.sealed.is_some();
+        value.insert("sealed".to_owned(), json!(sealed));
+        value.insert("signed".to_owned(), json!(self.manifest.signed.is_some()));
+        value.into()
     }
 }
 
-/// Headings with what they were understood as, then those that are read past.
-fn columns(prepared: &Prepared) -> String {
-    let mut understood = Vec::new();
-    let mut passed = Vec::new();
-    for column in &prepared.columns {
-        match column.field {
-            Some(field) if column.hashed => {
-                understood.push(format!("{} → {field} (hashed already)", column.heading));
-            }
-            Some(field) => understood.push(format!("{} → {field}", column.heading)),
-            None => passed.push(column.heading.clone()),
-        }
+/// How a file was read, what its columns mean and what became of its rows, for people.
+pub(in super::super) fn understood(prepared: &Prepared, context: &Context, text: &mut String) {
+    for (name, value) in shape(prepared).facts() {
+        fact(text, name, &value);
     }
-    let mut lines = folded(&understood);
-    if !passed.is_empty() {
-        lines.push(format!("read past: {}", passed.join(", ")));
+    let (good, rejected) = (prepared.rows.len() as u64, prepared.rejects.len() as u64);
+    let rows = format!("{}, {} left out", words::grouped(good), words::grouped(rejected));
+    fact(text, "Rows", &rows);
+    for (code, number) in reject_codes(prepared) {
+        fact(text, "", &format!("{} {code}", words::grouped(number)));
     }
-    lines.join(&format!("\n{:15}", ""))
+    if prepared.duplicates > 0 {
+        let repeated = words::count(prepared.duplicates, "row repeats", "rows repeat");
+        fact(text, "", &format!("{repeated} an earlier one, and stays"));
+    }
+    let passed = account::passed(&prepared.columns);
+    for (place, line) in passed.iter().enumerate() {
+        fact(text, if place == 0 { "Read past" } else { "" }, line);
+    }
+    let columns = account::columns(&prepared.columns, context.style);
+    let identifiers = account::identifiers(&prepared.counts, context.style);
+    for line in columns.into_iter().chain([String::new()]).chain(identifiers) {
+        text.push_str(&line);
+        text.push('\n');
+    }
 }
 
-/// Comma-separated items in lines of at most 80 characters.
-fn folded(items: &[String]) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for item in items {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + item.chars().count() < 78 => {
-                line.push_str(", ");
-                line.push_str(item);
-            }
-            _ => lines.push(item.clone()),
-        }
+/// The same for scripts.
+pub(in super::super) fn understood_json(prepared: &Prepared) -> Map<String, Value> {
+    let mut value = shape(prepared).json();
+    value.extend(account::json(&prepared.columns, &prepared.counts));
+    let codes: Map<String, Value> = reject_codes(prepared)
+        .into_iter()
+        .map(|(code, number)| (code.to_owned(), json!(number)))
+        .collect();
+    value.insert("rows".to_owned(), json!(prepared.rows.len()));
+    value.insert("rejects".to_owned(), json!(prepared.rejects.len()));
+    value.insert("reject_codes".to_owned(), codes.into());
+    value.insert("duplicates".to_owned(), json!(prepared.duplicates));
+    value
+}
+
+fn shape(prepared: &Prepared) -> Shape<'_> {
+    Shape {
+        encoding: prepared.encoding,
+        separator: prepared.separator,
+        sheet: prepared.sheet.as_deref(),
+        other_sheets: &prepared.other_sheets,
+        hidden_sheets: prepared.hidden_sheets,
+        macros: prepared.macros,
     }
-    lines
+}
+
+fn fact(text: &mut String, name: &str, value: &str) {
+    let _ = writeln!(text, "{name:<14} {value}");
 }
 
 /// Reason codes of the rows left out, the commonest first.

@@ -11,3 +11,4 @@ mod refusals;
 mod samples;
 mod support;
 mod vectors;
+mod workbooks;
