@@ -24,12 +24,13 @@ mod token;
 pub use account::{ColumnAccount, ColumnCounts};
 pub use body::{BODY_FORMAT, Body, Lines};
 pub use canary::{Canary, canaries, canary_tokens};
-pub use error::PrepareError;
+pub use error::{PrepareError, Suggestion, Unread};
 pub use field::{Attribute, Field, FileKind, UnknownName};
+pub use hashed::HashOrigin;
 pub use kind::Kind;
 pub use normalise::{Repair, Repairs};
 pub use prepare::{
-    Column, Digest, NormalisedRow, Opened, Part, PrepareOptions, Prepared, Reject,
+    Column, DateOrders, Digest, NormalisedRow, Opened, Part, PrepareOptions, Prepared, Reject,
     read_and_normalise,
 };
 pub use token::{Token, Tokeniser};

@@ -12,11 +12,13 @@ use crate::{
     account::{ColumnAccount, ColumnCounts},
     error::PrepareError,
     field::{Attribute, Field, FileKind},
+    hashed::HashOrigin,
     kind::Kind,
-    normalise::text::folded,
+    normalise::{date::Order, text::folded},
     read::{
         self, Table,
         headings::{self, Layout},
+        suggest,
     },
     rows::{self, Columns},
 };
@@ -71,6 +73,19 @@ pub struct PrepareOptions {
     pub separator: Option<char>,
     /// Name of the sheet instead of the first one with data.
     pub sheet: Option<String>,
+    /// Columns that are declared as hashed, by heading, with what they were made from.
+    pub hashed: Vec<(String, HashOrigin)>,
+    /// Orders of day and month instead of those that the columns show.
+    pub orders: DateOrders,
+}
+
+/// Orders of day and month in the columns of dates; `None` where the column itself decides, or is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DateOrders {
+    /// Of birth dates.
+    pub birth: Option<Order>,
+    /// Of the day of the lead or sale.
+    pub event: Option<Order>,
 }
 
 /// One row of the party's file, ready for tokens.
@@ -141,6 +156,8 @@ pub struct Prepared {
     /// Whether the workbook carries macros. They are never run and nothing of them is read; a party may
     /// want to know.
     pub macros: bool,
+    /// Orders of day and month by which the columns of dates were read.
+    pub orders: DateOrders,
     /// Good rows, in the order of the file.
     pub rows: Vec<NormalisedRow>,
     /// Rows left out.
@@ -213,8 +230,8 @@ impl<'a> Opened<'a> {
         }
         let table = read::table(bytes, options)?;
         let layout = headings::layout(&table, options)?;
-        require(&layout, options, &kinds)?;
-        let columns = Columns::inspect(&table, &layout, &kinds)?;
+        require(&table, &layout, options, &kinds)?;
+        let columns = Columns::inspect(&table, &layout, &kinds, options)?;
         let named = options.campaigns.iter().enumerate();
         let campaigns = named.map(|(place, name)| (folded(name), place)).collect();
         Ok(Self { options, kinds, table, layout, campaigns, columns })
@@ -256,6 +273,7 @@ impl<'a> Opened<'a> {
             other_sheets: self.table.sheet.as_ref().map_or_else(Vec::new, |s| s.others.clone()),
             hidden_sheets: self.table.sheet.as_ref().map_or(0, |sheet| sheet.hidden),
             macros: self.table.macros,
+            orders: self.columns.orders(),
             campaigns: self.options.campaigns.clone(),
             counts: all.counts,
             kinds: self.kinds,
@@ -286,7 +304,12 @@ pub fn read_and_normalise(
 }
 
 /// Columns without which a file of this kind says nothing.
-fn require(layout: &Layout, options: &PrepareOptions, kinds: &[Kind]) -> Result<(), PrepareError> {
+fn require(
+    table: &Table,
+    layout: &Layout,
+    options: &PrepareOptions,
+    kinds: &[Kind],
+) -> Result<(), PrepareError> {
     let needed = options.kind.attributes().iter().map(|attribute| match attribute {
         Attribute::LeadDate => Field::LeadDate,
         Attribute::SaleDate => Field::SaleDate,
@@ -295,8 +318,9 @@ fn require(layout: &Layout, options: &PrepareOptions, kinds: &[Kind]) -> Result<
     });
     let missing: Vec<Field> = needed.filter(|field| !layout.has(*field)).collect();
     if !missing.is_empty() {
-        let (found, unknown) = (layout.found(), layout.unknown());
-        return Err(PrepareError::HeadingsMissing { found, missing, unknown });
+        let (found, unknown) = (layout.found(), suggest::unread(layout));
+        let suggestions = suggest::suggestions(table, layout, &missing, options);
+        return Err(PrepareError::HeadingsMissing { found, missing, unknown, suggestions });
     }
     let has_name = layout.has(Field::FullName)
         || (layout.has(Field::FirstName) && layout.has(Field::LastName));
@@ -312,7 +336,14 @@ fn require(layout: &Layout, options: &PrepareOptions, kinds: &[Kind]) -> Result<
     if kinds.iter().any(can) {
         return Ok(());
     }
-    Err(PrepareError::NoIdentifierColumn { found: layout.found(), unknown: layout.unknown() })
+    let wanted: Vec<Field> = [(Kind::Email, Field::Email), (Kind::Mobile, Field::Phone)]
+        .into_iter()
+        .filter(|(kind, _)| kinds.contains(kind))
+        .map(|(_, field)| field)
+        .collect();
+    let (found, unknown) = (layout.found(), suggest::unread(layout));
+    let suggestions = suggest::suggestions(table, layout, &wanted, options);
+    Err(PrepareError::NoIdentifierColumn { found, unknown, suggestions })
 }
 
 /// Holds the account of rows against the policy's limit.

@@ -13,7 +13,7 @@ use crate::{
     account::{self, ColumnAccount, ColumnCounts, Outcome, State},
     error::PrepareError,
     field::Field,
-    hashed::{Look, Placeholders, look},
+    hashed::{self, Hashes, Look, Placeholders, look},
     kind::Kind,
     normalise::{
         Reading, address,
@@ -22,16 +22,16 @@ use crate::{
         placeholder::is_placeholder,
         text::{clean, folded},
     },
-    prepare::{Column, Digest, NormalisedRow, Opened, Part, Reject},
-    read::{Cell, Table, headings::Layout},
+    prepare::{Column, DateOrders, Digest, NormalisedRow, Opened, Part, PrepareOptions, Reject},
+    read::{
+        Cell, Table,
+        headings::{self, Layout},
+    },
 };
 use attributes::day;
 
 /// Reason of a row that sums up others; it is no fault and does not count against the file.
 pub(crate) const TOTAL: &str = "row.total";
-
-/// Rows of a column that are looked at to see whether it holds hashes.
-const HASH_SAMPLE: usize = 1000;
 
 /// The columns of a file by meaning, with what could only be seen over a whole column.
 pub(crate) struct Columns {
@@ -54,6 +54,7 @@ impl Columns {
         table: &Table,
         layout: &Layout,
         kinds: &[Kind],
+        options: &PrepareOptions,
     ) -> Result<Self, PrepareError> {
         let places: Vec<Vec<usize>> =
             Field::ALL.iter().map(|field| layout.columns(*field).collect()).collect();
@@ -73,8 +74,13 @@ impl Columns {
         };
         let event = [Field::LeadDate, Field::SaleDate].into_iter().find(|field| layout.has(*field));
         let mut hashed = vec![false; layout.fields.len()];
+        let placeholders = Placeholders::new();
+        let origins = headings::declared(layout, options)?;
+        let meta = hashed::is_meta(&layout.keys());
         for column in places[Field::Email as usize].iter().chain(&places[Field::Phone as usize]) {
-            hashed[*column] = is_hashed(table, layout, *column)?;
+            let found = Hashes::of(table, layout, *column, &placeholders);
+            let is_phone = layout.fields[*column] == Some(Field::Phone);
+            hashed[*column] = found.judge(*column + 1, origins[*column], is_phone, meta)?;
         }
         let is_used = |field: Field| {
             Some(field) == event
@@ -85,14 +91,26 @@ impl Columns {
             (0..layout.fields.len()).filter(|place| layout.fields[*place].is_some_and(is_used));
         Ok(Self {
             used: used.collect(),
-            birth_order: order(Field::BirthDate),
-            event_order: event.map_or(Order::DayFirst, order),
+            birth_order: options.orders.birth.unwrap_or_else(|| order(Field::BirthDate)),
+            event_order: options
+                .orders
+                .event
+                .unwrap_or_else(|| event.map_or(Order::DayFirst, order)),
             hashed,
             event,
-            placeholders: Placeholders::new(),
+            placeholders,
             width: layout.fields.len(),
             places,
         })
+    }
+
+    /// The orders of day and month in the columns of dates that there are.
+    pub(crate) fn orders(&self) -> DateOrders {
+        let has = |field: Field| !self.places[field as usize].is_empty();
+        DateOrders {
+            birth: has(Field::BirthDate).then_some(self.birth_order),
+            event: self.event.map(|_| self.event_order),
+        }
     }
 
     /// The columns as they were understood, for the party to look at.
@@ -133,24 +151,6 @@ impl Columns {
         }
         part
     }
-}
-
-/// Whether a column holds SHA-256 digests; an error when it holds other hashes.
-fn is_hashed(table: &Table, layout: &Layout, column: usize) -> Result<bool, PrepareError> {
-    let (mut sha256, mut other, mut filled) = (0_usize, 0_usize, 0_usize);
-    for row in (layout.row + 1..table.len()).take(HASH_SAMPLE) {
-        let Cell::Text(text) = table.cell(row, column) else { continue };
-        filled += usize::from(!text.trim().is_empty());
-        match look(text) {
-            Look::Sha256(_) => sha256 += 1,
-            Look::Other => other += 1,
-            Look::Plain => {}
-        }
-    }
-    if other > 0 && other * 2 > filled {
-        return Err(PrepareError::HashUnknown { column: column + 1 });
-    }
-    Ok(sha256 > 0)
 }
 
 type Fault = (Option<Field>, &'static str);

@@ -11,6 +11,7 @@ pub(crate) mod headings;
 mod limits;
 mod names;
 mod sniff;
+pub(crate) mod suggest;
 mod workbook;
 
 use std::borrow::Cow;

@@ -3,7 +3,9 @@
 
 mod accounts;
 mod body;
+mod hashes;
 mod hostile;
+mod mapping;
 mod properties;
 mod reading;
 mod recipe;
