@@ -17,12 +17,12 @@ use crate::{
     kind::Kind,
     normalise::{
         Reading, address,
-        date::{self, Order, Purpose},
+        date::{self, Evidence, Order, Purpose},
         email, name, number, phone,
         placeholder::is_placeholder,
         text::{clean, folded},
     },
-    prepare::{Column, DateOrders, Digest, NormalisedRow, Opened, Part, PrepareOptions, Reject},
+    prepare::{Column, DateOrders, Digest, NormalisedRow, Part, Plan, PrepareOptions, Reject},
     read::{
         Cell, Table,
         headings::{self, Layout},
@@ -38,6 +38,7 @@ pub(crate) struct Columns {
     places: Vec<Vec<usize>>,
     birth_order: Order,
     event_order: Order,
+    imposed: DateOrders,
     hashed: Vec<bool>,
     event: Option<Field>,
     placeholders: Placeholders,
@@ -48,8 +49,22 @@ pub(crate) struct Columns {
 
 type Identifiers = [Reading<Digest>; Kind::ALL.len()];
 
+/// What the cells of some rows say of the order of day and month in the columns of dates.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct DateEvidence {
+    birth: Evidence,
+    event: Evidence,
+}
+
+impl DateEvidence {
+    pub(crate) const fn add(&mut self, other: Self) {
+        self.birth.add(other.birth);
+        self.event.add(other.event);
+    }
+}
+
 impl Columns {
-    /// Looks over the columns whose reading depends on all their cells.
+    /// Finds the columns by their headings. Orders of dates are settled later.
     pub(crate) fn inspect(
         table: &Table,
         layout: &Layout,
@@ -58,20 +73,6 @@ impl Columns {
     ) -> Result<Self, PrepareError> {
         let places: Vec<Vec<usize>> =
             Field::ALL.iter().map(|field| layout.columns(*field).collect()).collect();
-        let order = |field: Field| {
-            let mut evidence = date::Evidence::default();
-            for column in &places[field as usize] {
-                for row in layout.row + 1..table.len() {
-                    if let Cell::Text(text) = table.cell(row, *column) {
-                        evidence.note(text);
-                    }
-                    if evidence.is_settled() {
-                        break;
-                    }
-                }
-            }
-            evidence.order()
-        };
         let event = [Field::LeadDate, Field::SaleDate].into_iter().find(|field| layout.has(*field));
         let mut hashed = vec![false; layout.fields.len()];
         let placeholders = Placeholders::new();
@@ -91,11 +92,9 @@ impl Columns {
             (0..layout.fields.len()).filter(|place| layout.fields[*place].is_some_and(is_used));
         Ok(Self {
             used: used.collect(),
-            birth_order: options.orders.birth.unwrap_or_else(|| order(Field::BirthDate)),
-            event_order: options
-                .orders
-                .event
-                .unwrap_or_else(|| event.map_or(Order::DayFirst, order)),
+            birth_order: Order::default(),
+            event_order: Order::default(),
+            imposed: options.orders,
             hashed,
             event,
             placeholders,
@@ -113,6 +112,41 @@ impl Columns {
         }
     }
 
+    /// Looks over the columns whose reading depends on all their cells; `known` is what other rows say.
+    pub(crate) fn evidence(
+        &self,
+        table: &Table,
+        rows: Range<usize>,
+        known: DateEvidence,
+    ) -> DateEvidence {
+        let over = |field: Field, known: Evidence| {
+            let mut evidence = Evidence::default();
+            for column in &self.places[field as usize] {
+                for row in rows.clone() {
+                    if known.is_settled() || evidence.is_settled() {
+                        break;
+                    }
+                    if let Cell::Text(text) = table.cell(row, *column) {
+                        evidence.note(text);
+                    }
+                }
+            }
+            evidence
+        };
+        DateEvidence {
+            birth: over(Field::BirthDate, known.birth),
+            event: self.event.map_or_else(Evidence::default, |field| over(field, known.event)),
+        }
+    }
+
+    /// Settles the orders of dates by what all rows say; whether that changed one.
+    pub(crate) fn settle(&mut self, evidence: DateEvidence) -> bool {
+        let before = (self.birth_order, self.event_order);
+        self.birth_order = self.imposed.birth.unwrap_or_else(|| evidence.birth.order());
+        self.event_order = self.imposed.event.unwrap_or_else(|| evidence.event.order());
+        before != (self.birth_order, self.event_order)
+    }
+
     /// The columns as they were understood, for the party to look at.
     pub(crate) fn described(&self, layout: &Layout, accounts: &[ColumnAccount]) -> Vec<Column> {
         let describe = |(place, heading): (usize, &String)| Column {
@@ -124,21 +158,27 @@ impl Columns {
         layout.headings.iter().enumerate().map(describe).collect()
     }
 
-    /// Reads the data rows of `range`, counted from the first row under the headings.
-    pub(crate) fn read(&self, opened: &Opened<'_>, range: Range<usize>) -> Part {
-        let mut part = Part::new(&opened.kinds, self.width, range.len());
+    /// Reads the rows of `range`; `first` is the data row that is row 1 of the file, or of its part.
+    pub(crate) fn read(
+        &self,
+        plan: &Plan<'_>,
+        table: &Table,
+        range: Range<usize>,
+        first: usize,
+    ) -> Part {
+        let mut part = Part::new(&plan.kinds, self.width, range.len());
         let mut outcomes = vec![Outcome::MISSING; self.width];
-        let first = opened.layout.row + 1;
         for place in range {
-            let view = View { columns: self, table: &opened.table, row: first + place };
-            let width = opened.table.width(view.row);
+            let view = View { columns: self, table, row: place };
+            let width = table.width(place);
             if width == 0 {
                 continue;
             }
+            part.widest = part.widest.max(width);
             part.seen += 1;
-            let row = u64::try_from(place + 1).unwrap_or(u64::MAX);
+            let row = u64::try_from(place - first + 1).unwrap_or(u64::MAX);
             outcomes.fill(Outcome::MISSING);
-            match view.read(row, width, opened, &mut outcomes, &mut part.counts) {
+            match view.read(row, width, plan, &mut outcomes, &mut part.counts) {
                 Ok(good) => part.rows.push(good),
                 Err((field, code)) => part.rejects.push(Reject { row, field, code }),
             }
@@ -175,7 +215,7 @@ impl<'a> View<'a> {
         &self,
         source_row: u64,
         width: usize,
-        opened: &Opened<'_>,
+        plan: &Plan<'_>,
         outcomes: &mut [Outcome],
         counts: &mut [(Kind, ColumnCounts)],
     ) -> Result<NormalisedRow, Fault> {
@@ -186,7 +226,7 @@ impl<'a> View<'a> {
             counts.iter_mut().for_each(|(_, counts)| counts.note(State::Refused));
             return Err((None, "row.too_many_cells"));
         }
-        let identifiers = self.identifiers(&opened.kinds, outcomes);
+        let identifiers = self.identifiers(&plan.kinds, outcomes);
         let has_key = Kind::KEYS.iter().any(|kind| {
             matches!(identifiers[kind.index()], Reading::Good(_) | Reading::Repaired(..))
         });
@@ -197,8 +237,8 @@ impl<'a> View<'a> {
             counts.note(Outcome::of(&identifiers[kind.index()]).state);
         }
         let date = self.date(outcomes);
-        let amount = self.amount(opened.options, outcomes);
-        let campaign = self.campaign(opened.options, &opened.campaigns, outcomes);
+        let amount = self.amount(plan.options, outcomes);
+        let campaign = self.campaign(plan.options, &plan.campaigns, outcomes);
         if !has_key {
             return Err((None, "row.no_identifier"));
         }
