@@ -10,6 +10,7 @@ pub mod canary;
 pub mod labels;
 pub mod normalise;
 
+mod account;
 mod body;
 mod error;
 mod field;
@@ -22,14 +23,17 @@ mod rows;
 mod stream;
 mod token;
 
+pub use account::{ColumnAccount, ColumnCounts};
 pub use body::{BODY_FORMAT, Body, Lines, MemoryRun, columns, heading};
 pub use canary::{Canary, canaries, canary_tokens};
-pub use error::PrepareError;
+pub use error::{PrepareError, Suggestion, Unread};
 pub use field::{Attribute, Field, FileKind, UnknownName};
+pub use hashed::HashOrigin;
 pub use kind::Kind;
 pub use merge::{Merge, Run};
+pub use normalise::{Repair, Repairs};
 pub use prepare::{
-    Column, ColumnCounts, Digest, NormalisedRow, Opened, Part, PrepareOptions, Prepared, Reject,
+    Column, DateOrders, Digest, NormalisedRow, Opened, Part, PrepareOptions, Prepared, Reject,
     read_and_normalise,
 };
 pub use read::{Block, Cutter};

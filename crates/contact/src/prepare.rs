@@ -9,13 +9,16 @@ use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
+    account::{self, ColumnAccount, ColumnCounts},
     error::PrepareError,
     field::{Attribute, Field, FileKind},
+    hashed::HashOrigin,
     kind::Kind,
-    normalise::text::folded,
+    normalise::{date::Order, text::folded},
     read::{
         self, COLUMNS_MAX, Table,
         headings::{self, Layout},
+        suggest,
     },
     rows::{self, Columns, DateEvidence},
 };
@@ -30,6 +33,10 @@ impl Digest {
     #[must_use]
     pub fn of(normalised: &str) -> Self {
         Self(Sha256::digest(normalised.as_bytes()).into())
+    }
+
+    pub(crate) fn of_text(normalised: String) -> Self {
+        Self::of(&zeroize::Zeroizing::new(normalised))
     }
 
     /// Takes a digest that the party's own software made (Customer Match files).
@@ -66,6 +73,19 @@ pub struct PrepareOptions {
     pub separator: Option<char>,
     /// Name of the sheet instead of the first one with data.
     pub sheet: Option<String>,
+    /// Columns that are declared as hashed, by heading, with what they were made from.
+    pub hashed: Vec<(String, HashOrigin)>,
+    /// Orders of day and month instead of those that the columns show.
+    pub orders: DateOrders,
+}
+
+/// Orders of day and month in the columns of dates; `None` where the column itself decides, or is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DateOrders {
+    /// Of birth dates.
+    pub birth: Option<Order>,
+    /// Of the day of the lead or sale.
+    pub event: Option<Order>,
 }
 
 /// One row of the party's file, ready for tokens.
@@ -109,19 +129,8 @@ pub struct Column {
     pub field: Option<Field>,
     /// Whether its values are SHA-256 digests already (Customer Match).
     pub hashed: bool,
-}
-
-/// What became of the values of one identifier kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ColumnCounts {
-    /// Values that were already in normal form but for case, blanks and accents.
-    pub good: u64,
-    /// Values that were mended (an eaten zero, an exponent, a second number in the cell...).
-    pub repaired: u64,
-    /// Empty cells and placeholders.
-    pub missing: u64,
-    /// Values that are no such identifier.
-    pub refused: u64,
+    /// What became of its values; `None` when they are read past.
+    pub account: Option<ColumnAccount>,
 }
 
 /// A file read and normalised.
@@ -140,9 +149,15 @@ pub struct Prepared {
     pub separator: Option<char>,
     /// Name of the sheet, for a workbook.
     pub sheet: Option<String>,
+    /// Other visible sheets of the workbook that hold something; they were not read.
+    pub other_sheets: Vec<String>,
+    /// Number of hidden sheets of the workbook; nothing of them is read.
+    pub hidden_sheets: usize,
     /// Whether the workbook carries macros. They are never run and nothing of them is read; a party may
     /// want to know.
     pub macros: bool,
+    /// Orders of day and month by which the columns of dates were read.
+    pub orders: DateOrders,
     /// Good rows, in the order of the file.
     pub rows: Vec<NormalisedRow>,
     /// Rows left out.
@@ -175,8 +190,8 @@ impl<'a> Plan<'a> {
     pub(crate) fn new(table: &Table, options: &'a PrepareOptions) -> Result<Self, PrepareError> {
         let kinds = kinds(options);
         let layout = headings::layout(table, options)?;
-        require(&layout, options, &kinds)?;
-        let columns = Columns::inspect(table, &layout)?;
+        require(table, &layout, options, &kinds)?;
+        let columns = Columns::inspect(table, &layout, &kinds, options)?;
         let named = options.campaigns.iter().enumerate();
         let campaigns = named.map(|(place, name)| (folded(name), place)).collect();
         Ok(Self { options, kinds, layout, campaigns, columns })
@@ -211,12 +226,16 @@ pub struct Part {
     pub(crate) rows: Vec<NormalisedRow>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) counts: Vec<(Kind, ColumnCounts)>,
+    /// One for each column of the file.
+    pub(crate) accounts: Vec<ColumnAccount>,
 }
 
 impl Part {
-    pub(crate) fn new(kinds: &[Kind], rows: usize) -> Self {
+    pub(crate) fn new(kinds: &[Kind], columns: usize, rows: usize) -> Self {
         let counts = kinds.iter().map(|kind| (*kind, ColumnCounts::default())).collect();
-        Self { seen: 0, widest: 0, rows: Vec::with_capacity(rows), rejects: Vec::new(), counts }
+        let accounts = vec![ColumnAccount::default(); columns];
+        let rows = Vec::with_capacity(rows);
+        Self { seen: 0, widest: 0, rows, rejects: Vec::new(), counts, accounts }
     }
 
     fn append(&mut self, mut other: Self) {
@@ -227,21 +246,8 @@ impl Part {
         }
         self.rows.append(&mut other.rows);
         self.rejects.append(&mut other.rejects);
-        add_counts(&mut self.counts, &other.counts);
-    }
-}
-
-/// Adds the counts of another part.
-pub(crate) fn add_counts(sums: &mut Vec<(Kind, ColumnCounts)>, parts: &[(Kind, ColumnCounts)]) {
-    if sums.is_empty() {
-        sums.extend_from_slice(parts);
-        return;
-    }
-    for ((_, sum), (_, part)) in sums.iter_mut().zip(parts) {
-        sum.good += part.good;
-        sum.repaired += part.repaired;
-        sum.missing += part.missing;
-        sum.refused += part.refused;
+        account::add_counts(&mut self.counts, &other.counts);
+        account::add(&mut self.accounts, &other.accounts);
     }
 }
 
@@ -291,16 +297,20 @@ impl<'a> Opened<'a> {
     /// [`PrepareError::NoRows`], [`PrepareError::OnlyRejects`], [`PrepareError::TooManyRejects`].
     pub fn finish(self, parts: impl IntoIterator<Item = Part>) -> Result<Prepared, PrepareError> {
         let Self { plan, table } = self;
-        let mut all = Part::new(&plan.kinds, 0);
+        let mut all = Part::new(&plan.kinds, plan.layout.fields.len(), 0);
         parts.into_iter().for_each(|part| all.append(part));
         judge(&Tally::of(&all), plan.options)?;
+        let sheet = table.sheet.as_ref();
         Ok(Prepared {
             kind: plan.options.kind,
-            columns: plan.columns.described(&plan.layout),
+            columns: plan.columns.described(&plan.layout, &all.accounts),
             encoding: table.encoding,
             separator: table.separator,
-            sheet: table.sheet,
+            sheet: sheet.map(|sheet| sheet.name.clone()),
+            other_sheets: sheet.map_or_else(Vec::new, |sheet| sheet.others.clone()),
+            hidden_sheets: sheet.map_or(0, |sheet| sheet.hidden),
             macros: table.macros,
+            orders: plan.columns.orders(),
             campaigns: plan.options.campaigns.clone(),
             counts: all.counts,
             kinds: plan.kinds,
@@ -330,7 +340,12 @@ pub fn read_and_normalise(
 }
 
 /// Columns without which a file of this kind says nothing.
-fn require(layout: &Layout, options: &PrepareOptions, kinds: &[Kind]) -> Result<(), PrepareError> {
+fn require(
+    table: &Table,
+    layout: &Layout,
+    options: &PrepareOptions,
+    kinds: &[Kind],
+) -> Result<(), PrepareError> {
     let needed = options.kind.attributes().iter().map(|attribute| match attribute {
         Attribute::LeadDate => Field::LeadDate,
         Attribute::SaleDate => Field::SaleDate,
@@ -339,8 +354,9 @@ fn require(layout: &Layout, options: &PrepareOptions, kinds: &[Kind]) -> Result<
     });
     let missing: Vec<Field> = needed.filter(|field| !layout.has(*field)).collect();
     if !missing.is_empty() {
-        let (found, unknown) = (layout.found(), layout.unknown());
-        return Err(PrepareError::HeadingsMissing { found, missing, unknown });
+        let (found, unknown) = (layout.found(), suggest::unread(layout));
+        let suggestions = suggest::suggestions(table, layout, &missing, options);
+        return Err(PrepareError::HeadingsMissing { found, missing, unknown, suggestions });
     }
     let has_name = layout.has(Field::FullName)
         || (layout.has(Field::FirstName) && layout.has(Field::LastName));
@@ -356,7 +372,14 @@ fn require(layout: &Layout, options: &PrepareOptions, kinds: &[Kind]) -> Result<
     if kinds.iter().any(can) {
         return Ok(());
     }
-    Err(PrepareError::NoIdentifierColumn { found: layout.found(), unknown: layout.unknown() })
+    let wanted: Vec<Field> = [(Kind::Email, Field::Email), (Kind::Mobile, Field::Phone)]
+        .into_iter()
+        .filter(|(kind, _)| kinds.contains(kind))
+        .map(|(_, field)| field)
+        .collect();
+    let (found, unknown) = (layout.found(), suggest::unread(layout));
+    let suggestions = suggest::suggestions(table, layout, &wanted, options);
+    Err(PrepareError::NoIdentifierColumn { found, unknown, suggestions })
 }
 
 /// Refuses more columns than are read.
@@ -409,7 +432,7 @@ impl Tally {
 pub(crate) fn judge(tally: &Tally, options: &PrepareOptions) -> Result<(), PrepareError> {
     let rows = tally.seen;
     // The three commonest reasons.
-    let codes = || tally.commonest().into_iter().take(3).map(|(code, _)| code).collect();
+    let codes = || tally.commonest().into_iter().take(3).collect();
     if rows == 0 {
         return Err(PrepareError::NoRows);
     }

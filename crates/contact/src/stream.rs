@@ -7,12 +7,13 @@
 //! the byte. Specified in `docs/formats/reading-files.md`, "Blocks".
 
 use crate::{
+    account::{self, ColumnAccount, ColumnCounts},
     body::{LineWriter, Lines},
     error::PrepareError,
     field::FileKind,
     kind::Kind,
     prepare::{
-        Column, ColumnCounts, Part, Plan, PrepareOptions, Prepared, Reject, Tally, check_options,
+        Column, DateOrders, Part, Plan, PrepareOptions, Prepared, Reject, Tally, check_options,
         judge, narrow,
     },
     read::{
@@ -59,6 +60,7 @@ pub struct StreamPart {
 pub struct Sum {
     tally: Tally,
     counts: Vec<(Kind, ColumnCounts)>,
+    accounts: Vec<ColumnAccount>,
     records: usize,
     widest: usize,
     utf8: Utf8Evidence,
@@ -78,8 +80,14 @@ pub struct Account {
     pub separator: Option<char>,
     /// Name of the sheet, for a workbook.
     pub sheet: Option<String>,
+    /// Other visible sheets of a workbook that hold something; they were not read.
+    pub other_sheets: Vec<String>,
+    /// Number of hidden sheets of a workbook; nothing of them is read.
+    pub hidden_sheets: usize,
     /// Whether the workbook carries macros, which are read past.
     pub macros: bool,
+    /// Orders of day and month by which the columns of dates were read.
+    pub orders: DateOrders,
     /// What became of each kind of identifier.
     pub counts: Vec<(Kind, ColumnCounts)>,
     /// Good rows.
@@ -221,11 +229,14 @@ impl<'a> Streamed<'a> {
         judge(&sum.tally, self.plan.options)?;
         Ok(Verdict::Done(Account {
             kind: self.plan.options.kind,
-            columns: self.plan.columns.described(&self.plan.layout),
+            columns: self.plan.columns.described(&self.plan.layout, &sum.accounts),
             encoding: self.choice.codes.name(),
             separator: Some(self.separator),
             sheet: None,
+            other_sheets: Vec::new(),
+            hidden_sheets: 0,
             macros: false,
+            orders: self.plan.columns.orders(),
             counts: sum.counts,
             rows: sum.tally.good,
             rejects: sum.tally.commonest(),
@@ -248,7 +259,8 @@ impl Sum {
         let first = if part.place == 0 { 0 } else { plan.plan.first() };
         let shift = u64::try_from(self.records.saturating_sub(first)).unwrap_or(u64::MAX);
         self.tally.merge(&part.tally);
-        crate::prepare::add_counts(&mut self.counts, &part.part.counts);
+        account::add_counts(&mut self.counts, &part.part.counts);
+        account::add(&mut self.accounts, &part.part.accounts);
         self.records += part.records;
         self.widest = self.widest.max(part.part.widest);
         self.utf8.add(part.utf8);
@@ -286,7 +298,10 @@ impl Prepared {
             encoding: self.encoding,
             separator: self.separator,
             sheet: self.sheet.clone(),
+            other_sheets: self.other_sheets.clone(),
+            hidden_sheets: self.hidden_sheets,
             macros: self.macros,
+            orders: self.orders,
             counts: self.counts.clone(),
             rows: u64::try_from(self.rows.len()).unwrap_or(u64::MAX),
             rejects: tally.commonest(),

@@ -2,6 +2,7 @@
 //! normalising and tokenising is `tiers_contact`; this module joins it with the programme, the key
 //! and the manifest. What is said of it at the end is `summary`.
 
+mod account;
 mod body_files;
 mod pipeline;
 mod progress;
@@ -18,7 +19,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::json;
-use tiers_contact::{Account, Field, FileKind, PrepareOptions, columns, heading};
+use tiers_contact::{Account, DateOrders, Field, FileKind, PrepareOptions, columns, heading};
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::manifest::{Draft, Manifest, SignedManifest};
@@ -46,7 +47,8 @@ use source::Source;
     One file makes one deposit directory; several files make one each in --out.\n\
     preview.csv in it is exactly what will be sent: read it. rows.csv and rejects.csv stay here.\n\
     Fields for --map: civility first_name last_name full_name birth_date email phone address\n\
-    address_extra postcode city country card siret lead_date sale_date amount campaign")]
+    street_number address_extra postcode city country card siret lead_date sale_date\n\
+    amount campaign")]
 pub struct PrepareArgs {
     /// Files as your software writes them: CSV, TSV, TXT, XLSX, XLS, ODS.
     #[arg(required = true, value_name = "FILE")]
@@ -177,6 +179,8 @@ fn options(args: &PrepareArgs, programme: &Programme) -> PrepareOptions {
         encoding: args.encoding.clone(),
         separator: args.separator,
         sheet: args.sheet.clone(),
+        hashed: Vec::new(),
+        orders: DateOrders::default(),
     }
 }
 

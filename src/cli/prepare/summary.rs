@@ -4,70 +4,21 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tiers_contact::Account;
 
 use super::super::context::Context;
-use super::super::table::{Align, Table};
 use super::super::words;
 use super::Made;
+use super::account::{self, Shape};
 
 impl Made {
     /// For people.
     pub(super) fn text(&self, context: &Context) -> String {
-        let account = &self.account;
         let mut text = format!("{}\n", context.style.bold(&self.source));
-        let mut fact = |name: &str, value: &str| {
-            let _ = writeln!(text, "{name:<14} {value}");
-        };
-        fact("Read as", &self.shape());
-        fact("Columns", &columns(account));
-        let (good, rejected) = (account.rows, rejected(account));
-        fact("Rows", &format!("{}, {} left out", words::grouped(good), words::grouped(rejected)));
-        for (code, number) in &account.rejects {
-            fact("", &format!("{} {code}", words::grouped(*number)));
-        }
-        if account.duplicates > 0 {
-            let repeated = words::count(account.duplicates, "row repeats", "rows repeat");
-            fact("", &format!("{repeated} an earlier one"));
-        }
-        let mut table = Table::new(&[
-            ("identifier", Align::Left),
-            ("good", Align::Right),
-            ("repaired", Align::Right),
-            ("missing", Align::Right),
-            ("refused", Align::Right),
-        ]);
-        for (kind, counts) in &account.counts {
-            let numbers = [counts.good, counts.repaired, counts.missing, counts.refused];
-            let cells = std::iter::once(kind.as_str().to_owned());
-            table.row(cells.chain(numbers.map(words::grouped)).collect());
-        }
-        for line in table.lines(context.style) {
-            text.push_str(&line);
-            text.push('\n');
-        }
-        let mut fact = |name: &str, value: &str| {
-            let _ = writeln!(text, "{name:<14} {value}");
-        };
-        fact("Deposit", &format!("{}/ ({})", self.dir.display(), self.state()));
+        understood(&self.account, context, &mut text);
+        fact(&mut text, "Deposit", &format!("{}/ ({})", self.dir.display(), self.state()));
         text
-    }
-
-    /// Encoding, separator and sheet.
-    fn shape(&self) -> String {
-        let mut shape = self.account.encoding.to_owned();
-        match self.account.separator {
-            Some('\t') => shape.push_str(", separated by tabs"),
-            Some(separator) => {
-                let _ = write!(shape, ", separated by {separator}");
-            }
-            None => {}
-        }
-        if let Some(sheet) = &self.account.sheet {
-            let _ = write!(shape, ", sheet \"{sheet}\"");
-        }
-        shape
     }
 
     /// What still has to be done before the deposit can be sent.
@@ -81,76 +32,69 @@ impl Made {
 
     /// For scripts: one object.
     pub(super) fn json(&self) -> Value {
-        let account = &self.account;
-        let columns: Vec<Value> = account
-            .columns
-            .iter()
-            .map(|c| json!({ "heading": c.heading, "field": c.field, "hashed": c.hashed }))
-            .collect();
-        let identifiers: Vec<Value> = account
-            .counts
-            .iter()
-            .map(|(kind, c)| {
-                json!({
-                    "kind": kind, "good": c.good, "repaired": c.repaired,
-                    "missing": c.missing, "refused": c.refused,
-                })
-            })
-            .collect();
-        json!({
-            "source": self.source,
-            "dir": self.dir,
-            "encoding": account.encoding,
-            "separator": account.separator,
-            "sheet": account.sheet,
-            "columns": columns,
-            "identifiers": identifiers,
-            "rows": account.rows,
-            "rejects": rejected(account),
-            "duplicates": account.duplicates,
-            "lines": self.manifest.manifest.rows,
-            "sealed": self.manifest.manifest.body.sealed.is_some(),
-            "signed": self.manifest.signed.is_some(),
-        })
+        let mut value = understood_json(&self.account);
+        value.insert("source".to_owned(), json!(self.source));
+        value.insert("dir".to_owned(), json!(self.dir));
+        value.insert("lines".to_owned(), json!(self.manifest.manifest.rows));
+        let sealed = self.manifest.manifest.body.sealed.is_some();
+        value.insert("sealed".to_owned(), json!(sealed));
+        value.insert("signed".to_owned(), json!(self.manifest.signed.is_some()));
+        value.into()
     }
 }
 
-/// Headings with what they were understood as, then those that are read past.
-fn columns(account: &Account) -> String {
-    let mut understood = Vec::new();
-    let mut passed = Vec::new();
-    for column in &account.columns {
-        match column.field {
-            Some(field) if column.hashed => {
-                understood.push(format!("{} → {field} (hashed already)", column.heading));
-            }
-            Some(field) => understood.push(format!("{} → {field}", column.heading)),
-            None => passed.push(column.heading.clone()),
-        }
+/// How a file was read, what its columns mean and what became of its rows, for people.
+pub(in super::super) fn understood(account: &Account, context: &Context, text: &mut String) {
+    for (name, value) in shape(account).facts() {
+        fact(text, name, &value);
     }
-    let mut lines = folded(&understood);
-    if !passed.is_empty() {
-        lines.push(format!("read past: {}", passed.join(", ")));
+    let rejected = account.rejects.iter().map(|(_, number)| number).sum();
+    let rows = format!("{}, {} left out", words::grouped(account.rows), words::grouped(rejected));
+    fact(text, "Rows", &rows);
+    for (code, number) in &account.rejects {
+        fact(text, "", &format!("{} {code}", words::grouped(*number)));
     }
-    lines.join(&format!("\n{:15}", ""))
+    if account.duplicates > 0 {
+        let repeated = words::count(account.duplicates, "row repeats", "rows repeat");
+        fact(text, "", &format!("{repeated} an earlier one, and stays"));
+    }
+    let passed = account::passed(&account.columns);
+    for (place, line) in passed.iter().enumerate() {
+        fact(text, if place == 0 { "Read past" } else { "" }, line);
+    }
+    let columns = account::columns(&account.columns, context.style);
+    let identifiers = account::identifiers(&account.counts, context.style);
+    for line in columns.into_iter().chain([String::new()]).chain(identifiers) {
+        text.push_str(&line);
+        text.push('\n');
+    }
 }
 
-/// Comma-separated items in lines of at most 80 characters.
-fn folded(items: &[String]) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for item in items {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + item.chars().count() < 78 => {
-                line.push_str(", ");
-                line.push_str(item);
-            }
-            _ => lines.push(item.clone()),
-        }
-    }
-    lines
+/// The same for scripts.
+pub(in super::super) fn understood_json(account: &Account) -> Map<String, Value> {
+    let mut value = shape(account).json();
+    value.extend(account::json(&account.columns, &account.counts));
+    let codes: Map<String, Value> =
+        account.rejects.iter().map(|(code, number)| ((*code).to_owned(), json!(number))).collect();
+    let rejects: u64 = account.rejects.iter().map(|(_, number)| number).sum();
+    value.insert("rows".to_owned(), json!(account.rows));
+    value.insert("rejects".to_owned(), json!(rejects));
+    value.insert("reject_codes".to_owned(), codes.into());
+    value.insert("duplicates".to_owned(), json!(account.duplicates));
+    value
 }
 
-/// Rows left out, for whatever reason.
-fn rejected(account: &Account) -> u64 {
-    account.rejects.iter().map(|(_, number)| number).sum()
+fn shape(account: &Account) -> Shape<'_> {
+    Shape {
+        encoding: account.encoding,
+        separator: account.separator,
+        sheet: account.sheet.as_deref(),
+        other_sheets: &account.other_sheets,
+        hidden_sheets: account.hidden_sheets,
+        macros: account.macros,
+    }
+}
+
+fn fact(text: &mut String, name: &str, value: &str) {
+    let _ = writeln!(text, "{name:<14} {value}");
 }

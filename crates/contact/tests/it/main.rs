@@ -1,8 +1,11 @@
 //! Tests of the crate through its public doors only: one binary, one module a subject.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod body;
+mod hashes;
 mod hostile;
+mod mapping;
 mod properties;
 mod reading;
 mod recipe;
@@ -11,3 +14,4 @@ mod samples;
 mod streams;
 mod support;
 mod vectors;
+mod workbooks;
