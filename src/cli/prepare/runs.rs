@@ -185,15 +185,8 @@ mod tests {
 
     fn run(first: u64) -> Lines {
         let options = PrepareOptions {
-            kind: FileKind::Customers,
             kinds: vec![Kind::Email, Kind::Mobile],
-            campaigns: Vec::new(),
-            clamp_cents: 1,
-            max_reject_permille: 0,
-            map: Vec::new(),
-            encoding: None,
-            separator: None,
-            sheet: None,
+            ..super::super::tests::options(FileKind::Customers)
         };
         let rows: String = (first..first + 50).map(|row| format!("a{}@b.fr\n", row % 60)).collect();
         let prepared = read_and_normalise("a", format!("email\n{rows}").as_bytes(), &options);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tiers_contact::{
-    Field, FileKind, Kind, PrepareOptions, Tokeniser, heading, read_and_normalise,
+    DateOrders, Field, FileKind, Kind, PrepareOptions, Tokeniser, heading, read_and_normalise,
 };
 use tiers_protocol::encoding::sha256;
 use tiers_protocol::entropy::System;
@@ -25,7 +25,7 @@ use super::progress::Reading;
 use super::source::Source;
 use super::{CliError, mapping, places};
 
-fn options(kind: FileKind) -> PrepareOptions {
+pub fn options(kind: FileKind) -> PrepareOptions {
     PrepareOptions {
         kind,
         kinds: vec![Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost],
@@ -36,6 +36,8 @@ fn options(kind: FileKind) -> PrepareOptions {
         encoding: None,
         separator: None,
         sheet: None,
+        hashed: Vec::new(),
+        orders: DateOrders::default(),
     }
 }
 
