@@ -18,6 +18,7 @@ mod kind;
 mod prepare;
 mod read;
 mod rows;
+mod sha256;
 mod token;
 
 pub use body::{BODY_FORMAT, Body, Lines};

@@ -5,8 +5,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use sha2::{Digest as _, Sha256};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, optimization_barrier};
 
 use crate::{
     error::PrepareError,
@@ -18,18 +17,28 @@ use crate::{
         headings::{self, Layout},
     },
     rows::{self, Columns},
+    sha256,
 };
 
 /// `d`, the SHA-256 of a normalised identifier: what a token is made from. As good as the
 /// identifier to anybody who can guess it, hence wiped on drop and without `Debug`.
-#[derive(Zeroize, ZeroizeOnDrop)]
+#[derive(Zeroize)]
 pub struct Digest([u8; 32]);
+
+impl Drop for Digest {
+    fn drop(&mut self) {
+        self.0 = [0; 32];
+        optimization_barrier(self);
+    }
+}
+
+impl ZeroizeOnDrop for Digest {}
 
 impl Digest {
     /// Digest of a normalised identifier.
     #[must_use]
     pub fn of(normalised: &str) -> Self {
-        Self(Sha256::digest(normalised.as_bytes()).into())
+        Self(sha256::digest(normalised.as_bytes()))
     }
 
     /// Takes a digest that the party's own software made (Customer Match files).

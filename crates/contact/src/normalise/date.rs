@@ -136,6 +136,9 @@ fn shape(cell: &str, purpose: Purpose) -> Option<Shape> {
         return None;
     }
     let bytes = cell.as_bytes();
+    if let Some(found) = written_out(bytes) {
+        return found;
+    }
     if bytes.iter().all(u8::is_ascii_digit) {
         return compact(cell, purpose);
     }
@@ -175,6 +178,23 @@ fn shape(cell: &str, purpose: Purpose) -> Option<Shape> {
         i8::try_from(b).ok()?,
         full_year(c, c_digits, purpose)?,
     ))
+}
+
+/// `31/12/1999` and `1999-12-31` with any signs between, which is how nearly all files write dates; `None`
+/// for another form.
+fn written_out(cell: &[u8]) -> Option<Option<Shape>> {
+    let cell: &[u8; 10] = cell.try_into().ok()?;
+    let digit = |place: usize| Some(cell[place].wrapping_sub(b'0')).filter(|digit| *digit < 10);
+    let two = |place: usize| Some((digit(place)? * 10 + digit(place + 1)?).cast_signed());
+    let four = |place: usize| Some(i16::from(two(place)?) * 100 + i16::from(two(place + 2)?));
+    let is_sign = |place: usize| matches!(cell[place], b'/' | b'-' | b'.' | b' ');
+    if is_sign(2) && is_sign(5) {
+        return Some(Some(Shape::Pair(two(0)?, two(3)?, four(6)?)));
+    }
+    if is_sign(4) && is_sign(7) {
+        return Some(Date::new(four(0)?, two(5)?, two(8)?).ok().map(Shape::Whole));
+    }
+    None
 }
 
 /// Digits only: `19991231`, `31121999`, or a spreadsheet's serial day.

@@ -7,6 +7,7 @@
 
 use super::{
     Reading,
+    listed::Listed,
     placeholder::is_placeholder,
     text::{clean, fold_words},
 };
@@ -15,9 +16,14 @@ use super::{
 /// `|` between. A name of one letter is an initial and identifies nobody: missing.
 #[must_use]
 pub fn normalise(first: &str, last: &str) -> Reading<String> {
-    let (first, last) = match (one(first), one(last)) {
-        (Some(first), Some(last)) => (first, last),
-        (None, None) if is_blank(first) && is_blank(last) => return Reading::Missing,
+    // Both names in one text, with room to turn them round.
+    let mut names = String::with_capacity(2 * (first.len() + last.len()) + 2);
+    let has_first = push_name(first, &mut names);
+    let middle = names.len();
+    names.push('|');
+    match (has_first, push_name(last, &mut names)) {
+        (true, true) => {}
+        (false, false) if is_blank(first) && is_blank(last) => return Reading::Missing,
         _ => {
             return if is_blank(first) || is_blank(last) {
                 Reading::Missing
@@ -25,8 +31,13 @@ pub fn normalise(first: &str, last: &str) -> Reading<String> {
                 Reading::Refused
             };
         }
-    };
-    Reading::Good(pair(&first, &last))
+    }
+    if names[..middle] > names[middle + 1..] {
+        names.push('|');
+        names.extend_from_within(..middle);
+        names.drain(..=middle);
+    }
+    Reading::Good(names)
 }
 
 /// Normal form of names that stand in one cell, in either order.
@@ -58,51 +69,58 @@ pub fn normalise_full(cell: &str) -> Reading<String> {
     }
 }
 
-fn pair(one: &str, other: &str) -> String {
-    let (low, high) = if one <= other { (one, other) } else { (other, one) };
-    [low, "|", high].concat()
-}
-
 fn is_blank(name: &str) -> bool {
     is_placeholder(&clean(name))
 }
 
-/// One name without blanks; `None` when nothing of it can name a person.
-fn one(name: &str) -> Option<String> {
+/// Appends one name without blanks; tells whether it can name a person. What it leaves when it cannot is of
+/// no use.
+fn push_name(name: &str, out: &mut String) -> bool {
     // A letter that was lost in an encoding would make another name of it.
-    if name.contains(char::REPLACEMENT_CHARACTER) {
-        return None;
+    if !name.is_ascii() && name.contains(char::REPLACEMENT_CHARACTER) {
+        return false;
     }
-    let mut words = String::with_capacity(name.len());
-    fold_words(name, &mut words);
+    let start = out.len();
+    fold_words(name, out);
+    if out[start..].bytes().any(|byte| byte == b' ') {
+        let whole = kept(&out[start..]).replace(' ', "");
+        out.truncate(start);
+        out.push_str(&whole);
+    }
+    let words = &out[start..];
+    let (letters, signs) = if words.is_ascii() {
+        (words.bytes().filter(u8::is_ascii_alphabetic).count(), words.len())
+    } else {
+        (words.chars().filter(|c| c.is_alphabetic()).count(), words.chars().count())
+    };
+    // Digests and numbers name nobody; "Mme NC" is a placeholder once its title is gone.
+    letters >= 2
+        && signs - letters <= 2
+        && words.len() <= 120
+        && !is_placeholder(words)
+        && !is_title(words)
+}
+
+/// Several words without the titles before them and the name that is not in use.
+fn kept(words: &str) -> &str {
+    let mut words = words;
     while let Some((title, rest)) = words.split_once(' ') {
         if !is_title(title) {
             break;
         }
-        words = rest.to_owned();
+        words = rest;
     }
-    let mut words = in_use(words);
-    words.retain(|c| c != ' ');
-    let letters = words.chars().filter(|c| c.is_alphabetic()).count();
-    // Digests and numbers name nobody; "Mme NC" is a placeholder once its title is gone.
-    let is_name = !is_placeholder(&words)
-        && !is_title(&words)
-        && letters >= 2
-        && words.chars().count() - letters <= 2
-        && words.len() <= 120;
-    is_name.then_some(words)
+    in_use(words)
 }
 
 /// The name that a person goes by where a cell holds two: before `née`, after `épouse` or `veuve`.
-fn in_use(words: String) -> String {
+fn in_use(words: &str) -> &str {
     let mut start = 0;
     for (place, blank) in words.match_indices(' ') {
         let mark = &words[start..place];
         match mark {
-            "nee" | "ne" if start > 0 => return words[..start - 1].to_owned(),
-            "epouse" | "epse" | "ep" | "veuve" | "vve" => {
-                return words[place + blank.len()..].to_owned();
-            }
+            "nee" | "ne" if start > 0 => return &words[..start - 1],
+            "epouse" | "epse" | "ep" | "veuve" | "vve" => return &words[place + blank.len()..],
             _ => start = place + blank.len(),
         }
     }
@@ -115,23 +133,27 @@ fn is_title(word: &str) -> bool {
     let Some(letters) = lower.get_mut(..word.len()) else { return false };
     letters.copy_from_slice(word.as_bytes());
     letters.make_ascii_lowercase();
-    matches!(
-        &*letters,
-        b"dr"
-            | b"docteur"
-            | b"m"
-            | b"madame"
-            | b"mademoiselle"
-            | b"maitre"
-            | b"melle"
-            | b"mlle"
-            | b"mm"
-            | b"mme"
-            | b"monsieur"
-            | b"mr"
-            | b"mrs"
-            | b"ms"
-            | b"pr"
-            | b"professeur"
-    )
+    LISTED_TITLES.has(letters)
 }
+
+static LISTED_TITLES: Listed<{ TITLES.len() }> = Listed::new(TITLES);
+
+/// Sorted.
+const TITLES: &[&str] = &[
+    "docteur",
+    "dr",
+    "m",
+    "madame",
+    "mademoiselle",
+    "maitre",
+    "melle",
+    "mlle",
+    "mm",
+    "mme",
+    "monsieur",
+    "mr",
+    "mrs",
+    "ms",
+    "pr",
+    "professeur",
+];

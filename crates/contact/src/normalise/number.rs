@@ -66,6 +66,9 @@ fn luhn(digits: &[u8]) -> bool {
 /// understood.
 #[must_use]
 pub fn postcode(cell: &str) -> Reading<String> {
+    if cell.len() == 5 && cell.bytes().all(|byte| byte.is_ascii_digit()) {
+        return five_digits(cell.to_owned(), false);
+    }
     let cell = clean(cell);
     if is_placeholder(&cell) {
         return Reading::Missing;
@@ -85,6 +88,10 @@ pub fn postcode(cell: &str) -> Reading<String> {
     if repaired {
         digits.insert(0, '0');
     }
+    five_digits(digits, repaired)
+}
+
+fn five_digits(digits: String, repaired: bool) -> Reading<String> {
     let bytes = digits.as_bytes();
     match bytes {
         [b'0', b'0', ..] if bytes.iter().all(|byte| *byte == b'0') => Reading::Missing,
