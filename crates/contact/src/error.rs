@@ -123,16 +123,18 @@ pub enum PrepareError {
         column: usize,
     },
     /// No row is good.
-    #[error("every one of the {rows} rows was rejected; most often: {}", codes.join(", "))]
+    #[error("every one of the {rows} rows was rejected; most often: {}", reasons(codes))]
     OnlyRejects {
         /// Data rows of the file.
         rows: u64,
-        /// The commonest reasons, at most three.
-        codes: Vec<&'static str>,
+        /// The commonest reasons with the number of their rows, at most three.
+        codes: Vec<(&'static str, u64)>,
     },
     /// More rows were rejected than the policy allows.
-    #[error("{rejected} of {rows} rows were rejected, more than {limit_permille} in a thousand; most often: {}",
-        codes.join(", "))]
+    #[error(
+        "{rejected} of {rows} rows were rejected, more than {limit_permille} in a thousand; most often: {}",
+        reasons(codes)
+    )]
     TooManyRejects {
         /// Data rows of the file.
         rows: u64,
@@ -140,8 +142,8 @@ pub enum PrepareError {
         rejected: u64,
         /// The policy's limit.
         limit_permille: u16,
-        /// The commonest reasons, at most three.
-        codes: Vec<&'static str>,
+        /// The commonest reasons with the number of their rows, at most three.
+        codes: Vec<(&'static str, u64)>,
     },
     /// The options name no kind that can define a person.
     #[error("the programme names no identifier that can define a person")]
@@ -187,4 +189,11 @@ impl PrepareError {
 fn names(fields: &[Field]) -> String {
     let names: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// `row.no_date (12), row.bad_amount (3)`
+fn reasons(codes: &[(&'static str, u64)]) -> String {
+    let reasons: Vec<String> =
+        codes.iter().map(|(code, count)| format!("{code} ({count})")).collect();
+    reasons.join(", ")
 }

@@ -10,6 +10,7 @@ pub mod canary;
 pub mod labels;
 pub mod normalise;
 
+mod account;
 mod body;
 mod error;
 mod field;
@@ -21,13 +22,15 @@ mod rows;
 mod sha256;
 mod token;
 
+pub use account::{ColumnAccount, ColumnCounts};
 pub use body::{BODY_FORMAT, Body, Lines};
 pub use canary::{Canary, canaries, canary_tokens};
 pub use error::PrepareError;
 pub use field::{Attribute, Field, FileKind, UnknownName};
 pub use kind::Kind;
+pub use normalise::{Repair, Repairs};
 pub use prepare::{
-    Column, ColumnCounts, Digest, NormalisedRow, Opened, Part, PrepareOptions, Prepared, Reject,
+    Column, Digest, NormalisedRow, Opened, Part, PrepareOptions, Prepared, Reject,
     read_and_normalise,
 };
 pub use token::{Token, Tokeniser};

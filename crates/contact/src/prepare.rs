@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, ops::Range};
 use zeroize::{Zeroize, ZeroizeOnDrop, optimization_barrier};
 
 use crate::{
+    account::{ColumnAccount, ColumnCounts},
     error::PrepareError,
     field::{Attribute, Field, FileKind},
     kind::Kind,
@@ -39,6 +40,10 @@ impl Digest {
     #[must_use]
     pub fn of(normalised: &str) -> Self {
         Self(sha256::digest(normalised.as_bytes()))
+    }
+
+    pub(crate) fn of_text(normalised: String) -> Self {
+        Self::of(&zeroize::Zeroizing::new(normalised))
     }
 
     /// Takes a digest that the party's own software made (Customer Match files).
@@ -118,19 +123,8 @@ pub struct Column {
     pub field: Option<Field>,
     /// Whether its values are SHA-256 digests already (Customer Match).
     pub hashed: bool,
-}
-
-/// What became of the values of one identifier kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ColumnCounts {
-    /// Values that were already in normal form but for case, blanks and accents.
-    pub good: u64,
-    /// Values that were mended (an eaten zero, an exponent, a second number in the cell...).
-    pub repaired: u64,
-    /// Empty cells and placeholders.
-    pub missing: u64,
-    /// Values that are no such identifier.
-    pub refused: u64,
+    /// What became of its values; `None` when they are read past.
+    pub account: Option<ColumnAccount>,
 }
 
 /// A file read and normalised.
@@ -149,6 +143,10 @@ pub struct Prepared {
     pub separator: Option<char>,
     /// Name of the sheet, for a workbook.
     pub sheet: Option<String>,
+    /// Other visible sheets of the workbook that hold something; they were not read.
+    pub other_sheets: Vec<String>,
+    /// Number of hidden sheets of the workbook; nothing of them is read.
+    pub hidden_sheets: usize,
     /// Whether the workbook carries macros. They are never run and nothing of them is read; a party may
     /// want to know.
     pub macros: bool,
@@ -180,12 +178,15 @@ pub struct Part {
     pub(crate) rows: Vec<NormalisedRow>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) counts: Vec<(Kind, ColumnCounts)>,
+    /// One for each column of the file.
+    pub(crate) accounts: Vec<ColumnAccount>,
 }
 
 impl Part {
-    pub(crate) fn new(kinds: &[Kind], rows: usize) -> Self {
+    pub(crate) fn new(kinds: &[Kind], columns: usize, rows: usize) -> Self {
         let counts = kinds.iter().map(|kind| (*kind, ColumnCounts::default())).collect();
-        Self { seen: 0, rows: Vec::with_capacity(rows), rejects: Vec::new(), counts }
+        let accounts = vec![ColumnAccount::default(); columns];
+        Self { seen: 0, rows: Vec::with_capacity(rows), rejects: Vec::new(), counts, accounts }
     }
 
     fn append(&mut self, mut other: Self) {
@@ -196,10 +197,10 @@ impl Part {
         self.rows.append(&mut other.rows);
         self.rejects.append(&mut other.rejects);
         for ((_, sum), (_, part)) in self.counts.iter_mut().zip(other.counts) {
-            sum.good += part.good;
-            sum.repaired += part.repaired;
-            sum.missing += part.missing;
-            sum.refused += part.refused;
+            sum.append(&part);
+        }
+        for (sum, part) in self.accounts.iter_mut().zip(&other.accounts) {
+            sum.append(part);
         }
     }
 }
@@ -222,7 +223,7 @@ impl<'a> Opened<'a> {
         let table = read::table(bytes, options)?;
         let layout = headings::layout(&table, options)?;
         require(&layout, options, &kinds)?;
-        let columns = Columns::inspect(&table, &layout)?;
+        let columns = Columns::inspect(&table, &layout, &kinds)?;
         let named = options.campaigns.iter().enumerate();
         let campaigns = named.map(|(place, name)| (folded(name), place)).collect();
         Ok(Self { options, kinds, table, layout, campaigns, columns })
@@ -253,14 +254,16 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// [`PrepareError::NoRows`], [`PrepareError::OnlyRejects`], [`PrepareError::TooManyRejects`].
     pub fn finish(self, parts: impl IntoIterator<Item = Part>) -> Result<Prepared, PrepareError> {
-        let mut all = Part::new(&self.kinds, 0);
+        let mut all = Part::new(&self.kinds, self.layout.fields.len(), 0);
         parts.into_iter().for_each(|part| all.append(part));
         let prepared = Prepared {
             kind: self.options.kind,
-            columns: self.columns.described(&self.layout),
+            columns: self.columns.described(&self.layout, &all.accounts),
             encoding: self.table.encoding,
             separator: self.table.separator,
-            sheet: self.table.sheet.clone(),
+            sheet: self.table.sheet.as_ref().map(|sheet| sheet.name.clone()),
+            other_sheets: self.table.sheet.as_ref().map_or_else(Vec::new, |s| s.others.clone()),
+            hidden_sheets: self.table.sheet.as_ref().map_or(0, |sheet| sheet.hidden),
             macros: self.table.macros,
             campaigns: self.options.campaigns.clone(),
             counts: all.counts,
@@ -346,14 +349,14 @@ fn judge(
     Ok(prepared)
 }
 
-/// The three commonest reasons, the commonest first.
-fn commonest(rejects: &[Reject]) -> Vec<&'static str> {
+/// The three commonest reasons with the number of their rows, the commonest first.
+fn commonest(rejects: &[Reject]) -> Vec<(&'static str, u64)> {
     let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
     for reject in rejects {
         *counts.entry(reject.code).or_default() += 1;
     }
-    let mut codes: Vec<(u64, &'static str)> =
-        counts.into_iter().map(|(code, count)| (count, code)).collect();
-    codes.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-    codes.into_iter().take(3).map(|(_, code)| code).collect()
+    let mut codes: Vec<(&'static str, u64)> = counts.into_iter().collect();
+    codes.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    codes.truncate(3);
+    codes
 }

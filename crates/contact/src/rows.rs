@@ -3,25 +3,29 @@
 //! Which columns there are is `read::headings`, the rules for values are `normalise`, what becomes of the
 //! file is `prepare`. Specified in `docs/formats/reading-files.md`, "Rows".
 
-use std::{collections::BTreeMap, ops::Range};
+mod attributes;
+
+use std::ops::Range;
 
 use jiff::civil::Date;
 
 use crate::{
+    account::{self, ColumnAccount, ColumnCounts, Outcome, State},
     error::PrepareError,
-    field::{Field, FileKind},
+    field::Field,
     hashed::{Look, Placeholders, look},
     kind::Kind,
     normalise::{
-        Reading, address, amount,
+        Reading, address,
         date::{self, Order, Purpose},
         email, name, number, phone,
         placeholder::is_placeholder,
         text::{clean, folded},
     },
-    prepare::{Column, ColumnCounts, Digest, NormalisedRow, Opened, Part, PrepareOptions, Reject},
+    prepare::{Column, Digest, NormalisedRow, Opened, Part, Reject},
     read::{Cell, Table, headings::Layout},
 };
+use attributes::day;
 
 /// Reason of a row that sums up others; it is no fault and does not count against the file.
 pub(crate) const TOTAL: &str = "row.total";
@@ -38,13 +42,19 @@ pub(crate) struct Columns {
     event: Option<Field>,
     placeholders: Placeholders,
     width: usize,
+    /// Places of the columns whose values are read and accounted for.
+    used: Vec<usize>,
 }
 
 type Identifiers = [Reading<Digest>; Kind::ALL.len()];
 
 impl Columns {
     /// Looks over the columns whose reading depends on all their cells.
-    pub(crate) fn inspect(table: &Table, layout: &Layout) -> Result<Self, PrepareError> {
+    pub(crate) fn inspect(
+        table: &Table,
+        layout: &Layout,
+        kinds: &[Kind],
+    ) -> Result<Self, PrepareError> {
         let places: Vec<Vec<usize>> =
             Field::ALL.iter().map(|field| layout.columns(*field).collect()).collect();
         let order = |field: Field| {
@@ -66,7 +76,15 @@ impl Columns {
         for column in places[Field::Email as usize].iter().chain(&places[Field::Phone as usize]) {
             hashed[*column] = is_hashed(table, layout, *column)?;
         }
+        let is_used = |field: Field| {
+            Some(field) == event
+                || matches!(field, Field::Amount | Field::Campaign)
+                || kinds.iter().any(|kind| account::fields(*kind).contains(&field))
+        };
+        let used =
+            (0..layout.fields.len()).filter(|place| layout.fields[*place].is_some_and(is_used));
         Ok(Self {
+            used: used.collect(),
             birth_order: order(Field::BirthDate),
             event_order: event.map_or(Order::DayFirst, order),
             hashed,
@@ -78,18 +96,20 @@ impl Columns {
     }
 
     /// The columns as they were understood, for the party to look at.
-    pub(crate) fn described(&self, layout: &Layout) -> Vec<Column> {
+    pub(crate) fn described(&self, layout: &Layout, accounts: &[ColumnAccount]) -> Vec<Column> {
         let describe = |(place, heading): (usize, &String)| Column {
             heading: heading.clone(),
             field: layout.fields[place],
             hashed: self.hashed[place],
+            account: self.used.contains(&place).then(|| accounts[place].clone()),
         };
         layout.headings.iter().enumerate().map(describe).collect()
     }
 
     /// Reads the data rows of `range`, counted from the first row under the headings.
     pub(crate) fn read(&self, opened: &Opened<'_>, range: Range<usize>) -> Part {
-        let mut part = Part::new(&opened.kinds, range.len());
+        let mut part = Part::new(&opened.kinds, self.width, range.len());
+        let mut outcomes = vec![Outcome::MISSING; self.width];
         let first = opened.layout.row + 1;
         for place in range {
             let view = View { columns: self, table: &opened.table, row: first + place };
@@ -99,9 +119,16 @@ impl Columns {
             }
             part.seen += 1;
             let row = u64::try_from(place + 1).unwrap_or(u64::MAX);
-            match view.read(row, width, opened, &mut part.counts) {
+            outcomes.fill(Outcome::MISSING);
+            match view.read(row, width, opened, &mut outcomes, &mut part.counts) {
                 Ok(good) => part.rows.push(good),
                 Err((field, code)) => part.rejects.push(Reject { row, field, code }),
+            }
+            // A sum under the table is no data row.
+            if part.rejects.last().is_none_or(|last| last.row != row || last.code != TOTAL) {
+                for place in &self.used {
+                    part.accounts[*place].note(outcomes[*place]);
+                }
             }
         }
         part
@@ -149,37 +176,38 @@ impl<'a> View<'a> {
         source_row: u64,
         width: usize,
         opened: &Opened<'_>,
+        outcomes: &mut [Outcome],
         counts: &mut [(Kind, ColumnCounts)],
     ) -> Result<NormalisedRow, Fault> {
-        // A separator inside an unquoted value moves everything after it into the wrong column.
+        // A separator inside an unquoted value moves everything after it into the wrong column: no value
+        // can be trusted.
         if width > self.columns.width {
+            outcomes.fill(Outcome::REFUSED);
+            counts.iter_mut().for_each(|(_, counts)| counts.note(State::Refused));
             return Err((None, "row.too_many_cells"));
         }
-        let identifiers = self.identifiers(&opened.kinds);
+        let identifiers = self.identifiers(&opened.kinds, outcomes);
         let has_key = Kind::KEYS.iter().any(|kind| {
-            matches!(identifiers[kind.index()], Reading::Good(_) | Reading::Repaired(_))
+            matches!(identifiers[kind.index()], Reading::Good(_) | Reading::Repaired(..))
         });
         if !has_key && self.is_total() {
             return Err((None, TOTAL));
         }
         for (kind, counts) in counts {
-            let count = match identifiers[kind.index()] {
-                Reading::Good(_) => &mut counts.good,
-                Reading::Repaired(_) => &mut counts.repaired,
-                Reading::Missing => &mut counts.missing,
-                Reading::Refused => &mut counts.refused,
-            };
-            *count += 1;
+            counts.note(Outcome::of(&identifiers[kind.index()]).state);
         }
+        let date = self.date(outcomes);
+        let amount = self.amount(opened.options, outcomes);
+        let campaign = self.campaign(opened.options, &opened.campaigns, outcomes);
         if !has_key {
             return Err((None, "row.no_identifier"));
         }
         Ok(NormalisedRow {
             source_row,
             digests: identifiers.map(Reading::value),
-            date: self.date()?,
-            amount_cents: self.amount(opened.options)?,
-            campaign: self.campaign(opened.options, &opened.campaigns)?,
+            date: date?,
+            amount_cents: amount?,
+            campaign: campaign?,
         })
     }
 
@@ -196,20 +224,22 @@ impl<'a> View<'a> {
         })
     }
 
-    fn identifiers(&self, kinds: &[Kind]) -> Identifiers {
+    fn identifiers(&self, kinds: &[Kind], outcomes: &mut [Outcome]) -> Identifiers {
         let mut found: Identifiers = std::array::from_fn(|_| Reading::Missing);
         let wants = |kind: Kind| kinds.contains(&kind);
         if wants(Kind::Siret) {
-            found[Kind::Siret.index()] = digest(number::siret(&self.cell(Field::Siret).text()));
+            found[Kind::Siret.index()] =
+                self.plain(Field::Siret, outcomes, number::siret).map(Digest::of_text);
         }
         if wants(Kind::Card) {
-            found[Kind::Card.index()] = digest(number::card(&self.cell(Field::Card).text()));
+            found[Kind::Card.index()] =
+                self.plain(Field::Card, outcomes, number::card).map(Digest::of_text);
         }
         if wants(Kind::Email) {
-            found[Kind::Email.index()] = self.email();
+            found[Kind::Email.index()] = self.email(outcomes);
         }
         if wants(Kind::Mobile) || wants(Kind::Landline) {
-            let (mobile, landline) = self.phones();
+            let (mobile, landline) = self.phones(outcomes);
             if wants(Kind::Mobile) {
                 found[Kind::Mobile.index()] = mobile;
             }
@@ -218,51 +248,73 @@ impl<'a> View<'a> {
             }
         }
         if wants(Kind::NameBirth) || wants(Kind::NamePost) {
-            let names = self.names();
+            let names = self.names(outcomes);
             if wants(Kind::NameBirth) {
-                found[Kind::NameBirth.index()] = self.name_birth(&names);
+                found[Kind::NameBirth.index()] = self.name_birth(&names, outcomes);
             }
             if wants(Kind::NamePost) {
-                found[Kind::NamePost.index()] = self.name_post(names);
+                found[Kind::NamePost.index()] = self.name_post(&names, outcomes);
             }
         }
         found
     }
 
-    fn email(&self) -> Reading<Digest> {
-        let mut worst = Reading::Missing;
-        for cell in self.cells(Field::Email) {
-            let text = cell.text();
+    /// Reads the one column of a field that is never hashed: hexadecimal that is as long as a hash names
+    /// nobody there, whatever its digits look like.
+    fn plain<T>(
+        &self,
+        field: Field,
+        outcomes: &mut [Outcome],
+        rule: impl FnOnce(&str) -> Reading<T>,
+    ) -> Reading<T> {
+        let Some(column) = self.columns.places[field as usize].first() else {
+            return Reading::Missing;
+        };
+        let text = self.table.cell(self.row, *column).text();
+        let reading = match look(&text) {
+            Look::Plain => rule(&text),
+            Look::Sha256(_) | Look::Other => Reading::Refused,
+        };
+        outcomes[*column] = Outcome::of(&reading);
+        reading
+    }
+
+    /// The first usable address of all columns.
+    fn email(&self, outcomes: &mut [Outcome]) -> Reading<Digest> {
+        let mut best = Reading::Missing;
+        for column in &self.columns.places[Field::Email as usize] {
+            let text = self.table.cell(self.row, *column).text();
             let reading = match look(&text) {
                 Look::Sha256(bytes) => {
                     self.columns.placeholders.accept(bytes).map_or(Reading::Missing, Reading::Good)
                 }
                 Look::Other => Reading::Refused,
-                Look::Plain => digest(email::normalise(&text)),
+                Look::Plain => email::normalise(&text).map(Digest::of_text),
             };
-            match reading {
-                Reading::Missing => {}
-                Reading::Refused => worst = Reading::Refused,
-                found => return found,
+            outcomes[*column] = Outcome::of(&reading);
+            if matches!(best, Reading::Missing | Reading::Refused)
+                && !matches!(reading, Reading::Missing)
+            {
+                best = reading;
             }
         }
-        worst
+        best
     }
 
     /// First mobile and first fixed number of all telephone columns.
-    fn phones(&self) -> (Reading<Digest>, Reading<Digest>) {
+    fn phones(&self, outcomes: &mut [Outcome]) -> (Reading<Digest>, Reading<Digest>) {
         let mut mobile = Reading::Missing;
         let mut landline = Reading::Missing;
         let open =
             |reading: &Reading<Digest>| matches!(reading, Reading::Missing | Reading::Refused);
-        for cell in self.cells(Field::Phone) {
-            let text = cell.text();
+        for column in &self.columns.places[Field::Phone as usize] {
+            let text = self.table.cell(self.row, *column).text();
             let phones = match look(&text) {
                 Look::Sha256(bytes) => {
                     // Mobile or fixed cannot be told from a digest.
-                    if let Some(found) =
-                        self.columns.placeholders.accept(bytes).filter(|_| open(&mobile))
-                    {
+                    let Some(found) = self.columns.placeholders.accept(bytes) else { continue };
+                    outcomes[*column] = Outcome::plain(State::Good);
+                    if open(&mobile) {
                         mobile = Reading::Good(found);
                     }
                     continue;
@@ -270,116 +322,94 @@ impl<'a> View<'a> {
                 Look::Other => phone::Phones { refused: true, ..phone::Phones::default() },
                 Look::Plain => phone::normalise(&text),
             };
+            outcomes[*column] = Outcome::of(&match &phones {
+                phones if phones.refused => Reading::Refused,
+                phones if phones.is_missing() => Reading::Missing,
+                phones => Reading::of((), phones.repairs),
+            });
             if phones.refused && open(&mobile) {
                 mobile = Reading::Refused;
             }
             for (place, found) in [(&mut mobile, phones.mobile), (&mut landline, phones.landline)] {
                 if let Some(e164) = found.filter(|_| open(place)) {
-                    *place = Reading::of(Digest::of(&e164), phones.repaired);
+                    *place = Reading::of(Digest::of(&e164), phones.repairs);
                 }
             }
         }
         (mobile, landline)
     }
 
-    fn names(&self) -> Reading<String> {
-        let (first, last) = (self.cell(Field::FirstName).text(), self.cell(Field::LastName).text());
-        match name::normalise(&first, &last) {
-            Reading::Missing => name::normalise_full(&self.cell(Field::FullName).text()),
+    fn names(&self, outcomes: &mut [Outcome]) -> Reading<String> {
+        let first = self.plain(Field::FirstName, outcomes, name::one);
+        let last = self.plain(Field::LastName, outcomes, name::one);
+        let full = self.plain(Field::FullName, outcomes, name::normalise_full);
+        match name::pair(&first, &last) {
+            Reading::Missing => full,
             found => found,
         }
     }
 
-    fn name_birth(&self, names: &Reading<String>) -> Reading<Digest> {
-        let birth = self.birth();
-        let (name, birth, repaired) = match (names, birth) {
-            (Reading::Missing, _) | (_, Reading::Missing) => return Reading::Missing,
-            (Reading::Refused, _) | (_, Reading::Refused) => return Reading::Refused,
-            (Reading::Good(name), Reading::Good(birth)) => (name, birth, false),
+    fn name_birth(&self, names: &Reading<String>, outcomes: &mut [Outcome]) -> Reading<Digest> {
+        let birth = self.birth(outcomes);
+        let repairs = names.repairs().and(birth.repairs());
+        match (names, birth) {
+            (Reading::Missing, _) | (_, Reading::Missing) => Reading::Missing,
+            (Reading::Refused, _) | (_, Reading::Refused) => Reading::Refused,
             (
-                Reading::Good(name) | Reading::Repaired(name),
-                Reading::Good(birth) | Reading::Repaired(birth),
-            ) => (name, birth, true),
-        };
-        Reading::of(Digest::of(&name_birth(name, birth)), repaired)
+                Reading::Good(name) | Reading::Repaired(name, _),
+                Reading::Good(birth) | Reading::Repaired(birth, _),
+            ) => Reading::of(Digest::of(&name_birth(name, birth)), repairs),
+        }
     }
 
-    fn name_post(&self, names: Reading<String>) -> Reading<Digest> {
-        let street = address::normalise(&self.cell(Field::Address).text());
-        let postcode = number::postcode(&self.cell(Field::Postcode).text());
+    fn name_post(&self, names: &Reading<String>, outcomes: &mut [Outcome]) -> Reading<Digest> {
+        let street = self.street(outcomes);
+        let postcode = self.plain(Field::Postcode, outcomes, number::postcode);
         let refused = matches!(names, Reading::Refused)
             || matches!(street, Reading::Refused)
             || matches!(postcode, Reading::Refused);
-        let repaired = matches!(postcode, Reading::Repaired(_));
-        match (names.value(), street.value(), postcode.value()) {
-            (Some(names), Some(street), Some(postcode)) => {
-                Reading::of(Digest::of(&name_post(&names, &street, &postcode)), repaired)
+        let repairs = names.repairs().and(street.repairs()).and(postcode.repairs());
+        match (names, street.value(), postcode.value()) {
+            (Reading::Good(names) | Reading::Repaired(names, _), Some(street), Some(postcode)) => {
+                Reading::of(Digest::of(&name_post(names, &street, &postcode)), repairs)
             }
             _ if refused => Reading::Refused,
             _ => Reading::Missing,
         }
     }
 
-    fn birth(&self) -> Reading<Date> {
-        let cell = self.cell(Field::BirthDate);
-        if let Cell::Text(text) = cell
-            && is_placeholder(&clean(text))
-        {
+    /// The street line: with the number of a column of its own where it has none, and of the second line of the
+    /// address where the first is empty.
+    fn street(&self, outcomes: &mut [Outcome]) -> Reading<String> {
+        let number = self.plain(Field::StreetNumber, outcomes, address::number).value();
+        let street = self.plain(Field::Address, outcomes, |text| match &number {
+            Some(number) => address::with_number(number, text),
+            None => address::normalise(text),
+        });
+        if !matches!(street, Reading::Missing) {
+            return street;
+        }
+        let lines = self.cells(Field::AddressExtra).map(Cell::text);
+        let plain = lines.filter(|line| matches!(look(line), Look::Plain));
+        plain
+            .map(|line| address::normalise(&line))
+            .find(|r| !matches!(r, Reading::Missing))
+            .unwrap_or(street)
+    }
+
+    fn birth(&self, outcomes: &mut [Outcome]) -> Reading<Date> {
+        let Some(column) = self.columns.places[Field::BirthDate as usize].first() else {
             return Reading::Missing;
-        }
-        match day(cell, self.columns.birth_order, Purpose::Birth) {
-            Some(birth) if date::is_default_birth(birth) => Reading::Missing,
-            Some(birth) => Reading::Good(birth),
-            None if cell.is_blank() => Reading::Missing,
-            None => Reading::Refused,
-        }
-    }
-
-    fn date(&self) -> Result<Option<Date>, Fault> {
-        let Some(field) = self.columns.event else { return Ok(None) };
-        let cell = self.cell(field);
-        match day(cell, self.columns.event_order, Purpose::Event) {
-            Some(found) => Ok(Some(found)),
-            None if is_placeholder(&clean(&cell.text())) => Err((Some(field), "row.no_date")),
-            None => Err((Some(field), "row.bad_date")),
-        }
-    }
-
-    fn amount(&self, options: &PrepareOptions) -> Result<Option<u64>, Fault> {
-        if options.kind != FileKind::Sales {
-            return Ok(None);
-        }
-        let fault = |code| (Some(Field::Amount), code);
-        let cell = self.cell(Field::Amount);
-        let cents = match cell {
-            Cell::Number(euros) => amount::from_number(euros),
-            Cell::Text(text) => amount::parse(text),
-            Cell::Empty | Cell::Day(_) => None,
         };
-        match cents {
-            // A credit note takes back a sale of another row: neither is told here from the other.
-            Some(..0) => Err(fault("row.credit_note")),
-            Some(0) => Err(fault("row.amount_zero")),
-            Some(cents) => Ok(Some(cents.unsigned_abs().min(options.clamp_cents))),
-            None if is_placeholder(&clean(&cell.text())) => Err(fault("row.no_amount")),
-            None => Err(fault("row.bad_amount")),
-        }
-    }
-
-    fn campaign(
-        &self,
-        options: &PrepareOptions,
-        campaigns: &BTreeMap<String, usize>,
-    ) -> Result<Option<usize>, Fault> {
-        if options.kind != FileKind::Leads {
-            return Ok(None);
-        }
-        let name = folded(&self.cell(Field::Campaign).text());
-        match campaigns.get(&name) {
-            Some(place) => Ok(Some(*place)),
-            None if name.is_empty() => Err((Some(Field::Campaign), "row.no_campaign")),
-            None => Err((Some(Field::Campaign), "row.unknown_campaign")),
-        }
+        let cell = self.table.cell(self.row, *column);
+        let reading = match day(cell, self.columns.birth_order, Purpose::Birth) {
+            Some((birth, _)) if date::is_default_birth(birth) => Reading::Missing,
+            Some((birth, repairs)) => Reading::of(birth, repairs),
+            None if cell.is_blank() || is_placeholder(&clean(&cell.text())) => Reading::Missing,
+            None => Reading::Refused,
+        };
+        outcomes[*column] = Outcome::of(&reading);
+        reading
     }
 }
 
@@ -407,26 +437,6 @@ pub(crate) fn push_day(day: Date, mut push: impl FnMut(u8)) {
         push(b'-');
         push(digit(part, 10));
         push(digit(part, 1));
-    }
-}
-
-fn digest(reading: Reading<String>) -> Reading<Digest> {
-    match reading {
-        Reading::Good(text) => Reading::Good(Digest::of(&text)),
-        Reading::Repaired(text) => Reading::Repaired(Digest::of(&text)),
-        Reading::Missing => Reading::Missing,
-        Reading::Refused => Reading::Refused,
-    }
-}
-
-fn day(cell: Cell<'_>, order: Order, purpose: Purpose) -> Option<Date> {
-    match cell {
-        Cell::Empty => None,
-        Cell::Text(text) => date::parse(text, order, purpose),
-        Cell::Number(serial) => {
-            date::from_serial(serial, purpose).or_else(|| date::parse(&cell.text(), order, purpose))
-        }
-        Cell::Day(found) => date::possible(found, purpose),
     }
 }
 

@@ -6,7 +6,7 @@
 //! `docs/formats/normalisation-v1.md`, "Names".
 
 use super::{
-    Reading,
+    Reading, Repair, Repairs,
     listed::Listed,
     placeholder::is_placeholder,
     text::{clean, fold_words},
@@ -16,28 +16,21 @@ use super::{
 /// `|` between. A name of one letter is an initial and identifies nobody: missing.
 #[must_use]
 pub fn normalise(first: &str, last: &str) -> Reading<String> {
-    // Both names in one text, with room to turn them round.
-    let mut names = String::with_capacity(2 * (first.len() + last.len()) + 2);
-    let has_first = push_name(first, &mut names);
-    let middle = names.len();
-    names.push('|');
-    match (has_first, push_name(last, &mut names)) {
-        (true, true) => {}
-        (false, false) if is_blank(first) && is_blank(last) => return Reading::Missing,
-        _ => {
-            return if is_blank(first) || is_blank(last) {
-                Reading::Missing
-            } else {
-                Reading::Refused
-            };
-        }
+    pair(&one(first), &one(last))
+}
+
+/// Both names of a person from the reading of each.
+#[must_use]
+pub fn pair(first: &Reading<String>, last: &Reading<String>) -> Reading<String> {
+    let repairs = first.repairs().and(last.repairs());
+    match (first, last) {
+        (Reading::Missing, _) | (_, Reading::Missing) => Reading::Missing,
+        (Reading::Refused, _) | (_, Reading::Refused) => Reading::Refused,
+        (
+            Reading::Good(first) | Reading::Repaired(first, _),
+            Reading::Good(last) | Reading::Repaired(last, _),
+        ) => Reading::of(sorted(first, last), repairs),
     }
-    if names[..middle] > names[middle + 1..] {
-        names.push('|');
-        names.extend_from_within(..middle);
-        names.drain(..=middle);
-    }
-    Reading::Good(names)
 }
 
 /// Normal form of names that stand in one cell, in either order.
@@ -53,64 +46,86 @@ pub fn normalise_full(cell: &str) -> Reading<String> {
     if let Some((last, first)) = cell.split_once(',') {
         return normalise(first, last);
     }
-    let words: Vec<&str> =
-        cell.split(' ').filter(|word| !word.is_empty() && !is_title(word)).collect();
+    let filled = || cell.split(' ').filter(|word| !word.is_empty());
+    let words: Vec<&str> = filled().filter(|word| !is_title(word)).collect();
+    let titled = |reading: Reading<String>| {
+        let mut repairs = reading.repairs();
+        repairs.add_if(filled().count() > words.len(), Repair::NameTitle);
+        reading.with(repairs)
+    };
     let is_capitals = |word: &&str| {
         let letters = || word.chars().filter(|c| c.is_alphabetic());
         letters().count() > 1 && letters().all(char::is_uppercase)
     };
     let (last, first): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| is_capitals(word));
     if !last.is_empty() && !first.is_empty() {
-        return normalise(&first.join(" "), &last.join(" "));
+        return titled(normalise(&first.join(" "), &last.join(" ")));
     }
     match words.split_first() {
-        Some((first, rest)) if !rest.is_empty() => normalise(first, &rest.join(" ")),
+        Some((first, rest)) if !rest.is_empty() => titled(normalise(first, &rest.join(" "))),
         _ => Reading::Missing,
     }
+}
+
+fn sorted(one: &str, other: &str) -> String {
+    let (low, high) = if one <= other { (one, other) } else { (other, one) };
+    [low, "|", high].concat()
 }
 
 fn is_blank(name: &str) -> bool {
     is_placeholder(&clean(name))
 }
 
-/// Appends one name without blanks; tells whether it can name a person. What it leaves when it cannot is of
-/// no use.
-fn push_name(name: &str, out: &mut String) -> bool {
+/// One name without blanks: missing where the cell is blank, refused where nothing of it can name a person.
+#[must_use]
+pub fn one(name: &str) -> Reading<String> {
+    let mut words = String::with_capacity(name.len());
+    match push_name(name, &mut words) {
+        Some(repairs) => Reading::of(words, repairs),
+        None if is_blank(name) => Reading::Missing,
+        None => Reading::Refused,
+    }
+}
+
+/// Appends one name without blanks, if it can name a person, and tells what mended it.
+fn push_name(name: &str, words: &mut String) -> Option<Repairs> {
     // A letter that was lost in an encoding would make another name of it.
     if !name.is_ascii() && name.contains(char::REPLACEMENT_CHARACTER) {
-        return false;
+        return None;
     }
-    let start = out.len();
-    fold_words(name, out);
-    if out[start..].bytes().any(|byte| byte == b' ') {
-        let whole = kept(&out[start..]).replace(' ', "");
-        out.truncate(start);
-        out.push_str(&whole);
+    let mut repairs = Repairs::NONE;
+    repairs.add_if(fold_words(name, words), Repair::DoubleEncoding);
+    if words.bytes().any(|byte| byte == b' ') {
+        let whole = kept(words, &mut repairs).replace(' ', "");
+        *words = whole;
     }
-    let words = &out[start..];
     let (letters, signs) = if words.is_ascii() {
         (words.bytes().filter(u8::is_ascii_alphabetic).count(), words.len())
     } else {
         (words.chars().filter(|c| c.is_alphabetic()).count(), words.chars().count())
     };
     // Digests and numbers name nobody; "Mme NC" is a placeholder once its title is gone.
-    letters >= 2
+    let is_name = letters >= 2
         && signs - letters <= 2
         && words.len() <= 120
         && !is_placeholder(words)
-        && !is_title(words)
+        && !is_title(words);
+    is_name.then_some(repairs)
 }
 
 /// Several words without the titles before them and the name that is not in use.
-fn kept(words: &str) -> &str {
+fn kept<'a>(words: &'a str, repairs: &mut Repairs) -> &'a str {
     let mut words = words;
     while let Some((title, rest)) = words.split_once(' ') {
         if !is_title(title) {
             break;
         }
+        repairs.add(Repair::NameTitle);
         words = rest;
     }
-    in_use(words)
+    let kept = in_use(words);
+    repairs.add_if(kept.len() < words.len(), Repair::NameInUse);
+    kept
 }
 
 /// The name that a person goes by where a cell holds two: before `née`, after `épouse` or `veuve`.

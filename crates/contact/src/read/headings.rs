@@ -5,7 +5,7 @@
 
 use super::{
     COLUMNS_MAX, Table, event_date,
-    names::{DATES, LATER_DATES, NAMES},
+    names::{DATES, LATER_DATES, NAMES, WEAK_NUMBERS},
 };
 use crate::{
     error::PrepareError,
@@ -134,7 +134,22 @@ fn assign(keys: &[String], options: &PrepareOptions) -> Result<Vec<Option<Field>
             }
         }
     }
+    number_before_street(keys, &mut fields);
     Ok(fields)
+}
+
+/// A bare "numéro" is that of the street where the street is the next column, and any number elsewhere.
+fn number_before_street(keys: &[String], fields: &mut [Option<Field>]) {
+    if fields.contains(&Some(Field::StreetNumber)) {
+        return;
+    }
+    let street = fields.iter().position(|field| *field == Some(Field::Address));
+    if let Some(before) = street.and_then(|street| street.checked_sub(1))
+        && fields[before].is_none()
+        && WEAK_NUMBERS.contains(&keys[before].as_str())
+    {
+        fields[before] = Some(Field::StreetNumber);
+    }
 }
 
 const fn twice(field: Field, first: usize, second: usize) -> PrepareError {

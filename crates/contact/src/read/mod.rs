@@ -52,12 +52,22 @@ impl<'a> Cell<'a> {
     }
 }
 
+/// The sheet of a workbook that was taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Chosen {
+    pub(crate) name: String,
+    /// Other visible sheets that hold something.
+    pub(crate) others: Vec<String>,
+    /// Number of hidden sheets; nothing of them is read.
+    pub(crate) hidden: usize,
+}
+
 /// A file as rows of cells, heading and title rows still among them.
 pub(crate) struct Table {
     /// Encoding of a text, container of a workbook.
     pub(crate) encoding: &'static str,
     pub(crate) separator: Option<char>,
-    pub(crate) sheet: Option<String>,
+    pub(crate) sheet: Option<Chosen>,
     /// Whether the workbook carries macros (they are read past).
     pub(crate) macros: bool,
     cells: Cells,

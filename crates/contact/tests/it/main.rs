@@ -1,6 +1,7 @@
 //! Tests of the crate through its public doors only: one binary, one module a subject.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod body;
 mod hostile;
 mod properties;
@@ -10,3 +11,4 @@ mod refusals;
 mod samples;
 mod support;
 mod vectors;
+mod workbooks;
