@@ -54,9 +54,8 @@ fn processor() -> Option<f64> {
     Some((ticks(fields.next()?)? + ticks(fields.next()?)?) / 100.0)
 }
 
-fn whole(rows: u64, threads: u64) {
-    let text = contacts::contacts(rows);
-    let options = PrepareOptions {
+fn options() -> PrepareOptions {
+    PrepareOptions {
         kind: FileKind::Sales,
         kinds: vec![Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost],
         campaigns: Vec::new(),
@@ -66,7 +65,12 @@ fn whole(rows: u64, threads: u64) {
         encoding: None,
         separator: None,
         sheet: None,
-    };
+    }
+}
+
+fn whole(rows: u64, threads: u64) {
+    let text = contacts::contacts(rows);
+    let options = options();
     let tokeniser = Tokeniser::new(&[7; 32], "rate");
     let (begun, before) = (Instant::now(), processor());
     let opened = Opened::new(text.as_bytes(), &options).unwrap();
@@ -97,16 +101,20 @@ fn whole(rows: u64, threads: u64) {
 
 /// The least of several rounds, in nanoseconds a row: what a rule costs when nothing disturbs it.
 fn stage(only: Option<&str>, name: &str, rows: &[Vec<&str>], rule: impl Fn(&[&str])) {
+    rounds(only, name, rows.len(), || rows.iter().for_each(|row| rule(row)));
+}
+
+fn rounds(only: Option<&str>, name: &str, rows: usize, work: impl Fn()) {
     if only.is_some_and(|only| only != name) {
         return;
     }
     let round = || {
         let begun = Instant::now();
-        rows.iter().for_each(|row| rule(row));
+        work();
         begun.elapsed()
     };
     let least = (0..25).map(|_| round()).min().unwrap();
-    println!("{name:<14} {:6.0} ns", least.as_nanos() as f64 / rows.len() as f64);
+    println!("{name:<14} {:6.0} ns", least.as_nanos() as f64 / rows as f64);
 }
 
 /// Each rule alone, or one of them.
@@ -151,6 +159,20 @@ fn stages(count: u64, only: Option<&str>) {
     });
     stage(only, "one token", &rows, |_| {
         black_box(tokeniser.token_of_digest(Kind::Email, digest.as_bytes()));
+    });
+    let options = options();
+    let opened = || Opened::new(file.as_bytes(), &options).unwrap();
+    rounds(only, "open", rows.len(), || {
+        black_box(opened());
+    });
+    let table = opened();
+    rounds(only, "all rules", rows.len(), || {
+        black_box(table.read(0..table.len()));
+    });
+    let part = table.read(0..table.len());
+    let prepared = opened().finish([part]).unwrap();
+    rounds(only, "lines", rows.len(), || {
+        black_box(prepared.lines(0..prepared.rows.len(), &tokeniser));
     });
 }
 

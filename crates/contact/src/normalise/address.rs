@@ -10,7 +10,7 @@ use super::{
     Reading, Repair, Repairs,
     listed::Listed,
     placeholder::is_placeholder,
-    text::{clean, fold_words, pieces, words},
+    text::{clean, fold_words, has_lost_letter, pieces, words},
 };
 
 /// Normal form of a street line; `cell` may hold several lines or parts.
@@ -20,7 +20,7 @@ pub fn normalise(cell: &str) -> Reading<String> {
         return Reading::Missing;
     }
     // A letter that was lost in an encoding would make another street of it.
-    if !cell.is_ascii() && cell.contains(char::REPLACEMENT_CHARACTER) {
+    if has_lost_letter(cell) {
         return Reading::Refused;
     }
     let mut words = String::with_capacity(cell.len() + 8);
@@ -44,8 +44,8 @@ pub fn normalise(cell: &str) -> Reading<String> {
             continue;
         }
         lead.clear();
-        let line = street(&words, &mut repairs);
-        if is_number_only(&line) || is_inside(&line) || is_placeholder(&line) {
+        let (line, is_long) = street(&words, &mut repairs);
+        if !is_long && (is_number_only(&line) || is_inside(&line)) || is_placeholder(&line) {
             continue;
         }
         let bytes = line.as_bytes();
@@ -100,7 +100,8 @@ fn is_inside(line: &str) -> bool {
 }
 
 /// Rebuilds one part: number, suffix, street type in full, the words that name the street.
-fn street(line: &str, repairs: &mut Repairs) -> String {
+/// Tells too whether three words or more are left.
+fn street(line: &str, repairs: &mut Repairs) -> (String, bool) {
     let mut out = String::with_capacity(line.len() + 16);
     let mut words = words(line).filter(|word| !is_article(word)).peekable();
     if let Some((number, glued)) = words.peek().and_then(|word| split_number(word)) {
@@ -111,19 +112,19 @@ fn street(line: &str, repairs: &mut Repairs) -> String {
             out.push_str(mark);
         }
     }
-    let mut first = true;
+    let mut count = 0;
     for word in words {
         // The first word is never inside a building: "porte" may begin a street's name.
-        if !first && is_extra(word) {
+        if count > 0 && is_extra(word) {
             break;
         }
         if !out.is_empty() {
             out.push(' ');
         }
-        out.push_str(expand(word, first));
-        first = false;
+        out.push_str(expand(word, count == 0));
+        count += 1;
     }
-    out
+    (out, count > 2)
 }
 
 /// The suffix of a number, read past the end of a range: of "12 14 rue" and "12 a 14 rue" the first
@@ -165,14 +166,14 @@ fn split_number(word: &str) -> Option<(&str, Option<&'static str>)> {
 }
 
 fn suffix(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "b" | "bis" => "bis",
-        "t" | "ter" => "ter",
-        "q" | "quater" => "quater",
-        "a" => "a",
-        "c" => "c",
-        "e" => "e",
-        "f" => "f",
+    Some(match word.as_bytes() {
+        b"b" | b"bis" => "bis",
+        b"t" | b"ter" => "ter",
+        b"q" | b"quater" => "quater",
+        b"a" => "a",
+        b"c" => "c",
+        b"e" => "e",
+        b"f" => "f",
         _ => return None,
     })
 }
@@ -211,7 +212,8 @@ const EXTRAS: &[&str] = &[
 ];
 
 fn is_article(word: &str) -> bool {
-    word.len() <= 3 && matches!(word, "de" | "du" | "des" | "d" | "la" | "le" | "les" | "l")
+    // As bytes: letters are compared then, and not one listed word after the other.
+    matches!(word.as_bytes(), b"de" | b"du" | b"des" | b"d" | b"la" | b"le" | b"les" | b"l")
 }
 
 /// Abbreviations of NF Z 10-011 and of habit, in full. Street types count only in first place.

@@ -177,3 +177,44 @@ fn is_domain(text: &[u8]) -> bool {
         && before != b'-'
         && (is_word || top.starts_with(b"xn--"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Labels and the last of them, one rule after the other.
+    fn domain_by_rules(text: &str) -> bool {
+        let is_label = |label: &str| {
+            let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+            label.len() <= 63
+                && edge(label.chars().next())
+                && edge(label.chars().next_back())
+                && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        };
+        let Some((_, top)) = text.rsplit_once('.') else { return false };
+        let is_top = top.starts_with("xn--") || top.chars().all(|c| c.is_ascii_alphabetic());
+        text.len() <= 253 && top.len() >= 2 && is_top && text.split('.').all(is_label)
+    }
+
+    proptest! {
+        #[test]
+        fn domains_are_those_of_the_rules(text in prop_oneof![
+            "[a-z0-9.-]{0,12}",
+            "([a-z0-9]{1,3}-?[a-z0-9]?[.]){0,3}(fr|com|xn--[a-z0-9]{0,3}|[a-z0-9-]{0,3})",
+            "([a-z]{1,70}[.]){1,5}fr",
+            "[ -~é]{0,12}",
+        ]) {
+            prop_assert_eq!(is_domain(text.as_bytes()), domain_by_rules(&text));
+        }
+    }
+
+    #[test]
+    fn signs_of_a_local_part_are_those_of_rfc_5322() {
+        for byte in 0..128_u8 {
+            let c = char::from(byte);
+            let expected = c.is_ascii_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(c);
+            assert_eq!(IN_LOCAL >> byte & 1 == 1, expected, "{byte}");
+        }
+    }
+}

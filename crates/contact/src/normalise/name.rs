@@ -8,8 +8,8 @@
 use super::{
     Reading, Repair, Repairs,
     listed::Listed,
-    placeholder::is_placeholder,
-    text::{clean, fold_words},
+    placeholder::{is_folded_placeholder, is_placeholder},
+    text::{clean, fold_words, has_lost_letter},
 };
 
 /// Normal form of a person's names: both names without blanks, accents or signs, the lesser first,
@@ -90,7 +90,7 @@ pub fn one(name: &str) -> Reading<String> {
 /// Appends one name without blanks, if it can name a person, and tells what mended it.
 fn push_name(name: &str, words: &mut String) -> Option<Repairs> {
     // A letter that was lost in an encoding would make another name of it.
-    if !name.is_ascii() && name.contains(char::REPLACEMENT_CHARACTER) {
+    if has_lost_letter(name) {
         return None;
     }
     let mut repairs = Repairs::NONE;
@@ -108,8 +108,8 @@ fn push_name(name: &str, words: &mut String) -> Option<Repairs> {
     let is_name = letters >= 2
         && signs - letters <= 2
         && words.len() <= 120
-        && !is_placeholder(words)
-        && !is_title(words);
+        && !is_folded_placeholder(words)
+        && !LISTED_TITLES.has(words.as_bytes());
     is_name.then_some(repairs)
 }
 
@@ -117,7 +117,7 @@ fn push_name(name: &str, words: &mut String) -> Option<Repairs> {
 fn kept<'a>(words: &'a str, repairs: &mut Repairs) -> &'a str {
     let mut words = words;
     while let Some((title, rest)) = words.split_once(' ') {
-        if !is_title(title) {
+        if !LISTED_TITLES.has(title.as_bytes()) {
             break;
         }
         repairs.add(Repair::NameTitle);
@@ -142,6 +142,7 @@ fn in_use(words: &str) -> &str {
     words
 }
 
+/// Whether a word as it was typed is a form of address.
 fn is_title(word: &str) -> bool {
     let word = word.trim_end_matches('.');
     let mut lower = [0_u8; 12];

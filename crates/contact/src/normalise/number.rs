@@ -114,6 +114,7 @@ pub fn postcode(cell: &str) -> Reading<String> {
     five_digits(digits, repairs)
 }
 
+/// The postcode of as many digits as were found.
 fn five_digits(digits: String, repairs: Repairs) -> Reading<String> {
     let bytes = digits.as_bytes();
     match bytes {
@@ -121,5 +122,19 @@ fn five_digits(digits: String, repairs: Repairs) -> Reading<String> {
         [b'0', b'0', ..] | [b'9', b'9', ..] => Reading::Refused,
         _ if bytes.len() == 5 => Reading::of(digits, repairs),
         _ => Reading::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_digits_are_read_alike_with_and_without_a_blank() {
+        // A blank sends the value through all the rules.
+        for number in 0..100_000 {
+            let digits = format!("{number:05}");
+            assert_eq!(postcode(&digits), postcode(&format!("{digits} ")), "{digits}");
+        }
     }
 }

@@ -5,11 +5,22 @@
 
 use super::{listed::Listed, text::folded};
 
+/// Longer than any entry with a sign between any two of its letters.
+const CELL_MAX: usize = 40;
+
+/// [`is_placeholder`] of a word that was folded already.
+pub(super) fn is_folded_placeholder(word: &str) -> bool {
+    if word.is_ascii() {
+        word.len() <= CELL_MAX && is_listed(word.as_bytes())
+    } else {
+        is_placeholder(word)
+    }
+}
+
 /// Whether a whole cell says "no value", whatever its column.
 #[must_use]
 pub fn is_placeholder(value: &str) -> bool {
-    // Longer than any entry with a sign between any two of its letters.
-    if value.len() > 40 {
+    if value.len() > CELL_MAX {
         return false;
     }
     // Most cells are no placeholder: they are told by their first letter or digit. One of ASCII that
@@ -25,7 +36,7 @@ pub fn is_placeholder(value: &str) -> bool {
         key.retain(|c| c != ' ');
         return is_listed(key.as_bytes());
     }
-    let mut key = [0_u8; 40];
+    let mut key = [0_u8; CELL_MAX];
     let mut len = 0;
     for byte in value.bytes().filter(u8::is_ascii_alphanumeric) {
         key[len] = byte.to_ascii_lowercase();

@@ -46,6 +46,12 @@ fn trimmed(text: &str) -> &str {
     text
 }
 
+/// Whether a letter was lost in an encoding and only its place was kept.
+pub(super) fn has_lost_letter(text: &str) -> bool {
+    const LEAD: u8 = 0xef;
+    text.bytes().any(|byte| byte == LEAD) && text.contains(char::REPLACEMENT_CHARACTER)
+}
+
 /// Zero-width and control characters that software and web pages leave in values.
 fn is_invisible(c: char) -> bool {
     // Letters and signs of Latin-1 and of what follows it, nearly all that files hold.
