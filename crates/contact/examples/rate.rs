@@ -19,7 +19,7 @@ use std::{
 };
 
 use tiers_contact::{
-    Digest, FileKind, Kind, Opened, PrepareOptions, Tokeniser,
+    DateOrders, Digest, FileKind, Kind, Opened, PrepareOptions, Tokeniser,
     normalise::{
         address, amount,
         date::{self, Order, Purpose},
@@ -65,6 +65,8 @@ fn options() -> PrepareOptions {
         encoding: None,
         separator: None,
         sheet: None,
+        hashed: Vec::new(),
+        orders: DateOrders::default(),
     }
 }
 

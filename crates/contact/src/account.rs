@@ -85,6 +85,28 @@ impl ColumnAccount {
     }
 }
 
+/// Adds the counts of another part.
+pub(crate) fn add_counts(sums: &mut Vec<(Kind, ColumnCounts)>, parts: &[(Kind, ColumnCounts)]) {
+    if sums.is_empty() {
+        sums.extend_from_slice(parts);
+        return;
+    }
+    for ((_, sum), (_, part)) in sums.iter_mut().zip(parts) {
+        sum.append(part);
+    }
+}
+
+/// Adds the accounts of the columns of another part.
+pub(crate) fn add(sums: &mut Vec<ColumnAccount>, parts: &[ColumnAccount]) {
+    if sums.is_empty() {
+        sums.extend_from_slice(parts);
+        return;
+    }
+    for (sum, part) in sums.iter_mut().zip(parts) {
+        sum.append(part);
+    }
+}
+
 /// How one value ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {

@@ -16,22 +16,30 @@ mod error;
 mod field;
 mod hashed;
 mod kind;
+mod merge;
 mod prepare;
 mod read;
 mod rows;
 mod sha256;
+mod stream;
 mod token;
 
 pub use account::{ColumnAccount, ColumnCounts};
-pub use body::{BODY_FORMAT, Body, Lines};
+pub use body::{BODY_FORMAT, Body, Lines, MemoryRun};
 pub use canary::{Canary, canaries, canary_tokens};
-pub use error::PrepareError;
+pub use error::{PrepareError, Suggestion, Unread};
 pub use field::{Attribute, Field, FileKind, UnknownName};
+pub use hashed::HashOrigin;
 pub use kind::Kind;
+pub use merge::{Merge, Run};
 pub use normalise::{Repair, Repairs};
 pub use prepare::{
-    Column, Digest, NormalisedRow, Opened, Part, PrepareOptions, Prepared, Reject,
+    Column, DateOrders, Digest, NormalisedRow, Opened, Part, PrepareOptions, Prepared, Reject,
     read_and_normalise,
+};
+pub use read::{Block, Cutter};
+pub use stream::{
+    Account, BLOCK_BYTES, HEAD_BYTES, Known, StreamPart, Streamed, Sum, Verdict, is_workbook,
 };
 pub use token::{Token, Tokeniser};
 

@@ -13,31 +13,32 @@ use crate::{
     account::{self, ColumnAccount, ColumnCounts, Outcome, State},
     error::PrepareError,
     field::Field,
-    hashed::{Look, Placeholders, look},
+    hashed::{self, Hashes, Look, Placeholders, look},
     kind::Kind,
     normalise::{
         Reading, address,
-        date::{self, Order, Purpose},
+        date::{self, Evidence, Order, Purpose},
         email, name, number, phone,
         placeholder::is_placeholder,
         text::{clean, folded},
     },
-    prepare::{Column, Digest, NormalisedRow, Opened, Part, Reject},
-    read::{Cell, Table, headings::Layout},
+    prepare::{Column, DateOrders, Digest, NormalisedRow, Part, Plan, PrepareOptions, Reject},
+    read::{
+        Cell, Table,
+        headings::{self, Layout},
+    },
 };
 use attributes::day;
 
 /// Reason of a row that sums up others; it is no fault and does not count against the file.
 pub(crate) const TOTAL: &str = "row.total";
 
-/// Rows of a column that are looked at to see whether it holds hashes.
-const HASH_SAMPLE: usize = 1000;
-
 /// The columns of a file by meaning, with what could only be seen over a whole column.
 pub(crate) struct Columns {
     places: Vec<Vec<usize>>,
     birth_order: Order,
     event_order: Order,
+    imposed: DateOrders,
     hashed: Vec<bool>,
     event: Option<Field>,
     placeholders: Placeholders,
@@ -48,33 +49,39 @@ pub(crate) struct Columns {
 
 type Identifiers = [Reading<Digest>; Kind::ALL.len()];
 
+/// What the cells of some rows say of the order of day and month in the columns of dates.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct DateEvidence {
+    birth: Evidence,
+    event: Evidence,
+}
+
+impl DateEvidence {
+    pub(crate) const fn add(&mut self, other: Self) {
+        self.birth.add(other.birth);
+        self.event.add(other.event);
+    }
+}
+
 impl Columns {
-    /// Looks over the columns whose reading depends on all their cells.
+    /// Finds the columns by their headings. Orders of dates are settled later.
     pub(crate) fn inspect(
         table: &Table,
         layout: &Layout,
         kinds: &[Kind],
+        options: &PrepareOptions,
     ) -> Result<Self, PrepareError> {
         let places: Vec<Vec<usize>> =
             Field::ALL.iter().map(|field| layout.columns(*field).collect()).collect();
-        let order = |field: Field| {
-            let mut evidence = date::Evidence::default();
-            for column in &places[field as usize] {
-                for row in layout.row + 1..table.len() {
-                    if let Cell::Text(text) = table.cell(row, *column) {
-                        evidence.note(text);
-                    }
-                    if evidence.is_settled() {
-                        break;
-                    }
-                }
-            }
-            evidence.order()
-        };
         let event = [Field::LeadDate, Field::SaleDate].into_iter().find(|field| layout.has(*field));
         let mut hashed = vec![false; layout.fields.len()];
+        let placeholders = Placeholders::new();
+        let origins = headings::declared(layout, options)?;
+        let meta = hashed::is_meta(&layout.keys());
         for column in places[Field::Email as usize].iter().chain(&places[Field::Phone as usize]) {
-            hashed[*column] = is_hashed(table, layout, *column)?;
+            let found = Hashes::of(table, layout, *column, &placeholders);
+            let is_phone = layout.fields[*column] == Some(Field::Phone);
+            hashed[*column] = found.judge(*column + 1, origins[*column], is_phone, meta)?;
         }
         let is_used = |field: Field| {
             Some(field) == event
@@ -85,14 +92,59 @@ impl Columns {
             (0..layout.fields.len()).filter(|place| layout.fields[*place].is_some_and(is_used));
         Ok(Self {
             used: used.collect(),
-            birth_order: order(Field::BirthDate),
-            event_order: event.map_or(Order::DayFirst, order),
+            birth_order: Order::default(),
+            event_order: Order::default(),
+            imposed: options.orders,
             hashed,
             event,
-            placeholders: Placeholders::new(),
+            placeholders,
             width: layout.fields.len(),
             places,
         })
+    }
+
+    /// The orders of day and month in the columns of dates that there are.
+    pub(crate) fn orders(&self) -> DateOrders {
+        let has = |field: Field| !self.places[field as usize].is_empty();
+        DateOrders {
+            birth: has(Field::BirthDate).then_some(self.birth_order),
+            event: self.event.map(|_| self.event_order),
+        }
+    }
+
+    /// Looks over the columns whose reading depends on all their cells; `known` is what other rows say.
+    pub(crate) fn evidence(
+        &self,
+        table: &Table,
+        rows: Range<usize>,
+        known: DateEvidence,
+    ) -> DateEvidence {
+        let over = |field: Field, known: Evidence| {
+            let mut evidence = Evidence::default();
+            for column in &self.places[field as usize] {
+                for row in rows.clone() {
+                    if known.is_settled() || evidence.is_settled() {
+                        break;
+                    }
+                    if let Cell::Text(text) = table.cell(row, *column) {
+                        evidence.note(text);
+                    }
+                }
+            }
+            evidence
+        };
+        DateEvidence {
+            birth: over(Field::BirthDate, known.birth),
+            event: self.event.map_or_else(Evidence::default, |field| over(field, known.event)),
+        }
+    }
+
+    /// Settles the orders of dates by what all rows say; whether that changed one.
+    pub(crate) fn settle(&mut self, evidence: DateEvidence) -> bool {
+        let before = (self.birth_order, self.event_order);
+        self.birth_order = self.imposed.birth.unwrap_or_else(|| evidence.birth.order());
+        self.event_order = self.imposed.event.unwrap_or_else(|| evidence.event.order());
+        before != (self.birth_order, self.event_order)
     }
 
     /// The columns as they were understood, for the party to look at.
@@ -106,21 +158,27 @@ impl Columns {
         layout.headings.iter().enumerate().map(describe).collect()
     }
 
-    /// Reads the data rows of `range`, counted from the first row under the headings.
-    pub(crate) fn read(&self, opened: &Opened<'_>, range: Range<usize>) -> Part {
-        let mut part = Part::new(&opened.kinds, self.width, range.len());
+    /// Reads the rows of `range`; `first` is the data row that is row 1 of the file, or of its part.
+    pub(crate) fn read(
+        &self,
+        plan: &Plan<'_>,
+        table: &Table,
+        range: Range<usize>,
+        first: usize,
+    ) -> Part {
+        let mut part = Part::new(&plan.kinds, self.width, range.len());
         let mut outcomes = vec![Outcome::MISSING; self.width];
-        let first = opened.layout.row + 1;
         for place in range {
-            let view = View { columns: self, table: &opened.table, row: first + place };
-            let width = opened.table.width(view.row);
+            let view = View { columns: self, table, row: place };
+            let width = table.width(place);
             if width == 0 {
                 continue;
             }
+            part.widest = part.widest.max(width);
             part.seen += 1;
-            let row = u64::try_from(place + 1).unwrap_or(u64::MAX);
+            let row = u64::try_from(place - first + 1).unwrap_or(u64::MAX);
             outcomes.fill(Outcome::MISSING);
-            match view.read(row, width, opened, &mut outcomes, &mut part.counts) {
+            match view.read(row, width, plan, &mut outcomes, &mut part.counts) {
                 Ok(good) => part.rows.push(good),
                 Err((field, code)) => part.rejects.push(Reject { row, field, code }),
             }
@@ -133,24 +191,6 @@ impl Columns {
         }
         part
     }
-}
-
-/// Whether a column holds SHA-256 digests; an error when it holds other hashes.
-fn is_hashed(table: &Table, layout: &Layout, column: usize) -> Result<bool, PrepareError> {
-    let (mut sha256, mut other, mut filled) = (0_usize, 0_usize, 0_usize);
-    for row in (layout.row + 1..table.len()).take(HASH_SAMPLE) {
-        let Cell::Text(text) = table.cell(row, column) else { continue };
-        filled += usize::from(!text.trim().is_empty());
-        match look(text) {
-            Look::Sha256(_) => sha256 += 1,
-            Look::Other => other += 1,
-            Look::Plain => {}
-        }
-    }
-    if other > 0 && other * 2 > filled {
-        return Err(PrepareError::HashUnknown { column: column + 1 });
-    }
-    Ok(sha256 > 0)
 }
 
 type Fault = (Option<Field>, &'static str);
@@ -175,7 +215,7 @@ impl<'a> View<'a> {
         &self,
         source_row: u64,
         width: usize,
-        opened: &Opened<'_>,
+        plan: &Plan<'_>,
         outcomes: &mut [Outcome],
         counts: &mut [(Kind, ColumnCounts)],
     ) -> Result<NormalisedRow, Fault> {
@@ -186,7 +226,7 @@ impl<'a> View<'a> {
             counts.iter_mut().for_each(|(_, counts)| counts.note(State::Refused));
             return Err((None, "row.too_many_cells"));
         }
-        let identifiers = self.identifiers(&opened.kinds, outcomes);
+        let identifiers = self.identifiers(&plan.kinds, outcomes);
         let has_key = Kind::KEYS.iter().any(|kind| {
             matches!(identifiers[kind.index()], Reading::Good(_) | Reading::Repaired(..))
         });
@@ -197,8 +237,8 @@ impl<'a> View<'a> {
             counts.note(Outcome::of(&identifiers[kind.index()]).state);
         }
         let date = self.date(outcomes);
-        let amount = self.amount(opened.options, outcomes);
-        let campaign = self.campaign(opened.options, &opened.campaigns, outcomes);
+        let amount = self.amount(plan.options, outcomes);
+        let campaign = self.campaign(plan.options, &plan.campaigns, outcomes);
         if !has_key {
             return Err((None, "row.no_identifier"));
         }

@@ -12,7 +12,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::json;
-use tiers_contact::{Body, Field, FileKind, PrepareOptions, Prepared, read_and_normalise};
+use tiers_contact::{
+    Body, DateOrders, Field, FileKind, PrepareOptions, Prepared, read_and_normalise,
+};
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::manifest::{Draft, Manifest, SignedManifest};
@@ -169,6 +171,8 @@ fn options(args: &PrepareArgs, programme: &Programme) -> PrepareOptions {
         encoding: args.encoding.clone(),
         separator: args.separator,
         sheet: args.sheet.clone(),
+        hashed: Vec::new(),
+        orders: DateOrders::default(),
     }
 }
 

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
-use tiers_contact::Prepared;
+use tiers_contact::Account;
 
 use super::super::context::Context;
 use super::super::words;
@@ -16,7 +16,7 @@ impl Made {
     /// For people.
     pub(super) fn text(&self, context: &Context) -> String {
         let mut text = format!("{}\n", context.style.bold(&self.source));
-        understood(&self.prepared, context, &mut text);
+        understood(&self.prepared.account(), context, &mut text);
         fact(&mut text, "Deposit", &format!("{}/ ({})", self.dir.display(), self.state()));
         text
     }
@@ -32,7 +32,7 @@ impl Made {
 
     /// For scripts: one object.
     pub(super) fn json(&self) -> Value {
-        let mut value = understood_json(&self.prepared);
+        let mut value = understood_json(&self.prepared.account());
         value.insert("source".to_owned(), json!(self.source));
         value.insert("dir".to_owned(), json!(self.dir));
         value.insert("lines".to_owned(), json!(self.body.line_to_row.len()));
@@ -44,26 +44,26 @@ impl Made {
 }
 
 /// How a file was read, what its columns mean and what became of its rows, for people.
-pub(in super::super) fn understood(prepared: &Prepared, context: &Context, text: &mut String) {
-    for (name, value) in shape(prepared).facts() {
+pub(in super::super) fn understood(account: &Account, context: &Context, text: &mut String) {
+    for (name, value) in shape(account).facts() {
         fact(text, name, &value);
     }
-    let (good, rejected) = (prepared.rows.len() as u64, prepared.rejects.len() as u64);
-    let rows = format!("{}, {} left out", words::grouped(good), words::grouped(rejected));
+    let rejected = account.rejects.iter().map(|(_, number)| number).sum();
+    let rows = format!("{}, {} left out", words::grouped(account.rows), words::grouped(rejected));
     fact(text, "Rows", &rows);
-    for (code, number) in reject_codes(prepared) {
-        fact(text, "", &format!("{} {code}", words::grouped(number)));
+    for (code, number) in &account.rejects {
+        fact(text, "", &format!("{} {code}", words::grouped(*number)));
     }
-    if prepared.duplicates > 0 {
-        let repeated = words::count(prepared.duplicates, "row repeats", "rows repeat");
+    if account.duplicates > 0 {
+        let repeated = words::count(account.duplicates, "row repeats", "rows repeat");
         fact(text, "", &format!("{repeated} an earlier one, and stays"));
     }
-    let passed = account::passed(&prepared.columns);
+    let passed = account::passed(&account.columns);
     for (place, line) in passed.iter().enumerate() {
         fact(text, if place == 0 { "Read past" } else { "" }, line);
     }
-    let columns = account::columns(&prepared.columns, context.style);
-    let identifiers = account::identifiers(&prepared.counts, context.style);
+    let columns = account::columns(&account.columns, context.style);
+    let identifiers = account::identifiers(&account.counts, context.style);
     for line in columns.into_iter().chain([String::new()]).chain(identifiers) {
         text.push_str(&line);
         text.push('\n');
@@ -71,44 +71,30 @@ pub(in super::super) fn understood(prepared: &Prepared, context: &Context, text:
 }
 
 /// The same for scripts.
-pub(in super::super) fn understood_json(prepared: &Prepared) -> Map<String, Value> {
-    let mut value = shape(prepared).json();
-    value.extend(account::json(&prepared.columns, &prepared.counts));
-    let codes: Map<String, Value> = reject_codes(prepared)
-        .into_iter()
-        .map(|(code, number)| (code.to_owned(), json!(number)))
-        .collect();
-    value.insert("rows".to_owned(), json!(prepared.rows.len()));
-    value.insert("rejects".to_owned(), json!(prepared.rejects.len()));
+pub(in super::super) fn understood_json(account: &Account) -> Map<String, Value> {
+    let mut value = shape(account).json();
+    value.extend(account::json(&account.columns, &account.counts));
+    let codes: Map<String, Value> =
+        account.rejects.iter().map(|(code, number)| ((*code).to_owned(), json!(number))).collect();
+    let rejects: u64 = account.rejects.iter().map(|(_, number)| number).sum();
+    value.insert("rows".to_owned(), json!(account.rows));
+    value.insert("rejects".to_owned(), json!(rejects));
     value.insert("reject_codes".to_owned(), codes.into());
-    value.insert("duplicates".to_owned(), json!(prepared.duplicates));
+    value.insert("duplicates".to_owned(), json!(account.duplicates));
     value
 }
 
-fn shape(prepared: &Prepared) -> Shape<'_> {
+fn shape(account: &Account) -> Shape<'_> {
     Shape {
-        encoding: prepared.encoding,
-        separator: prepared.separator,
-        sheet: prepared.sheet.as_deref(),
-        other_sheets: &prepared.other_sheets,
-        hidden_sheets: prepared.hidden_sheets,
-        macros: prepared.macros,
+        encoding: account.encoding,
+        separator: account.separator,
+        sheet: account.sheet.as_deref(),
+        other_sheets: &account.other_sheets,
+        hidden_sheets: account.hidden_sheets,
+        macros: account.macros,
     }
 }
 
 fn fact(text: &mut String, name: &str, value: &str) {
     let _ = writeln!(text, "{name:<14} {value}");
-}
-
-/// Reason codes of the rows left out, the commonest first.
-fn reject_codes(prepared: &Prepared) -> Vec<(&'static str, u64)> {
-    let mut codes: Vec<(&'static str, u64)> = Vec::new();
-    for reject in &prepared.rejects {
-        match codes.iter_mut().find(|(code, _)| *code == reject.code) {
-            Some((_, number)) => *number += 1,
-            None => codes.push((reject.code, 1)),
-        }
-    }
-    codes.sort_by_key(|(code, number)| (std::cmp::Reverse(*number), *code));
-    codes
 }

@@ -60,6 +60,12 @@ impl Evidence {
         }
     }
 
+    /// Takes into account what was gathered over other cells of the column.
+    pub const fn add(&mut self, other: Self) {
+        self.day_first += other.day_first;
+        self.month_first += other.month_first;
+    }
+
     /// Whether no further cell can change the order.
     #[must_use]
     pub const fn is_settled(self) -> bool {

@@ -3,12 +3,15 @@
 
 mod accounts;
 mod body;
+mod hashes;
 mod hostile;
+mod mapping;
 mod properties;
 mod reading;
 mod recipe;
 mod refusals;
 mod samples;
+mod streams;
 mod support;
 mod vectors;
 mod workbooks;
