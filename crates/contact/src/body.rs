@@ -37,6 +37,14 @@ pub fn columns(kind: FileKind, kinds: &[Kind]) -> Vec<String> {
     tokens.chain(kind.attributes().iter().map(|a| a.as_str().to_owned())).collect()
 }
 
+/// The heading line of a body of `kind` with these identifier kinds.
+#[must_use]
+pub fn heading(kind: FileKind, kinds: &[Kind]) -> Vec<u8> {
+    let mut line = columns(kind, kinds).join(",").into_bytes();
+    line.push(b'\n');
+    line
+}
+
 /// Lines of a body that were made from some of the rows, in order.
 #[derive(Default)]
 pub struct Lines {
@@ -46,6 +54,18 @@ pub struct Lines {
 }
 
 impl Lines {
+    /// Number of lines.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
+
     /// Bytes that the lines take in memory.
     #[must_use]
     pub const fn bytes(&self) -> usize {
@@ -131,13 +151,6 @@ struct Line {
 }
 
 impl LineWriter<'_> {
-    /// The heading line.
-    pub(crate) fn heading(&self) -> Vec<u8> {
-        let mut line = columns(self.kind, self.kinds).join(",").into_bytes();
-        line.push(b'\n');
-        line
-    }
-
     /// The lines of the canaries.
     pub(crate) fn canaries(&self) -> Lines {
         self.lines(&canary::rows(self.kind))
@@ -217,6 +230,12 @@ impl Prepared {
         self.writer(tokeniser).lines(self.rows.get(range).unwrap_or_default())
     }
 
+    /// The lines of the canaries, which belong into every body; [`Prepared::join`] adds them itself.
+    #[must_use]
+    pub fn canaries(&self, tokeniser: &Tokeniser) -> Lines {
+        self.writer(tokeniser).canaries()
+    }
+
     /// Puts the lines of all rows, each range once, together with the canaries. The order of the parts
     /// does not matter.
     #[must_use]
@@ -224,7 +243,7 @@ impl Prepared {
         let writer = self.writer(tokeniser);
         let canaries = writer.canaries();
         let size = parts.iter().map(|part| part.text.len()).sum::<usize>() + canaries.text.len();
-        let mut csv = writer.heading();
+        let mut csv = heading(self.kind, &self.kinds);
         csv.reserve(size);
         let mut line_to_row = Vec::new();
         let runs = parts.iter().chain([&canaries]).map(Lines::run).collect();

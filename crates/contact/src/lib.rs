@@ -25,7 +25,7 @@ mod stream;
 mod token;
 
 pub use account::{ColumnAccount, ColumnCounts};
-pub use body::{BODY_FORMAT, Body, Lines, MemoryRun};
+pub use body::{BODY_FORMAT, Body, Lines, MemoryRun, columns, heading};
 pub use canary::{Canary, canaries, canary_tokens};
 pub use error::{PrepareError, Suggestion, Unread};
 pub use field::{Attribute, Field, FileKind, UnknownName};

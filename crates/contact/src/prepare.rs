@@ -408,16 +408,19 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    fn of(part: &Part) -> Self {
-        let mut tally = Self::default();
-        tally.add(part);
+    pub(crate) fn of(part: &Part) -> Self {
+        let good = u64::try_from(part.rows.len()).unwrap_or(u64::MAX);
+        let mut tally = Self { seen: part.seen, good, rejects: BTreeMap::new() };
+        tally.count(&part.rejects);
         tally
     }
 
-    pub(crate) fn add(&mut self, part: &Part) {
-        self.seen += part.seen;
-        self.good += u64::try_from(part.rows.len()).unwrap_or(u64::MAX);
-        self.count(&part.rejects);
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.seen += other.seen;
+        self.good += other.good;
+        for (code, count) in &other.rejects {
+            *self.rejects.entry(code).or_default() += count;
+        }
     }
 
     pub(crate) fn count(&mut self, rejects: &[Reject]) {

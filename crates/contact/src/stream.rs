@@ -47,6 +47,7 @@ pub struct Streamed<'a> {
 /// A block, read.
 pub struct StreamPart {
     part: Part,
+    tally: Tally,
     place: u64,
     /// Records, those above the headings and the headings included.
     records: usize,
@@ -183,7 +184,8 @@ impl<'a> Streamed<'a> {
             None => self.plan.columns.evidence(&table, rows.clone(), self.dates),
         };
         let part = self.plan.columns.read(&self.plan, &table, rows, first);
-        Ok(StreamPart { part, place, records: table.len(), utf8, dates })
+        let tally = Tally::of(&part);
+        Ok(StreamPart { part, tally, place, records: table.len(), utf8, dates })
     }
 
     fn writer<'b>(&'b self, tokeniser: &'b Tokeniser) -> LineWriter<'b> {
@@ -195,16 +197,10 @@ impl<'a> Streamed<'a> {
         }
     }
 
-    /// The lines of a part; [`Lines::shift`] puts them into place.
+    /// The lines of a part, made once: its rows are wiped. [`Lines::shift`] puts them into place.
     #[must_use]
-    pub fn lines(&self, part: &StreamPart, tokeniser: &Tokeniser) -> Lines {
-        self.writer(tokeniser).lines(&part.part.rows)
-    }
-
-    /// The heading line of the body.
-    #[must_use]
-    pub fn heading(&self, tokeniser: &Tokeniser) -> Vec<u8> {
-        self.writer(tokeniser).heading()
+    pub fn lines(&self, part: &mut StreamPart, tokeniser: &Tokeniser) -> Lines {
+        self.writer(tokeniser).lines(&std::mem::take(&mut part.part.rows))
     }
 
     /// The lines of the canaries, which belong into every body.
@@ -263,7 +259,7 @@ impl Sum {
     pub fn add(&mut self, plan: &Streamed<'_>, part: &StreamPart) -> u64 {
         let first = if part.place == 0 { 0 } else { plan.plan.first() };
         let shift = u64::try_from(self.records.saturating_sub(first)).unwrap_or(u64::MAX);
-        self.tally.add(&part.part);
+        self.tally.merge(&part.tally);
         account::add_counts(&mut self.counts, &part.part.counts);
         account::add(&mut self.accounts, &part.part.accounts);
         self.records += part.records;
@@ -271,6 +267,12 @@ impl Sum {
         self.utf8.add(part.utf8);
         self.dates.add(part.dates);
         shift
+    }
+
+    /// Data rows so far, blank ones left out.
+    #[must_use]
+    pub const fn rows(&self) -> u64 {
+        self.tally.seen
     }
 
     /// A refusal of the block that follows, with its place in the file.

@@ -3,6 +3,11 @@
 //! and the manifest. What is said of it at the end is `summary`.
 
 mod account;
+mod body_files;
+mod pipeline;
+mod progress;
+mod runs;
+mod source;
 mod summary;
 
 use std::path::{Path, PathBuf};
@@ -12,9 +17,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::json;
-use tiers_contact::{
-    Body, DateOrders, Field, FileKind, PrepareOptions, Prepared, read_and_normalise,
-};
+use tiers_contact::{Account, DateOrders, Field, FileKind, PrepareOptions, columns, heading};
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::manifest::{Draft, Manifest, SignedManifest};
@@ -23,10 +26,14 @@ use tiers_protocol::programme::Programme;
 use tiers_protocol::programme_key::ProgrammeKey;
 
 use super::context::Context;
-use super::deposit_dir::{self, Contents};
+use super::deposit_dir;
 use super::error::CliError;
-use super::files;
+use super::files::{self, Staged};
 use super::output::Outcome;
+use super::sealing::Sealing;
+use pipeline::{Pipeline, Scale};
+use progress::Reading;
+use source::Source;
 
 /// Words of `prepare`.
 #[derive(Debug, Args)]
@@ -100,8 +107,7 @@ struct Job<'a> {
 struct Made {
     source: String,
     dir: PathBuf,
-    prepared: Prepared,
-    body: Body,
+    account: Account,
     manifest: SignedManifest,
 }
 
@@ -178,42 +184,58 @@ fn options(args: &PrepareArgs, programme: &Programme) -> PrepareOptions {
 
 impl Job<'_> {
     fn prepare(&self, file: &Path, dir: PathBuf) -> Result<Made, CliError> {
-        let source = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let bytes = zeroize::Zeroizing::new(files::read(file)?);
-        let prepared = read_and_normalise(&source, &bytes, &self.options)
-            .map_err(|cause| CliError::Prepare { path: file.to_owned(), cause })?;
-        let body = prepared.body(&self.key.tokeniser(&self.programme.id));
-        let mut manifest = self.manifest(&prepared, &body);
-        let trust = self.programme.registered().ok().map(|(_, trust)| trust);
-        let sealed = trust
-            .zip(self.party)
-            .map(|(trust, party)| deposit_dir::seal(&mut manifest, &body.csv, trust, party))
-            .transpose()?;
-        let manifest = deposit_dir::sign(manifest, self.party);
-        let contents = Contents {
-            manifest: &manifest,
-            sealed: sealed.as_deref(),
-            trust,
-            body: &body,
-            prepared: &prepared,
-            source: &source,
+        let mut source = Source::open(file)?;
+        let name = source.name();
+        let staged = Staged::begin(&dir)?;
+        let progress = Reading::new();
+        let pipeline = Pipeline {
+            options: &self.options,
+            tokeniser: &self.key.tokeniser(&self.programme.id),
+            staged: &staged,
+            target: &dir,
+            scale: Scale::default(),
+            progress: &progress,
         };
-        contents.write(&dir)?;
-        Ok(Made { source, dir, prepared, body, manifest })
+        let read = pipeline.run(&mut source);
+        progress.end();
+        let (mut account, runs) = read?;
+        let mut manifest = self.manifest(&account);
+        let trust = self.programme.registered().ok().map(|(_, trust)| trust);
+        let sealing = trust
+            .zip(self.party)
+            .map(|(trust, party)| {
+                let sink = staged.create(deposit_dir::SEALED)?;
+                Sealing::begin(&mut manifest, trust, party, sink)
+            })
+            .transpose()?;
+        let heading = heading(self.options.kind, &self.options.kinds);
+        let written = body_files::write(&heading, runs, &name, &staged, sealing)?;
+        account.duplicates = written.duplicates;
+        (manifest.rows, manifest.body.plain_bytes) = (written.lines, written.plain_bytes);
+        manifest.body.sealed = written.sealed;
+        let manifest = deposit_dir::sign(manifest, self.party);
+        if let Some(trust) = trust {
+            staged.file(deposit_dir::TRUST, files::trust_text(trust).as_bytes())?;
+        }
+        staged.file(deposit_dir::MANIFEST, &manifest.to_vec())?;
+        staged.commit()?;
+        Ok(Made { source: name, dir, account, manifest })
     }
 
-    fn manifest(&self, prepared: &Prepared, body: &Body) -> Manifest {
+    /// The manifest but for what is known when the body is written.
+    fn manifest(&self, account: &Account) -> Manifest {
         let days = i64::try_from(self.programme.policy.retention_days().value())
             .expect("retention is at most a year");
+        let faults = account.rejects.iter().filter(|(code, _)| *code != "row.total");
         let draft = Draft {
             nonce: Bytes::new(System.array()),
-            kind: prepared.kind,
-            columns: body.columns.clone(),
-            rows: body.line_to_row.len() as u64,
-            rejects: prepared.rejects.iter().filter(|r| r.code != "row.total").count() as u64,
+            kind: account.kind,
+            columns: columns(account.kind, &self.options.kinds),
+            rows: 0,
+            rejects: faults.map(|(_, number)| number).sum(),
             retain_until: self.today.saturating_add(days.days()),
             tool: concat!("tiers ", env!("CARGO_PKG_VERSION")).to_owned(),
-            plain_bytes: body.csv.len() as u64,
+            plain_bytes: 0,
         };
         Manifest::new(self.programme, self.key.id(), draft)
     }

@@ -16,7 +16,7 @@ impl Made {
     /// For people.
     pub(super) fn text(&self, context: &Context) -> String {
         let mut text = format!("{}\n", context.style.bold(&self.source));
-        understood(&self.prepared.account(), context, &mut text);
+        understood(&self.account, context, &mut text);
         fact(&mut text, "Deposit", &format!("{}/ ({})", self.dir.display(), self.state()));
         text
     }
@@ -32,10 +32,10 @@ impl Made {
 
     /// For scripts: one object.
     pub(super) fn json(&self) -> Value {
-        let mut value = understood_json(&self.prepared.account());
+        let mut value = understood_json(&self.account);
         value.insert("source".to_owned(), json!(self.source));
         value.insert("dir".to_owned(), json!(self.dir));
-        value.insert("lines".to_owned(), json!(self.body.line_to_row.len()));
+        value.insert("lines".to_owned(), json!(self.manifest.manifest.rows));
         let sealed = self.manifest.manifest.body.sealed.is_some();
         value.insert("sealed".to_owned(), json!(sealed));
         value.insert("signed".to_owned(), json!(self.manifest.signed.is_some()));

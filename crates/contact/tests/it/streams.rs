@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use proptest::prelude::*;
 use tiers_contact::{
     Account, FileKind, Kind, Known, Merge, PrepareError, PrepareOptions, Reject, Streamed, Sum,
-    Tokeniser, Verdict, is_workbook, read_and_normalise,
+    Tokeniser, Verdict, heading, is_workbook, read_and_normalise,
 };
 
 use crate::{
@@ -60,8 +60,8 @@ fn streamed(
         blocks.extend(cutter.finish());
         let (mut sum, mut runs, mut rejects) = (Sum::default(), Vec::new(), Vec::new());
         for block in blocks {
-            let part = stream.read(block).map_err(|error| sum.place(error))?;
-            let mut lines = stream.lines(&part, &tokeniser());
+            let mut part = stream.read(block).map_err(|error| sum.place(error))?;
+            let mut lines = stream.lines(&mut part, &tokeniser());
             let shift = sum.add(&stream, &part);
             lines.shift(shift);
             runs.push(lines.into_run());
@@ -69,7 +69,7 @@ fn streamed(
             rejects.extend(part.rejects().iter().map(moved));
         }
         runs.push(stream.canaries(&tokeniser()).into_run());
-        let heading = stream.heading(&tokeniser());
+        let heading = heading(options.kind, &options.kinds);
         match stream.finish(sum)? {
             Verdict::Again(more) => known = more,
             Verdict::Done(mut account) => {
