@@ -44,8 +44,19 @@ impl Digest {
         Self(sha256::digest(normalised.as_bytes()))
     }
 
+    /// Digest of a text that is wiped, all at once: many are short.
     pub(crate) fn of_text(normalised: String) -> Self {
-        Self::of(&zeroize::Zeroizing::new(normalised))
+        let digest = Self::of(&normalised);
+        let mut bytes = normalised.into_bytes();
+        bytes.clear();
+        bytes.resize(bytes.capacity(), 0);
+        optimization_barrier(bytes.as_slice());
+        digest
+    }
+
+    /// Digest of several texts, one after the other.
+    pub(crate) fn of_parts(parts: &[&[u8]]) -> Self {
+        Self(sha256::digest_of_parts(parts))
     }
 
     /// Takes a digest that the party's own software made (Customer Match files).

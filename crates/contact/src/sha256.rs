@@ -48,6 +48,28 @@ pub(crate) fn digest(text: &[u8]) -> [u8; 32] {
     digest
 }
 
+/// SHA-256 of several texts, one after the other.
+pub(crate) fn digest_of_parts(parts: &[&[u8]]) -> [u8; 32] {
+    let len = parts.iter().map(|part| part.len()).sum::<usize>();
+    if len > BLOCK_LEN + ONE_BLOCK_MAX {
+        return digest(&zeroize::Zeroizing::new(parts.concat()));
+    }
+    let mut blocks = [[0_u8; BLOCK_LEN]; 2];
+    let used = if len > ONE_BLOCK_MAX { 2 } else { 1 };
+    let mut place = 0;
+    for part in parts {
+        blocks.as_flattened_mut()[place..place + part.len()].copy_from_slice(part);
+        place += part.len();
+    }
+    blocks.as_flattened_mut()[len] = 0x80;
+    blocks[used - 1][BLOCK_LEN - 8..].copy_from_slice(&(len as u64 * 8).to_be_bytes());
+    let mut state = START;
+    compress256(&mut state, &blocks[..used]);
+    blocks = [[0; BLOCK_LEN]; 2];
+    optimization_barrier(&blocks);
+    bytes(&state)
+}
+
 /// A key of HMAC-SHA-256 as the two states that it leaves behind its first blocks. Wiped on drop, without
 /// `Debug`.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -114,6 +136,8 @@ mod tests {
         for end in 0..text.len() {
             let expected: [u8; 32] = Sha256::digest(&text[..end]).into();
             assert_eq!(digest(&text[..end]), expected, "{end} bytes");
+            let (one, rest) = text[..end].split_at(end / 3);
+            assert_eq!(digest_of_parts(&[one, b"", rest]), expected, "{end} bytes in parts");
         }
     }
 
