@@ -5,8 +5,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use sha2::{Digest as _, Sha256};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, optimization_barrier};
 
 use crate::{
     account::{self, ColumnAccount, ColumnCounts},
@@ -21,22 +20,43 @@ use crate::{
         suggest,
     },
     rows::{self, Columns, DateEvidence},
+    sha256,
 };
 
 /// `d`, the SHA-256 of a normalised identifier: what a token is made from. As good as the
 /// identifier to anybody who can guess it, hence wiped on drop and without `Debug`.
-#[derive(Zeroize, ZeroizeOnDrop)]
+#[derive(Zeroize)]
 pub struct Digest([u8; 32]);
+
+impl Drop for Digest {
+    fn drop(&mut self) {
+        self.0 = [0; 32];
+        optimization_barrier(self);
+    }
+}
+
+impl ZeroizeOnDrop for Digest {}
 
 impl Digest {
     /// Digest of a normalised identifier.
     #[must_use]
     pub fn of(normalised: &str) -> Self {
-        Self(Sha256::digest(normalised.as_bytes()).into())
+        Self(sha256::digest(normalised.as_bytes()))
     }
 
+    /// Digest of a text that is wiped, all at once: many are short.
     pub(crate) fn of_text(normalised: String) -> Self {
-        Self::of(&zeroize::Zeroizing::new(normalised))
+        let digest = Self::of(&normalised);
+        let mut bytes = normalised.into_bytes();
+        bytes.clear();
+        bytes.resize(bytes.capacity(), 0);
+        optimization_barrier(bytes.as_slice());
+        digest
+    }
+
+    /// Digest of several texts, one after the other.
+    pub(crate) fn of_parts(parts: &[&[u8]]) -> Self {
+        Self(sha256::digest_of_parts(parts))
     }
 
     /// Takes a digest that the party's own software made (Customer Match files).

@@ -400,7 +400,7 @@ impl<'a> View<'a> {
             (
                 Reading::Good(name) | Reading::Repaired(name, _),
                 Reading::Good(birth) | Reading::Repaired(birth, _),
-            ) => Reading::of(Digest::of(&name_birth(name, birth)), repairs),
+            ) => Reading::of(Digest::of_parts(&birth_parts(name, &day_text(birth))), repairs),
         }
     }
 
@@ -413,7 +413,7 @@ impl<'a> View<'a> {
         let repairs = names.repairs().and(street.repairs()).and(postcode.repairs());
         match (names, street.value(), postcode.value()) {
             (Reading::Good(names) | Reading::Repaired(names, _), Some(street), Some(postcode)) => {
-                Reading::of(Digest::of(&name_post(names, &street, &postcode)), repairs)
+                Reading::of(Digest::of_parts(&post_parts(names, &street, &postcode)), repairs)
             }
             _ if refused => Reading::Refused,
             _ => Reading::Missing,
@@ -457,27 +457,33 @@ impl<'a> View<'a> {
 
 /// The text that is hashed for the kind `name_birth`.
 pub(crate) fn name_birth(names: &str, birth: Date) -> String {
-    let mut text = String::with_capacity(names.len() + 11);
-    text.push_str(names);
-    text.push('|');
-    push_day(birth, |sign| text.push(char::from(sign)));
-    text
+    text(&birth_parts(names, &day_text(birth)))
+}
+
+fn birth_parts<'a>(names: &'a str, birth: &'a [u8; 10]) -> [&'a [u8]; 3] {
+    [names.as_bytes(), b"|", birth]
 }
 
 /// The text that is hashed for the kind `name_post`.
 pub(crate) fn name_post(names: &str, street: &str, postcode: &str) -> String {
-    [names, street, postcode].join("|")
+    text(&post_parts(names, street, postcode))
 }
 
-/// `YYYY-MM-DD`, sign by sign; years are of four digits here.
-pub(crate) fn push_day(day: Date, mut push: impl FnMut(u8)) {
-    let digit = |number: i16, power: i16| {
-        b'0' + u8::try_from((number / power).rem_euclid(10)).expect("a digit")
+const fn post_parts<'a>(names: &'a str, street: &'a str, postcode: &'a str) -> [&'a [u8]; 5] {
+    [names.as_bytes(), b"|", street.as_bytes(), b"|", postcode.as_bytes()]
+}
+
+fn text(parts: &[&[u8]]) -> String {
+    String::from_utf8(parts.concat()).expect("whole texts, one after the other")
+}
+
+/// `YYYY-MM-DD`; years are of four digits here.
+pub(crate) fn day_text(day: Date) -> [u8; 10] {
+    let digits = |number: i16| {
+        let number = u8::try_from(number.rem_euclid(100)).expect("two digits");
+        [b'0' + number / 10, b'0' + number % 10]
     };
-    [1000, 100, 10, 1].into_iter().for_each(|power| push(digit(day.year(), power)));
-    for part in [i16::from(day.month()), i16::from(day.day())] {
-        push(b'-');
-        push(digit(part, 10));
-        push(digit(part, 1));
-    }
+    let [[a, b], [c, d]] = [digits(day.year() / 100), digits(day.year())];
+    let [[e, f], [g, h]] = [digits(day.month().into()), digits(day.day().into())];
+    [a, b, c, d, b'-', e, f, b'-', g, h]
 }

@@ -12,6 +12,7 @@ mod reading;
 mod recipe;
 mod refusals;
 mod samples;
+mod speed;
 mod streams;
 mod support;
 mod vectors;
