@@ -64,7 +64,7 @@ pub fn delimited(data: &[u8]) {
 pub fn xlsx(data: &[u8]) {
     let mut parts = parts(data);
     for (path, content) in XLSX {
-        if parts.iter().all(|(other, _)| other != path.as_bytes()) {
+        if parts.iter().all(|(other, _)| *other != path.as_bytes()) {
             parts.push((path.as_bytes(), content.as_bytes()));
         }
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod body;
+mod fuzz_corpus;
 mod hostile;
 mod properties;
 mod reading;
