@@ -39,7 +39,8 @@ export class Tiers {
   }
 
   /** Compiles the build once; every worker gets the compiled module. */
-  static async load(base = import.meta.url) {
+  static async load(folder = "./") {
+    const base = new URL(folder, import.meta.url);
     const wasm = await fetch(new URL("./tiers_wasm_bg.wasm", base));
     if (!wasm.ok) throw new Refusal({ code: "browser.load", message: "the program did not load" });
     const module = await WebAssembly.compile(await wasm.arrayBuffer());
