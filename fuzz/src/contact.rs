@@ -17,8 +17,11 @@ use tiers_contact::{
 };
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-/// Every target of this file by its name, which is that of its corpus.
-pub const TARGETS: [(&str, fn(&[u8])); 8] = [
+/// A target with its name, which is that of its corpus.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target of this file.
+pub const TARGETS: [Target; 8] = [
     ("delimited", delimited),
     ("xlsx", xlsx),
     ("ods", ods),
@@ -73,8 +76,7 @@ pub fn xlsx(data: &[u8]) {
 
 /// The content of an ODS, or its parts.
 pub fn ods(data: &[u8]) {
-    let mimetype: (&[u8], &[u8]) =
-        (b"mimetype", b"application/vnd.oasis.opendocument.spreadsheet");
+    let mimetype: (&[u8], &[u8]) = (b"mimetype", b"application/vnd.oasis.opendocument.spreadsheet");
     let given = parts(data);
     let mut parts = vec![mimetype];
     if given.is_empty() {

@@ -20,8 +20,11 @@ use tiers_protocol::tlog::{Entry, LedgerProof, LedgerVerifier, decode_bundle};
 use tiers_protocol::trust::Trust;
 use zeroize::Zeroizing;
 
+/// A target with its name, which is that of its corpus.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// The one target of this file.
-pub const TARGETS: [(&str, fn(&[u8])); 1] = [("documents", documents)];
+pub const TARGETS: [Target; 1] = [("documents", documents)];
 
 /// Reads the bytes as everything that they could be.
 pub fn documents(data: &[u8]) {

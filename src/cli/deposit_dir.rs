@@ -1,37 +1,25 @@
 //! A deposit directory: what `prepare` leaves and `deposit` sends. `manifest.json` and
 //! `body.sealed` go to the certifier; `preview.csv`, `rows.csv` and `rejects.csv` never leave the
-//! machine; `trust.json` pins the certifier; `receipt.json` comes back. Specified in
-//! `docs/formats/manifest.md`.
+//! machine; `trust.json` pins the certifier; `receipt.json` comes back. What the files hold is
+//! `tiers_protocol::deposit`, which a browser shares. Specified in `docs/formats/manifest.md`.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use sha2::Digest as _;
 use tiers_contact::{Body, Prepared};
-use tiers_protocol::encoding::{Bytes, sha256};
+use tiers_protocol::deposit;
+pub use tiers_protocol::deposit::{MANIFEST, PREVIEW, REJECTS, ROWS, SEALED, TRUST, sign};
+use tiers_protocol::encoding::Bytes;
 use tiers_protocol::entropy::System;
-use tiers_protocol::manifest::{Manifest, SealedDescription, SignedManifest};
+use tiers_protocol::manifest::{Manifest, SignedManifest};
 use tiers_protocol::party::PartySecret;
-use tiers_protocol::seal::seal_body;
 use tiers_protocol::trust::Trust;
 
 use super::error::{CliError, Compared};
 use super::files::{self, Staged};
 
-/// The signed manifest.
-pub const MANIFEST: &str = "manifest.json";
-/// The sealed tokens.
-pub const SEALED: &str = "body.sealed";
-/// What is inside, to be read before sending.
-pub const PREVIEW: &str = "preview.csv";
-/// Which line of the body was made from which row of which file.
-pub const ROWS: &str = "rows.csv";
-/// Rows that were left out, and why.
-pub const REJECTS: &str = "rejects.csv";
-/// The certifier's public keys as the programme file pins them.
-pub const TRUST: &str = "trust.json";
 /// The certifier's word that it holds the deposit.
 pub const RECEIPT: &str = "receipt.json";
 
@@ -45,23 +33,7 @@ pub fn seal(
     trust: &Trust,
     party: &PartySecret,
 ) -> Result<Vec<u8>, CliError> {
-    manifest.party = Some(party.public().fingerprint());
-    let sealed = seal_body(&trust.sealing, &manifest.seal_info(), body, &mut System)?;
-    manifest.body.sealed = Some(SealedDescription {
-        bytes: sealed.len() as u64,
-        sha256: sha256(&sealed),
-        recipient: trust.sealing.id(),
-    });
-    Ok(sealed)
-}
-
-/// A manifest, signed if the party's keys are at hand. Only a sealed body is worth a signature.
-#[must_use]
-pub fn sign(manifest: Manifest, party: Option<&PartySecret>) -> SignedManifest {
-    match party {
-        Some(secret) if manifest.body.sealed.is_some() => manifest.sign(secret),
-        _ => SignedManifest { manifest, signed: None },
-    }
+    Ok(deposit::seal(manifest, body, (trust, party), &mut System)?)
 }
 
 /// What goes into a new deposit directory.
@@ -88,8 +60,8 @@ impl Contents<'_> {
     pub fn write(&self, dir: &Path) -> Result<(), CliError> {
         let staged = Staged::begin(dir)?;
         staged.file(PREVIEW, &self.body.csv)?;
-        staged.file(ROWS, self.rows().as_bytes())?;
-        staged.file(REJECTS, self.rejects().as_bytes())?;
+        staged.file(ROWS, deposit::rows_csv(self.source, self.body).as_bytes())?;
+        staged.file(REJECTS, deposit::rejects_csv(self.prepared).as_bytes())?;
         if let Some(trust) = self.trust {
             staged.file(TRUST, files::trust_text(trust).as_bytes())?;
         }
@@ -98,36 +70,6 @@ impl Contents<'_> {
         }
         staged.file(MANIFEST, &self.manifest.to_vec())?;
         staged.commit()
-    }
-
-    /// `line,file,row`; canaries come from no file and are left out.
-    fn rows(&self) -> String {
-        let source = quoted(self.source);
-        let mut text = String::from("line,file,row\n");
-        for (at, row) in self.body.line_to_row.iter().enumerate() {
-            if let Some(row) = row {
-                let _ = writeln!(text, "{},{source},{row}", at + 1);
-            }
-        }
-        text
-    }
-
-    fn rejects(&self) -> String {
-        let mut text = String::from("row,column,code\n");
-        for reject in &self.prepared.rejects {
-            let column = reject.field.map_or("", tiers_contact::Field::as_str);
-            let _ = writeln!(text, "{},{column},{}", reject.row, reject.code);
-        }
-        text
-    }
-}
-
-/// A CSV field (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
     }
 }
 
@@ -223,13 +165,9 @@ fn digest_of(path: &Path) -> Result<(u64, Bytes<32>), CliError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use tiers_protocol::encoding::sha256;
 
-    #[test]
-    fn a_file_name_cannot_break_a_table() {
-        assert_eq!(quoted("sales.csv"), "sales.csv");
-        assert_eq!(quoted("a,\"b\".csv"), "\"a,\"\"b\"\".csv\"");
-    }
+    use super::*;
 
     #[test]
     fn only_an_earlier_deposit_is_replaced_and_only_when_asked() {

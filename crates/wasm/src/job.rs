@@ -61,9 +61,20 @@ struct Made {
 }
 
 enum Stage {
-    Reading { opened: Opened<'static>, parts: Vec<Part>, next: usize },
-    Read { prepared: Prepared },
-    Tokenising { prepared: Prepared, tokeniser: Tokeniser, parts: Vec<Lines>, next: usize },
+    Reading {
+        opened: Opened<'static>,
+        parts: Vec<Part>,
+        next: usize,
+    },
+    Read {
+        prepared: Prepared,
+    },
+    Tokenising {
+        prepared: Prepared,
+        tokeniser: Tokeniser,
+        parts: Vec<Lines>,
+        next: usize,
+    },
     Made(Box<Made>),
     /// Refused, or between two stages: nothing can be done with it any more.
     Over,
