@@ -89,10 +89,12 @@ export class Tiers {
     return (await this.#ask(message)).fingerprint;
   }
 
-  /** Ends the worker and with it everything it holds. */
+  /** Lets the worker wipe everything it holds and end; the next call starts another one. */
   close() {
-    this.#worker?.terminate();
+    const worker = this.#worker;
     this.#worker = null;
+    worker?.postMessage({ act: "end" });
+    setTimeout(() => worker?.terminate(), PATIENCE_MS);
   }
 
   async #ask(message, onProgress, signal) {
@@ -132,7 +134,8 @@ export class Tiers {
   }
 
   #replace() {
-    this.close();
+    this.#worker?.terminate();
+    this.#worker = null;
     this.restarts += 1;
   }
 }

@@ -36,6 +36,10 @@ onmessage = async ({ data }) => {
     cancelled = true;
     return;
   }
+  if (data.act === "end") {
+    end();
+    return;
+  }
   cancelled = false;
   const place = { act: data.act, stage: "starting", workbook: false };
   try {
@@ -129,12 +133,16 @@ function answerRefusal(thrown, place) {
   } else if (typeof thrown === "string") {
     postMessage({ refusal: JSON.parse(thrown) });
   } else {
-    const refusal = trapped(place);
-    if (wasm) wipe(wasm.memory.buffer);
-    wasm = deposit = null;
-    postMessage({ refusal, fatal: true });
-    close();
+    postMessage({ refusal: trapped(place), fatal: true });
+    end();
   }
+}
+
+/** Ends the worker; nothing of the file, its rows or the keys stays in the instance's memory. */
+function end() {
+  if (wasm) wipe(wasm.memory.buffer);
+  wasm = deposit = null;
+  close();
 }
 
 /** What a trap means, as far as it can be told from outside. */

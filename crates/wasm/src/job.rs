@@ -71,7 +71,7 @@ enum Stage {
     },
     Tokenising {
         prepared: Prepared,
-        tokeniser: Tokeniser,
+        tokeniser: Box<Tokeniser>,
         parts: Vec<Lines>,
         next: usize,
     },
@@ -174,7 +174,7 @@ impl Job {
             self.key = Some(programme_key(&text, &self.programme)?);
         }
         let Some(key) = &self.key else { return Err(Fault::Turn) };
-        let tokeniser = key.tokeniser(&self.programme.id);
+        let tokeniser = Box::new(key.tokeniser(&self.programme.id));
         match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Read { prepared } => {
                 self.stage = Stage::Tokenising { prepared, tokeniser, parts: Vec::new(), next: 0 };

@@ -42,6 +42,9 @@ async function run() {
   await damaged(tiers, given, file);
   await speed(tiers, given, file, plan.many);
   tiers.close();
+  const again = await tiers.prepare(await file("dealer_14.csv"), { ...given, kind: "sales" });
+  check(again.understood.rows > 0 && tiers.restarts === 1, "nothing after the end");
+  tiers.close();
 }
 
 async function sealing(tiers, given, file) {
