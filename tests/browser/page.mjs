@@ -14,8 +14,11 @@ import { contacts } from "./rows.mjs";
 
 const COMPARED = ["preview.csv", "rows.csv", "rejects.csv", "trust.json"];
 const MANY = 100_000;
-/** The browser may take this many times the time of the native program in the same run. */
-const RATIO_MAX = 8;
+/**
+ * The browser may take this many times the native time of the same run: the target of 3 s, against the 0.2 s
+ * that the native target of 500,000 rows a second leaves. Seconds themselves depend on who else is at work.
+ */
+const RATIO_MAX = 15;
 const TIMEOUT_MS = 300_000;
 // What a page that carries this program should send, and enough for it.
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
