@@ -12,7 +12,7 @@ use tiers_contact::normalise::{
     email, name, number, phone, placeholder, text,
 };
 use tiers_contact::{
-    FileKind, Kind, Opened, PrepareOptions, Prepared, Token, Tokeniser, canaries,
+    DateOrders, FileKind, Kind, Opened, PrepareOptions, Prepared, Token, Tokeniser, canaries,
     read_and_normalise,
 };
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -44,6 +44,8 @@ pub fn options(kind: FileKind) -> PrepareOptions {
         encoding: None,
         separator: None,
         sheet: None,
+        hashed: Vec::new(),
+        orders: DateOrders::default(),
     }
 }
 

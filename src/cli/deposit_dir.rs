@@ -1,76 +1,50 @@
 //! A deposit directory: what `prepare` leaves and `deposit` sends. `manifest.json` and
 //! `body.sealed` go to the certifier; `preview.csv`, `rows.csv` and `rejects.csv` never leave the
-//! machine; `trust.json` pins the certifier; `receipt.json` comes back. What the files hold is
-//! `tiers_protocol::deposit`, which a browser shares. Specified in `docs/formats/manifest.md`.
+//! machine; `trust.json` pins the certifier; `receipt.json` comes back. Names and signature are
+//! `tiers_protocol::deposit`'s, which a browser shares. Specified in `docs/formats/manifest.md`.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use sha2::Digest as _;
-use tiers_contact::{Body, Prepared};
-use tiers_protocol::deposit;
 pub use tiers_protocol::deposit::{MANIFEST, PREVIEW, REJECTS, ROWS, SEALED, TRUST, sign};
 use tiers_protocol::encoding::Bytes;
-use tiers_protocol::entropy::System;
 use tiers_protocol::manifest::{Manifest, SignedManifest};
 use tiers_protocol::party::PartySecret;
 use tiers_protocol::trust::Trust;
 
 use super::error::{CliError, Compared};
-use super::files::{self, Staged};
+use super::files::{self, Sink};
+use super::sealing::Sealing;
 
 /// The certifier's word that it holds the deposit.
 pub const RECEIPT: &str = "receipt.json";
 
-/// Seals a body to the certifier as the party's, and says so in the manifest.
+/// Seals a body that lies in a file, and says so in the manifest.
 ///
 /// # Errors
-/// [`CliError::Seal`].
+/// [`CliError::Seal`], and those of reading and writing.
 pub fn seal(
     manifest: &mut Manifest,
-    body: &[u8],
+    body: &Path,
     trust: &Trust,
     party: &PartySecret,
-) -> Result<Vec<u8>, CliError> {
-    Ok(deposit::seal(manifest, body, (trust, party), &mut System)?)
-}
-
-/// What goes into a new deposit directory.
-pub struct Contents<'a> {
-    /// The manifest.
-    pub manifest: &'a SignedManifest,
-    /// The sealed body, if the programme is registered.
-    pub sealed: Option<&'a [u8]>,
-    /// The certifier, if the programme is registered.
-    pub trust: Option<&'a Trust>,
-    /// The plain body.
-    pub body: &'a Body,
-    /// The file it was made from, read and normalised.
-    pub prepared: &'a Prepared,
-    /// Name of that file.
-    pub source: &'a str,
-}
-
-impl Contents<'_> {
-    /// Writes the directory, whole or not at all.
-    ///
-    /// # Errors
-    /// [`CliError::Write`].
-    pub fn write(&self, dir: &Path) -> Result<(), CliError> {
-        let staged = Staged::begin(dir)?;
-        staged.file(PREVIEW, &self.body.csv)?;
-        staged.file(ROWS, deposit::rows_csv(self.source, self.body).as_bytes())?;
-        staged.file(REJECTS, deposit::rejects_csv(self.prepared).as_bytes())?;
-        if let Some(trust) = self.trust {
-            staged.file(TRUST, files::trust_text(trust).as_bytes())?;
-        }
-        if let Some(sealed) = self.sealed {
-            staged.file(SEALED, sealed)?;
-        }
-        staged.file(MANIFEST, &self.manifest.to_vec())?;
-        staged.commit()
+    sealed: &Path,
+) -> Result<(), CliError> {
+    let aside = files::sibling(sealed);
+    let sealing = Sealing::begin(manifest, trust, party, Sink::create(&aside, sealed)?);
+    let done = sealing.and_then(|mut sealing| {
+        each_piece(body, |piece| sealing.put(piece))?;
+        let description = sealing.finish()?;
+        fs::rename(&aside, sealed).map_err(|cause| CliError::write(sealed, &cause))?;
+        Ok(description)
+    });
+    if done.is_err() {
+        let _ = fs::remove_file(&aside);
     }
+    manifest.body.sealed = Some(done?);
+    Ok(())
 }
 
 /// Refuses a place that holds something, unless `force` and it holds an earlier deposit.
@@ -123,11 +97,9 @@ impl Ready {
                 None => files::read_trust(&dir.join(TRUST)).map_err(|_| CliError::Unsealed)?,
             };
             let party = finish.party.ok_or(CliError::Unsigned)?;
-            let body = files::read(&dir.join(PREVIEW))?;
-            let sealed = seal(&mut manifest.manifest, &body, &trust, party)?;
+            seal(&mut manifest.manifest, &dir.join(PREVIEW), &trust, party, &body)?;
             manifest.signed = None;
             files::replace(&dir.join(TRUST), files::trust_text(&trust).as_bytes())?;
-            files::replace(&dir.join(SEALED), &sealed)?;
         }
         if manifest.signed.is_none() {
             let party = finish.party.ok_or(CliError::Unsigned)?;
@@ -146,28 +118,43 @@ impl Ready {
     }
 }
 
-/// Length and SHA-256 of a file, read piece by piece.
+/// Length and SHA-256 of a file.
 fn digest_of(path: &Path) -> Result<(u64, Bytes<32>), CliError> {
+    let mut hasher = sha2::Sha256::new();
+    let mut length = 0;
+    each_piece(path, |piece| {
+        hasher.update(piece);
+        length += piece.len() as u64;
+        Ok(())
+    })?;
+    Ok((length, Bytes::new(hasher.finalize().into())))
+}
+
+/// Reads a file piece by piece.
+fn each_piece(
+    path: &Path,
+    mut take: impl FnMut(&[u8]) -> Result<(), CliError>,
+) -> Result<(), CliError> {
     let failed = |cause: io::Error| CliError::read(path, &cause);
     let mut file = File::open(path).map_err(failed)?;
-    let mut hasher = sha2::Sha256::new();
-    let mut buffer = vec![0; 64 * 1024];
-    let mut length = 0;
+    let mut buffer = vec![0; PIECE_BYTES];
     loop {
         let read = file.read(&mut buffer).map_err(failed)?;
         if read == 0 {
-            return Ok((length, Bytes::new(hasher.finalize().into())));
+            return Ok(());
         }
-        hasher.update(&buffer[..read]);
-        length += read as u64;
+        take(&buffer[..read])?;
     }
 }
 
+/// Bytes of a file that are in memory at once.
+const PIECE_BYTES: usize = 256 * 1024;
+
 #[cfg(test)]
 mod tests {
-    use tiers_protocol::encoding::sha256;
-
     use super::*;
+
+    use tiers_protocol::encoding::sha256;
 
     #[test]
     fn only_an_earlier_deposit_is_replaced_and_only_when_asked() {

@@ -5,7 +5,7 @@
 use core::fmt::Write as _;
 
 use jiff::{ToSpan as _, civil::Date};
-use tiers_contact::{Body, Field, FileKind, PrepareOptions, Prepared};
+use tiers_contact::{Body, DateOrders, Field, FileKind, PrepareOptions, Prepared};
 
 use crate::encoding::{Bytes, sha256};
 use crate::entropy::Entropy;
@@ -47,6 +47,8 @@ pub fn options(programme: &Programme, kind: FileKind) -> PrepareOptions {
         encoding: None,
         separator: None,
         sheet: None,
+        hashed: Vec::new(),
+        orders: DateOrders::default(),
     }
 }
 

@@ -1,41 +1,59 @@
 //! What was understood of a file, as JSON for a page: the fields that `tiers prepare --json` gives,
 //! and the reject codes with their numbers. Headings of the party's own file stand in it, no value.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
-use tiers_contact::{Body, Prepared};
+use serde_json::{Map, Value, json};
+use tiers_contact::{Body, Column, ColumnCounts, Kind, Prepared};
 use tiers_protocol::manifest::SignedManifest;
 
 /// The account of a file whose rows are read.
 pub fn of(source: &str, prepared: &Prepared) -> Value {
-    let columns: Vec<Value> = (prepared.columns.iter())
-        .map(|c| json!({ "heading": c.heading, "field": c.field, "hashed": c.hashed }))
-        .collect();
-    let identifiers: Vec<Value> = (prepared.counts.iter())
-        .map(|(kind, c)| {
-            json!({
-                "kind": kind, "good": c.good, "repaired": c.repaired,
-                "missing": c.missing, "refused": c.refused,
-            })
-        })
-        .collect();
-    let mut codes: BTreeMap<&str, u64> = BTreeMap::new();
-    for reject in &prepared.rejects {
-        *codes.entry(reject.code).or_default() += 1;
-    }
+    let account = prepared.account();
+    let codes: Map<String, Value> =
+        account.rejects.iter().map(|(code, number)| ((*code).to_owned(), json!(number))).collect();
+    let rejects: u64 = account.rejects.iter().map(|(_, number)| number).sum();
     json!({
         "source": source,
-        "encoding": prepared.encoding,
-        "separator": prepared.separator,
-        "sheet": prepared.sheet,
-        "macros": prepared.macros,
-        "columns": columns,
-        "identifiers": identifiers,
-        "rows": prepared.rows.len(),
-        "rejects": prepared.rejects.len(),
+        "encoding": account.encoding,
+        "separator": account.separator,
+        "sheet": account.sheet,
+        "other_sheets": account.other_sheets,
+        "hidden_sheets": account.hidden_sheets,
+        "macros": account.macros,
+        "columns": account.columns.iter().map(column).collect::<Vec<_>>(),
+        "identifiers": account.counts.iter().map(identifier).collect::<Vec<_>>(),
+        "rows": account.rows,
+        "rejects": rejects,
         "reject_codes": codes,
-        "duplicates": prepared.duplicates,
+        "duplicates": account.duplicates,
+    })
+}
+
+/// A column, what it means and what became of its values.
+fn column(column: &Column) -> Value {
+    let account = column.account.as_ref().map(|account| {
+        let rules = account.repairs().into_iter();
+        let rules: Map<String, Value> =
+            rules.map(|(rule, count)| (rule.code().to_owned(), json!(count))).collect();
+        let mut value = states(&account.counts);
+        value["repairs"] = rules.into();
+        value
+    });
+    json!({
+        "heading": column.heading, "field": column.field, "hashed": column.hashed,
+        "account": account,
+    })
+}
+
+fn identifier((kind, counts): &(Kind, ColumnCounts)) -> Value {
+    let mut value = states(counts);
+    value["kind"] = json!(kind);
+    value
+}
+
+fn states(counts: &ColumnCounts) -> Value {
+    json!({
+        "good": counts.good, "repaired": counts.repaired,
+        "missing": counts.missing, "refused": counts.refused,
     })
 }
 

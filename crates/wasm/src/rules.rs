@@ -70,7 +70,7 @@ pub fn canary_list(key: &[u8; 32], domain: &str) -> Value {
 fn shown(reading: Reading<String>) -> Value {
     let (reading, out) = match reading {
         Reading::Good(text) => ("good", Some(text)),
-        Reading::Repaired(text) => ("repaired", Some(text)),
+        Reading::Repaired(text, _) => ("repaired", Some(text)),
         Reading::Missing => ("missing", None),
         Reading::Refused => ("refused", None),
     };
@@ -82,7 +82,7 @@ fn phones(cell: &str) -> Value {
     let state = match &found {
         found if found.is_missing() => "missing",
         found if found.refused => "refused",
-        found if found.repaired => "repaired",
+        found if !found.repairs.is_empty() => "repaired",
         _ => "good",
     };
     json!({ "mobile": found.mobile, "landline": found.landline, "state": state })
