@@ -107,6 +107,10 @@ fn hostile_seeds() {
             continue;
         }
         let name = path.file_stem().unwrap().to_str().unwrap();
+        if name == "ods-rows-repeated" {
+            // A million rows in every mutant: the fuzzer would do nothing else.
+            continue;
+        }
         let case = crate::hostile::Case::read(&path);
         let text = fs::read(&path).unwrap();
         let head = String::from_utf8_lossy(&text);
