@@ -6,17 +6,23 @@
 
 use std::ops::Range;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{
     canary,
     field::{Attribute, FileKind},
     kind::Kind,
-    prepare::{NormalisedRow, Prepared},
+    labels,
+    prepare::{Digest, NormalisedRow, Prepared},
     rows::push_day,
-    token::{TOKEN_TEXT_LEN, Tokeniser},
+    token::{TOKEN_TEXT_LEN, Token, Tokeniser},
 };
 
 /// Name and version of the format that [`Prepared::body`] writes.
 pub const BODY_FORMAT: &str = "tiers-body/1";
+
+/// What stands between the tokens of one near kind.
+const NEAR_SEPARATOR: u8 = b' ';
 
 /// What is about to leave the party's machine, exactly as `preview.csv` shows it.
 pub struct Body {
@@ -66,6 +72,42 @@ impl Lines {
     }
 }
 
+impl NormalisedRow {
+    /// The tokens of one kind as they stand in a body: one or none of a single kind, always the same
+    /// number of a near one.
+    ///
+    /// What a row lacks is filled up with tokens of what makes the row itself, so that neither their
+    /// number nor their repetition tells what is missing: they meet nothing but the same row of the same
+    /// file prepared again.
+    #[must_use]
+    pub(crate) fn tokens(&self, kind: Kind, tokeniser: &Tokeniser) -> Vec<Token> {
+        let token = |digest: &Digest| tokeniser.token_of_digest(kind, digest.as_bytes());
+        if !kind.is_near() {
+            return self.digest(kind).map(token).into_iter().collect();
+        }
+        let mut tokens: Vec<Token> = self.near(kind).map(token).collect();
+        for place in tokens.len()..kind.tokens_per_row() {
+            tokens.push(token(&self.padding(kind, place)));
+        }
+        tokens
+    }
+
+    fn padding(&self, kind: Kind, place: usize) -> Digest {
+        let mut hash = Sha256::new_with_prefix(labels::NEAR_PADDING);
+        hash.update(kind.as_str());
+        hash.update([0, u8::try_from(place).expect("a near kind has a few tokens")]);
+        hash.update(self.source_row.to_le_bytes());
+        for digest in &self.digests {
+            match digest {
+                Some(digest) => hash.update(digest.as_bytes()),
+                None => hash.update([0]),
+            }
+        }
+        self.near.iter().for_each(|(_, digest)| hash.update(digest.as_bytes()));
+        Digest::from_bytes(hash.finalize().into())
+    }
+}
+
 impl Prepared {
     /// Makes the body: a token for each identifier, the attributes, the canaries among the rows.
     #[must_use]
@@ -84,7 +126,7 @@ impl Prepared {
     /// does not matter.
     #[must_use]
     pub fn join(&self, parts: &[Lines], tokeniser: &Tokeniser) -> Body {
-        let canaries = self.written(&canary::rows(self.kind), tokeniser);
+        let canaries = self.written(&canary::rows(self.kind, &self.kinds), tokeniser);
         let mut parts: Vec<(&Lines, &[Line])> =
             parts.iter().chain([&canaries]).map(|part| (part, part.lines.as_slice())).collect();
         let columns = columns(self.kind, &self.kinds);
@@ -108,7 +150,8 @@ impl Prepared {
     }
 
     fn written(&self, rows: &[NormalisedRow], tokeniser: &Tokeniser) -> Lines {
-        let width = self.kinds.len() * (TOKEN_TEXT_LEN + 1) + 24;
+        let tokens: usize = self.kinds.iter().map(|kind| kind.tokens_per_row()).sum();
+        let width = tokens * (TOKEN_TEXT_LEN + 1) + 24;
         let mut lines = Lines {
             text: Vec::with_capacity(rows.len() * width),
             lines: Vec::with_capacity(rows.len()),
@@ -129,7 +172,17 @@ impl Prepared {
 
     fn write_line(&self, text: &mut Vec<u8>, row: &NormalisedRow, tokeniser: &Tokeniser) {
         for kind in &self.kinds {
-            if let Some(digest) = row.digest(*kind) {
+            if kind.is_near() {
+                // In the order of their bytes, so that the place of a token tells no rule.
+                let mut tokens = row.tokens(*kind, tokeniser);
+                tokens.sort_unstable_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+                for (place, token) in tokens.iter().enumerate() {
+                    if place > 0 {
+                        text.push(NEAR_SEPARATOR);
+                    }
+                    token.append_to(text);
+                }
+            } else if let Some(digest) = row.digest(*kind) {
                 tokeniser.token_of_digest(*kind, digest.as_bytes()).append_to(text);
             }
             text.push(b',');

@@ -15,6 +15,7 @@ mod error;
 mod field;
 mod hashed;
 mod kind;
+mod near;
 mod prepare;
 mod read;
 mod rows;

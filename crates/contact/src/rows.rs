@@ -12,6 +12,7 @@ use crate::{
     field::{Field, FileKind},
     hashed::{Look, Placeholders, look},
     kind::Kind,
+    near::{Person, Street, town},
     normalise::{
         Reading, address, amount,
         date::{self, Order, Purpose},
@@ -40,7 +41,7 @@ pub(crate) struct Columns {
     width: usize,
 }
 
-type Identifiers = [Reading<Digest>; Kind::ALL.len()];
+type Identifiers = [Reading<Digest>; Kind::SINGLE.len()];
 
 impl Columns {
     /// Looks over the columns whose reading depends on all their cells.
@@ -162,24 +163,63 @@ impl<'a> View<'a> {
         if !has_key && self.is_total() {
             return Err((None, TOTAL));
         }
+        let near = self.near(&opened.kinds);
         for (kind, counts) in counts {
-            let count = match identifiers[kind.index()] {
-                Reading::Good(_) => &mut counts.good,
-                Reading::Repaired(_) => &mut counts.repaired,
-                Reading::Missing => &mut counts.missing,
-                Reading::Refused => &mut counts.refused,
+            let has_near = near.iter().any(|(of, _)| of == kind);
+            let count = match identifiers.get(kind.index()) {
+                None if has_near => &mut counts.good,
+                Some(Reading::Good(_)) => &mut counts.good,
+                Some(Reading::Repaired(_)) => &mut counts.repaired,
+                Some(Reading::Missing) | None => &mut counts.missing,
+                Some(Reading::Refused) => &mut counts.refused,
             };
             *count += 1;
         }
-        if !has_key {
+        if !has_key && near.is_empty() {
             return Err((None, "row.no_identifier"));
         }
         Ok(NormalisedRow {
             source_row,
             digests: identifiers.map(Reading::value),
+            near,
             date: self.date()?,
             amount_cents: self.amount(opened.options)?,
             campaign: self.campaign(opened.options, &opened.campaigns)?,
+        })
+    }
+
+    /// Digests of the near kinds, as far as the row has what they are made of.
+    fn near(&self, kinds: &[Kind]) -> Vec<(Kind, Digest)> {
+        let mut wanted = kinds.iter().copied().filter(|kind| kind.is_near()).peekable();
+        if wanted.peek().is_none() {
+            return Vec::new();
+        }
+        let street = address::normalise(&self.cell(Field::Address).text()).value();
+        let person = Person {
+            names: self.each_name(),
+            birth: self.birth().value(),
+            postcode: number::postcode(&self.cell(Field::Postcode).text()).value(),
+            town: town(&self.cell(Field::City).text()),
+            street: street.map(|line| Street::of(&line)),
+            landline: self.landline(),
+        };
+        person.all_digests(wanted)
+    }
+
+    /// Both names, or the one that is known.
+    fn each_name(&self) -> Vec<String> {
+        if let Some(both) = self.names().value() {
+            return both.split('|').map(str::to_owned).collect();
+        }
+        let fields = [Field::FirstName, Field::LastName].into_iter();
+        fields.filter_map(|field| name::one(&self.cell(field).text())).take(1).collect()
+    }
+
+    /// The first fixed number of all telephone columns.
+    fn landline(&self) -> Option<String> {
+        self.cells(Field::Phone).find_map(|cell| match look(&cell.text()) {
+            Look::Plain => phone::normalise(&cell.text()).landline,
+            _ => None,
         })
     }
 
@@ -444,6 +484,9 @@ pub(crate) fn duplicates(rows: &[NormalisedRow]) -> u64 {
             let start = digest.as_ref().and_then(|digest| digest.as_bytes().first_chunk());
             fold(start.map_or(1, |start| u64::from_le_bytes(*start)));
         }
+        // Rows without a single kind are told apart by what they have.
+        let near = row.near.iter().filter_map(|(_, digest)| digest.as_bytes().first_chunk());
+        near.for_each(|start| fold(u64::from_le_bytes(*start)));
         let days =
             row.date.map_or(0, |date| 400 * i64::from(date.year()) + i64::from(date.day_of_year()));
         fold(days.unsigned_abs());

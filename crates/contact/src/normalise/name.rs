@@ -68,7 +68,7 @@ fn is_blank(name: &str) -> bool {
 }
 
 /// One name without blanks; `None` when nothing of it can name a person.
-fn one(name: &str) -> Option<String> {
+pub(crate) fn one(name: &str) -> Option<String> {
     // A letter that was lost in an encoding would make another name of it.
     if name.contains(char::REPLACEMENT_CHARACTER) {
         return None;
