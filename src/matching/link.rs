@@ -154,8 +154,8 @@ mod tests {
         let mut most = 0;
         for seed in 0..cases(2_000) {
             let mut dice = Dice::new(seed);
-            let mut side = |dice: &mut Dice| -> Tokens {
-                let mut half = |dice: &mut Dice| {
+            let side = |dice: &mut Dice| -> Tokens {
+                let half = |dice: &mut Dice| {
                     let mut half = [0; 16];
                     half[0] = u8::try_from(dice.below(6)).expect("small");
                     half
