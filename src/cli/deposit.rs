@@ -313,9 +313,9 @@ mod tests {
         let mut manifest = Manifest::new(&programme, key.id(), draft);
         let public = party.public();
         let trust = Trust::new("o".into(), "k".into(), public.signing, public.sealing);
-        let sealed = deposit_dir::seal(&mut manifest, &body, &trust, &party).expect("seals");
-        let path = dir.join(deposit_dir::SEALED);
-        files::replace(&path, &sealed).expect("writes");
+        let (plain, path) = (dir.join(deposit_dir::PREVIEW), dir.join(deposit_dir::SEALED));
+        files::replace(&plain, &body).expect("writes");
+        deposit_dir::seal(&mut manifest, &plain, &trust, &party, &path).expect("seals");
         Ready { manifest: manifest.sign(&party), body: path, trust }
     }
 

@@ -3,22 +3,19 @@
 //! machine; `trust.json` pins the certifier; `receipt.json` comes back. Specified in
 //! `docs/formats/manifest.md`.
 
-use std::fmt::Write as _;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use sha2::Digest as _;
-use tiers_contact::{Body, Prepared};
-use tiers_protocol::encoding::{Bytes, sha256};
-use tiers_protocol::entropy::System;
-use tiers_protocol::manifest::{Manifest, SealedDescription, SignedManifest};
+use tiers_protocol::encoding::Bytes;
+use tiers_protocol::manifest::{Manifest, SignedManifest};
 use tiers_protocol::party::PartySecret;
-use tiers_protocol::seal::seal_body;
 use tiers_protocol::trust::Trust;
 
 use super::error::{CliError, Compared};
-use super::files::{self, Staged};
+use super::files::{self, Sink};
+use super::sealing::Sealing;
 
 /// The signed manifest.
 pub const MANIFEST: &str = "manifest.json";
@@ -35,24 +32,30 @@ pub const TRUST: &str = "trust.json";
 /// The certifier's word that it holds the deposit.
 pub const RECEIPT: &str = "receipt.json";
 
-/// Seals a body to the certifier as the party's, and says so in the manifest.
+/// Seals a body that lies in a file, and says so in the manifest.
 ///
 /// # Errors
-/// [`CliError::Seal`].
+/// [`CliError::Seal`], and those of reading and writing.
 pub fn seal(
     manifest: &mut Manifest,
-    body: &[u8],
+    body: &Path,
     trust: &Trust,
     party: &PartySecret,
-) -> Result<Vec<u8>, CliError> {
-    manifest.party = Some(party.public().fingerprint());
-    let sealed = seal_body(&trust.sealing, &manifest.seal_info(), body, &mut System)?;
-    manifest.body.sealed = Some(SealedDescription {
-        bytes: sealed.len() as u64,
-        sha256: sha256(&sealed),
-        recipient: trust.sealing.id(),
+    sealed: &Path,
+) -> Result<(), CliError> {
+    let aside = files::sibling(sealed);
+    let sealing = Sealing::begin(manifest, trust, party, Sink::create(&aside, sealed)?);
+    let done = sealing.and_then(|mut sealing| {
+        each_piece(body, |piece| sealing.put(piece))?;
+        let description = sealing.finish()?;
+        fs::rename(&aside, sealed).map_err(|cause| CliError::write(sealed, &cause))?;
+        Ok(description)
     });
-    Ok(sealed)
+    if done.is_err() {
+        let _ = fs::remove_file(&aside);
+    }
+    manifest.body.sealed = Some(done?);
+    Ok(())
 }
 
 /// A manifest, signed if the party's keys are at hand. Only a sealed body is worth a signature.
@@ -61,73 +64,6 @@ pub fn sign(manifest: Manifest, party: Option<&PartySecret>) -> SignedManifest {
     match party {
         Some(secret) if manifest.body.sealed.is_some() => manifest.sign(secret),
         _ => SignedManifest { manifest, signed: None },
-    }
-}
-
-/// What goes into a new deposit directory.
-pub struct Contents<'a> {
-    /// The manifest.
-    pub manifest: &'a SignedManifest,
-    /// The sealed body, if the programme is registered.
-    pub sealed: Option<&'a [u8]>,
-    /// The certifier, if the programme is registered.
-    pub trust: Option<&'a Trust>,
-    /// The plain body.
-    pub body: &'a Body,
-    /// The file it was made from, read and normalised.
-    pub prepared: &'a Prepared,
-    /// Name of that file.
-    pub source: &'a str,
-}
-
-impl Contents<'_> {
-    /// Writes the directory, whole or not at all.
-    ///
-    /// # Errors
-    /// [`CliError::Write`].
-    pub fn write(&self, dir: &Path) -> Result<(), CliError> {
-        let staged = Staged::begin(dir)?;
-        staged.file(PREVIEW, &self.body.csv)?;
-        staged.file(ROWS, self.rows().as_bytes())?;
-        staged.file(REJECTS, self.rejects().as_bytes())?;
-        if let Some(trust) = self.trust {
-            staged.file(TRUST, files::trust_text(trust).as_bytes())?;
-        }
-        if let Some(sealed) = self.sealed {
-            staged.file(SEALED, sealed)?;
-        }
-        staged.file(MANIFEST, &self.manifest.to_vec())?;
-        staged.commit()
-    }
-
-    /// `line,file,row`; canaries come from no file and are left out.
-    fn rows(&self) -> String {
-        let source = quoted(self.source);
-        let mut text = String::from("line,file,row\n");
-        for (at, row) in self.body.line_to_row.iter().enumerate() {
-            if let Some(row) = row {
-                let _ = writeln!(text, "{},{source},{row}", at + 1);
-            }
-        }
-        text
-    }
-
-    fn rejects(&self) -> String {
-        let mut text = String::from("row,column,code\n");
-        for reject in &self.prepared.rejects {
-            let column = reject.field.map_or("", tiers_contact::Field::as_str);
-            let _ = writeln!(text, "{},{column},{}", reject.row, reject.code);
-        }
-        text
-    }
-}
-
-/// A CSV field (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
     }
 }
 
@@ -181,11 +117,9 @@ impl Ready {
                 None => files::read_trust(&dir.join(TRUST)).map_err(|_| CliError::Unsealed)?,
             };
             let party = finish.party.ok_or(CliError::Unsigned)?;
-            let body = files::read(&dir.join(PREVIEW))?;
-            let sealed = seal(&mut manifest.manifest, &body, &trust, party)?;
+            seal(&mut manifest.manifest, &dir.join(PREVIEW), &trust, party, &body)?;
             manifest.signed = None;
             files::replace(&dir.join(TRUST), files::trust_text(&trust).as_bytes())?;
-            files::replace(&dir.join(SEALED), &sealed)?;
         }
         if manifest.signed.is_none() {
             let party = finish.party.ok_or(CliError::Unsigned)?;
@@ -204,32 +138,43 @@ impl Ready {
     }
 }
 
-/// Length and SHA-256 of a file, read piece by piece.
+/// Length and SHA-256 of a file.
 fn digest_of(path: &Path) -> Result<(u64, Bytes<32>), CliError> {
+    let mut hasher = sha2::Sha256::new();
+    let mut length = 0;
+    each_piece(path, |piece| {
+        hasher.update(piece);
+        length += piece.len() as u64;
+        Ok(())
+    })?;
+    Ok((length, Bytes::new(hasher.finalize().into())))
+}
+
+/// Reads a file piece by piece.
+fn each_piece(
+    path: &Path,
+    mut take: impl FnMut(&[u8]) -> Result<(), CliError>,
+) -> Result<(), CliError> {
     let failed = |cause: io::Error| CliError::read(path, &cause);
     let mut file = File::open(path).map_err(failed)?;
-    let mut hasher = sha2::Sha256::new();
-    let mut buffer = vec![0; 64 * 1024];
-    let mut length = 0;
+    let mut buffer = vec![0; PIECE_BYTES];
     loop {
         let read = file.read(&mut buffer).map_err(failed)?;
         if read == 0 {
-            return Ok((length, Bytes::new(hasher.finalize().into())));
+            return Ok(());
         }
-        hasher.update(&buffer[..read]);
-        length += read as u64;
+        take(&buffer[..read])?;
     }
 }
+
+/// Bytes of a file that are in memory at once.
+const PIECE_BYTES: usize = 256 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_file_name_cannot_break_a_table() {
-        assert_eq!(quoted("sales.csv"), "sales.csv");
-        assert_eq!(quoted("a,\"b\".csv"), "\"a,\"\"b\"\".csv\"");
-    }
+    use tiers_protocol::encoding::sha256;
 
     #[test]
     fn only_an_earlier_deposit_is_replaced_and_only_when_asked() {

@@ -236,6 +236,42 @@ pub fn sibling(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// A file that is written piece by piece and that only its owner may read.
+pub struct Sink {
+    file: File,
+    /// How the file will be called, for refusals.
+    shown: PathBuf,
+}
+
+impl Sink {
+    /// Makes the empty file.
+    ///
+    /// # Errors
+    /// [`CliError::Write`].
+    pub fn create(path: &Path, shown: &Path) -> Result<Self, CliError> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(OWNER_ONLY);
+        let file = options.open(path).map_err(|cause| CliError::write(shown, &cause))?;
+        Ok(Self { file, shown: shown.to_owned() })
+    }
+
+    /// Writes the next piece; pieces should be large.
+    ///
+    /// # Errors
+    /// [`CliError::Write`].
+    pub fn put(&mut self, bytes: &[u8]) -> Result<(), CliError> {
+        self.file.write_all(bytes).map_err(|cause| CliError::write(&self.shown, &cause))
+    }
+
+    /// Waits until the file is on the disk.
+    ///
+    /// # Errors
+    /// [`CliError::Write`].
+    pub fn finish(self) -> Result<(), CliError> {
+        self.file.sync_all().map_err(|cause| CliError::write(&self.shown, &cause))
+    }
+}
+
 /// A directory that appears under its name only when all its files are written.
 pub struct Staged {
     aside: PathBuf,
@@ -261,14 +297,44 @@ impl Staged {
     /// # Errors
     /// [`CliError::Write`].
     pub fn file(&self, name: &str, bytes: &[u8]) -> Result<(), CliError> {
+        let mut sink = self.create(name)?;
+        sink.put(bytes)?;
+        sink.finish()
+    }
+
+    /// Begins one of its files, to be written piece by piece.
+    ///
+    /// # Errors
+    /// [`CliError::Write`].
+    pub fn create(&self, name: &str) -> Result<Sink, CliError> {
+        Sink::create(&self.aside.join(name), &self.target.join(name))
+    }
+
+    /// Begins one of its files anew.
+    ///
+    /// # Errors
+    /// [`CliError::Write`].
+    pub fn create_again(&self, name: &str) -> Result<Sink, CliError> {
         let path = self.aside.join(name);
+        match fs::remove_file(&path) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                Err(CliError::write(&self.target.join(name), &cause))
+            }
+            _ => self.create(name),
+        }
+    }
+
+    /// A file without a name beside them, for what does not fit into memory: it is gone when it is closed,
+    /// whatever ends the process.
+    ///
+    /// # Errors
+    /// [`CliError::Write`].
+    pub fn scratch(&self) -> Result<File, CliError> {
+        let path = sibling(&self.aside.join("scratch"));
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true).mode(OWNER_ONLY);
-        let written = options.open(&path).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
-        written.map_err(|cause| CliError::write(&self.target.join(name), &cause))
+        options.read(true).write(true).create_new(true).mode(OWNER_ONLY);
+        let file = options.open(&path).and_then(|file| fs::remove_file(&path).map(|()| file));
+        file.map_err(|cause| CliError::write(&self.target, &cause))
     }
 
     /// Puts the directory in its place. What stood there must be empty, or ours to replace.

@@ -25,6 +25,7 @@ mod programme;
 mod programme_key;
 mod programme_text;
 mod report;
+mod sealing;
 mod table;
 mod words;
 

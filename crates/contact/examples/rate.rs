@@ -9,7 +9,7 @@
 
 use std::{fmt::Write, ops::Range, time::Instant};
 
-use tiers_contact::{FileKind, Kind, Opened, PrepareOptions, Tokeniser};
+use tiers_contact::{DateOrders, FileKind, Kind, Opened, PrepareOptions, Tokeniser};
 
 /// The generator of Knuth's MMIX: the same contacts on every machine.
 struct Draw(u64);
@@ -128,6 +128,8 @@ fn main() {
         encoding: None,
         separator: None,
         sheet: None,
+        hashed: Vec::new(),
+        orders: DateOrders::default(),
     };
     let tokeniser = Tokeniser::new(&[7; 32], "rate");
     let (begun, before) = (Instant::now(), processor());

@@ -4,7 +4,7 @@
 //! order tells nothing about the party's file. Sealing and signing it is not done here.
 //! Specified in `docs/formats/normalisation-v1.md`, "Body".
 
-use std::ops::Range;
+use std::{convert::Infallible, ops::Range};
 
 use sha2::{Digest as _, Sha256};
 
@@ -13,6 +13,7 @@ use crate::{
     field::{Attribute, FileKind},
     kind::Kind,
     labels,
+    merge::{Merge, Run, prefix},
     prepare::{Digest, NormalisedRow, Prepared},
     rows::push_day,
     token::{TOKEN_TEXT_LEN, Token, Tokeniser},
@@ -42,34 +43,117 @@ pub fn columns(kind: FileKind, kinds: &[Kind]) -> Vec<String> {
     tokens.chain(kind.attributes().iter().map(|a| a.as_str().to_owned())).collect()
 }
 
+/// The heading line of a body of `kind` with these identifier kinds.
+#[must_use]
+pub fn heading(kind: FileKind, kinds: &[Kind]) -> Vec<u8> {
+    let mut line = columns(kind, kinds).join(",").into_bytes();
+    line.push(b'\n');
+    line
+}
+
 /// Lines of a body that were made from some of the rows, in order.
 #[derive(Default)]
 pub struct Lines {
     text: Vec<u8>,
-    lines: Vec<Line>,
+    /// Row of the file of each line, 0 for a canary.
+    sources: Vec<u64>,
 }
 
-#[derive(Clone, Copy)]
+impl Lines {
+    /// Number of lines.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
+
+    /// Bytes that the lines take in memory.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.text.len() + size_of::<u64>() * self.sources.len()
+    }
+
+    /// The lines as a run to be merged with others.
+    #[must_use]
+    pub fn run(&self) -> MemoryRun<&Self> {
+        MemoryRun::new(self)
+    }
+
+    /// The same, with the lines in it.
+    #[must_use]
+    pub fn into_run(self) -> MemoryRun<Self> {
+        MemoryRun::new(self)
+    }
+
+    /// Moves rows that were counted within a part to their places in the file.
+    pub fn shift(&mut self, rows: u64) {
+        self.sources.iter_mut().filter(|row| **row > 0).for_each(|row| *row += rows);
+    }
+}
+
+impl AsRef<Self> for Lines {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+/// [`Lines`] on their way into a [`Merge`].
+pub struct MemoryRun<L> {
+    lines: L,
+    place: usize,
+    start: usize,
+    end: usize,
+}
+
+impl<L: AsRef<Lines>> MemoryRun<L> {
+    fn new(lines: L) -> Self {
+        let mut run = Self { lines, place: 0, start: 0, end: 0 };
+        run.find_end();
+        run
+    }
+
+    fn find_end(&mut self) {
+        let rest = &self.lines.as_ref().text[self.start..];
+        self.end = self.start + memchr::memchr(b'\n', rest).map_or(rest.len(), |place| place + 1);
+    }
+}
+
+impl<L: AsRef<Lines>> Run for MemoryRun<L> {
+    type Error = Infallible;
+
+    fn head(&self) -> Option<(&[u8], u64)> {
+        let lines = self.lines.as_ref();
+        let source = lines.sources.get(self.place)?;
+        Some((&lines.text[self.start..self.end], *source))
+    }
+
+    fn advance(&mut self) -> Result<(), Infallible> {
+        (self.place, self.start) = (self.place + 1, self.end);
+        self.find_end();
+        Ok(())
+    }
+}
+
+/// Writes rows as lines: the one place that knows how.
+pub(crate) struct LineWriter<'a> {
+    pub(crate) kind: FileKind,
+    pub(crate) kinds: &'a [Kind],
+    pub(crate) campaigns: &'a [String],
+    pub(crate) tokeniser: &'a Tokeniser,
+}
+
+/// A line before it is put in order.
 struct Line {
     /// The first eight bytes: most comparisons end there.
     prefix: u64,
     start: usize,
     end: usize,
-    source: Option<u64>,
-}
-
-impl Lines {
-    fn bytes(&self, line: &Line) -> &[u8] {
-        &self.text[line.start..line.end]
-    }
-
-    /// Lines that are alike byte for byte fall back on their place in the file, so that the result is
-    /// one and the same every time.
-    fn sort(&mut self) {
-        let Self { text, lines } = self;
-        let rest = |line: &Line| (&text[line.start..line.end], line.source);
-        lines.sort_unstable_by(|a, b| a.prefix.cmp(&b.prefix).then_with(|| rest(a).cmp(&rest(b))));
-    }
+    source: u64,
 }
 
 impl NormalisedRow {
@@ -108,73 +192,42 @@ impl NormalisedRow {
     }
 }
 
-impl Prepared {
-    /// Makes the body: a token for each identifier, the attributes, the canaries among the rows.
-    #[must_use]
-    pub fn body(&self, tokeniser: &Tokeniser) -> Body {
-        self.join(&[self.lines(0..self.rows.len(), tokeniser)], tokeniser)
+impl LineWriter<'_> {
+    /// The lines of the canaries.
+    pub(crate) fn canaries(&self) -> Lines {
+        self.lines(&canary::rows(self.kind, self.kinds))
     }
 
-    /// The lines of a range of [`Prepared::rows`], for [`Prepared::join`]: parts can be made side by
-    /// side.
-    #[must_use]
-    pub fn lines(&self, range: Range<usize>, tokeniser: &Tokeniser) -> Lines {
-        self.written(self.rows.get(range).unwrap_or_default(), tokeniser)
-    }
-
-    /// Puts the lines of all rows, each range once, together with the canaries. The order of the parts
-    /// does not matter.
-    #[must_use]
-    pub fn join(&self, parts: &[Lines], tokeniser: &Tokeniser) -> Body {
-        let canaries = self.written(&canary::rows(self.kind, &self.kinds), tokeniser);
-        let mut parts: Vec<(&Lines, &[Line])> =
-            parts.iter().chain([&canaries]).map(|part| (part, part.lines.as_slice())).collect();
-        let columns = columns(self.kind, &self.kinds);
-        let size: usize = parts.iter().map(|(part, _)| part.text.len()).sum();
-        let count = parts.iter().map(|(_, lines)| lines.len()).sum();
-        let (mut csv, mut line_to_row) =
-            (Vec::with_capacity(size + 256), Vec::with_capacity(count));
-        csv.extend_from_slice(columns.join(",").as_bytes());
-        csv.push(b'\n');
-        loop {
-            let heads = parts.iter().enumerate().filter_map(|(place, (part, lines))| {
-                let line = lines.first()?;
-                Some((line.prefix, part.bytes(line), line.source, place))
-            });
-            let Some((_, bytes, source, place)) = heads.min() else { break };
-            csv.extend_from_slice(bytes);
-            line_to_row.push(source);
-            parts[place].1 = &parts[place].1[1..];
-        }
-        Body { columns, csv, line_to_row }
-    }
-
-    fn written(&self, rows: &[NormalisedRow], tokeniser: &Tokeniser) -> Lines {
+    /// Lines of some rows, in order. Lines that are alike byte for byte keep the order of the file, so that
+    /// the result is one and the same every time.
+    pub(crate) fn lines(&self, rows: &[NormalisedRow]) -> Lines {
         let tokens: usize = self.kinds.iter().map(|kind| kind.tokens_per_row()).sum();
         let width = tokens * (TOKEN_TEXT_LEN + 1) + 24;
-        let mut lines = Lines {
-            text: Vec::with_capacity(rows.len() * width),
-            lines: Vec::with_capacity(rows.len()),
-        };
+        let mut text = Vec::with_capacity(rows.len() * width);
+        let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
-            let start = lines.text.len();
-            self.write_line(&mut lines.text, row, tokeniser);
-            let end = lines.text.len();
-            let mut prefix = [0; 8];
-            let head = &lines.text[start..end.min(start + 8)];
-            prefix[..head.len()].copy_from_slice(head);
-            let source = (row.source_row > 0).then_some(row.source_row);
-            lines.lines.push(Line { prefix: u64::from_be_bytes(prefix), start, end, source });
+            let start = text.len();
+            self.write_line(&mut text, row);
+            let prefix = prefix(&text[start..]);
+            lines.push(Line { prefix, start, end: text.len(), source: row.source_row });
         }
-        lines.sort();
-        lines
+        let rest = |line: &Line| (&text[line.start..line.end], line.source);
+        lines.sort_unstable_by(|a, b| a.prefix.cmp(&b.prefix).then_with(|| rest(a).cmp(&rest(b))));
+        let mut sorted = Lines {
+            text: Vec::with_capacity(text.len()),
+            sources: lines.iter().map(|line| line.source).collect(),
+        };
+        for line in &lines {
+            sorted.text.extend_from_slice(&text[line.start..line.end]);
+        }
+        sorted
     }
 
-    fn write_line(&self, text: &mut Vec<u8>, row: &NormalisedRow, tokeniser: &Tokeniser) {
-        for kind in &self.kinds {
+    fn write_line(&self, text: &mut Vec<u8>, row: &NormalisedRow) {
+        for kind in self.kinds {
             if kind.is_near() {
                 // In the order of their bytes, so that the place of a token tells no rule.
-                let mut tokens = row.tokens(*kind, tokeniser);
+                let mut tokens = row.tokens(*kind, self.tokeniser);
                 tokens.sort_unstable_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
                 for (place, token) in tokens.iter().enumerate() {
                     if place > 0 {
@@ -183,7 +236,7 @@ impl Prepared {
                     token.append_to(text);
                 }
             } else if let Some(digest) = row.digest(*kind) {
-                tokeniser.token_of_digest(*kind, digest.as_bytes()).append_to(text);
+                self.tokeniser.token_of_digest(*kind, digest.as_bytes()).append_to(text);
             }
             text.push(b',');
         }
@@ -209,5 +262,49 @@ impl Prepared {
         // The last separator makes room for the end of the line.
         text.pop();
         text.push(b'\n');
+    }
+}
+
+impl Prepared {
+    fn writer<'a>(&'a self, tokeniser: &'a Tokeniser) -> LineWriter<'a> {
+        LineWriter { kind: self.kind, kinds: &self.kinds, campaigns: &self.campaigns, tokeniser }
+    }
+
+    /// Makes the body: a token for each identifier, the attributes, the canaries among the rows.
+    #[must_use]
+    pub fn body(&self, tokeniser: &Tokeniser) -> Body {
+        self.join(&[self.lines(0..self.rows.len(), tokeniser)], tokeniser)
+    }
+
+    /// The lines of a range of [`Prepared::rows`], for [`Prepared::join`]: parts can be made side by
+    /// side.
+    #[must_use]
+    pub fn lines(&self, range: Range<usize>, tokeniser: &Tokeniser) -> Lines {
+        self.writer(tokeniser).lines(self.rows.get(range).unwrap_or_default())
+    }
+
+    /// The lines of the canaries, which belong into every body; [`Prepared::join`] adds them itself.
+    #[must_use]
+    pub fn canaries(&self, tokeniser: &Tokeniser) -> Lines {
+        self.writer(tokeniser).canaries()
+    }
+
+    /// Puts the lines of all rows, each range once, together with the canaries. The order of the parts
+    /// does not matter.
+    #[must_use]
+    pub fn join(&self, parts: &[Lines], tokeniser: &Tokeniser) -> Body {
+        let writer = self.writer(tokeniser);
+        let canaries = writer.canaries();
+        let size = parts.iter().map(|part| part.text.len()).sum::<usize>() + canaries.text.len();
+        let mut csv = heading(self.kind, &self.kinds);
+        csv.reserve(size);
+        let mut line_to_row = Vec::new();
+        let runs = parts.iter().chain([&canaries]).map(Lines::run).collect();
+        let Ok(()) = Merge::new(runs).each(|line, source| {
+            csv.extend_from_slice(line);
+            line_to_row.push((source > 0).then_some(source));
+            Ok::<_, Infallible>(())
+        });
+        Body { columns: columns(self.kind, &self.kinds), csv, line_to_row }
     }
 }

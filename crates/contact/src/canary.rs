@@ -70,7 +70,7 @@ impl Canary {
             names: names.split('|').map(str::to_owned).collect(),
             birth: date::parse(self.birth_date, Order::DayFirst, Purpose::Birth),
             postcode: number::postcode(self.postcode).value(),
-            town: town(self.town),
+            town: town(self.town).value(),
             street: street.map(|line| Street::of(&line)),
             landline: phone::normalise(self.landline).landline,
         };

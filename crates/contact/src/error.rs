@@ -21,28 +21,36 @@ pub enum PrepareError {
     NoHeadings,
     /// Columns that this kind of file needs are not there.
     #[error(
-        "columns are missing: {}; recognised: {}; not recognised: columns {unknown:?}",
+        "columns are missing: {}; recognised: {}; not recognised: {}; {}",
         names(missing),
-        names(found)
+        names(found),
+        columns(unknown),
+        tries(suggestions, missing)
     )]
     HeadingsMissing {
         /// Fields that were recognised.
         found: Vec<Field>,
         /// Fields that are needed.
         missing: Vec<Field>,
-        /// Numbers of the columns that were not recognised.
-        unknown: Vec<usize>,
+        /// Columns that were not recognised.
+        unknown: Vec<Unread>,
+        /// Mappings by hand that fit what the columns hold.
+        suggestions: Vec<Suggestion>,
     },
     /// No column can give an identifier that the policy names.
     #[error(
-        "no column gives an identifier of this programme; recognised: {}; not recognised: columns {unknown:?}",
-        names(found)
+        "no column gives an identifier of this programme; recognised: {}; not recognised: {}; {}",
+        names(found),
+        columns(unknown),
+        tries(suggestions, any_identifier(suggestions))
     )]
     NoIdentifierColumn {
         /// Fields that were recognised.
         found: Vec<Field>,
-        /// Numbers of the columns that were not recognised.
-        unknown: Vec<usize>,
+        /// Columns that were not recognised.
+        unknown: Vec<Unread>,
+        /// Mappings by hand that fit what the columns hold.
+        suggestions: Vec<Suggestion>,
     },
     /// Two columns claim the same meaning, and nothing tells which is meant.
     #[error("columns {first} and {second} both look like {field}: map the one that is meant")]
@@ -122,17 +130,45 @@ pub enum PrepareError {
         /// Number of the column.
         column: usize,
     },
+    /// A column of telephones that were hashed in another form than E.164 with `+`.
+    #[error(
+        "column {column} holds telephones hashed without the + of E.164 (the form of Meta), which meet nobody's here: export them in clear, or hashed for Customer Match"
+    )]
+    HashPhoneForm {
+        /// Number of the column.
+        column: usize,
+    },
+    /// A column that is declared as hashed and holds no SHA-256.
+    #[error("column {column} is declared as hashed, and holds no SHA-256 in hexadecimal")]
+    HashAbsent {
+        /// Number of the column.
+        column: usize,
+    },
+    /// A column is declared as hashed in which no hash may stand.
+    #[error("column {column} is declared as hashed; only e-mail and telephone columns may be")]
+    HashField {
+        /// Number of the column.
+        column: usize,
+    },
+    /// A declaration names a heading that the file does not have.
+    #[error("declaration number {place} of hashes names a heading that is not in the file")]
+    DeclarationUnknown {
+        /// Place of the declaration in the options, 1 for the first.
+        place: usize,
+    },
     /// No row is good.
-    #[error("every one of the {rows} rows was rejected; most often: {}", codes.join(", "))]
+    #[error("every one of the {rows} rows was rejected; most often: {}", reasons(codes))]
     OnlyRejects {
         /// Data rows of the file.
         rows: u64,
-        /// The commonest reasons, at most three.
-        codes: Vec<&'static str>,
+        /// The commonest reasons with the number of their rows, at most three.
+        codes: Vec<(&'static str, u64)>,
     },
     /// More rows were rejected than the policy allows.
-    #[error("{rejected} of {rows} rows were rejected, more than {limit_permille} in a thousand; most often: {}",
-        codes.join(", "))]
+    #[error(
+        "{rejected} of {rows} rows were rejected, more than {limit_permille} in a thousand; most often: {}",
+        reasons(codes)
+    )]
     TooManyRejects {
         /// Data rows of the file.
         rows: u64,
@@ -140,8 +176,8 @@ pub enum PrepareError {
         rejected: u64,
         /// The policy's limit.
         limit_permille: u16,
-        /// The commonest reasons, at most three.
-        codes: Vec<&'static str>,
+        /// The commonest reasons with the number of their rows, at most three.
+        codes: Vec<(&'static str, u64)>,
     },
     /// The options name no kind that can define a person.
     #[error("the programme names no identifier that can define a person")]
@@ -176,6 +212,10 @@ impl PrepareError {
             Self::QuoteUnclosed { .. } => "file.quote_unclosed",
             Self::LineTooLong { .. } => "file.line_too_long",
             Self::HashUnknown { .. } => "file.hash_unknown",
+            Self::HashPhoneForm { .. } => "file.hash_phone_form",
+            Self::HashAbsent { .. } => "file.hash_absent",
+            Self::HashField { .. } => "file.hash_field",
+            Self::DeclarationUnknown { .. } => "file.hash_heading",
             Self::OnlyRejects { .. } => "file.only_rejects",
             Self::TooManyRejects { .. } => "file.too_many_rejects",
             Self::NoKeyKind => "policy.no_key_kind",
@@ -184,7 +224,71 @@ impl PrepareError {
     }
 }
 
+/// A column that was not recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Its number, 1 for the first.
+    pub column: usize,
+    /// Its heading, where the row that holds it is one of headings beyond doubt; a person's name could stand
+    /// there otherwise.
+    pub heading: Option<String>,
+}
+
+impl Unread {
+    /// How a mapping by hand names the column: by its heading, else by its number.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.heading.clone().unwrap_or_else(|| format!("#{}", self.column))
+    }
+}
+
+/// A mapping by hand to try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The column that looks like the field.
+    pub column: Unread,
+    /// What it looks like.
+    pub field: Field,
+}
+
+/// `4 "DT VTE", 7`
+fn columns(unknown: &[Unread]) -> String {
+    let columns: Vec<String> = unknown
+        .iter()
+        .take(20)
+        .map(|unread| match &unread.heading {
+            Some(heading) => format!("column {} \"{heading}\"", unread.column),
+            None => format!("column {}", unread.column),
+        })
+        .collect();
+    if columns.is_empty() { "none".to_owned() } else { columns.join(", ") }
+}
+
+/// `try --map "DT VTE=sale_date"`, with the words to complete where no column looks like the field.
+fn tries(suggestions: &[Suggestion], missing: &[Field]) -> String {
+    let known = |field: &&Field| !suggestions.iter().any(|found| found.field == **field);
+    let found = suggestions.iter().map(|s| format!("--map \"{}={}\"", s.column.name(), s.field));
+    let open = missing
+        .iter()
+        .filter(known)
+        .map(|field| format!("--map \"HEADING={field}\" (or \"#NUMBER={field}\")"));
+    let words: Vec<String> = found.chain(open).collect();
+    format!("try {}", words.join(" "))
+}
+
+/// Any identifier will do: one is proposed in words only where no column looks like any.
+const fn any_identifier(suggestions: &[Suggestion]) -> &'static [Field] {
+    if suggestions.is_empty() { &[Field::Email] } else { &[] }
+}
+
 fn names(fields: &[Field]) -> String {
     let names: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// `row.no_date (12), row.bad_amount (3)`
+fn reasons(codes: &[(&'static str, u64)]) -> String {
+    let reasons: Vec<String> =
+        codes.iter().map(|(code, count)| format!("{code} ({count})")).collect();
+    reasons.join(", ")
 }

@@ -104,9 +104,11 @@ pub enum Field {
     Email,
     /// Telephone, mobile or fixed, or its SHA-256.
     Phone,
+    /// Number of the street, where the street stands in another column.
+    StreetNumber,
     /// Street line.
     Address,
-    /// Second line of the address (building, stairs); read past.
+    /// Second line of the address (building, stairs); read only where the first is empty.
     AddressExtra,
     /// Postcode.
     Postcode,
@@ -130,7 +132,7 @@ pub enum Field {
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Civility,
         Self::FirstName,
         Self::LastName,
@@ -138,6 +140,7 @@ impl Field {
         Self::BirthDate,
         Self::Email,
         Self::Phone,
+        Self::StreetNumber,
         Self::Address,
         Self::AddressExtra,
         Self::Postcode,
@@ -162,6 +165,7 @@ impl Field {
             Self::BirthDate => "birth_date",
             Self::Email => "email",
             Self::Phone => "phone",
+            Self::StreetNumber => "street_number",
             Self::Address => "address",
             Self::AddressExtra => "address_extra",
             Self::Postcode => "postcode",

@@ -10,25 +10,36 @@ pub mod canary;
 pub mod labels;
 pub mod normalise;
 
+mod account;
 mod body;
 mod error;
 mod field;
 mod hashed;
 mod kind;
+mod merge;
 mod near;
 mod prepare;
 mod read;
 mod rows;
+mod stream;
 mod token;
 
-pub use body::{BODY_FORMAT, Body, Lines};
+pub use account::{ColumnAccount, ColumnCounts};
+pub use body::{BODY_FORMAT, Body, Lines, MemoryRun, columns, heading};
 pub use canary::{Canary, canaries, canary_tokens};
-pub use error::PrepareError;
+pub use error::{PrepareError, Suggestion, Unread};
 pub use field::{Attribute, Field, FileKind, UnknownName};
+pub use hashed::HashOrigin;
 pub use kind::Kind;
+pub use merge::{Merge, Run};
+pub use normalise::{Repair, Repairs};
 pub use prepare::{
-    Column, ColumnCounts, Digest, NormalisedRow, Opened, Part, PrepareOptions, Prepared, Reject,
+    Column, DateOrders, Digest, NormalisedRow, Opened, Part, PrepareOptions, Prepared, Reject,
     read_and_normalise,
+};
+pub use read::{Block, Cutter};
+pub use stream::{
+    Account, BLOCK_BYTES, HEAD_BYTES, Known, StreamPart, Streamed, Sum, Verdict, is_workbook,
 };
 pub use token::{Token, Tokeniser};
 

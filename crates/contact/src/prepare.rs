@@ -9,15 +9,18 @@ use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
+    account::{self, ColumnAccount, ColumnCounts},
     error::PrepareError,
     field::{Attribute, Field, FileKind},
+    hashed::HashOrigin,
     kind::Kind,
-    normalise::text::folded,
+    normalise::{date::Order, text::folded},
     read::{
-        self, Table,
+        self, COLUMNS_MAX, Table,
         headings::{self, Layout},
+        suggest,
     },
-    rows::{self, Columns},
+    rows::{self, Columns, DateEvidence},
 };
 
 /// `d`, the SHA-256 of a normalised identifier: what a token is made from. As good as the
@@ -30,6 +33,10 @@ impl Digest {
     #[must_use]
     pub fn of(normalised: &str) -> Self {
         Self(Sha256::digest(normalised.as_bytes()).into())
+    }
+
+    pub(crate) fn of_text(normalised: String) -> Self {
+        Self::of(&zeroize::Zeroizing::new(normalised))
     }
 
     /// Takes a digest that the party's own software made (Customer Match files).
@@ -66,6 +73,19 @@ pub struct PrepareOptions {
     pub separator: Option<char>,
     /// Name of the sheet instead of the first one with data.
     pub sheet: Option<String>,
+    /// Columns that are declared as hashed, by heading, with what they were made from.
+    pub hashed: Vec<(String, HashOrigin)>,
+    /// Orders of day and month instead of those that the columns show.
+    pub orders: DateOrders,
+}
+
+/// Orders of day and month in the columns of dates; `None` where the column itself decides, or is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DateOrders {
+    /// Of birth dates.
+    pub birth: Option<Order>,
+    /// Of the day of the lead or sale.
+    pub event: Option<Order>,
 }
 
 /// One row of the party's file, ready for tokens.
@@ -117,19 +137,8 @@ pub struct Column {
     pub field: Option<Field>,
     /// Whether its values are SHA-256 digests already (Customer Match).
     pub hashed: bool,
-}
-
-/// What became of the values of one identifier kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ColumnCounts {
-    /// Values that were already in normal form but for case, blanks and accents.
-    pub good: u64,
-    /// Values that were mended (an eaten zero, an exponent, a second number in the cell...).
-    pub repaired: u64,
-    /// Empty cells and placeholders.
-    pub missing: u64,
-    /// Values that are no such identifier.
-    pub refused: u64,
+    /// What became of its values; `None` when they are read past.
+    pub account: Option<ColumnAccount>,
 }
 
 /// A file read and normalised.
@@ -148,9 +157,15 @@ pub struct Prepared {
     pub separator: Option<char>,
     /// Name of the sheet, for a workbook.
     pub sheet: Option<String>,
+    /// Other visible sheets of the workbook that hold something; they were not read.
+    pub other_sheets: Vec<String>,
+    /// Number of hidden sheets of the workbook; nothing of them is read.
+    pub hidden_sheets: usize,
     /// Whether the workbook carries macros. They are never run and nothing of them is read; a party may
     /// want to know.
     pub macros: bool,
+    /// Orders of day and month by which the columns of dates were read.
+    pub orders: DateOrders,
     /// Good rows, in the order of the file.
     pub rows: Vec<NormalisedRow>,
     /// Rows left out.
@@ -164,42 +179,83 @@ pub struct Prepared {
 /// A file whose columns are understood and whose rows are still to be read, in one go or in parts side by
 /// side: [`Opened::read`] takes `&self`, and parts know nothing of each other.
 pub struct Opened<'a> {
+    plan: Plan<'a>,
+    table: Table,
+}
+
+/// How the rows of a file are to be read.
+pub(crate) struct Plan<'a> {
     pub(crate) options: &'a PrepareOptions,
     pub(crate) kinds: Vec<Kind>,
-    pub(crate) table: Table,
     pub(crate) layout: Layout,
     /// Places of the campaigns by their folded names.
     pub(crate) campaigns: BTreeMap<String, usize>,
-    columns: Columns,
+    pub(crate) columns: Columns,
+}
+
+impl<'a> Plan<'a> {
+    /// Finds the headings in a table, or in that of a file's beginning.
+    pub(crate) fn new(table: &Table, options: &'a PrepareOptions) -> Result<Self, PrepareError> {
+        let kinds = kinds(options);
+        let layout = headings::layout(table, options)?;
+        require(table, &layout, options, &kinds)?;
+        let columns = Columns::inspect(table, &layout, &kinds, options)?;
+        let named = options.campaigns.iter().enumerate();
+        let campaigns = named.map(|(place, name)| (folded(name), place)).collect();
+        Ok(Self { options, kinds, layout, campaigns, columns })
+    }
+
+    /// The first row under the headings.
+    pub(crate) const fn first(&self) -> usize {
+        self.layout.row + 1
+    }
+}
+
+/// Identifier kinds in their fixed order.
+fn kinds(options: &PrepareOptions) -> Vec<Kind> {
+    Kind::ALL.into_iter().filter(|kind| options.kinds.contains(kind)).collect()
+}
+
+/// What a programme must have, whatever the file.
+pub(crate) fn check_options(options: &PrepareOptions) -> Result<(), PrepareError> {
+    if !options.kinds.iter().any(|kind| kind.is_key()) {
+        return Err(PrepareError::NoKeyKind);
+    }
+    if options.kind == FileKind::Leads && options.campaigns.is_empty() {
+        return Err(PrepareError::NoCampaign);
+    }
+    Ok(())
 }
 
 /// Some rows of an opened file, read.
 pub struct Part {
     pub(crate) seen: u64,
+    pub(crate) widest: usize,
     pub(crate) rows: Vec<NormalisedRow>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) counts: Vec<(Kind, ColumnCounts)>,
+    /// One for each column of the file.
+    pub(crate) accounts: Vec<ColumnAccount>,
 }
 
 impl Part {
-    pub(crate) fn new(kinds: &[Kind], rows: usize) -> Self {
+    pub(crate) fn new(kinds: &[Kind], columns: usize, rows: usize) -> Self {
         let counts = kinds.iter().map(|kind| (*kind, ColumnCounts::default())).collect();
-        Self { seen: 0, rows: Vec::with_capacity(rows), rejects: Vec::new(), counts }
+        let accounts = vec![ColumnAccount::default(); columns];
+        let rows = Vec::with_capacity(rows);
+        Self { seen: 0, widest: 0, rows, rejects: Vec::new(), counts, accounts }
     }
 
     fn append(&mut self, mut other: Self) {
         self.seen += other.seen;
+        self.widest = self.widest.max(other.widest);
         if self.rows.is_empty() {
             self.rows = std::mem::take(&mut other.rows);
         }
         self.rows.append(&mut other.rows);
         self.rejects.append(&mut other.rejects);
-        for ((_, sum), (_, part)) in self.counts.iter_mut().zip(other.counts) {
-            sum.good += part.good;
-            sum.repaired += part.repaired;
-            sum.missing += part.missing;
-            sum.refused += part.refused;
-        }
+        account::add_counts(&mut self.counts, &other.counts);
+        account::add(&mut self.accounts, &other.accounts);
     }
 }
 
@@ -210,27 +266,21 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// A [`PrepareError`] that concerns the file as a whole.
     pub fn new(bytes: &[u8], options: &'a PrepareOptions) -> Result<Self, PrepareError> {
-        let kinds: Vec<Kind> =
-            Kind::ALL.into_iter().filter(|kind| options.kinds.contains(kind)).collect();
-        if !kinds.iter().any(|kind| kind.is_key()) {
-            return Err(PrepareError::NoKeyKind);
+        check_options(options)?;
+        let (table, head) = read::table(bytes, options)?;
+        let mut plan = Plan::new(head.as_ref().unwrap_or(&table), options)?;
+        if head.is_some() {
+            narrow(table.widest())?;
         }
-        if options.kind == FileKind::Leads && options.campaigns.is_empty() {
-            return Err(PrepareError::NoCampaign);
-        }
-        let table = read::table(bytes, options)?;
-        let layout = headings::layout(&table, options)?;
-        require(&layout, options, &kinds)?;
-        let columns = Columns::inspect(&table, &layout)?;
-        let named = options.campaigns.iter().enumerate();
-        let campaigns = named.map(|(place, name)| (folded(name), place)).collect();
-        Ok(Self { options, kinds, table, layout, campaigns, columns })
+        let rows = plan.first()..table.len();
+        plan.columns.settle(plan.columns.evidence(&table, rows, DateEvidence::default()));
+        Ok(Self { plan, table })
     }
 
     /// Rows under the headings, blank ones included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.table.len() - self.layout.row - 1
+        self.table.len() - self.plan.first()
     }
 
     /// Whether nothing stands under the headings.
@@ -242,8 +292,10 @@ impl<'a> Opened<'a> {
     /// Reads the rows of a range of `0..len()`; what lies beyond is left out.
     #[must_use]
     pub fn read(&self, range: Range<usize>) -> Part {
+        let first = self.plan.first();
         let end = range.end.min(self.len());
-        self.columns.read(self, range.start.min(end)..end)
+        let rows = first + range.start.min(end)..first + end;
+        self.plan.columns.read(&self.plan, &self.table, rows, first)
     }
 
     /// Puts the parts together, in the order of the file, and holds the account of rows against the
@@ -252,23 +304,28 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// [`PrepareError::NoRows`], [`PrepareError::OnlyRejects`], [`PrepareError::TooManyRejects`].
     pub fn finish(self, parts: impl IntoIterator<Item = Part>) -> Result<Prepared, PrepareError> {
-        let mut all = Part::new(&self.kinds, 0);
+        let Self { plan, table } = self;
+        let mut all = Part::new(&plan.kinds, plan.layout.fields.len(), 0);
         parts.into_iter().for_each(|part| all.append(part));
-        let prepared = Prepared {
-            kind: self.options.kind,
-            columns: self.columns.described(&self.layout),
-            encoding: self.table.encoding,
-            separator: self.table.separator,
-            sheet: self.table.sheet.clone(),
-            macros: self.table.macros,
-            campaigns: self.options.campaigns.clone(),
+        judge(&Tally::of(&all), plan.options)?;
+        let sheet = table.sheet.as_ref();
+        Ok(Prepared {
+            kind: plan.options.kind,
+            columns: plan.columns.described(&plan.layout, &all.accounts),
+            encoding: table.encoding,
+            separator: table.separator,
+            sheet: sheet.map(|sheet| sheet.name.clone()),
+            other_sheets: sheet.map_or_else(Vec::new, |sheet| sheet.others.clone()),
+            hidden_sheets: sheet.map_or(0, |sheet| sheet.hidden),
+            macros: table.macros,
+            orders: plan.columns.orders(),
+            campaigns: plan.options.campaigns.clone(),
             counts: all.counts,
-            kinds: self.kinds,
+            kinds: plan.kinds,
             duplicates: rows::duplicates(&all.rows),
             rows: all.rows,
             rejects: all.rejects,
-        };
-        judge(prepared, all.seen, self.options)
+        })
     }
 }
 
@@ -291,7 +348,12 @@ pub fn read_and_normalise(
 }
 
 /// Columns without which a file of this kind says nothing.
-fn require(layout: &Layout, options: &PrepareOptions, kinds: &[Kind]) -> Result<(), PrepareError> {
+fn require(
+    table: &Table,
+    layout: &Layout,
+    options: &PrepareOptions,
+    kinds: &[Kind],
+) -> Result<(), PrepareError> {
     let needed = options.kind.attributes().iter().map(|attribute| match attribute {
         Attribute::LeadDate => Field::LeadDate,
         Attribute::SaleDate => Field::SaleDate,
@@ -300,8 +362,9 @@ fn require(layout: &Layout, options: &PrepareOptions, kinds: &[Kind]) -> Result<
     });
     let missing: Vec<Field> = needed.filter(|field| !layout.has(*field)).collect();
     if !missing.is_empty() {
-        let (found, unknown) = (layout.found(), layout.unknown());
-        return Err(PrepareError::HeadingsMissing { found, missing, unknown });
+        let (found, unknown) = (layout.found(), suggest::unread(layout));
+        let suggestions = suggest::suggestions(table, layout, &missing, options);
+        return Err(PrepareError::HeadingsMissing { found, missing, unknown, suggestions });
     }
     let has_name = layout.has(Field::FullName)
         || (layout.has(Field::FirstName) && layout.has(Field::LastName));
@@ -325,42 +388,82 @@ fn require(layout: &Layout, options: &PrepareOptions, kinds: &[Kind]) -> Result<
     if kinds.iter().any(can) {
         return Ok(());
     }
-    Err(PrepareError::NoIdentifierColumn { found: layout.found(), unknown: layout.unknown() })
+    let wanted: Vec<Field> = [(Kind::Email, Field::Email), (Kind::Mobile, Field::Phone)]
+        .into_iter()
+        .filter(|(kind, _)| kinds.contains(kind))
+        .map(|(_, field)| field)
+        .collect();
+    let (found, unknown) = (layout.found(), suggest::unread(layout));
+    let suggestions = suggest::suggestions(table, layout, &wanted, options);
+    Err(PrepareError::NoIdentifierColumn { found, unknown, suggestions })
+}
+
+/// Refuses more columns than are read.
+pub(crate) const fn narrow(widest: usize) -> Result<(), PrepareError> {
+    if widest > COLUMNS_MAX {
+        return Err(PrepareError::TooManyColumns { found: widest, limit: COLUMNS_MAX });
+    }
+    Ok(())
+}
+
+/// Rows counted: good ones, and the others by reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) seen: u64,
+    pub(crate) good: u64,
+    pub(crate) rejects: BTreeMap<&'static str, u64>,
+}
+
+impl Tally {
+    pub(crate) fn of(part: &Part) -> Self {
+        let good = u64::try_from(part.rows.len()).unwrap_or(u64::MAX);
+        let mut tally = Self { seen: part.seen, good, rejects: BTreeMap::new() };
+        tally.count(&part.rejects);
+        tally
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.seen += other.seen;
+        self.good += other.good;
+        for (code, count) in &other.rejects {
+            *self.rejects.entry(code).or_default() += count;
+        }
+    }
+
+    pub(crate) fn count(&mut self, rejects: &[Reject]) {
+        for reject in rejects {
+            *self.rejects.entry(reject.code).or_default() += 1;
+        }
+    }
+
+    /// Reasons, the commonest first.
+    pub(crate) fn commonest(&self) -> Vec<(&'static str, u64)> {
+        let mut codes: Vec<_> = self.rejects.iter().map(|(code, count)| (*code, *count)).collect();
+        codes.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        codes
+    }
 }
 
 /// Holds the account of rows against the policy's limit.
-fn judge(
-    prepared: Prepared,
-    rows: u64,
-    options: &PrepareOptions,
-) -> Result<Prepared, PrepareError> {
+pub(crate) fn judge(tally: &Tally, options: &PrepareOptions) -> Result<(), PrepareError> {
+    let rows = tally.seen;
+    // The three commonest reasons.
+    let codes = || tally.commonest().into_iter().take(3).collect();
     if rows == 0 {
         return Err(PrepareError::NoRows);
     }
-    if prepared.rows.is_empty() {
-        return Err(PrepareError::OnlyRejects { rows, codes: commonest(&prepared.rejects) });
+    if tally.good == 0 {
+        return Err(PrepareError::OnlyRejects { rows, codes: codes() });
     }
-    let faults = prepared.rejects.iter().filter(|reject| reject.code != rows::TOTAL).count();
-    let rejected = u64::try_from(faults).unwrap_or(u64::MAX);
+    let faults = tally.rejects.iter().filter(|(code, _)| **code != rows::TOTAL);
+    let rejected = faults.map(|(_, count)| count).sum::<u64>();
     if rejected.saturating_mul(1000) > rows.saturating_mul(u64::from(options.max_reject_permille)) {
         return Err(PrepareError::TooManyRejects {
             rows,
             rejected,
             limit_permille: options.max_reject_permille,
-            codes: commonest(&prepared.rejects),
+            codes: codes(),
         });
     }
-    Ok(prepared)
-}
-
-/// The three commonest reasons, the commonest first.
-fn commonest(rejects: &[Reject]) -> Vec<&'static str> {
-    let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for reject in rejects {
-        *counts.entry(reject.code).or_default() += 1;
-    }
-    let mut codes: Vec<(u64, &'static str)> =
-        counts.into_iter().map(|(code, count)| (count, code)).collect();
-    codes.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-    codes.into_iter().take(3).map(|(_, code)| code).collect()
+    Ok(())
 }

@@ -3,128 +3,195 @@
 //! Which columns there are is `read::headings`, the rules for values are `normalise`, what becomes of the
 //! file is `prepare`. Specified in `docs/formats/reading-files.md`, "Rows".
 
-use std::{collections::BTreeMap, ops::Range};
+mod attributes;
+
+use std::ops::Range;
 
 use jiff::civil::Date;
 
 use crate::{
+    account::{self, ColumnAccount, ColumnCounts, Outcome, State},
     error::PrepareError,
-    field::{Field, FileKind},
-    hashed::{Look, Placeholders, look},
+    field::Field,
+    hashed::{self, Hashes, Look, Placeholders, look},
     kind::Kind,
     near::{Person, Street, town},
     normalise::{
-        Reading, address, amount,
-        date::{self, Order, Purpose},
+        Reading, address,
+        date::{self, Evidence, Order, Purpose},
         email, name, number, phone,
         placeholder::is_placeholder,
         text::{clean, folded},
     },
-    prepare::{Column, ColumnCounts, Digest, NormalisedRow, Opened, Part, PrepareOptions, Reject},
-    read::{Cell, Table, headings::Layout},
+    prepare::{Column, DateOrders, Digest, NormalisedRow, Part, Plan, PrepareOptions, Reject},
+    read::{
+        Cell, Table,
+        headings::{self, Layout},
+    },
 };
+use attributes::day;
 
 /// Reason of a row that sums up others; it is no fault and does not count against the file.
 pub(crate) const TOTAL: &str = "row.total";
-
-/// Rows of a column that are looked at to see whether it holds hashes.
-const HASH_SAMPLE: usize = 1000;
 
 /// The columns of a file by meaning, with what could only be seen over a whole column.
 pub(crate) struct Columns {
     places: Vec<Vec<usize>>,
     birth_order: Order,
     event_order: Order,
+    imposed: DateOrders,
     hashed: Vec<bool>,
     event: Option<Field>,
     placeholders: Placeholders,
     width: usize,
+    /// Places of the columns whose values are read and accounted for.
+    used: Vec<usize>,
 }
 
 type Identifiers = [Reading<Digest>; Kind::SINGLE.len()];
 
+/// What the cells of some rows say of the order of day and month in the columns of dates.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct DateEvidence {
+    birth: Evidence,
+    event: Evidence,
+}
+
+impl DateEvidence {
+    pub(crate) const fn add(&mut self, other: Self) {
+        self.birth.add(other.birth);
+        self.event.add(other.event);
+    }
+}
+
 impl Columns {
-    /// Looks over the columns whose reading depends on all their cells.
-    pub(crate) fn inspect(table: &Table, layout: &Layout) -> Result<Self, PrepareError> {
+    /// Finds the columns by their headings. Orders of dates are settled later.
+    pub(crate) fn inspect(
+        table: &Table,
+        layout: &Layout,
+        kinds: &[Kind],
+        options: &PrepareOptions,
+    ) -> Result<Self, PrepareError> {
         let places: Vec<Vec<usize>> =
             Field::ALL.iter().map(|field| layout.columns(*field).collect()).collect();
-        let order = |field: Field| {
-            let mut evidence = date::Evidence::default();
-            for column in &places[field as usize] {
-                for row in layout.row + 1..table.len() {
-                    if let Cell::Text(text) = table.cell(row, *column) {
-                        evidence.note(text);
-                    }
-                    if evidence.is_settled() {
-                        break;
-                    }
-                }
-            }
-            evidence.order()
-        };
         let event = [Field::LeadDate, Field::SaleDate].into_iter().find(|field| layout.has(*field));
         let mut hashed = vec![false; layout.fields.len()];
+        let placeholders = Placeholders::new();
+        let origins = headings::declared(layout, options)?;
+        let meta = hashed::is_meta(&layout.keys());
         for column in places[Field::Email as usize].iter().chain(&places[Field::Phone as usize]) {
-            hashed[*column] = is_hashed(table, layout, *column)?;
+            let found = Hashes::of(table, layout, *column, &placeholders);
+            let is_phone = layout.fields[*column] == Some(Field::Phone);
+            hashed[*column] = found.judge(*column + 1, origins[*column], is_phone, meta)?;
         }
+        let is_used = |field: Field| {
+            Some(field) == event
+                || matches!(field, Field::Amount | Field::Campaign)
+                || kinds.iter().any(|kind| account::fields(*kind).contains(&field))
+        };
+        let used =
+            (0..layout.fields.len()).filter(|place| layout.fields[*place].is_some_and(is_used));
         Ok(Self {
-            birth_order: order(Field::BirthDate),
-            event_order: event.map_or(Order::DayFirst, order),
+            used: used.collect(),
+            birth_order: Order::default(),
+            event_order: Order::default(),
+            imposed: options.orders,
             hashed,
             event,
-            placeholders: Placeholders::new(),
+            placeholders,
             width: layout.fields.len(),
             places,
         })
     }
 
+    /// The orders of day and month in the columns of dates that there are.
+    pub(crate) fn orders(&self) -> DateOrders {
+        let has = |field: Field| !self.places[field as usize].is_empty();
+        DateOrders {
+            birth: has(Field::BirthDate).then_some(self.birth_order),
+            event: self.event.map(|_| self.event_order),
+        }
+    }
+
+    /// Looks over the columns whose reading depends on all their cells; `known` is what other rows say.
+    pub(crate) fn evidence(
+        &self,
+        table: &Table,
+        rows: Range<usize>,
+        known: DateEvidence,
+    ) -> DateEvidence {
+        let over = |field: Field, known: Evidence| {
+            let mut evidence = Evidence::default();
+            for column in &self.places[field as usize] {
+                for row in rows.clone() {
+                    if known.is_settled() || evidence.is_settled() {
+                        break;
+                    }
+                    if let Cell::Text(text) = table.cell(row, *column) {
+                        evidence.note(text);
+                    }
+                }
+            }
+            evidence
+        };
+        DateEvidence {
+            birth: over(Field::BirthDate, known.birth),
+            event: self.event.map_or_else(Evidence::default, |field| over(field, known.event)),
+        }
+    }
+
+    /// Settles the orders of dates by what all rows say; whether that changed one.
+    pub(crate) fn settle(&mut self, evidence: DateEvidence) -> bool {
+        let before = (self.birth_order, self.event_order);
+        self.birth_order = self.imposed.birth.unwrap_or_else(|| evidence.birth.order());
+        self.event_order = self.imposed.event.unwrap_or_else(|| evidence.event.order());
+        before != (self.birth_order, self.event_order)
+    }
+
     /// The columns as they were understood, for the party to look at.
-    pub(crate) fn described(&self, layout: &Layout) -> Vec<Column> {
+    pub(crate) fn described(&self, layout: &Layout, accounts: &[ColumnAccount]) -> Vec<Column> {
         let describe = |(place, heading): (usize, &String)| Column {
             heading: heading.clone(),
             field: layout.fields[place],
             hashed: self.hashed[place],
+            account: self.used.contains(&place).then(|| accounts[place].clone()),
         };
         layout.headings.iter().enumerate().map(describe).collect()
     }
 
-    /// Reads the data rows of `range`, counted from the first row under the headings.
-    pub(crate) fn read(&self, opened: &Opened<'_>, range: Range<usize>) -> Part {
-        let mut part = Part::new(&opened.kinds, range.len());
-        let first = opened.layout.row + 1;
+    /// Reads the rows of `range`; `first` is the data row that is row 1 of the file, or of its part.
+    pub(crate) fn read(
+        &self,
+        plan: &Plan<'_>,
+        table: &Table,
+        range: Range<usize>,
+        first: usize,
+    ) -> Part {
+        let mut part = Part::new(&plan.kinds, self.width, range.len());
+        let mut outcomes = vec![Outcome::MISSING; self.width];
         for place in range {
-            let view = View { columns: self, table: &opened.table, row: first + place };
-            let width = opened.table.width(view.row);
+            let view = View { columns: self, table, row: place };
+            let width = table.width(place);
             if width == 0 {
                 continue;
             }
+            part.widest = part.widest.max(width);
             part.seen += 1;
-            let row = u64::try_from(place + 1).unwrap_or(u64::MAX);
-            match view.read(row, width, opened, &mut part.counts) {
+            let row = u64::try_from(place - first + 1).unwrap_or(u64::MAX);
+            outcomes.fill(Outcome::MISSING);
+            match view.read(row, width, plan, &mut outcomes, &mut part.counts) {
                 Ok(good) => part.rows.push(good),
                 Err((field, code)) => part.rejects.push(Reject { row, field, code }),
+            }
+            // A sum under the table is no data row.
+            if part.rejects.last().is_none_or(|last| last.row != row || last.code != TOTAL) {
+                for place in &self.used {
+                    part.accounts[*place].note(outcomes[*place]);
+                }
             }
         }
         part
     }
-}
-
-/// Whether a column holds SHA-256 digests; an error when it holds other hashes.
-fn is_hashed(table: &Table, layout: &Layout, column: usize) -> Result<bool, PrepareError> {
-    let (mut sha256, mut other, mut filled) = (0_usize, 0_usize, 0_usize);
-    for row in (layout.row + 1..table.len()).take(HASH_SAMPLE) {
-        let Cell::Text(text) = table.cell(row, column) else { continue };
-        filled += usize::from(!text.trim().is_empty());
-        match look(text) {
-            Look::Sha256(_) => sha256 += 1,
-            Look::Other => other += 1,
-            Look::Plain => {}
-        }
-    }
-    if other > 0 && other * 2 > filled {
-        return Err(PrepareError::HashUnknown { column: column + 1 });
-    }
-    Ok(sha256 > 0)
 }
 
 type Fault = (Option<Field>, &'static str);
@@ -149,32 +216,36 @@ impl<'a> View<'a> {
         &self,
         source_row: u64,
         width: usize,
-        opened: &Opened<'_>,
+        plan: &Plan<'_>,
+        outcomes: &mut [Outcome],
         counts: &mut [(Kind, ColumnCounts)],
     ) -> Result<NormalisedRow, Fault> {
-        // A separator inside an unquoted value moves everything after it into the wrong column.
+        // A separator inside an unquoted value moves everything after it into the wrong column: no value
+        // can be trusted.
         if width > self.columns.width {
+            outcomes.fill(Outcome::REFUSED);
+            counts.iter_mut().for_each(|(_, counts)| counts.note(State::Refused));
             return Err((None, "row.too_many_cells"));
         }
-        let identifiers = self.identifiers(&opened.kinds);
+        let identifiers = self.identifiers(&plan.kinds, outcomes);
         let has_key = Kind::KEYS.iter().any(|kind| {
-            matches!(identifiers[kind.index()], Reading::Good(_) | Reading::Repaired(_))
+            matches!(identifiers[kind.index()], Reading::Good(_) | Reading::Repaired(..))
         });
         if !has_key && self.is_total() {
             return Err((None, TOTAL));
         }
-        let near = self.near(&opened.kinds);
+        let near = self.near(&plan.kinds, outcomes);
         for (kind, counts) in counts {
-            let has_near = near.iter().any(|(of, _)| of == kind);
-            let count = match identifiers.get(kind.index()) {
-                None if has_near => &mut counts.good,
-                Some(Reading::Good(_)) => &mut counts.good,
-                Some(Reading::Repaired(_)) => &mut counts.repaired,
-                Some(Reading::Missing) | None => &mut counts.missing,
-                Some(Reading::Refused) => &mut counts.refused,
-            };
-            *count += 1;
+            let has_near = || near.iter().any(|(of, _)| of == kind);
+            counts.note(match identifiers.get(kind.index()) {
+                Some(reading) => Outcome::of(reading).state,
+                None if has_near() => State::Good,
+                None => State::Missing,
+            });
         }
+        let date = self.date(outcomes);
+        let amount = self.amount(plan.options, outcomes);
+        let campaign = self.campaign(plan.options, &plan.campaigns, outcomes);
         if !has_key && near.is_empty() {
             return Err((None, "row.no_identifier"));
         }
@@ -182,41 +253,43 @@ impl<'a> View<'a> {
             source_row,
             digests: identifiers.map(Reading::value),
             near,
-            date: self.date()?,
-            amount_cents: self.amount(opened.options)?,
-            campaign: self.campaign(opened.options, &opened.campaigns)?,
+            date: date?,
+            amount_cents: amount?,
+            campaign: campaign?,
         })
     }
 
     /// Digests of the near kinds, as far as the row has what they are made of.
-    fn near(&self, kinds: &[Kind]) -> Vec<(Kind, Digest)> {
-        let mut wanted = kinds.iter().copied().filter(|kind| kind.is_near()).peekable();
-        if wanted.peek().is_none() {
+    fn near(&self, kinds: &[Kind], outcomes: &mut [Outcome]) -> Vec<(Kind, Digest)> {
+        let near: Vec<Kind> = kinds.iter().copied().filter(|kind| kind.is_near()).collect();
+        if near.is_empty() {
             return Vec::new();
         }
-        let street = address::normalise(&self.cell(Field::Address).text()).value();
+        let street = self.street(outcomes).value();
         let person = Person {
-            names: self.each_name(),
-            birth: self.birth().value(),
-            postcode: number::postcode(&self.cell(Field::Postcode).text()).value(),
-            town: town(&self.cell(Field::City).text()),
+            names: self.each_name(outcomes),
+            birth: self.birth(outcomes).value(),
+            postcode: self.plain(Field::Postcode, outcomes, number::postcode).value(),
+            town: self.plain(Field::City, outcomes, town).value(),
             street: street.map(|line| Street::of(&line)),
-            landline: self.landline(),
+            landline: near.contains(&Kind::NearLandline).then(|| self.landline(outcomes)).flatten(),
         };
-        person.all_digests(wanted)
+        person.all_digests(near.into_iter())
     }
 
     /// Both names, or the one that is known.
-    fn each_name(&self) -> Vec<String> {
-        if let Some(both) = self.names().value() {
+    fn each_name(&self, outcomes: &mut [Outcome]) -> Vec<String> {
+        if let Some(both) = self.names(outcomes).value() {
             return both.split('|').map(str::to_owned).collect();
         }
         let fields = [Field::FirstName, Field::LastName].into_iter();
-        fields.filter_map(|field| name::one(&self.cell(field).text())).take(1).collect()
+        fields.filter_map(|field| self.plain(field, outcomes, name::one).value()).take(1).collect()
     }
 
     /// The first fixed number of all telephone columns.
-    fn landline(&self) -> Option<String> {
+    fn landline(&self, outcomes: &mut [Outcome]) -> Option<String> {
+        // The account of the columns is that of the single kinds.
+        self.phones(outcomes);
         self.cells(Field::Phone).find_map(|cell| match look(&cell.text()) {
             Look::Plain => phone::normalise(&cell.text()).landline,
             _ => None,
@@ -236,20 +309,22 @@ impl<'a> View<'a> {
         })
     }
 
-    fn identifiers(&self, kinds: &[Kind]) -> Identifiers {
+    fn identifiers(&self, kinds: &[Kind], outcomes: &mut [Outcome]) -> Identifiers {
         let mut found: Identifiers = std::array::from_fn(|_| Reading::Missing);
         let wants = |kind: Kind| kinds.contains(&kind);
         if wants(Kind::Siret) {
-            found[Kind::Siret.index()] = digest(number::siret(&self.cell(Field::Siret).text()));
+            found[Kind::Siret.index()] =
+                self.plain(Field::Siret, outcomes, number::siret).map(Digest::of_text);
         }
         if wants(Kind::Card) {
-            found[Kind::Card.index()] = digest(number::card(&self.cell(Field::Card).text()));
+            found[Kind::Card.index()] =
+                self.plain(Field::Card, outcomes, number::card).map(Digest::of_text);
         }
         if wants(Kind::Email) {
-            found[Kind::Email.index()] = self.email();
+            found[Kind::Email.index()] = self.email(outcomes);
         }
         if wants(Kind::Mobile) || wants(Kind::Landline) {
-            let (mobile, landline) = self.phones();
+            let (mobile, landline) = self.phones(outcomes);
             if wants(Kind::Mobile) {
                 found[Kind::Mobile.index()] = mobile;
             }
@@ -258,51 +333,73 @@ impl<'a> View<'a> {
             }
         }
         if wants(Kind::NameBirth) || wants(Kind::NamePost) {
-            let names = self.names();
+            let names = self.names(outcomes);
             if wants(Kind::NameBirth) {
-                found[Kind::NameBirth.index()] = self.name_birth(&names);
+                found[Kind::NameBirth.index()] = self.name_birth(&names, outcomes);
             }
             if wants(Kind::NamePost) {
-                found[Kind::NamePost.index()] = self.name_post(names);
+                found[Kind::NamePost.index()] = self.name_post(&names, outcomes);
             }
         }
         found
     }
 
-    fn email(&self) -> Reading<Digest> {
-        let mut worst = Reading::Missing;
-        for cell in self.cells(Field::Email) {
-            let text = cell.text();
+    /// Reads the one column of a field that is never hashed: hexadecimal that is as long as a hash names
+    /// nobody there, whatever its digits look like.
+    fn plain<T>(
+        &self,
+        field: Field,
+        outcomes: &mut [Outcome],
+        rule: impl FnOnce(&str) -> Reading<T>,
+    ) -> Reading<T> {
+        let Some(column) = self.columns.places[field as usize].first() else {
+            return Reading::Missing;
+        };
+        let text = self.table.cell(self.row, *column).text();
+        let reading = match look(&text) {
+            Look::Plain => rule(&text),
+            Look::Sha256(_) | Look::Other => Reading::Refused,
+        };
+        outcomes[*column] = Outcome::of(&reading);
+        reading
+    }
+
+    /// The first usable address of all columns.
+    fn email(&self, outcomes: &mut [Outcome]) -> Reading<Digest> {
+        let mut best = Reading::Missing;
+        for column in &self.columns.places[Field::Email as usize] {
+            let text = self.table.cell(self.row, *column).text();
             let reading = match look(&text) {
                 Look::Sha256(bytes) => {
                     self.columns.placeholders.accept(bytes).map_or(Reading::Missing, Reading::Good)
                 }
                 Look::Other => Reading::Refused,
-                Look::Plain => digest(email::normalise(&text)),
+                Look::Plain => email::normalise(&text).map(Digest::of_text),
             };
-            match reading {
-                Reading::Missing => {}
-                Reading::Refused => worst = Reading::Refused,
-                found => return found,
+            outcomes[*column] = Outcome::of(&reading);
+            if matches!(best, Reading::Missing | Reading::Refused)
+                && !matches!(reading, Reading::Missing)
+            {
+                best = reading;
             }
         }
-        worst
+        best
     }
 
     /// First mobile and first fixed number of all telephone columns.
-    fn phones(&self) -> (Reading<Digest>, Reading<Digest>) {
+    fn phones(&self, outcomes: &mut [Outcome]) -> (Reading<Digest>, Reading<Digest>) {
         let mut mobile = Reading::Missing;
         let mut landline = Reading::Missing;
         let open =
             |reading: &Reading<Digest>| matches!(reading, Reading::Missing | Reading::Refused);
-        for cell in self.cells(Field::Phone) {
-            let text = cell.text();
+        for column in &self.columns.places[Field::Phone as usize] {
+            let text = self.table.cell(self.row, *column).text();
             let phones = match look(&text) {
                 Look::Sha256(bytes) => {
                     // Mobile or fixed cannot be told from a digest.
-                    if let Some(found) =
-                        self.columns.placeholders.accept(bytes).filter(|_| open(&mobile))
-                    {
+                    let Some(found) = self.columns.placeholders.accept(bytes) else { continue };
+                    outcomes[*column] = Outcome::plain(State::Good);
+                    if open(&mobile) {
                         mobile = Reading::Good(found);
                     }
                     continue;
@@ -310,116 +407,94 @@ impl<'a> View<'a> {
                 Look::Other => phone::Phones { refused: true, ..phone::Phones::default() },
                 Look::Plain => phone::normalise(&text),
             };
+            outcomes[*column] = Outcome::of(&match &phones {
+                phones if phones.refused => Reading::Refused,
+                phones if phones.is_missing() => Reading::Missing,
+                phones => Reading::of((), phones.repairs),
+            });
             if phones.refused && open(&mobile) {
                 mobile = Reading::Refused;
             }
             for (place, found) in [(&mut mobile, phones.mobile), (&mut landline, phones.landline)] {
                 if let Some(e164) = found.filter(|_| open(place)) {
-                    *place = Reading::of(Digest::of(&e164), phones.repaired);
+                    *place = Reading::of(Digest::of(&e164), phones.repairs);
                 }
             }
         }
         (mobile, landline)
     }
 
-    fn names(&self) -> Reading<String> {
-        let (first, last) = (self.cell(Field::FirstName).text(), self.cell(Field::LastName).text());
-        match name::normalise(&first, &last) {
-            Reading::Missing => name::normalise_full(&self.cell(Field::FullName).text()),
+    fn names(&self, outcomes: &mut [Outcome]) -> Reading<String> {
+        let first = self.plain(Field::FirstName, outcomes, name::one);
+        let last = self.plain(Field::LastName, outcomes, name::one);
+        let full = self.plain(Field::FullName, outcomes, name::normalise_full);
+        match name::pair(&first, &last) {
+            Reading::Missing => full,
             found => found,
         }
     }
 
-    fn name_birth(&self, names: &Reading<String>) -> Reading<Digest> {
-        let birth = self.birth();
-        let (name, birth, repaired) = match (names, birth) {
-            (Reading::Missing, _) | (_, Reading::Missing) => return Reading::Missing,
-            (Reading::Refused, _) | (_, Reading::Refused) => return Reading::Refused,
-            (Reading::Good(name), Reading::Good(birth)) => (name, birth, false),
+    fn name_birth(&self, names: &Reading<String>, outcomes: &mut [Outcome]) -> Reading<Digest> {
+        let birth = self.birth(outcomes);
+        let repairs = names.repairs().and(birth.repairs());
+        match (names, birth) {
+            (Reading::Missing, _) | (_, Reading::Missing) => Reading::Missing,
+            (Reading::Refused, _) | (_, Reading::Refused) => Reading::Refused,
             (
-                Reading::Good(name) | Reading::Repaired(name),
-                Reading::Good(birth) | Reading::Repaired(birth),
-            ) => (name, birth, true),
-        };
-        Reading::of(Digest::of(&name_birth(name, birth)), repaired)
+                Reading::Good(name) | Reading::Repaired(name, _),
+                Reading::Good(birth) | Reading::Repaired(birth, _),
+            ) => Reading::of(Digest::of(&name_birth(name, birth)), repairs),
+        }
     }
 
-    fn name_post(&self, names: Reading<String>) -> Reading<Digest> {
-        let street = address::normalise(&self.cell(Field::Address).text());
-        let postcode = number::postcode(&self.cell(Field::Postcode).text());
+    fn name_post(&self, names: &Reading<String>, outcomes: &mut [Outcome]) -> Reading<Digest> {
+        let street = self.street(outcomes);
+        let postcode = self.plain(Field::Postcode, outcomes, number::postcode);
         let refused = matches!(names, Reading::Refused)
             || matches!(street, Reading::Refused)
             || matches!(postcode, Reading::Refused);
-        let repaired = matches!(postcode, Reading::Repaired(_));
-        match (names.value(), street.value(), postcode.value()) {
-            (Some(names), Some(street), Some(postcode)) => {
-                Reading::of(Digest::of(&name_post(&names, &street, &postcode)), repaired)
+        let repairs = names.repairs().and(street.repairs()).and(postcode.repairs());
+        match (names, street.value(), postcode.value()) {
+            (Reading::Good(names) | Reading::Repaired(names, _), Some(street), Some(postcode)) => {
+                Reading::of(Digest::of(&name_post(names, &street, &postcode)), repairs)
             }
             _ if refused => Reading::Refused,
             _ => Reading::Missing,
         }
     }
 
-    fn birth(&self) -> Reading<Date> {
-        let cell = self.cell(Field::BirthDate);
-        if let Cell::Text(text) = cell
-            && is_placeholder(&clean(text))
-        {
+    /// The street line: with the number of a column of its own where it has none, and of the second line of the
+    /// address where the first is empty.
+    fn street(&self, outcomes: &mut [Outcome]) -> Reading<String> {
+        let number = self.plain(Field::StreetNumber, outcomes, address::number).value();
+        let street = self.plain(Field::Address, outcomes, |text| match &number {
+            Some(number) => address::with_number(number, text),
+            None => address::normalise(text),
+        });
+        if !matches!(street, Reading::Missing) {
+            return street;
+        }
+        let lines = self.cells(Field::AddressExtra).map(Cell::text);
+        let plain = lines.filter(|line| matches!(look(line), Look::Plain));
+        plain
+            .map(|line| address::normalise(&line))
+            .find(|r| !matches!(r, Reading::Missing))
+            .unwrap_or(street)
+    }
+
+    fn birth(&self, outcomes: &mut [Outcome]) -> Reading<Date> {
+        let Some(column) = self.columns.places[Field::BirthDate as usize].first() else {
             return Reading::Missing;
-        }
-        match day(cell, self.columns.birth_order, Purpose::Birth) {
-            Some(birth) if date::is_default_birth(birth) => Reading::Missing,
-            Some(birth) => Reading::Good(birth),
-            None if cell.is_blank() => Reading::Missing,
-            None => Reading::Refused,
-        }
-    }
-
-    fn date(&self) -> Result<Option<Date>, Fault> {
-        let Some(field) = self.columns.event else { return Ok(None) };
-        let cell = self.cell(field);
-        match day(cell, self.columns.event_order, Purpose::Event) {
-            Some(found) => Ok(Some(found)),
-            None if is_placeholder(&clean(&cell.text())) => Err((Some(field), "row.no_date")),
-            None => Err((Some(field), "row.bad_date")),
-        }
-    }
-
-    fn amount(&self, options: &PrepareOptions) -> Result<Option<u64>, Fault> {
-        if options.kind != FileKind::Sales {
-            return Ok(None);
-        }
-        let fault = |code| (Some(Field::Amount), code);
-        let cell = self.cell(Field::Amount);
-        let cents = match cell {
-            Cell::Number(euros) => amount::from_number(euros),
-            Cell::Text(text) => amount::parse(text),
-            Cell::Empty | Cell::Day(_) => None,
         };
-        match cents {
-            // A credit note takes back a sale of another row: neither is told here from the other.
-            Some(..0) => Err(fault("row.credit_note")),
-            Some(0) => Err(fault("row.amount_zero")),
-            Some(cents) => Ok(Some(cents.unsigned_abs().min(options.clamp_cents))),
-            None if is_placeholder(&clean(&cell.text())) => Err(fault("row.no_amount")),
-            None => Err(fault("row.bad_amount")),
-        }
-    }
-
-    fn campaign(
-        &self,
-        options: &PrepareOptions,
-        campaigns: &BTreeMap<String, usize>,
-    ) -> Result<Option<usize>, Fault> {
-        if options.kind != FileKind::Leads {
-            return Ok(None);
-        }
-        let name = folded(&self.cell(Field::Campaign).text());
-        match campaigns.get(&name) {
-            Some(place) => Ok(Some(*place)),
-            None if name.is_empty() => Err((Some(Field::Campaign), "row.no_campaign")),
-            None => Err((Some(Field::Campaign), "row.unknown_campaign")),
-        }
+        let cell = self.table.cell(self.row, *column);
+        let reading = match day(cell, self.columns.birth_order, Purpose::Birth) {
+            Some((birth, _)) if date::is_default_birth(birth) => Reading::Missing,
+            Some((birth, repairs)) => Reading::of(birth, repairs),
+            None if cell.is_blank() || is_placeholder(&clean(&cell.text())) => Reading::Missing,
+            None => Reading::Refused,
+        };
+        outcomes[*column] = Outcome::of(&reading);
+        reading
     }
 }
 
@@ -447,26 +522,6 @@ pub(crate) fn push_day(day: Date, mut push: impl FnMut(u8)) {
         push(b'-');
         push(digit(part, 10));
         push(digit(part, 1));
-    }
-}
-
-fn digest(reading: Reading<String>) -> Reading<Digest> {
-    match reading {
-        Reading::Good(text) => Reading::Good(Digest::of(&text)),
-        Reading::Repaired(text) => Reading::Repaired(Digest::of(&text)),
-        Reading::Missing => Reading::Missing,
-        Reading::Refused => Reading::Refused,
-    }
-}
-
-fn day(cell: Cell<'_>, order: Order, purpose: Purpose) -> Option<Date> {
-    match cell {
-        Cell::Empty => None,
-        Cell::Text(text) => date::parse(text, order, purpose),
-        Cell::Number(serial) => {
-            date::from_serial(serial, purpose).or_else(|| date::parse(&cell.text(), order, purpose))
-        }
-        Cell::Day(found) => date::possible(found, purpose),
     }
 }
 

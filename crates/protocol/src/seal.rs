@@ -14,6 +14,7 @@ type Aead = hpke::aead::ChaCha20Poly1305;
 type Kdf = hpke::kdf::HkdfSha256;
 type Kem = hpke::kem::X25519HkdfSha256;
 type Receiver = hpke::aead::AeadCtxR<Aead, Kdf, Kem>;
+type Sender = hpke::aead::AeadCtxS<Aead, Kdf, Kem>;
 
 /// Plain bytes in a full chunk.
 pub const CHUNK: usize = 64 * 1024;
@@ -115,6 +116,51 @@ pub const fn sealed_len(plain: u64) -> u64 {
     HEADER as u64 + plain + chunks * TAG as u64
 }
 
+/// Seals a stream piece by piece, so that a party needs no more than a chunk of it in memory.
+pub struct Sealer {
+    sender: Sender,
+}
+
+impl Sealer {
+    /// Begins a stream, and gives its header; `info` binds it to what the manifest says of it.
+    ///
+    /// # Errors
+    /// [`SealError::Key`].
+    pub fn new(
+        to: &SealingPublic,
+        info: &[u8],
+        entropy: &mut impl Entropy,
+    ) -> Result<(Self, [u8; HEADER]), SealError> {
+        let (enc, sender) = hpke::setup_sender_with_rng::<Aead, Kdf, Kem>(
+            &OpModeS::Base,
+            &to.key()?,
+            info,
+            &mut Adapter(entropy),
+        )
+        .map_err(|_| SealError::Key)?;
+        let mut header = [0; HEADER];
+        let (magic, rest) = header.split_at_mut(MAGIC.len());
+        let (id, key) = rest.split_at_mut(KEY_ID);
+        magic.copy_from_slice(MAGIC);
+        id.copy_from_slice(to.id().as_bytes());
+        key.copy_from_slice(&enc.to_bytes());
+        Ok((Self { sender }, header))
+    }
+
+    /// Seals the next chunk: exactly [`CHUNK`] bytes, or fewer for the last, which there always is, empty if
+    /// need be, so that a cut shows.
+    ///
+    /// # Errors
+    /// [`SealError::Format`] for a chunk of another length; [`SealError::Key`] behind 2^64 chunks.
+    pub fn chunk(&mut self, plain: &[u8], last: bool) -> Result<Vec<u8>, SealError> {
+        if last == (plain.len() >= CHUNK) || plain.len() > CHUNK {
+            return Err(SealError::Format);
+        }
+        let aad = if last { LAST } else { MORE };
+        self.sender.seal(plain, aad).map_err(|_| SealError::Key)
+    }
+}
+
 /// Seals a whole body; `info` binds it to what the manifest says of it.
 ///
 /// # Errors
@@ -125,23 +171,14 @@ pub fn seal_body(
     body: &[u8],
     entropy: &mut impl Entropy,
 ) -> Result<Vec<u8>, SealError> {
-    let (enc, mut sender) = hpke::setup_sender_with_rng::<Aead, Kdf, Kem>(
-        &OpModeS::Base,
-        &to.key()?,
-        info,
-        &mut Adapter(entropy),
-    )
-    .map_err(|_| SealError::Key)?;
+    let (mut sealer, header) = Sealer::new(to, info, entropy)?;
     let mut out = Vec::with_capacity(HEADER + body.len() + (body.len() / CHUNK + 1) * TAG);
-    out.extend_from_slice(MAGIC);
-    out.extend_from_slice(to.id().as_bytes());
-    out.extend_from_slice(&enc.to_bytes());
+    out.extend_from_slice(&header);
     let full = body.len() / CHUNK * CHUNK;
     for chunk in body[..full].chunks(CHUNK) {
-        out.extend(sender.seal(chunk, MORE).map_err(|_| SealError::Key)?);
+        out.extend(sealer.chunk(chunk, false)?);
     }
-    // The last chunk is always shorter than a full one, possibly empty, so that a cut shows.
-    out.extend(sender.seal(&body[full..], LAST).map_err(|_| SealError::Key)?);
+    out.extend(sealer.chunk(&body[full..], true)?);
     Ok(out)
 }
 
@@ -270,6 +307,15 @@ mod tests {
             assert_eq!(*open_body(&secret, b"info", &sealed).expect("opens"), body);
             assert_eq!(open_body(&secret, b"other", &sealed), Err(SealError::Altered));
             assert_eq!(open_body(&pair(2).0, b"info", &sealed), Err(SealError::OtherRecipient));
+        }
+    }
+
+    #[test]
+    fn chunks_of_another_length_are_not_sealed() {
+        let (mut sealer, _) = Sealer::new(&pair(1).1, b"i", &mut System).expect("begins");
+        for (length, last) in [(0, false), (CHUNK - 1, false), (CHUNK, true), (CHUNK + 1, false)] {
+            let refused = sealer.chunk(&vec![1; length], last);
+            assert_eq!(refused, Err(SealError::Format), "{length}, {last}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Deposits as a party's own machine makes them: file, normalisation, tokens, manifest, seal.
 
-use tiers_contact::{FileKind, PrepareOptions, Prepared, read_and_normalise};
+use tiers_contact::{DateOrders, FileKind, PrepareOptions, Prepared, read_and_normalise};
 use tiers_protocol::encoding::{Bytes, sha256};
 use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::ids::DepositId;
@@ -23,6 +23,8 @@ pub fn options(programme: &Programme, kind: FileKind) -> PrepareOptions {
         encoding: None,
         separator: None,
         sheet: None,
+        hashed: Vec::new(),
+        orders: DateOrders::default(),
     }
 }
 

@@ -191,7 +191,7 @@ mod tests {
             names: names.map(str::to_owned).to_vec(),
             birth: Some(jiff::civil::date(birth.0, birth.1, birth.2)),
             postcode: Some("33100".to_owned()),
-            town: town(town_cell),
+            town: town(town_cell).value(),
             street: Some(Street::of(street)),
             landline: Some("+33556000000".to_owned()),
         }

@@ -4,6 +4,7 @@
 //! `docs/formats/normalisation-v1.md`, "Near kinds".
 
 use crate::normalise::{
+    Reading,
     placeholder::is_placeholder,
     text::{clean, folded},
 };
@@ -80,9 +81,12 @@ fn is_way(word: &str) -> bool {
 }
 
 /// Normal form of a town: `ST-DENIS CEDEX 2` and `Saint Denis` are one, districts are left out.
-pub(crate) fn town(cell: &str) -> Option<String> {
-    if is_placeholder(&clean(cell)) || cell.contains(char::REPLACEMENT_CHARACTER) {
-        return None;
+pub(crate) fn town(cell: &str) -> Reading<String> {
+    if is_placeholder(&clean(cell)) {
+        return Reading::Missing;
+    }
+    if cell.contains(char::REPLACEMENT_CHARACTER) {
+        return Reading::Refused;
     }
     let mut name = String::with_capacity(cell.len());
     for word in folded(cell).split(' ') {
@@ -96,7 +100,7 @@ pub(crate) fn town(cell: &str) -> Option<String> {
             word => name.push_str(word),
         }
     }
-    (name.chars().count() >= 2).then_some(name)
+    if name.chars().count() >= 2 { Reading::Good(name) } else { Reading::Refused }
 }
 
 #[cfg(test)]
@@ -125,8 +129,8 @@ mod tests {
         same("Paris 15e", "PARIS");
         same("75015 Paris", "Paris");
         same("L'Haÿ-les-Roses", "L HAY LES ROSES");
-        assert_eq!(town("NC"), None);
-        assert_eq!(town("12"), None);
-        assert_eq!(town(""), None);
+        assert_eq!(town("NC"), Reading::Missing);
+        assert_eq!(town(""), Reading::Missing);
+        assert_eq!(town("12"), Reading::Refused);
     }
 }

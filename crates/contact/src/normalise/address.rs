@@ -7,7 +7,7 @@
 use std::iter::Peekable;
 
 use super::{
-    Reading,
+    Reading, Repair, Repairs,
     placeholder::is_placeholder,
     text::{clean, fold_words},
 };
@@ -32,7 +32,8 @@ pub fn normalise(cell: &str) -> Reading<String> {
             words.push(' ');
         }
         let start = words.len();
-        fold_words(part, &mut words);
+        let mut repairs = Repairs::NONE;
+        repairs.add_if(fold_words(part, &mut words), Repair::DoubleEncoding);
         if words.len() == start {
             continue;
         }
@@ -42,18 +43,42 @@ pub fn normalise(cell: &str) -> Reading<String> {
             continue;
         }
         lead.clear();
-        let line = street(&words);
+        let line = street(&words, &mut repairs);
         if is_number_only(&line) || is_inside(&line) || is_placeholder(&line) {
             continue;
         }
         if line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(' ') {
-            return Reading::Good(line);
+            return Reading::of(line, repairs);
         }
         if named.is_none() && line.len() >= 4 {
-            named = Some(line);
+            named = Some(Reading::of(line, repairs));
         }
     }
-    named.map_or(Reading::Refused, Reading::Good)
+    named.unwrap_or(Reading::Refused)
+}
+
+/// The number of a street that stands in a column of its own.
+#[must_use]
+pub fn number(cell: &str) -> Reading<String> {
+    let cell = clean(cell);
+    if is_placeholder(&cell) {
+        return Reading::Missing;
+    }
+    let mut words = String::with_capacity(cell.len());
+    fold_words(cell.strip_suffix(".0").unwrap_or(&cell), &mut words);
+    let digits = words.split(' ').next().unwrap_or_default();
+    let is_number = split_number(digits).is_some() && words.len() <= 16;
+    if is_number { Reading::Good(words) } else { Reading::Refused }
+}
+
+/// Normal form of a street line whose number stands in another column; a number of its own comes first.
+#[must_use]
+pub fn with_number(number: &str, cell: &str) -> Reading<String> {
+    let street = clean(cell);
+    if is_placeholder(&street) || street.starts_with(|c: char| c.is_ascii_digit()) {
+        return normalise(cell);
+    }
+    normalise(&[number, " ", &street].concat())
 }
 
 /// `12`, `12bis`, `12 bis`: a number whose street stands elsewhere.
@@ -73,13 +98,13 @@ fn is_inside(line: &str) -> bool {
 }
 
 /// Rebuilds one part: number, suffix, street type in full, the words that name the street.
-fn street(words: &str) -> String {
+fn street(words: &str, repairs: &mut Repairs) -> String {
     let mut out = String::with_capacity(words.len() + 16);
     let mut words = words.split(' ').filter(|word| !is_article(word)).peekable();
     if let Some((number, glued)) = words.peek().and_then(|word| split_number(word)) {
         words.next();
         out.push_str(number);
-        if let Some(mark) = mark(glued, &mut words) {
+        if let Some(mark) = mark(glued, &mut words, repairs) {
             out.push(' ');
             out.push_str(mark);
         }
@@ -104,11 +129,13 @@ fn street(words: &str) -> String {
 fn mark<'a>(
     glued: Option<&'static str>,
     words: &mut Peekable<impl Iterator<Item = &'a str>>,
+    repairs: &mut Repairs,
 ) -> Option<&'static str> {
     let mut mark = glued;
     while let Some(word) = words.peek() {
         if word.bytes().all(|byte| byte.is_ascii_digit()) {
             mark = mark.filter(|mark| *mark != "a");
+            repairs.add(Repair::StreetRange);
         } else if mark.is_none() && suffix(word).is_some() {
             mark = suffix(word);
         } else {

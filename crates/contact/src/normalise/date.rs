@@ -6,7 +6,10 @@
 
 use jiff::civil::{Date, date};
 
-use super::text::{clean, folded};
+use super::{
+    Repair, Repairs,
+    text::{clean, folded},
+};
 
 /// Order of day and month where digits alone do not tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,10 +51,18 @@ pub struct Evidence {
 impl Evidence {
     /// Takes one cell into account.
     pub fn note(&mut self, cell: &str) {
-        if let Some(Shape::Pair(first, second, _)) = shape(&clean(cell), Purpose::Birth) {
+        if let Some(Shape::Pair(first, second, _)) =
+            shape(&clean(cell), Purpose::Birth, &mut Repairs::default())
+        {
             self.day_first += u64::from(first > 12);
             self.month_first += u64::from(second > 12);
         }
+    }
+
+    /// Takes into account what was gathered over other cells of the column.
+    pub const fn add(&mut self, other: Self) {
+        self.day_first += other.day_first;
+        self.month_first += other.month_first;
     }
 
     /// Whether no further cell can change the order.
@@ -74,18 +85,31 @@ impl Evidence {
 /// Reads a date; `None` when it is none, or no possible one for its purpose.
 #[must_use]
 pub fn parse(cell: &str, order: Order, purpose: Purpose) -> Option<Date> {
-    let found = match shape(&clean(cell), purpose)? {
+    read(cell, order, purpose).map(|(found, _)| found)
+}
+
+/// Reads a date, with the rules that mended it.
+#[must_use]
+pub fn read(cell: &str, order: Order, purpose: Purpose) -> Option<(Date, Repairs)> {
+    let mut repairs = Repairs::NONE;
+    let found = match shape(&clean(cell), purpose, &mut repairs)? {
         Shape::Whole(date) => date,
         Shape::Pair(first, second, year) => {
             let (day, month) = match order {
                 Order::DayFirst => (first, second),
                 Order::MonthFirst => (second, first),
             };
-            // A cell that contradicts its column can only be meant the other way round.
-            Date::new(year, month, day).or_else(|_| Date::new(year, day, month)).ok()?
+            match Date::new(year, month, day) {
+                Ok(date) => date,
+                // A cell that contradicts its column can only be meant the other way round.
+                Err(_) => {
+                    repairs.add(Repair::DateAgainstColumn);
+                    Date::new(year, day, month).ok()?
+                }
+            }
         }
     };
-    possible(found, purpose)
+    possible(found, purpose).map(|found| (found, repairs))
 }
 
 /// Reads the serial day of a spreadsheet (1900 system: 1 is 1900-01-01, with its leap-year error).
@@ -131,13 +155,13 @@ pub(crate) fn possible(found: Date, purpose: Purpose) -> Option<Date> {
         .then_some(found)
 }
 
-fn shape(cell: &str, purpose: Purpose) -> Option<Shape> {
+fn shape(cell: &str, purpose: Purpose, repairs: &mut Repairs) -> Option<Shape> {
     if cell.is_empty() || cell.len() > 64 {
         return None;
     }
     let bytes = cell.as_bytes();
     if bytes.iter().all(u8::is_ascii_digit) {
-        return compact(cell, purpose);
+        return compact(cell, purpose, repairs);
     }
     let mut numbers = [(0_i16, 0_u8); 3];
     let mut count = 0;
@@ -157,7 +181,8 @@ fn shape(cell: &str, purpose: Purpose) -> Option<Shape> {
     if let Some(month) = cell.chars().any(char::is_alphabetic).then(|| month_named(cell)).flatten()
     {
         let [(day, _), (year, digits), _] = numbers;
-        let year = if count >= 2 { full_year(year, digits, purpose)? } else { return None };
+        let year =
+            if count >= 2 { full_year(year, digits, purpose, repairs)? } else { return None };
         return Date::new(year, month, i8::try_from(day).ok()?).ok().map(Shape::Whole);
     }
     if count < 3 {
@@ -173,12 +198,12 @@ fn shape(cell: &str, purpose: Purpose) -> Option<Shape> {
     Some(Shape::Pair(
         i8::try_from(a).ok()?,
         i8::try_from(b).ok()?,
-        full_year(c, c_digits, purpose)?,
+        full_year(c, c_digits, purpose, repairs)?,
     ))
 }
 
 /// Digits only: `19991231`, `31121999`, or a spreadsheet's serial day.
-fn compact(cell: &str, purpose: Purpose) -> Option<Shape> {
+fn compact(cell: &str, purpose: Purpose, repairs: &mut Repairs) -> Option<Shape> {
     let number = |from: usize, to: usize| cell.get(from..to)?.parse::<i16>().ok();
     let small = |from, to| number(from, to).and_then(|n| i8::try_from(n).ok());
     match cell.len() {
@@ -191,12 +216,16 @@ fn compact(cell: &str, purpose: Purpose) -> Option<Shape> {
             }
             Some(Shape::Pair(small(0, 2)?, small(2, 4)?, number(4, 8)?))
         }
-        4 | 5 => from_serial(cell.parse().ok()?, purpose).map(Shape::Whole),
+        4 | 5 => {
+            repairs.add(Repair::DateSerial);
+            from_serial(cell.parse().ok()?, purpose).map(Shape::Whole)
+        }
         _ => None,
     }
 }
 
-fn full_year(year: i16, digits: u8, purpose: Purpose) -> Option<i16> {
+fn full_year(year: i16, digits: u8, purpose: Purpose, repairs: &mut Repairs) -> Option<i16> {
+    repairs.add_if(digits == 2, Repair::DateTwoDigitYear);
     match digits {
         4 => Some(year),
         2 if purpose == Purpose::Event || year <= BIRTH_PIVOT => Some(2000 + year),

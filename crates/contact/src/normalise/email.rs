@@ -7,7 +7,7 @@
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::{
-    Reading,
+    Reading, Repair, Repairs,
     placeholder::{is_placeholder, is_placeholder_email},
     text::clean,
 };
@@ -37,21 +37,38 @@ pub fn normalise(cell: &str) -> Reading<String> {
 /// address.
 fn unwrapped(cell: &str) -> Reading<String> {
     let mut invented = false;
-    for part in cell.split([' ', ';', ',', '/', '|', '<', '>', '"', '(', ')', '[', ']']) {
-        let part = part.trim_matches(['\'', '’', '.', ':', '`']);
-        let part = match part.get(..7) {
-            Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => &part[7..],
-            _ => part,
+    let mut repairs = Repairs::NONE;
+    let mut found = None;
+    for piece in cell.split([' ', ';', ',', '/', '|', '<', '>', '"', '(', ')', '[', ']']) {
+        let part = piece.trim_matches(['\'', '’', '.', ':', '`']);
+        let (part, scheme) = match part.get(..7) {
+            Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => (&part[7..], true),
+            _ => (part, false),
         };
-        match plain(part.split('?').next().unwrap_or_default()) {
+        let (text, query) = part.split_once('?').map_or((part, false), |(text, _)| (text, true));
+        if found.is_some() {
+            repairs.add_if(text.contains('@'), Repair::EmailSeveral);
+            repairs.add_if(!text.is_empty() && !text.contains('@'), Repair::EmailWords);
+            continue;
+        }
+        match plain(text) {
             Some(address) if is_invented(&address) => invented = true,
-            Some(address) => return Reading::Repaired(address),
+            Some(address) => {
+                repairs.add_if(scheme || query, Repair::EmailMailto);
+                found = Some(address);
+            }
             // "pasdemail@"
             None => {
                 invented |=
                     part.strip_suffix('@').is_some_and(|local| is_placeholder_email(local, ""));
+                repairs.add_if(!text.is_empty(), Repair::EmailWords);
             }
         }
+    }
+    if let Some(address) = found {
+        repairs.add_if(invented, Repair::EmailSeveral);
+        repairs.add_if(repairs.is_empty(), Repair::EmailWrapped);
+        return Reading::Repaired(address, repairs);
     }
     if invented { Reading::Missing } else { Reading::Refused }
 }

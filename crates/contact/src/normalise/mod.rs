@@ -12,15 +12,18 @@ pub mod name;
 pub mod number;
 pub mod phone;
 pub mod placeholder;
+pub mod repair;
 pub mod text;
+
+pub use repair::{Repair, Repairs};
 
 /// What came of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading<T> {
     /// Readable as it stood (case, blanks and accents apart).
     Good(T),
-    /// Readable after a repair: an eaten zero, an exponent, a choice among several values.
-    Repaired(T),
+    /// Readable after repairs: an eaten zero, an exponent, a choice among several values.
+    Repaired(T, Repairs),
     /// Empty, or a placeholder such as `nc`.
     Missing,
     /// There is a value, but no such identifier.
@@ -32,13 +35,40 @@ impl<T> Reading<T> {
     #[must_use]
     pub fn value(self) -> Option<T> {
         match self {
-            Self::Good(value) | Self::Repaired(value) => Some(value),
+            Self::Good(value) | Self::Repaired(value, _) => Some(value),
             Self::Missing | Self::Refused => None,
         }
     }
 
+    /// The rules that mended the value; none where there is no value.
+    #[must_use]
+    pub const fn repairs(&self) -> Repairs {
+        match self {
+            Self::Repaired(_, repairs) => *repairs,
+            Self::Good(_) | Self::Missing | Self::Refused => Repairs::NONE,
+        }
+    }
+
     /// `Good` or, when something was mended, `Repaired`.
-    pub(crate) const fn of(value: T, repaired: bool) -> Self {
-        if repaired { Self::Repaired(value) } else { Self::Good(value) }
+    pub(crate) const fn of(value: T, repairs: Repairs) -> Self {
+        if repairs.is_empty() { Self::Good(value) } else { Self::Repaired(value, repairs) }
+    }
+
+    /// The same value, mended by `repairs`.
+    pub(crate) fn with(self, repairs: Repairs) -> Self {
+        match self {
+            Self::Good(value) | Self::Repaired(value, _) => Self::of(value, repairs),
+            other => other,
+        }
+    }
+
+    /// The same reading of what `change` makes of the value.
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Reading<U> {
+        match self {
+            Self::Good(value) => Reading::Good(change(value)),
+            Self::Repaired(value, repairs) => Reading::Repaired(change(value), repairs),
+            Self::Missing => Reading::Missing,
+            Self::Refused => Reading::Refused,
+        }
     }
 }

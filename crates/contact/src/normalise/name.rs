@@ -6,7 +6,7 @@
 //! `docs/formats/normalisation-v1.md`, "Names".
 
 use super::{
-    Reading,
+    Reading, Repair, Repairs,
     placeholder::is_placeholder,
     text::{clean, fold_words},
 };
@@ -15,18 +15,21 @@ use super::{
 /// `|` between. A name of one letter is an initial and identifies nobody: missing.
 #[must_use]
 pub fn normalise(first: &str, last: &str) -> Reading<String> {
-    let (first, last) = match (one(first), one(last)) {
-        (Some(first), Some(last)) => (first, last),
-        (None, None) if is_blank(first) && is_blank(last) => return Reading::Missing,
-        _ => {
-            return if is_blank(first) || is_blank(last) {
-                Reading::Missing
-            } else {
-                Reading::Refused
-            };
-        }
-    };
-    Reading::Good(pair(&first, &last))
+    pair(&one(first), &one(last))
+}
+
+/// Both names of a person from the reading of each.
+#[must_use]
+pub fn pair(first: &Reading<String>, last: &Reading<String>) -> Reading<String> {
+    let repairs = first.repairs().and(last.repairs());
+    match (first, last) {
+        (Reading::Missing, _) | (_, Reading::Missing) => Reading::Missing,
+        (Reading::Refused, _) | (_, Reading::Refused) => Reading::Refused,
+        (
+            Reading::Good(first) | Reading::Repaired(first, _),
+            Reading::Good(last) | Reading::Repaired(last, _),
+        ) => Reading::of(sorted(first, last), repairs),
+    }
 }
 
 /// Normal form of names that stand in one cell, in either order.
@@ -42,23 +45,28 @@ pub fn normalise_full(cell: &str) -> Reading<String> {
     if let Some((last, first)) = cell.split_once(',') {
         return normalise(first, last);
     }
-    let words: Vec<&str> =
-        cell.split(' ').filter(|word| !word.is_empty() && !is_title(word)).collect();
+    let filled = || cell.split(' ').filter(|word| !word.is_empty());
+    let words: Vec<&str> = filled().filter(|word| !is_title(word)).collect();
+    let titled = |reading: Reading<String>| {
+        let mut repairs = reading.repairs();
+        repairs.add_if(filled().count() > words.len(), Repair::NameTitle);
+        reading.with(repairs)
+    };
     let is_capitals = |word: &&str| {
         let letters = || word.chars().filter(|c| c.is_alphabetic());
         letters().count() > 1 && letters().all(char::is_uppercase)
     };
     let (last, first): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| is_capitals(word));
     if !last.is_empty() && !first.is_empty() {
-        return normalise(&first.join(" "), &last.join(" "));
+        return titled(normalise(&first.join(" "), &last.join(" ")));
     }
     match words.split_first() {
-        Some((first, rest)) if !rest.is_empty() => normalise(first, &rest.join(" ")),
+        Some((first, rest)) if !rest.is_empty() => titled(normalise(first, &rest.join(" "))),
         _ => Reading::Missing,
     }
 }
 
-fn pair(one: &str, other: &str) -> String {
+fn sorted(one: &str, other: &str) -> String {
     let (low, high) = if one <= other { (one, other) } else { (other, one) };
     [low, "|", high].concat()
 }
@@ -67,21 +75,26 @@ fn is_blank(name: &str) -> bool {
     is_placeholder(&clean(name))
 }
 
-/// One name without blanks; `None` when nothing of it can name a person.
-pub(crate) fn one(name: &str) -> Option<String> {
+/// One name without blanks: missing where the cell is blank, refused where nothing of it can name a person.
+#[must_use]
+pub fn one(name: &str) -> Reading<String> {
     // A letter that was lost in an encoding would make another name of it.
     if name.contains(char::REPLACEMENT_CHARACTER) {
-        return None;
+        return if is_blank(name) { Reading::Missing } else { Reading::Refused };
     }
     let mut words = String::with_capacity(name.len());
-    fold_words(name, &mut words);
+    let mut repairs = Repairs::NONE;
+    repairs.add_if(fold_words(name, &mut words), Repair::DoubleEncoding);
     while let Some((title, rest)) = words.split_once(' ') {
         if !is_title(title) {
             break;
         }
+        repairs.add(Repair::NameTitle);
         words = rest.to_owned();
     }
+    let whole = words.len();
     let mut words = in_use(words);
+    repairs.add_if(words.len() < whole, Repair::NameInUse);
     words.retain(|c| c != ' ');
     let letters = words.chars().filter(|c| c.is_alphabetic()).count();
     // Digests and numbers name nobody; "Mme NC" is a placeholder once its title is gone.
@@ -90,7 +103,13 @@ pub(crate) fn one(name: &str) -> Option<String> {
         && letters >= 2
         && words.chars().count() - letters <= 2
         && words.len() <= 120;
-    is_name.then_some(words)
+    if is_name {
+        Reading::of(words, repairs)
+    } else if is_blank(name) {
+        Reading::Missing
+    } else {
+        Reading::Refused
+    }
 }
 
 /// The name that a person goes by where a cell holds two: before `née`, after `épouse` or `veuve`.

@@ -3,7 +3,7 @@
 //! Specified in `docs/formats/normalisation-v1.md`, "Card", "SIRET" and "Postcode".
 
 use super::{
-    Reading,
+    Reading, Repair, Repairs,
     placeholder::is_placeholder,
     text::{clean, folded},
 };
@@ -14,7 +14,8 @@ pub fn card(cell: &str) -> Reading<String> {
     if is_placeholder(&clean(cell)) {
         return Reading::Missing;
     }
-    let mut number = folded(cell).to_ascii_uppercase();
+    let mut repairs = Repairs::NONE;
+    let mut number = folded(whole(cell, Repair::CardFloat, &mut repairs)).to_ascii_uppercase();
     number.retain(|c| c != ' ');
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     let same = number.bytes().collect::<std::collections::BTreeSet<_>>().len() == 1;
@@ -22,7 +23,7 @@ pub fn card(cell: &str) -> Reading<String> {
         return Reading::Missing;
     }
     let is_card = number.is_ascii() && (4..=32).contains(&number.len()) && digits >= 3;
-    if is_card { Reading::Good(number) } else { Reading::Refused }
+    if is_card { Reading::of(number, repairs) } else { Reading::Refused }
 }
 
 /// Normal form of a SIRET: fourteen digits whose check digit holds (Luhn; La Poste's establishments
@@ -32,7 +33,8 @@ pub fn siret(cell: &str) -> Reading<String> {
     if is_placeholder(&clean(cell)) {
         return Reading::Missing;
     }
-    let mut digits = folded(cell);
+    let mut repairs = Repairs::NONE;
+    let mut digits = folded(whole(cell, Repair::SiretFloat, &mut repairs));
     digits.retain(|c| c != ' ');
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) || !(12..=14).contains(&digits.len()) {
         return Reading::Refused;
@@ -43,7 +45,21 @@ pub fn siret(cell: &str) -> Reading<String> {
     }
     let holds = luhn(full.as_bytes())
         || (full.starts_with("356000000") && sum(full.as_bytes()).is_multiple_of(5));
-    if holds { Reading::of(full, digits.len() != 14) } else { Reading::Refused }
+    repairs.add_if(digits.len() != 14, Repair::SiretEatenZero);
+    if holds { Reading::of(full, repairs) } else { Reading::Refused }
+}
+
+/// Digits without the `.0` that software puts behind them when it takes a number for a quantity.
+fn whole<'a>(cell: &'a str, rule: Repair, repairs: &mut Repairs) -> &'a str {
+    let text = cell.trim();
+    let whole = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0"));
+    match whole.filter(|whole| whole.len() > 3 && whole.bytes().all(|b| b.is_ascii_digit())) {
+        Some(whole) => {
+            repairs.add(rule);
+            whole
+        }
+        None => cell,
+    }
 }
 
 fn sum(digits: &[u8]) -> u32 {
@@ -70,26 +86,33 @@ pub fn postcode(cell: &str) -> Reading<String> {
     if is_placeholder(&cell) {
         return Reading::Missing;
     }
+    let mut repairs = Repairs::NONE;
     let text = cell.strip_suffix(".0").unwrap_or(&cell);
-    let text =
-        text.strip_prefix("F-").or_else(|| text.strip_prefix("FR-")).unwrap_or(text).trim_start();
+    repairs.add_if(text.len() < cell.len(), Repair::PostcodeFloat);
+    let start = text.strip_prefix("F-").or_else(|| text.strip_prefix("FR-"));
+    let text = start.unwrap_or(text).trim_start();
     let mut digits: String = String::with_capacity(5);
+    let mut rest = false;
     for c in text.chars() {
         match c {
             '0'..='9' => digits.push(c),
             ' ' if digits.len() < 5 => {}
-            _ => break,
+            _ => {
+                rest = true;
+                break;
+            }
         }
     }
-    let repaired = digits.len() == 4;
-    if repaired {
+    repairs.add_if(start.is_some() || rest, Repair::PostcodeWords);
+    if digits.len() == 4 {
+        repairs.add(Repair::PostcodeEatenZero);
         digits.insert(0, '0');
     }
     let bytes = digits.as_bytes();
     match bytes {
         [b'0', b'0', ..] if bytes.iter().all(|byte| *byte == b'0') => Reading::Missing,
         [b'0', b'0', ..] | [b'9', b'9', ..] => Reading::Refused,
-        _ if bytes.len() == 5 => Reading::of(digits, repaired),
+        _ if bytes.len() == 5 => Reading::of(digits, repairs),
         _ => Reading::Refused,
     }
 }

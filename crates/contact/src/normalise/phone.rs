@@ -7,6 +7,7 @@
 use rlibphonenumber::{PhoneNumber, PhoneNumberType, enums::Region};
 
 use super::{
+    Repair, Repairs,
     placeholder::{is_placeholder, is_placeholder_phone},
     text::clean,
 };
@@ -18,8 +19,8 @@ pub struct Phones {
     pub mobile: Option<String>,
     /// First fixed number, E.164.
     pub landline: Option<String>,
-    /// Whether something was mended: a zero put back, an exponent undone, a choice made.
-    pub repaired: bool,
+    /// What was mended: a zero put back, an exponent undone, a choice made.
+    pub repairs: Repairs,
     /// Whether the cell held a number that is none, or a premium-rate one.
     pub refused: bool,
 }
@@ -31,6 +32,18 @@ impl Phones {
         self.mobile.is_none() && self.landline.is_none() && !self.refused
     }
 
+    /// Takes the number that a part of a cell is, if it is one.
+    fn take_single(&mut self, part: &str) -> bool {
+        let mut repairs = Repairs::NONE;
+        let found = single(part, &mut repairs).ok();
+        let is_number = found.is_some();
+        if let Some(number) = found {
+            self.take(number);
+            self.repairs |= repairs;
+        }
+        is_number
+    }
+
     fn take(&mut self, found: Number) {
         let (place, e164) = match found {
             Number::Mobile(e164) => (&mut self.mobile, e164),
@@ -39,7 +52,7 @@ impl Phones {
         if place.is_none() {
             *place = Some(e164);
         } else {
-            self.repaired = true;
+            self.repairs.add(Repair::PhoneSeveral);
         }
     }
 }
@@ -63,53 +76,49 @@ pub fn normalise(cell: &str) -> Phones {
     if cell.is_empty() {
         return phones;
     }
-    match single(&cell, &mut phones.repaired) {
+    match single(&cell, &mut phones.repairs) {
         Ok(number) => {
             phones.take(number);
             return phones;
         }
         Err(Not::Missing) => return phones,
-        Err(Not::Refused) => phones.repaired = false,
+        Err(Not::Refused) => phones.repairs = Repairs::NONE,
     }
     if is_placeholder(&cell) {
         return phones;
     }
     several(&cell, &mut phones);
     if phones.mobile.is_none() && phones.landline.is_none() {
-        phones.repaired = false;
+        phones.repairs = Repairs::NONE;
         phones.refused = true;
-    } else {
-        phones.repaired = true;
+    } else if !phones.repairs.has(Repair::PhoneSeveral) {
+        phones.repairs.add(Repair::PhoneWords);
     }
     phones
 }
 
 /// Two numbers in one cell, with a sign or nothing between them.
 fn several(cell: &str, phones: &mut Phones) {
-    let mut unused = false;
     let lower =
         cell.to_ascii_lowercase().replace(" ou ", "/").replace(" et ", "/").replace(" - ", "/");
+    let mut numbers = 0;
     for part in lower.split(['/', ';', ',', '|', '\\']) {
         let part = part.trim_matches(|c: char| c.is_alphabetic() || " :.()[]".contains(c));
-        if let Ok(number) = single(part, &mut unused) {
-            phones.take(number);
+        numbers += u32::from(phones.take_single(part));
+    }
+    if numbers == 0 {
+        let digits: String = lower.chars().filter(char::is_ascii_digit).collect();
+        let parts: &[&str] = match digits.len() {
+            // 06/12/34/56/78
+            10 => &[&digits],
+            20 => &[&digits[..10], &digits[10..]],
+            _ => &[],
+        };
+        for part in parts {
+            numbers += u32::from(phones.take_single(part));
         }
     }
-    if phones.mobile.is_some() || phones.landline.is_some() {
-        return;
-    }
-    let digits: String = lower.chars().filter(char::is_ascii_digit).collect();
-    let parts: &[&str] = match digits.len() {
-        // 06/12/34/56/78
-        10 => &[&digits],
-        20 => &[&digits[..10], &digits[10..]],
-        _ => &[],
-    };
-    for part in parts {
-        if let Ok(number) = single(part, &mut unused) {
-            phones.take(number);
-        }
-    }
+    phones.repairs.add_if(numbers > 1, Repair::PhoneSeveral);
 }
 
 /// Digits of a number and whether a `+` stood before them.
@@ -147,12 +156,12 @@ impl Dialled {
     }
 }
 
-fn single(text: &str, repaired: &mut bool) -> Result<Number, Not> {
+fn single(text: &str, repairs: &mut Repairs) -> Result<Number, Not> {
     let text = text.trim_matches(' ');
     let expanded;
     let text = match spreadsheet_number(text) {
-        Some(digits) => {
-            *repaired = true;
+        Some((digits, rule)) => {
+            repairs.add(rule);
             expanded = digits;
             &expanded
         }
@@ -171,21 +180,21 @@ fn single(text: &str, repaired: &mut bool) -> Result<Number, Not> {
     if dialled.len == 0 {
         return Err(Not::Missing);
     }
-    if let Some((prefix, national)) = french(&dialled, repaired)? {
-        return plan(prefix, national, repaired);
+    if let Some((prefix, national)) = french(&dialled, repairs)? {
+        return plan(prefix, national, repairs);
     }
     foreign(&dialled)
 }
 
 /// A number that a spreadsheet turned into a float: `612345678.0`, `6,12345678E+08`. An exponent that
 /// lost digits is no number.
-fn spreadsheet_number(text: &str) -> Option<String> {
+fn spreadsheet_number(text: &str) -> Option<(String, Repair)> {
     let (mantissa, exponent) = match text.split_once(['E', 'e']) {
         Some((mantissa, exponent)) => (mantissa, exponent.strip_prefix('+').unwrap_or(exponent)),
         None => {
             let whole = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0"))?;
             let is_whole = whole.len() >= 9 && whole.bytes().all(|byte| byte.is_ascii_digit());
-            return is_whole.then(|| whole.to_owned());
+            return is_whole.then(|| (whole.to_owned(), Repair::PhoneFloat));
         }
     };
     let exponent: usize = exponent.parse().ok().filter(|exponent| *exponent < 16)?;
@@ -194,13 +203,14 @@ fn spreadsheet_number(text: &str) -> Option<String> {
         first.len() == 1 && (first.to_owned() + decimals).bytes().all(|b| b.is_ascii_digit());
     // One trailing zero may have been dropped; more would be guessing.
     let is_whole = decimals.len() <= exponent && decimals.len() + 1 >= exponent;
-    (is_number && is_whole).then(|| format!("{first}{decimals:0<exponent$}"))
+    (is_number && is_whole)
+        .then(|| (format!("{first}{decimals:0<exponent$}"), Repair::PhoneExponent))
 }
 
 /// Country code and national number, when the number is of the French plan. `Ok(None)`: of another.
 fn french<'a>(
     dialled: &'a Dialled,
-    repaired: &mut bool,
+    repairs: &mut Repairs,
 ) -> Result<Option<(&'static str, &'a [u8])>, Not> {
     let digits = dialled.digits();
     let international = if dialled.plus { Some(digits) } else { digits.strip_prefix(b"00") };
@@ -216,7 +226,7 @@ fn french<'a>(
         for prefix in ["33", "262", "590", "594", "596"] {
             if let Some(rest) = rest.strip_prefix(prefix.as_bytes()) {
                 let national = rest.strip_prefix(b"0").unwrap_or(rest);
-                *repaired |= rest.len() != national.len();
+                repairs.add_if(rest.len() != national.len(), Repair::PhoneTrunkZero);
                 return if national.len() == 9 {
                     Ok(Some((prefix, national)))
                 } else {
@@ -228,14 +238,14 @@ fn french<'a>(
         return Ok(None);
     }
     if let Some(rest) = eaten {
-        *repaired = true;
+        repairs.add(Repair::PhoneEatenPlus);
         let national = rest.strip_prefix(b"0").unwrap_or(rest);
         return if national.len() == 9 { Ok(Some(("33", national))) } else { Err(Not::Refused) };
     }
     match (digits.len(), digits[0]) {
         (10, b'0') => Ok(Some(("33", &digits[1..]))),
         (9, b'1'..=b'9') => {
-            *repaired = true;
+            repairs.add(Repair::PhoneEatenZero);
             Ok(Some(("33", digits)))
         }
         _ if digits.iter().all(|digit| *digit == digits[0]) => Err(Not::Missing),
@@ -244,7 +254,7 @@ fn french<'a>(
 }
 
 /// The numbering plan (Arcep): what the first digits of the nine say.
-fn plan(prefix: &'static str, national: &[u8], repaired: &mut bool) -> Result<Number, Not> {
+fn plan(prefix: &'static str, national: &[u8], repairs: &mut Repairs) -> Result<Number, Not> {
     if is_placeholder_phone(national) {
         return Err(Not::Missing);
     }
@@ -258,7 +268,7 @@ fn plan(prefix: &'static str, national: &[u8], repaired: &mut bool) -> Result<Nu
         [b'5', b'9', b'6'] | [b'6', b'9', b'6' | b'7'] => "596",
         _ => prefix,
     };
-    *repaired |= home != prefix;
+    repairs.add_if(home != prefix, Repair::PhoneOverseas);
     let digits = std::str::from_utf8(national).map_err(|_| Not::Refused)?;
     let e164 = ["+", home, digits].concat();
     match national[0] {

@@ -83,18 +83,20 @@ impl Words<'_> {
 }
 
 /// Appends `value` to `out` as lower-case words of letters and digits, one space between two words:
-/// accents are dropped, ligatures resolved, every other sign separates.
-pub fn fold_words(value: &str, out: &mut String) {
+/// accents are dropped, ligatures resolved, every other sign separates. Tells whether a double encoding was
+/// undone for it.
+pub fn fold_words(value: &str, out: &mut String) -> bool {
     let mut words = Words { start: out.len(), out, gap: false };
     // French needs no more than Latin-1: its letters are told by a table, and Unicode's rules are kept for
     // the rest, as is a second look at what may have been encoded twice.
     if words.push_plain(value) {
-        return;
+        return false;
     }
     words.clear();
     let value = undo_double_encoding(value);
+    let undone = matches!(value, Cow::Owned(_));
     if words.push_plain(&value) {
-        return;
+        return undone;
     }
     words.clear();
     let letters = value.nfkd().filter(|c| !is_combining_mark(*c) && !is_invisible(*c));
@@ -104,6 +106,7 @@ pub fn fold_words(value: &str, out: &mut String) {
             None => words.push(c),
         }
     }
+    undone
 }
 
 /// The words of `value` as [`fold_words`] writes them.

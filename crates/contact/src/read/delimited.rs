@@ -1,98 +1,279 @@
 //! Text with separators: quotes, line breaks inside quotes, every kind of line end.
 //!
-//! RFC 4180 with the habits of real software: any separator, LF, CR LF or CR alone, ragged rows.
-//! Specified in `docs/formats/reading-files.md`, "Text".
+//! RFC 4180 with the habits of real software: any separator, LF, CR LF or CR alone, ragged rows. A quote
+//! opens at the beginning of a cell only; what follows a closing quote is taken as it stands. Cutting a long
+//! text into blocks is `blocks`. Specified in `docs/formats/reading-files.md`, "Text".
 
-use csv::{ByteRecord, ReaderBuilder, Terminator, Trim};
+use memchr::{memchr, memchr3};
+use zeroize::Zeroizing;
 
-use super::COLUMNS_MAX;
+use super::{COLUMNS_MAX, limits::LINE_MAX};
 use crate::error::PrepareError;
 
-/// The records of a text, unquoted, in one buffer.
+/// The records of a text. Cells are places in it, and copied only where a quote stands inside.
 pub(super) struct Records {
-    text: String,
-    /// End of each field in `text`.
-    ends: Vec<usize>,
-    /// For each record the place in `ends` after its last field.
-    rows: Vec<usize>,
+    text: Zeroizing<String>,
+    /// Cells whose quotes had to be taken out; their places begin behind the text.
+    mended: Zeroizing<String>,
+    cells: Vec<(usize, usize)>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    /// The place in `cells` after the last one.
+    cells: usize,
+    /// The place in the text after the record.
+    end: usize,
+}
+
+/// How much of a text is read.
+#[derive(Clone, Copy)]
+pub(super) struct Extent {
+    /// At most so many records.
+    pub(super) limit: Option<usize>,
+    /// Whether the file ends with the text; else a record that no line end ends is left out.
+    pub(super) last: bool,
+}
+
+impl Extent {
+    pub(super) const WHOLE: Self = Self { limit: None, last: true };
 }
 
 impl Records {
-    /// Reads all records, or the first `limit`. Empty lines are no records.
+    /// Reads the records of a text. Empty lines are no records.
     pub(super) fn read(
-        text: &str,
+        text: Zeroizing<String>,
         separator: char,
-        limit: Option<usize>,
+        extent: Extent,
     ) -> Result<Self, PrepareError> {
         let separator = u8::try_from(separator).map_err(|_| PrepareError::Separator)?;
-        let mut reader = ReaderBuilder::new()
-            .delimiter(separator)
-            .has_headers(false)
-            .flexible(true)
-            .trim(Trim::None)
-            // CR, LF and CR LF each end a line.
-            .terminator(Terminator::CRLF)
-            .from_reader(text.as_bytes());
-        let whole = if limit.is_none() { text.len() } else { 0 };
-        let mut cells = Vec::with_capacity(whole);
-        let mut records = Self { text: String::new(), ends: Vec::new(), rows: Vec::new() };
-        let mut record = ByteRecord::new();
-        let mut start = 0;
-        while limit.is_none_or(|limit| records.rows.len() < limit) {
-            let at = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
-            match reader.read_byte_record(&mut record) {
-                Ok(true) => start = at,
-                Ok(false) => break,
-                Err(_) => return Err(PrepareError::NotATable),
+        let mut records = Self {
+            text: Zeroizing::new(String::new()),
+            mended: Zeroizing::new(String::new()),
+            cells: Vec::new(),
+            rows: Vec::new(),
+        };
+        let mut at = 0;
+        while extent.limit.is_none_or(|limit| records.rows.len() < limit) {
+            let rest = &text.as_bytes()[at..];
+            let Some(skip) = rest.iter().position(|byte| !is_line_end(*byte)) else { break };
+            let start = at + skip;
+            let (end, closing) = records.record(&text, start, separator);
+            at = end;
+            let open = matches!(closing, Closing::Text { .. });
+            if open && !extent.last {
+                if extent.limit.is_none() && end - start > LINE_MAX {
+                    return Err(PrepareError::QuoteUnclosed { record: records.len() + 1 });
+                }
+                records.cells.truncate(records.first_cell(records.rows.len()));
+                break;
             }
-            records.push(&record, &mut cells);
+            records.rows.push(Row { cells: records.cells.len(), end });
             // The sample that finds the separator takes what comes; the whole file does not.
-            let width = records.width(records.len() - 1);
-            if limit.is_none() && width > 16 * COLUMNS_MAX {
-                return Err(PrepareError::TooManyColumns { found: width, limit: COLUMNS_MAX });
+            if extent.limit.is_none() {
+                records.check(&text.as_bytes()[start..end], closing)?;
             }
         }
-        if limit.is_none() && ends_inside_quotes(text.as_bytes().get(start..).unwrap_or_default()) {
-            return Err(PrepareError::QuoteUnclosed { record: records.rows.len() });
-        }
-        // Cut at ASCII signs only, so that every piece of a valid text is valid.
-        records.text = String::from_utf8(cells).map_err(|_| PrepareError::NotATable)?;
+        records.text = text;
         Ok(records)
     }
 
-    fn push(&mut self, record: &ByteRecord, cells: &mut Vec<u8>) {
-        let start = cells.len();
-        cells.extend_from_slice(record.as_slice());
-        let ends = (0..record.len()).filter_map(|place| record.range(place));
-        self.ends.extend(ends.map(|range| start + range.end));
-        self.rows.push(self.ends.len());
+    /// Reads one record from `at`, where a cell begins; the place after it, and what ended it.
+    fn record(&mut self, text: &str, mut at: usize, separator: u8) -> (usize, Closing) {
+        loop {
+            let end = if text.as_bytes().get(at) == Some(&b'"') {
+                self.quoted(text, at, separator)
+            } else {
+                let end = cell_end(text, at, separator);
+                self.cells.push((at, end));
+                Some(end)
+            };
+            match end.and_then(|end| Some((end, text.as_bytes().get(end)?))) {
+                Some((end, sign)) if *sign == separator => at = end + 1,
+                Some((end, _)) => return (end + 1, Closing::Line),
+                None => return (text.len(), Closing::Text { quoted: end.is_none() }),
+            }
+        }
+    }
+
+    /// Reads a cell that begins with a quote; the place after it, `None` when the quote never closes.
+    fn quoted(&mut self, text: &str, at: usize, separator: u8) -> Option<usize> {
+        let bytes = text.as_bytes();
+        let (mut start, mended) = (at + 1, self.mended.len());
+        loop {
+            let quote = memchr(b'"', &bytes[start..]).map(|offset| start + offset);
+            let piece = text.get(start..quote.unwrap_or(text.len())).unwrap_or_default();
+            let Some(quote) = quote else {
+                self.mended.push_str(piece);
+                self.push_mended(text, mended);
+                return None;
+            };
+            match bytes.get(quote + 1) {
+                Some(b'"') => {
+                    self.mended.push_str(piece);
+                    self.mended.push('"');
+                    start = quote + 2;
+                }
+                Some(sign) if *sign != separator && !is_line_end(*sign) => {
+                    let end = cell_end(text, quote + 1, separator);
+                    self.mended.push_str(piece);
+                    self.mended.push_str(text.get(quote + 1..end).unwrap_or_default());
+                    self.push_mended(text, mended);
+                    return Some(end);
+                }
+                _ if self.mended.len() == mended => {
+                    self.cells.push((start, quote));
+                    return Some(quote + 1);
+                }
+                _ => {
+                    self.mended.push_str(piece);
+                    self.push_mended(text, mended);
+                    return Some(quote + 1);
+                }
+            }
+        }
+    }
+
+    fn push_mended(&mut self, text: &str, start: usize) {
+        self.cells.push((text.len() + start, text.len() + self.mended.len()));
+    }
+
+    /// Refuses a record that no table has, and one that swallowed others.
+    fn check(&self, record: &[u8], closing: Closing) -> Result<(), PrepareError> {
+        let width = self.width(self.len() - 1);
+        if width > 16 * COLUMNS_MAX {
+            return Err(PrepareError::TooManyColumns { found: width, limit: COLUMNS_MAX });
+        }
+        let swallowed = matches!(closing, Closing::Text { quoted: true })
+            && record.trim_ascii().iter().any(|byte| is_line_end(*byte));
+        if swallowed || record.len() > LINE_MAX {
+            return Err(PrepareError::QuoteUnclosed { record: self.len() });
+        }
+        Ok(())
     }
 
     pub(super) const fn len(&self) -> usize {
         self.rows.len()
     }
 
-    fn first_field(&self, row: usize) -> usize {
-        row.checked_sub(1).map_or(0, |previous| self.rows[previous])
+    /// The place in the text after a record and its line end.
+    pub(super) fn end(&self, row: usize) -> usize {
+        self.rows[row].end
+    }
+
+    fn first_cell(&self, row: usize) -> usize {
+        row.checked_sub(1).map_or(0, |previous| self.rows[previous].cells)
     }
 
     pub(super) fn width(&self, row: usize) -> usize {
-        self.rows[row] - self.first_field(row)
+        self.rows[row].cells - self.first_cell(row)
     }
 
     pub(super) fn cell(&self, row: usize, column: usize) -> Option<&str> {
-        let field = self.first_field(row) + column;
-        if field >= self.rows[row] {
+        let place = self.first_cell(row) + column;
+        if place >= self.rows[row].cells {
             return None;
         }
-        let start = field.checked_sub(1).map_or(0, |previous| self.ends[previous]);
-        self.text.get(start..self.ends[field])
+        let (start, end) = self.cells[place];
+        match start.checked_sub(self.text.len()) {
+            None => self.text.get(start..end),
+            Some(start) => self.mended.get(start..end - self.text.len()),
+        }
     }
 }
 
-/// Whether the last record swallowed lines because a quote was never closed.
-fn ends_inside_quotes(record: &[u8]) -> bool {
-    let record = record.trim_ascii();
-    let quotes = record.iter().filter(|byte| **byte == b'"').count();
-    quotes % 2 == 1 && record.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
+/// What ended a record.
+#[derive(Clone, Copy)]
+enum Closing {
+    Line,
+    /// The text; whether inside quotes.
+    Text {
+        quoted: bool,
+    },
+}
+
+pub(super) const fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
+/// The end of a cell without quotes.
+fn cell_end(text: &str, at: usize, separator: u8) -> usize {
+    let rest = &text.as_bytes()[at..];
+    memchr3(separator, b'\n', b'\r', rest).map_or(text.len(), |offset| at + offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use csv::{ReaderBuilder, Terminator};
+    use proptest::prelude::*;
+
+    fn read(text: &str, separator: char, extent: Extent) -> Option<Vec<Vec<String>>> {
+        let records = Records::read(Zeroizing::new(text.to_owned()), separator, extent).ok()?;
+        let row = |row| {
+            let cell = |column| records.cell(row, column).expect("a cell").to_owned();
+            (0..records.width(row)).map(cell).collect()
+        };
+        Some((0..records.len()).map(row).collect())
+    }
+
+    /// The library that everybody uses, as the model.
+    fn model(text: &str, separator: char) -> Vec<Vec<String>> {
+        let mut reader = ReaderBuilder::new()
+            .delimiter(u8::try_from(separator).expect("ASCII"))
+            .has_headers(false)
+            .flexible(true)
+            .terminator(Terminator::CRLF)
+            .from_reader(text.as_bytes());
+        let records = reader.records().map(|record| record.expect("valid text"));
+        records.map(|record| record.iter().map(str::to_owned).collect()).collect()
+    }
+
+    fn signs() -> impl Strategy<Value = String> {
+        let sign =
+            prop::sample::select(vec!["\"", "\"", ";", ";", "\n", "\r", "\r\n", "a", "é", " "]);
+        prop::collection::vec(sign, 0..40).prop_map(|signs| signs.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(20_000) })]
+
+        #[test]
+        fn records_are_those_of_the_library(text in signs()) {
+            let expected = model(&text, ';');
+            for limit in 0..expected.len() + 2 {
+                let extent = Extent { limit: Some(limit), last: true };
+                let found = read(&text, ';', extent).expect("a sample is never refused");
+                prop_assert_eq!(&found[..], &expected[..limit.min(expected.len())]);
+            }
+            // The whole is refused only when it ends inside quotes.
+            match read(&text, ';', Extent::WHOLE) {
+                Some(found) => prop_assert_eq!(found, expected),
+                None => {
+                    let last_cell = |tail: &str| {
+                        let records = model(&(text.clone() + tail), ';');
+                        records.last().and_then(|record| record.last().cloned())
+                    };
+                    prop_assert_eq!(last_cell("\";z"), Some("z".to_owned()));
+                    prop_assert_ne!(last_cell(";z"), Some("z".to_owned()));
+                }
+            }
+        }
+
+        #[test]
+        fn a_record_that_may_go_on_is_left_out(text in signs(), tail in signs()) {
+            let head = read(&text, ';', Extent { limit: None, last: false }).expect("no refusal");
+            let whole = model(&format!("{text}{tail}"), ';');
+            prop_assert!(whole.starts_with(&head));
+        }
+    }
+
+    #[test]
+    fn a_quote_that_stays_open_for_megabytes_never_closes() {
+        let mut text = format!("a;b\n\"{}\";c\n", "x\n".repeat(LINE_MAX / 2 - 100));
+        assert_eq!(read(&text, ';', Extent::WHOLE).expect("just fits").len(), 2);
+        text.insert_str(5, &"y\n".repeat(200));
+        let refused = Records::read(Zeroizing::new(text), ';', Extent::WHOLE).err();
+        assert!(matches!(refused, Some(PrepareError::QuoteUnclosed { record: 2 })));
+    }
 }

@@ -12,35 +12,116 @@ use encoding_rs::{Encoding, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use crate::error::PrepareError;
 
 /// What the bytes of a text stand for.
-#[derive(Clone, Copy)]
-enum Codes {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Codes {
     /// One of the encodings of the WHATWG standard.
     Standard(&'static Encoding),
     /// The code page of DOS in Western Europe, which that standard left out.
     Dos,
 }
 
-/// Decodes a file; `label` (WHATWG, or one of DOS) overrides the detection. Gives the encoding's name.
-pub(super) fn decode<'a>(
-    bytes: &'a [u8],
+/// The encoding that needs no table.
+pub(crate) const UTF8: Codes = Codes::Standard(UTF_8);
+
+impl Codes {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Standard(encoding) => encoding.name(),
+            Self::Dos => "CP850",
+        }
+    }
+
+    /// Whether separators, quotes and line ends are bytes of their own wherever they stand, so that a file
+    /// can be cut there before it is decoded.
+    pub(super) fn cuts_before_decoding(self) -> bool {
+        match self {
+            Self::Standard(encoding) => encoding == UTF_8 || encoding.is_single_byte(),
+            Self::Dos => true,
+        }
+    }
+}
+
+/// The codes of a file, as its beginning tells them.
+#[derive(Clone, Copy)]
+pub(crate) struct Choice {
+    pub(crate) codes: Codes,
+    /// Whether nothing that follows can speak against it: told by hand, by a mark or by zeros.
+    pub(crate) sure: bool,
+}
+
+/// Chooses by the label (WHATWG, or one of DOS), else by the bytes. `utf8` says whether the whole file is
+/// UTF-8, where that is known; else the beginning decides.
+pub(crate) fn choose(
+    head: &[u8],
     label: Option<&str>,
-) -> Result<(Cow<'a, str>, &'static str), PrepareError> {
-    let codes = match label {
-        Some(label) if DOS_LABELS.iter().any(|dos| label.trim().eq_ignore_ascii_case(dos)) => {
-            Codes::Dos
-        }
-        Some(label) => {
-            Codes::Standard(Encoding::for_label(label.as_bytes()).ok_or(PrepareError::Encoding)?)
-        }
-        None => detect(bytes),
+    utf8: Option<bool>,
+) -> Result<Choice, PrepareError> {
+    let sure = |codes| Ok(Choice { codes, sure: true });
+    let dos = |label: &str| DOS_LABELS.iter().any(|dos| label.trim().eq_ignore_ascii_case(dos));
+    if label.is_some_and(dos) {
+        return sure(Codes::Dos);
+    }
+    let told = match label {
+        Some(label) => Some(Encoding::for_label(label.as_bytes()).ok_or(PrepareError::Encoding)?),
+        None => None,
     };
+    // A byte-order mark is heeded before anything that is said.
+    let marked = Encoding::for_bom(head).map(|(encoding, _)| encoding);
+    if let Some(encoding) = marked.or(told).or_else(|| utf16(head)) {
+        return sure(Codes::Standard(encoding));
+    }
+    // One bad byte in a long UTF-8 file (a cut, a pasted cell) must not turn every accent.
+    let utf8 = utf8.unwrap_or_else(|| Utf8Evidence::of(head).speaks_for_it());
+    let codes = if utf8 { Codes::Standard(UTF_8) } else { by_letters(head) };
+    Ok(Choice { codes, sure: false })
+}
+
+/// Decodes a whole file, or its beginning; a byte-order mark is removed.
+pub(super) fn decode(bytes: &[u8], codes: Codes) -> Cow<'_, str> {
     match codes {
-        // `decode` heeds a byte-order mark before the given encoding, and removes it.
-        Codes::Standard(encoding) => {
-            let (text, used, _) = encoding.decode(bytes);
-            Ok((text, used.name()))
+        Codes::Standard(encoding) => encoding.decode_with_bom_removal(bytes).0,
+        Codes::Dos => Cow::Owned(bytes.iter().map(|byte| dos(*byte)).collect()),
+    }
+}
+
+/// Decodes a block of whole lines from the middle of a file; UTF-8 is not copied.
+pub(super) fn decode_block(bytes: Vec<u8>, codes: Codes) -> String {
+    match codes {
+        Codes::Standard(encoding) if encoding == UTF_8 => String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        Codes::Standard(encoding) => encoding.decode_without_bom_handling(&bytes).0.into_owned(),
+        Codes::Dos => bytes.iter().map(|byte| dos(*byte)).collect(),
+    }
+}
+
+/// How far some bytes are UTF-8.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Utf8Evidence {
+    letters: usize,
+    bad: usize,
+}
+
+impl Utf8Evidence {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let letters = |text: &str| text.bytes().filter(|byte| *byte >= 0xc0).count();
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return Self { letters: letters(text), bad: 0 };
         }
-        Codes::Dos => Ok((Cow::Owned(bytes.iter().map(|byte| dos(*byte)).collect()), "CP850")),
+        let mut evidence = Self::default();
+        for chunk in bytes.utf8_chunks() {
+            evidence.letters += letters(chunk.valid());
+            evidence.bad += usize::from(!chunk.invalid().is_empty());
+        }
+        evidence
+    }
+
+    pub(crate) const fn add(&mut self, other: Self) {
+        self.letters += other.letters;
+        self.bad += other.bad;
+    }
+
+    pub(crate) const fn speaks_for_it(self) -> bool {
+        self.bad == 0 || self.letters > 50 * self.bad
     }
 }
 
@@ -64,19 +145,10 @@ fn dos(byte: u8) -> char {
     }
 }
 
-fn detect(bytes: &[u8]) -> Codes {
-    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return Codes::Standard(encoding);
-    }
-    if let Some(encoding) = utf16(bytes) {
-        return Codes::Standard(encoding);
-    }
-    // One bad byte in a long UTF-8 file (a cut, a pasted cell) must not turn every accent.
-    if std::str::from_utf8(bytes).is_ok() || mostly_utf8(bytes) {
-        return Codes::Standard(UTF_8);
-    }
+/// The code page under which most letters are French.
+fn by_letters(head: &[u8]) -> Codes {
     // The first bytes tell; the choice is between three tables for the whole file anyway.
-    let sample = &bytes[..bytes.len().min(1 << 18)];
+    let sample = &head[..head.len().min(1 << 18)];
     let windows = french_letters(sample, WINDOWS_LETTERS);
     let mac = french_letters(sample, MAC_LETTERS);
     let dos = french_letters(sample, DOS_LETTERS);
@@ -102,15 +174,6 @@ fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
         (true, false) => Some(UTF_16BE),
         _ => None,
     }
-}
-
-fn mostly_utf8(bytes: &[u8]) -> bool {
-    let (mut letters, mut bad) = (0_usize, 0_usize);
-    for chunk in bytes.utf8_chunks() {
-        letters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
-        bad += usize::from(!chunk.invalid().is_empty());
-    }
-    letters > 50 * bad
 }
 
 /// é è ê ë à â ç ô î ï û ù É È in Windows-1252, in Mac OS Roman and in the code page of DOS.

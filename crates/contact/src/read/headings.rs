@@ -4,12 +4,13 @@
 //! in `docs/formats/reading-files.md`, "Headings".
 
 use super::{
-    COLUMNS_MAX, Table, event_date,
-    names::{DATES, LATER_DATES, NAMES},
+    COLUMNS_MAX, Cell, Table, event_date,
+    names::{DATES, LATER_DATES, NAMES, WEAK_NUMBERS},
 };
 use crate::{
     error::PrepareError,
     field::{Field, FileKind},
+    hashed::HashOrigin,
     normalise::text::folded,
     prepare::PrepareOptions,
 };
@@ -35,6 +36,11 @@ impl Layout {
             .enumerate()
             .filter(move |(_, f)| **f == Some(field))
             .map(|(place, _)| place)
+    }
+
+    /// Headings as they are compared: without case, accents, blanks and signs.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.headings.iter().map(|heading| key(heading)).collect()
     }
 
     /// Whether some column means `field`.
@@ -67,13 +73,66 @@ pub(crate) fn layout(table: &Table, options: &PrepareOptions) -> Result<Layout, 
     if widest > COLUMNS_MAX {
         return Err(PrepareError::TooManyColumns { found: widest, limit: COLUMNS_MAX });
     }
-    let (row, _) = search(table, options).ok_or(PrepareError::NoHeadings)?;
+    let found = search(table, options).map(|(row, _)| row).or_else(|| numbered(table, options));
+    let row = found.ok_or(PrepareError::NoHeadings)?;
     let width = table.width(row);
     let headings: Vec<String> =
         (0..width).map(|column| table.cell(row, column).text().into_owned()).collect();
     let keys: Vec<String> = headings.iter().map(|heading| key(heading)).collect();
     let fields = assign(&keys, options)?;
     Ok(Layout { row, fields, headings })
+}
+
+/// What each column is declared to be hashed from.
+pub(crate) fn declared(
+    layout: &Layout,
+    options: &PrepareOptions,
+) -> Result<Vec<Option<HashOrigin>>, PrepareError> {
+    let keys = layout.keys();
+    let mut origins = vec![None; keys.len()];
+    for (place, (heading, origin)) in options.hashed.iter().enumerate() {
+        let column = named_column(&keys, heading);
+        let column = column.ok_or(PrepareError::DeclarationUnknown { place: place + 1 })?;
+        if !matches!(layout.fields[column], Some(Field::Email | Field::Phone)) {
+            return Err(PrepareError::HashField { column: column + 1 });
+        }
+        origins[column] = Some(*origin);
+    }
+    Ok(origins)
+}
+
+/// The column that a party names: by its heading, or by its number (`#3`).
+fn named_column(keys: &[String], name: &str) -> Option<usize> {
+    if let Some(number) = column_number(name) {
+        return (1..=keys.len()).contains(&number).then(|| number - 1);
+    }
+    let wanted = key(name);
+    keys.iter().position(|key| *key == wanted && !key.is_empty())
+}
+
+/// The number in `#3`.
+fn column_number(name: &str) -> Option<usize> {
+    name.trim().strip_prefix('#').and_then(|number| number.parse().ok())
+}
+
+/// The row of headings of a file of which none is known, where a party names its columns by number: the first
+/// with something in each of them, unless it looks like a contact.
+fn numbered(table: &Table, options: &PrepareOptions) -> Option<usize> {
+    let numbers: Vec<usize> =
+        options.map.iter().filter_map(|(name, _)| column_number(name)?.checked_sub(1)).collect();
+    if numbers.is_empty() || numbers.len() < options.map.len() {
+        return None;
+    }
+    let is_filled = |row: &usize| numbers.iter().all(|c| !table.cell(*row, *c).is_blank());
+    let row = (0..table.len().min(SEARCH_ROWS)).find(is_filled)?;
+    let is_heading = |column: usize| match table.cell(row, column) {
+        Cell::Empty => true,
+        Cell::Text(text) => {
+            !text.contains('@') && text.bytes().filter(u8::is_ascii_digit).count() < 4
+        }
+        Cell::Number(_) | Cell::Day(_) => false,
+    };
+    (0..table.width(row)).all(is_heading).then_some(row)
 }
 
 /// The row with most recognised headings; of equals the first.
@@ -104,8 +163,7 @@ fn assign(keys: &[String], options: &PrepareOptions) -> Result<Vec<Option<Field>
     let mut fields: Vec<Option<Field>> = vec![None; keys.len()];
     let mut ranks: Vec<u8> = vec![u8::MAX; keys.len()];
     for (place, (heading, field)) in options.map.iter().enumerate() {
-        let wanted = key(heading);
-        let column = keys.iter().position(|key| *key == wanted);
+        let column = named_column(keys, heading);
         let column = column.ok_or(PrepareError::MappingUnknown { place: place + 1 })?;
         (fields[column], ranks[column]) = (Some(*field), 0);
     }
@@ -134,7 +192,22 @@ fn assign(keys: &[String], options: &PrepareOptions) -> Result<Vec<Option<Field>
             }
         }
     }
+    number_before_street(keys, &mut fields);
     Ok(fields)
+}
+
+/// A bare "numéro" is that of the street where the street is the next column, and any number elsewhere.
+fn number_before_street(keys: &[String], fields: &mut [Option<Field>]) {
+    if fields.contains(&Some(Field::StreetNumber)) {
+        return;
+    }
+    let street = fields.iter().position(|field| *field == Some(Field::Address));
+    if let Some(before) = street.and_then(|street| street.checked_sub(1))
+        && fields[before].is_none()
+        && WEAK_NUMBERS.contains(&keys[before].as_str())
+    {
+        fields[before] = Some(Field::StreetNumber);
+    }
 }
 
 const fn twice(field: Field, first: usize, second: usize) -> PrepareError {
@@ -172,7 +245,8 @@ fn meaning(key: &str, options: &PrepareOptions) -> Option<(Field, u8)> {
     if key.is_empty() {
         return None;
     }
-    if let Some((_, field)) = options.map.iter().find(|(heading, _)| self::key(heading) == key) {
+    let by_hand = options.map.iter().filter(|(heading, _)| column_number(heading).is_none());
+    if let Some((_, field)) = by_hand.into_iter().find(|(heading, _)| self::key(heading) == key) {
         return Some((*field, 0));
     }
     if let Some(rank) = DATES.iter().find(|(name, _)| *name == key).map(|(_, rank)| *rank) {

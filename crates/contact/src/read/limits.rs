@@ -29,8 +29,15 @@ pub(super) const CELLS_MAX: u64 = 1 << 24;
 /// Sheets that are read.
 pub(super) const SHEETS_MAX: usize = 256;
 
-/// Bytes between two line ends of a text. A full row has 128 cells of 32,767 signs.
+/// Bytes between two line ends of a text, and bytes of one record, whose quotes may hold line ends. A full row
+/// has 128 cells of 32,767 signs.
 pub(super) const LINE_MAX: usize = 1 << 22;
+
+/// Bytes at the beginning of a text by which separator, headings and hashed columns are known.
+pub(crate) const HEAD_BYTES: usize = 1 << 23;
+
+/// Bytes of a block of a long text: small enough for the caches, large enough to be worth a hand-over.
+pub(crate) const BLOCK_BYTES: usize = 1 << 20;
 
 /// Sum that stays at its highest.
 pub(super) const fn add(one: u64, other: u64) -> u64 {

@@ -4,18 +4,23 @@
 //! file's name: the content decides. Specified in `docs/formats/reading-files.md`.
 
 mod archive;
+mod blocks;
 mod compound;
 mod delimited;
-mod encoding;
+pub(crate) mod encoding;
 pub(crate) mod headings;
-mod limits;
+pub(crate) mod limits;
 mod names;
-mod sniff;
+pub(crate) mod sniff;
+pub(crate) mod suggest;
 mod workbook;
 
 use std::borrow::Cow;
 
 use jiff::civil::Date;
+use zeroize::Zeroizing;
+
+pub use blocks::{Block, Cutter};
 
 use crate::{error::PrepareError, field::FileKind, prepare::PrepareOptions};
 
@@ -52,12 +57,22 @@ impl<'a> Cell<'a> {
     }
 }
 
+/// The sheet of a workbook that was taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Chosen {
+    pub(crate) name: String,
+    /// Other visible sheets that hold something.
+    pub(crate) others: Vec<String>,
+    /// Number of hidden sheets; nothing of them is read.
+    pub(crate) hidden: usize,
+}
+
 /// A file as rows of cells, heading and title rows still among them.
 pub(crate) struct Table {
     /// Encoding of a text, container of a workbook.
     pub(crate) encoding: &'static str,
     pub(crate) separator: Option<char>,
-    pub(crate) sheet: Option<String>,
+    pub(crate) sheet: Option<Chosen>,
     /// Whether the workbook carries macros (they are read past).
     pub(crate) macros: bool,
     cells: Cells,
@@ -89,6 +104,19 @@ impl Table {
             .map_or(0, |last| last + 1)
     }
 
+    /// Cells of the widest row.
+    pub(crate) fn widest(&self) -> usize {
+        (0..self.len()).map(|row| self.width(row)).max().unwrap_or(0)
+    }
+
+    /// Bytes of the text up to the end of a row; 0 for a workbook.
+    pub(crate) fn bytes_to(&self, row: usize) -> usize {
+        match &self.cells {
+            Cells::Text(records) => records.end(row),
+            Cells::Sheet(_) => 0,
+        }
+    }
+
     /// One cell; `Empty` beyond the row's end.
     pub(crate) fn cell(&self, row: usize, column: usize) -> Cell<'_> {
         match &self.cells {
@@ -98,56 +126,127 @@ impl Table {
     }
 }
 
-/// Reads a file into a table.
-pub(crate) fn table(bytes: &[u8], options: &PrepareOptions) -> Result<Table, PrepareError> {
+/// Reads a file into a table. With it, for a long text, the table of its beginning, by which the columns are
+/// known whether the rest is at hand or not.
+pub(crate) fn table(
+    bytes: &[u8],
+    options: &PrepareOptions,
+) -> Result<(Table, Option<Table>), PrepareError> {
     match sniff::container(bytes) {
-        sniff::Container::Workbook => workbook::read(bytes, options),
+        sniff::Container::Workbook => Ok((workbook::read(bytes, options)?, None)),
         sniff::Container::Other => Err(PrepareError::NotATable),
         sniff::Container::Text => text(bytes, options),
     }
 }
 
-fn text(bytes: &[u8], options: &PrepareOptions) -> Result<Table, PrepareError> {
-    let (text, encoding) = encoding::decode(bytes, options.encoding.as_deref())?;
+fn text(bytes: &[u8], options: &PrepareOptions) -> Result<(Table, Option<Table>), PrepareError> {
+    let Some(head) = bytes.get(..limits::HEAD_BYTES).filter(|head| head.len() < bytes.len()) else {
+        return Ok((begin(bytes, true, options, None)?.table, None));
+    };
+    let utf8 =
+        options.encoding.is_none().then(|| encoding::Utf8Evidence::of(bytes).speaks_for_it());
+    let head = begin(head, false, options, utf8)?;
+    let text = cleared(encoding::decode(bytes, head.choice.codes));
+    check(&text)?;
+    let name = head.choice.codes.name();
+    let table = text_table(text, name, head.separator, delimited::Extent::WHOLE)?;
+    Ok((table, Some(head.table)))
+}
+
+/// The beginning of a text: how it is to be read.
+pub(crate) struct Beginning {
+    pub(crate) choice: encoding::Choice,
+    pub(crate) separator: char,
+    /// The records of the beginning that are whole.
+    pub(crate) table: Table,
+}
+
+/// Reads the beginning of a text, or a whole one. `utf8` says whether the whole file is UTF-8, where that is
+/// known.
+pub(crate) fn begin(
+    head: &[u8],
+    whole: bool,
+    options: &PrepareOptions,
+    utf8: Option<bool>,
+) -> Result<Beginning, PrepareError> {
+    // A sign that was cut through must not count as a bad one.
+    let lines = if whole { None } else { memchr::memrchr2(b'\n', b'\r', head) };
+    let sample = lines.map_or(head, |end| &head[..=end]);
+    let choice = encoding::choose(sample, options.encoding.as_deref(), utf8)?;
+    let bytes = if choice.codes.cuts_before_decoding() { sample } else { head };
+    let text = cleared(encoding::decode(bytes, choice.codes));
     if text.chars().all(|c| c.is_whitespace() || c == '\0' || c == '\u{feff}') {
         return Err(PrepareError::Empty);
     }
     if sniff::is_markup(&text) {
         return Err(PrepareError::Markup);
     }
-    // Software that writes UTF-16 through the wrong door leaves zeros; real text has none.
-    if text.contains('\0') {
-        return Err(PrepareError::NotATable);
-    }
-    limits::lines(&text)?;
+    check(&text)?;
     let separator = match options.separator {
         Some(separator) if separator.is_ascii() && !matches!(separator, '"' | '\r' | '\n') => {
             separator
         }
         Some(_) => return Err(PrepareError::Separator),
-        None => detect_separator(&text, options),
+        None => detect_separator(&text, whole, options),
     };
-    let records = delimited::Records::read(&text, separator, None)?;
-    let cells = Cells::Text(records);
+    let extent = delimited::Extent { limit: None, last: whole };
+    let table = text_table(text, choice.codes.name(), separator, extent)?;
+    Ok(Beginning { choice, separator, table })
+}
+
+/// The text without a second byte-order mark: software writes one, and other software another.
+fn cleared(text: Cow<'_, str>) -> Zeroizing<String> {
+    Zeroizing::new(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text.into_owned(),
+    })
+}
+
+/// What no text of a table has.
+fn check(text: &str) -> Result<(), PrepareError> {
+    // Software that writes UTF-16 through the wrong door leaves zeros; real text has none.
+    if memchr::memchr(0, text.as_bytes()).is_some() {
+        return Err(PrepareError::NotATable);
+    }
+    limits::lines(text)
+}
+
+/// Reads a block of a text that began so.
+pub(crate) fn block(
+    block: Block,
+    codes: encoding::Codes,
+    separator: char,
+) -> Result<Table, PrepareError> {
+    let Block { mut bytes, last, .. } = block;
+    let bytes = std::mem::take(&mut *bytes);
+    // A decoder stands before the cutter where a byte may be a part of another sign.
+    let text = if codes.cuts_before_decoding() {
+        encoding::decode_block(bytes, codes)
+    } else {
+        String::from_utf8(bytes).map_err(|_| PrepareError::NotATable)?
+    };
+    check(&text)?;
+    let extent = delimited::Extent { limit: None, last };
+    text_table(Zeroizing::new(text), codes.name(), separator, extent)
+}
+
+fn text_table(
+    text: Zeroizing<String>,
+    encoding: &'static str,
+    separator: char,
+    extent: delimited::Extent,
+) -> Result<Table, PrepareError> {
+    let cells = Cells::Text(delimited::Records::read(text, separator, extent)?);
     Ok(Table { encoding, separator: Some(separator), sheet: None, macros: false, cells })
 }
 
 /// The separator under which the first rows are best understood: most headings, then most columns.
-fn detect_separator(text: &str, options: &PrepareOptions) -> char {
+fn detect_separator(text: &str, whole: bool, options: &PrepareOptions) -> char {
+    let extent = delimited::Extent { limit: Some(headings::SEARCH_ROWS), last: whole };
     let score = |separator: char| {
-        let Ok(records) = delimited::Records::read(text, separator, Some(headings::SEARCH_ROWS))
-        else {
-            return (0, 0);
-        };
-        let table = Table {
-            encoding: "",
-            separator: Some(separator),
-            sheet: None,
-            macros: false,
-            cells: Cells::Text(records),
-        };
-        let widest = (0..table.len()).map(|row| table.width(row)).max().unwrap_or(0);
-        (headings::best_score(&table, options), widest)
+        let copy = Zeroizing::new(text.to_owned());
+        let Ok(table) = text_table(copy, "", separator, extent) else { return (0, 0) };
+        (headings::best_score(&table, options), table.widest())
     };
     // The French default first: of equals, `max_by_key` would keep the last.
     [';', ',', '\t', '|'].into_iter().rev().max_by_key(|separator| score(*separator)).unwrap_or(';')

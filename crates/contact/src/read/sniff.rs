@@ -4,7 +4,7 @@
 //! Specified in `docs/formats/reading-files.md`, "Containers".
 
 /// The outermost shape of a file.
-pub(super) enum Container {
+pub(crate) enum Container {
     /// A spreadsheet: ZIP (XLSX, ODS, XLSB) or compound file (XLS, or an encrypted XLSX).
     Workbook,
     /// A known format that holds no table: PDF, image, another archive.
@@ -13,7 +13,7 @@ pub(super) enum Container {
     Text,
 }
 
-pub(super) fn container(bytes: &[u8]) -> Container {
+pub(crate) fn container(bytes: &[u8]) -> Container {
     const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"];
     const OTHERS: [&[u8]; 11] = [
         b"%PDF",

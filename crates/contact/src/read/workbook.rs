@@ -15,7 +15,7 @@ use calamine::{
 use jiff::civil::Date;
 
 use super::{
-    COLUMNS_MAX, Cell, Cells, Table, archive, compound, headings,
+    COLUMNS_MAX, Cell, Cells, Chosen, Table, archive, compound, headings,
     limits::{CELLS_MAX, RECTANGLE_MAX, SHEETS_MAX, cap},
 };
 use crate::{error::PrepareError, prepare::PrepareOptions};
@@ -154,6 +154,7 @@ fn read_sheets(bytes: &[u8], options: &PrepareOptions) -> Result<Table, PrepareE
     let visible =
         workbook.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
     let mut names: Vec<String> = visible.map(|sheet| sheet.name.clone()).collect();
+    let hidden = workbook.sheets_metadata().len() - names.len();
     if let Some(wanted) = &options.sheet {
         names.retain(|name| name == wanted);
         if names.is_empty() {
@@ -166,20 +167,28 @@ fn read_sheets(bytes: &[u8], options: &PrepareOptions) -> Result<Table, PrepareE
     // The sheet that is best understood; of equals the first.
     let mut read = 0;
     let mut best: Option<(usize, Table)> = None;
+    let mut filled = Vec::new();
     for name in names {
         let cells = sheet(&mut workbook, &name, &mut read)?;
         if cells.len() == 0 {
             continue;
         }
         let cells = Cells::Sheet(cells);
-        let (encoding, sheet) = (container, Some(name));
+        filled.push(name.clone());
+        let sheet = Some(Chosen { name, others: Vec::new(), hidden });
+        let encoding = container;
         let table = Table { encoding, separator: None, sheet, macros, cells };
         let score = headings::best_score(&table, options);
         if best.as_ref().is_none_or(|(highest, _)| score > *highest) {
             best = Some((score, table));
         }
     }
-    best.map(|(_, table)| table).ok_or(PrepareError::Empty)
+    let (_, mut table) = best.ok_or(PrepareError::Empty)?;
+    if let Some(chosen) = &mut table.sheet {
+        filled.retain(|name| *name != chosen.name);
+        chosen.others = filled;
+    }
+    Ok(table)
 }
 
 type Bytes<'a> = Cursor<&'a [u8]>;

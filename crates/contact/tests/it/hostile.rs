@@ -72,7 +72,7 @@ impl Case {
         recipe::build(self.value("build").unwrap_or_default(), &self.body)
     }
 
-    fn options(&self) -> PrepareOptions {
+    pub fn options(&self) -> PrepareOptions {
         let kind = self.value("kind").map_or(FileKind::Sales, |kind| kind.parse().expect("a kind"));
         let mut options = options(kind);
         options.kinds = Kind::ALL.to_vec();

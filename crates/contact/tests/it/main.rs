@@ -1,12 +1,17 @@
 //! Tests of the crate through its public doors only: one binary, one module a subject.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod body;
+mod hashes;
 mod hostile;
+mod mapping;
 mod properties;
 mod reading;
 mod recipe;
 mod refusals;
 mod samples;
+mod streams;
 mod support;
 mod vectors;
+mod workbooks;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tiers_contact::{Field, FileKind, Kind, PrepareOptions, read_and_normalise};
+use tiers_contact::{Field, FileKind, HashOrigin, Kind, PrepareOptions, read_and_normalise};
 
 use crate::support::options;
 
@@ -25,6 +25,7 @@ fn case_file(name: &str) -> Vec<u8> {
     crate::hostile::Case::read(&crate::hostile::folder().join(name).with_extension("case")).file()
 }
 
+const SHA: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const GOOD: &str = "E-mail;Date de vente;Montant\na@b.fr;08/06/2024;10\n";
 
 fn files() -> Vec<Case> {
@@ -78,6 +79,16 @@ fn files() -> Vec<Case> {
             "file.hash_unknown",
             "Email,sale_date,amount\nd41d8cd98f00b204e9800998ecf8427e,2024-06-08,1\n",
         ),
+        case("file.hash_phone_form", format!("em,ph,sale_date,amount\n,{SHA},2024-06-08,1\n")),
+        with("file.hash_absent", GOOD, |options| {
+            options.hashed = vec![("E-mail".to_owned(), HashOrigin::CustomerMatch)];
+        }),
+        with("file.hash_field", GOOD, |options| {
+            options.hashed = vec![("Montant".to_owned(), HashOrigin::CustomerMatch)];
+        }),
+        with("file.hash_heading", GOOD, |options| {
+            options.hashed = vec![("Nulle part".to_owned(), HashOrigin::CustomerMatch)];
+        }),
         case("file.only_rejects", "E-mail;Date de vente;Montant\n;08/06/2024;10\n;08/06/2024;10\n"),
         case("file.too_many_rejects", format!("{GOOD}nc;08/06/2024;10\n")),
         with("policy.no_key_kind", GOOD, |options| options.kinds = vec![Kind::Landline]),
@@ -88,9 +99,13 @@ fn files() -> Vec<Case> {
 }
 
 /// Every code of `PrepareError`; a variant without a file here fails the comparison.
-const CODES: [&str; 24] = [
+const CODES: [&str; 28] = [
     "file.empty",
     "file.encoding",
+    "file.hash_absent",
+    "file.hash_field",
+    "file.hash_heading",
+    "file.hash_phone_form",
     "file.hash_unknown",
     "file.heading_twice",
     "file.headings_missing",

@@ -2,7 +2,9 @@
 
 use std::{fs, path::PathBuf};
 
-use tiers_contact::{FileKind, Kind, PrepareError, PrepareOptions, Prepared, read_and_normalise};
+use tiers_contact::{
+    DateOrders, FileKind, Kind, PrepareError, PrepareOptions, Prepared, read_and_normalise,
+};
 
 /// The kinds of the standard policy.
 pub const KINDS: [Kind; 4] = [Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost];
@@ -27,6 +29,8 @@ pub fn options(kind: FileKind) -> PrepareOptions {
         encoding: None,
         separator: None,
         sheet: None,
+        hashed: Vec::new(),
+        orders: DateOrders::default(),
     }
 }
 

@@ -45,7 +45,7 @@ fn cases<T: for<'de> Deserialize<'de>>(name: &str) -> Vec<T> {
 fn shown(reading: Reading<String>) -> (&'static str, Option<String>) {
     match reading {
         Reading::Good(text) => ("good", Some(text)),
-        Reading::Repaired(text) => ("repaired", Some(text)),
+        Reading::Repaired(text, _) => ("repaired", Some(text)),
         Reading::Missing => ("missing", None),
         Reading::Refused => ("refused", None),
     }
@@ -108,7 +108,7 @@ fn pse_08_phone_vectors() {
         let state = match &found {
             found if found.is_missing() => "missing",
             found if found.refused => "refused",
-            found if found.repaired => "repaired",
+            found if !found.repairs.is_empty() => "repaired",
             _ => "good",
         };
         if (&found.mobile, &found.landline, state)

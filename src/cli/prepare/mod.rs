@@ -1,16 +1,23 @@
 //! `tiers prepare`: a party's file becomes a deposit directory, on the party's machine. Reading,
 //! normalising and tokenising is `tiers_contact`; this module joins it with the programme, the key
-//! and the manifest, and says what was understood.
+//! and the manifest. What is said of it at the end is `summary`.
 
-use std::fmt::Write as _;
+mod account;
+mod body_files;
+mod pipeline;
+mod progress;
+mod runs;
+mod source;
+mod summary;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use serde_json::{Value, json};
-use tiers_contact::{Body, Field, FileKind, PrepareOptions, Prepared, read_and_normalise};
+use serde_json::json;
+use tiers_contact::{Account, DateOrders, Field, FileKind, PrepareOptions, columns, heading};
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::manifest::{Draft, Manifest, SignedManifest};
@@ -19,12 +26,14 @@ use tiers_protocol::programme::Programme;
 use tiers_protocol::programme_key::ProgrammeKey;
 
 use super::context::Context;
-use super::deposit_dir::{self, Contents};
+use super::deposit_dir;
 use super::error::CliError;
-use super::files;
+use super::files::{self, Staged};
 use super::output::Outcome;
-use super::table::{Align, Table};
-use super::words;
+use super::sealing::Sealing;
+use pipeline::{Pipeline, Scale};
+use progress::Reading;
+use source::Source;
 
 /// Words of `prepare`.
 #[derive(Debug, Args)]
@@ -36,7 +45,8 @@ use super::words;
     One file makes one deposit directory; several files make one each in --out.\n\
     preview.csv in it is exactly what will be sent: read it. rows.csv and rejects.csv stay here.\n\
     Fields for --map: civility first_name last_name full_name birth_date email phone address\n\
-    address_extra postcode city country card siret lead_date sale_date amount campaign")]
+    street_number address_extra postcode city country card siret lead_date sale_date\n\
+    amount campaign")]
 pub struct PrepareArgs {
     /// Files as your software writes them: CSV, TSV, TXT, XLSX, XLS, ODS.
     #[arg(required = true, value_name = "FILE")]
@@ -97,8 +107,7 @@ struct Job<'a> {
 struct Made {
     source: String,
     dir: PathBuf,
-    prepared: Prepared,
-    body: Body,
+    account: Account,
     manifest: SignedManifest,
 }
 
@@ -168,200 +177,68 @@ fn options(args: &PrepareArgs, programme: &Programme) -> PrepareOptions {
         encoding: args.encoding.clone(),
         separator: args.separator,
         sheet: args.sheet.clone(),
+        hashed: Vec::new(),
+        orders: DateOrders::default(),
     }
 }
 
 impl Job<'_> {
     fn prepare(&self, file: &Path, dir: PathBuf) -> Result<Made, CliError> {
-        let source = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let bytes = zeroize::Zeroizing::new(files::read(file)?);
-        let prepared = read_and_normalise(&source, &bytes, &self.options)
-            .map_err(|cause| CliError::Prepare { path: file.to_owned(), cause })?;
-        let body = prepared.body(&self.key.tokeniser(&self.programme.id));
-        let mut manifest = self.manifest(&prepared, &body);
-        let trust = self.programme.registered().ok().map(|(_, trust)| trust);
-        let sealed = trust
-            .zip(self.party)
-            .map(|(trust, party)| deposit_dir::seal(&mut manifest, &body.csv, trust, party))
-            .transpose()?;
-        let manifest = deposit_dir::sign(manifest, self.party);
-        let contents = Contents {
-            manifest: &manifest,
-            sealed: sealed.as_deref(),
-            trust,
-            body: &body,
-            prepared: &prepared,
-            source: &source,
+        let mut source = Source::open(file)?;
+        let name = source.name();
+        let staged = Staged::begin(&dir)?;
+        let progress = Reading::new();
+        let pipeline = Pipeline {
+            options: &self.options,
+            tokeniser: &self.key.tokeniser(&self.programme.id),
+            staged: &staged,
+            target: &dir,
+            scale: Scale::default(),
+            progress: &progress,
         };
-        contents.write(&dir)?;
-        Ok(Made { source, dir, prepared, body, manifest })
+        let read = pipeline.run(&mut source);
+        progress.end();
+        let (mut account, runs) = read?;
+        let mut manifest = self.manifest(&account);
+        let trust = self.programme.registered().ok().map(|(_, trust)| trust);
+        let sealing = trust
+            .zip(self.party)
+            .map(|(trust, party)| {
+                let sink = staged.create(deposit_dir::SEALED)?;
+                Sealing::begin(&mut manifest, trust, party, sink)
+            })
+            .transpose()?;
+        let heading = heading(self.options.kind, &self.options.kinds);
+        let written = body_files::write(&heading, runs, &name, &staged, sealing)?;
+        account.duplicates = written.duplicates;
+        (manifest.rows, manifest.body.plain_bytes) = (written.lines, written.plain_bytes);
+        manifest.body.sealed = written.sealed;
+        let manifest = deposit_dir::sign(manifest, self.party);
+        if let Some(trust) = trust {
+            staged.file(deposit_dir::TRUST, files::trust_text(trust).as_bytes())?;
+        }
+        staged.file(deposit_dir::MANIFEST, &manifest.to_vec())?;
+        staged.commit()?;
+        Ok(Made { source: name, dir, account, manifest })
     }
 
-    fn manifest(&self, prepared: &Prepared, body: &Body) -> Manifest {
+    /// The manifest but for what is known when the body is written.
+    fn manifest(&self, account: &Account) -> Manifest {
         let days = i64::try_from(self.programme.policy.retention_days().value())
             .expect("retention is at most a year");
+        let faults = account.rejects.iter().filter(|(code, _)| *code != "row.total");
         let draft = Draft {
             nonce: Bytes::new(System.array()),
-            kind: prepared.kind,
-            columns: body.columns.clone(),
-            rows: body.line_to_row.len() as u64,
-            rejects: prepared.rejects.iter().filter(|r| r.code != "row.total").count() as u64,
+            kind: account.kind,
+            columns: columns(account.kind, &self.options.kinds),
+            rows: 0,
+            rejects: faults.map(|(_, number)| number).sum(),
             retain_until: self.today.saturating_add(days.days()),
             tool: concat!("tiers ", env!("CARGO_PKG_VERSION")).to_owned(),
-            plain_bytes: body.csv.len() as u64,
+            plain_bytes: 0,
         };
         Manifest::new(self.programme, self.key.id(), draft)
     }
-}
-
-impl Made {
-    fn text(&self, context: &Context) -> String {
-        let prepared = &self.prepared;
-        let mut text = format!("{}\n", context.style.bold(&self.source));
-        let mut fact = |name: &str, value: &str| {
-            let _ = writeln!(text, "{name:<14} {value}");
-        };
-        fact("Read as", &self.shape());
-        fact("Columns", &columns(prepared));
-        let good = prepared.rows.len() as u64;
-        let rejected = prepared.rejects.len() as u64;
-        fact("Rows", &format!("{}, {} left out", words::grouped(good), words::grouped(rejected)));
-        for (code, number) in reject_codes(prepared) {
-            fact("", &format!("{} {code}", words::grouped(number)));
-        }
-        if prepared.duplicates > 0 {
-            let repeated = words::count(prepared.duplicates, "row repeats", "rows repeat");
-            fact("", &format!("{repeated} an earlier one"));
-        }
-        let mut table = Table::new(&[
-            ("identifier", Align::Left),
-            ("good", Align::Right),
-            ("repaired", Align::Right),
-            ("missing", Align::Right),
-            ("refused", Align::Right),
-        ]);
-        for (kind, counts) in &prepared.counts {
-            let numbers = [counts.good, counts.repaired, counts.missing, counts.refused];
-            let cells = std::iter::once(kind.as_str().to_owned());
-            table.row(cells.chain(numbers.map(words::grouped)).collect());
-        }
-        for line in table.lines(context.style) {
-            text.push_str(&line);
-            text.push('\n');
-        }
-        let mut fact = |name: &str, value: &str| {
-            let _ = writeln!(text, "{name:<14} {value}");
-        };
-        fact("Deposit", &format!("{}/ ({})", self.dir.display(), self.state()));
-        text
-    }
-
-    /// Encoding, separator and sheet.
-    fn shape(&self) -> String {
-        let mut shape = self.prepared.encoding.to_owned();
-        match self.prepared.separator {
-            Some('\t') => shape.push_str(", separated by tabs"),
-            Some(separator) => {
-                let _ = write!(shape, ", separated by {separator}");
-            }
-            None => {}
-        }
-        if let Some(sheet) = &self.prepared.sheet {
-            let _ = write!(shape, ", sheet \"{sheet}\"");
-        }
-        shape
-    }
-
-    /// What still has to be done before the deposit can be sent.
-    const fn state(&self) -> &'static str {
-        match (&self.manifest.manifest.body.sealed, &self.manifest.signed) {
-            (None, _) => "not sealed: `tiers deposit` seals and signs it with the party's keys",
-            (Some(_), None) => "sealed, to be signed when it is sent",
-            (Some(_), Some(_)) => "sealed and signed",
-        }
-    }
-
-    fn json(&self) -> Value {
-        let prepared = &self.prepared;
-        let columns: Vec<Value> = prepared
-            .columns
-            .iter()
-            .map(|c| json!({ "heading": c.heading, "field": c.field, "hashed": c.hashed }))
-            .collect();
-        let identifiers: Vec<Value> = prepared
-            .counts
-            .iter()
-            .map(|(kind, c)| {
-                json!({
-                    "kind": kind, "good": c.good, "repaired": c.repaired,
-                    "missing": c.missing, "refused": c.refused,
-                })
-            })
-            .collect();
-        json!({
-            "source": self.source,
-            "dir": self.dir,
-            "encoding": prepared.encoding,
-            "separator": prepared.separator,
-            "sheet": prepared.sheet,
-            "columns": columns,
-            "identifiers": identifiers,
-            "rows": prepared.rows.len(),
-            "rejects": prepared.rejects.len(),
-            "duplicates": prepared.duplicates,
-            "lines": self.body.line_to_row.len(),
-            "sealed": self.manifest.manifest.body.sealed.is_some(),
-            "signed": self.manifest.signed.is_some(),
-        })
-    }
-}
-
-/// Headings with what they were understood as, then those that are read past.
-fn columns(prepared: &Prepared) -> String {
-    let mut understood = Vec::new();
-    let mut passed = Vec::new();
-    for column in &prepared.columns {
-        match column.field {
-            Some(field) if column.hashed => {
-                understood.push(format!("{} → {field} (hashed already)", column.heading));
-            }
-            Some(field) => understood.push(format!("{} → {field}", column.heading)),
-            None => passed.push(column.heading.clone()),
-        }
-    }
-    let mut lines = folded(&understood);
-    if !passed.is_empty() {
-        lines.push(format!("read past: {}", passed.join(", ")));
-    }
-    lines.join(&format!("\n{:15}", ""))
-}
-
-/// Comma-separated items in lines of at most 80 characters.
-fn folded(items: &[String]) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for item in items {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + item.chars().count() < 78 => {
-                line.push_str(", ");
-                line.push_str(item);
-            }
-            _ => lines.push(item.clone()),
-        }
-    }
-    lines
-}
-
-/// Reason codes of the rows left out, the commonest first.
-fn reject_codes(prepared: &Prepared) -> Vec<(&'static str, u64)> {
-    let mut codes: Vec<(&'static str, u64)> = Vec::new();
-    for reject in &prepared.rejects {
-        match codes.iter_mut().find(|(code, _)| *code == reject.code) {
-            Some((_, number)) => *number += 1,
-            None => codes.push((reject.code, 1)),
-        }
-    }
-    codes.sort_by_key(|(code, number)| (std::cmp::Reverse(*number), *code));
-    codes
 }
 
 #[cfg(test)]

@@ -1,0 +1,68 @@
+//! What a person at a terminal sees while a file is prepared: how far it is, how many rows a second, how
+//! long it will take. On standard error, and only there.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::super::words;
+
+/// The bar while a file is read.
+pub struct Reading(ProgressBar);
+
+impl Reading {
+    /// A bar that shows nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(bar("  Reading {bar:24} {bytes} of {total_bytes}  {msg}  {eta} left"))
+    }
+
+    /// Begins a reading of so many bytes.
+    pub fn begin(&self, bytes: u64) {
+        self.0.reset();
+        self.0.set_length(bytes);
+    }
+
+    /// So many bytes more are read.
+    pub fn bytes(&self, more: u64) {
+        self.0.inc(more);
+    }
+
+    /// So many rows are understood.
+    pub fn rows(&self, rows: u64) {
+        let millis = u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        let rate = words::grouped(rows.saturating_mul(1000) / millis);
+        self.0.set_message(format!("{} rows, {rate} rows/s", words::grouped(rows)));
+    }
+
+    /// Removes the bar.
+    pub fn end(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// The bar while the lines are put in order, written and sealed.
+pub struct Writing(ProgressBar);
+
+impl Writing {
+    /// A bar of so many lines.
+    #[must_use]
+    pub fn begin(lines: u64) -> Self {
+        let bar = bar("  Writing {bar:24} {human_pos} of {human_len} lines  {per_sec}  {eta} left");
+        bar.set_length(lines);
+        Self(bar)
+    }
+
+    /// So many lines are written.
+    pub fn lines(&self, lines: u64) {
+        self.0.set_position(lines);
+    }
+
+    /// Removes the bar.
+    pub fn end(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+fn bar(template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).expect("the templates above are valid");
+    ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style)
+}
