@@ -160,9 +160,10 @@ impl NormalisedRow {
     /// The tokens of one kind as they stand in a body: one or none of a single kind, always the same
     /// number of a near one.
     ///
-    /// What a row lacks is filled up with tokens of what makes the row itself, so that neither their
-    /// number nor their repetition tells what is missing: they meet nothing but the same row of the same
-    /// file prepared again.
+    /// What a row lacks is filled up with tokens of all that it has, so that neither their number nor
+    /// their repetition tells what is missing: they meet nothing but a row that is the same in every
+    /// identifier. They do not depend on the row's place, so that a file is the same set of rows in
+    /// whatever order.
     #[must_use]
     pub(crate) fn tokens(&self, kind: Kind, tokeniser: &Tokeniser) -> Vec<Token> {
         let token = |digest: &Digest| tokeniser.token_of_digest(kind, digest.as_bytes());
@@ -180,7 +181,6 @@ impl NormalisedRow {
         let mut hash = Sha256::new_with_prefix(labels::NEAR_PADDING);
         hash.update(kind.as_str());
         hash.update([0, u8::try_from(place).expect("a near kind has a few tokens")]);
-        hash.update(self.source_row.to_le_bytes());
         for digest in &self.digests {
             match digest {
                 Some(digest) => hash.update(digest.as_bytes()),

@@ -8,11 +8,11 @@
 use crate::{
     field::FileKind,
     kind::Kind,
-    near::{Person, Street, town},
+    near::{Person, Street},
     normalise::{
         address,
         date::{self, Order, Purpose},
-        email, name, number, phone,
+        email, name, number, phone, town,
     },
     prepare::{Digest, NormalisedRow},
     rows::{name_birth, name_post},
@@ -70,7 +70,7 @@ impl Canary {
             names: names.split('|').map(str::to_owned).collect(),
             birth: date::parse(self.birth_date, Order::DayFirst, Purpose::Birth),
             postcode: number::postcode(self.postcode).value(),
-            town: town(self.town).value(),
+            town: town::normalise(self.town).value(),
             street: street.map(|line| Street::of(&line)),
             landline: phone::normalise(self.landline).landline,
         };

@@ -8,6 +8,7 @@
 
 pub mod canary;
 pub mod labels;
+pub mod near;
 pub mod normalise;
 
 mod account;
@@ -17,7 +18,6 @@ mod field;
 mod hashed;
 mod kind;
 mod merge;
-mod near;
 mod prepare;
 mod read;
 mod rows;

@@ -15,13 +15,14 @@ use crate::{
     field::Field,
     hashed::{self, Hashes, Look, Placeholders, look},
     kind::Kind,
-    near::{Person, Street, town},
+    near::{Person, Street},
     normalise::{
         Reading, address,
         date::{self, Evidence, Order, Purpose},
         email, name, number, phone,
         placeholder::is_placeholder,
         text::{clean, folded},
+        town,
     },
     prepare::{Column, DateOrders, Digest, NormalisedRow, Part, Plan, PrepareOptions, Reject},
     read::{
@@ -270,7 +271,7 @@ impl<'a> View<'a> {
             names: self.each_name(outcomes),
             birth: self.birth(outcomes).value(),
             postcode: self.plain(Field::Postcode, outcomes, number::postcode).value(),
-            town: self.plain(Field::City, outcomes, town).value(),
+            town: self.plain(Field::City, outcomes, town::normalise).value(),
             street: street.map(|line| Street::of(&line)),
             landline: near.contains(&Kind::NearLandline).then(|| self.landline(outcomes)).flatten(),
         };

@@ -6,26 +6,29 @@
 //! kind tells the certifier stands in `docs/matching-quality.md`; the rules are specified in
 //! `docs/formats/normalisation-v1.md`, "Near kinds". Padding to a constant number is `body`'s.
 
-mod parts;
-mod skeleton;
+mod street;
 
 use jiff::civil::Date;
 
-pub(crate) use parts::{Street, town};
+pub use street::Street;
 
-use crate::{kind::Kind, prepare::Digest, rows::push_day};
-use skeleton::skeleton;
+use crate::{kind::Kind, normalise::skeleton::skeleton, prepare::Digest, rows::push_day};
 
 /// What is known of a contact, in the normal forms of version 1.
 #[derive(Default)]
-pub(crate) struct Person {
+pub struct Person {
     /// One or two names without blanks, in any order.
-    pub(crate) names: Vec<String>,
-    pub(crate) birth: Option<Date>,
-    pub(crate) postcode: Option<String>,
-    pub(crate) town: Option<String>,
-    pub(crate) street: Option<Street>,
-    pub(crate) landline: Option<String>,
+    pub names: Vec<String>,
+    /// Birth date.
+    pub birth: Option<Date>,
+    /// Postcode, five digits.
+    pub postcode: Option<String>,
+    /// Town.
+    pub town: Option<String>,
+    /// Street line, taken apart.
+    pub street: Option<Street>,
+    /// Fixed telephone, E.164.
+    pub landline: Option<String>,
 }
 
 impl Person {
@@ -45,7 +48,9 @@ impl Person {
         kinds.flat_map(of).collect()
     }
 
-    fn texts(&self, kind: Kind) -> Vec<String> {
+    /// The texts of one near kind, as far as their parts are known: what is hashed, as the vectors show it.
+    #[must_use]
+    pub fn texts(&self, kind: Kind) -> Vec<String> {
         let mut texts = Texts(Vec::with_capacity(kind.tokens_per_row()));
         match kind {
             Kind::NearNameBirth => self.name_birth(&mut texts),
@@ -185,13 +190,14 @@ fn start(text: &str, signs: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::normalise::town;
 
     fn person(names: [&str; 2], birth: (i16, i8, i8), street: &str, town_cell: &str) -> Person {
         Person {
             names: names.map(str::to_owned).to_vec(),
             birth: Some(jiff::civil::date(birth.0, birth.1, birth.2)),
             postcode: Some("33100".to_owned()),
-            town: town(town_cell).value(),
+            town: town::normalise(town_cell).value(),
             street: Some(Street::of(street)),
             landline: Some("+33556000000".to_owned()),
         }
@@ -248,7 +254,10 @@ mod tests {
             person(["paul", "lefevre"], (1982, 7, 9), "12 bis rue victor hugo", "Bordeaux");
         let neighbour =
             person(["jean", "martin"], (1971, 4, 5), "12 bis rue victor hugo", "Bordeaux");
-        let namesake = person(["jean", "lefevre"], (1944, 5, 6), "3 quai de paludate", "Pessac");
+        let namesake = Person {
+            landline: Some("+33557000000".to_owned()),
+            ..person(["jean", "lefevre"], (1944, 5, 6), "3 quai de paludate", "Pessac")
+        };
         for kind in Kind::NEAR {
             assert!(!meet(&known(), &spouse, kind), "{kind}");
             assert!(!meet(&known(), &neighbour, kind), "{kind}");

@@ -1,26 +1,20 @@
-//! The parts of an address that the near kinds use: house number, the word that names the street, town.
+//! The parts of a street line that the near kinds use: house number, and the word that names the street.
 //!
-//! Postcodes and street lines are normalised elsewhere (`normalise`). Specified in
-//! `docs/formats/normalisation-v1.md`, "Near kinds".
-
-use crate::normalise::{
-    Reading,
-    placeholder::is_placeholder,
-    text::{clean, folded},
-};
+//! The line itself is `normalise::address`'s. Specified in `docs/formats/normalisation-v1.md`, "Near kinds".
 
 /// A street line taken apart.
 #[derive(Default)]
-pub(crate) struct Street {
+pub struct Street {
     /// House number without its suffix.
-    pub(crate) number: Option<String>,
+    pub number: Option<String>,
     /// The longest word that is no kind of way; of equals the first.
-    pub(crate) word: Option<String>,
+    pub word: Option<String>,
 }
 
 impl Street {
     /// Takes the normal form of a street line (`12 bis rue victor hugo`).
-    pub(crate) fn of(line: &str) -> Self {
+    #[must_use]
+    pub fn of(line: &str) -> Self {
         let mut words = line.split(' ').peekable();
         let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
         let number = words.next_if(is_number).map(str::to_owned);
@@ -80,29 +74,6 @@ fn is_way(word: &str) -> bool {
     )
 }
 
-/// Normal form of a town: `ST-DENIS CEDEX 2` and `Saint Denis` are one, districts are left out.
-pub(crate) fn town(cell: &str) -> Reading<String> {
-    if is_placeholder(&clean(cell)) {
-        return Reading::Missing;
-    }
-    if cell.contains(char::REPLACEMENT_CHARACTER) {
-        return Reading::Refused;
-    }
-    let mut name = String::with_capacity(cell.len());
-    for word in folded(cell).split(' ') {
-        match word {
-            "cedex" => break,
-            "st" => name.push_str("saint"),
-            "ste" => name.push_str("sainte"),
-            "e" | "er" | "eme" => {}
-            // `75015 Paris`, `Lyon 3e`, `Paris 15`.
-            word if word.starts_with(|c: char| c.is_ascii_digit()) => {}
-            word => name.push_str(word),
-        }
-    }
-    if name.chars().count() >= 2 { Reading::Good(name) } else { Reading::Refused }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,17 +91,5 @@ mod tests {
         assert_eq!(parts("7 rue"), pair("7", ""));
         assert_eq!(parts("8 stanley street"), pair("8", "stanley"));
         assert_eq!(parts(""), pair("", ""));
-    }
-
-    #[test]
-    fn a_town_has_one_form() {
-        let same = |one: &str, other: &str| assert_eq!(town(one), town(other));
-        same("ST-DENIS CEDEX 2", "Saint Denis");
-        same("Paris 15e", "PARIS");
-        same("75015 Paris", "Paris");
-        same("L'Haÿ-les-Roses", "L HAY LES ROSES");
-        assert_eq!(town("NC"), Reading::Missing);
-        assert_eq!(town(""), Reading::Missing);
-        assert_eq!(town("12"), Reading::Refused);
     }
 }

@@ -6,7 +6,7 @@
 
 /// Skeleton of a folded word without blanks. It may be empty (`h`), never longer than the word.
 #[must_use]
-pub(super) fn skeleton(word: &str) -> String {
+pub fn skeleton(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     let mut last = None;
     let mut letters = word.chars().peekable();
@@ -41,13 +41,11 @@ mod tests {
             ("helene", "elene"),
             ("caroline", "karolyne"),
             ("jacques", "jaques"),
-            ("moreau", "moraux"),
-            ("lefebvre", "lefebvre"),
             ("wagner", "vagner"),
             ("gonzalez", "gonsales"),
             ("yves", "ives"),
         ];
-        for (one, other) in alike.into_iter().filter(|pair| pair.0 != "moreau") {
+        for (one, other) in alike {
             assert_eq!(skeleton(one), skeleton(other));
         }
         assert_ne!(skeleton("moreau"), skeleton("moraux"));
