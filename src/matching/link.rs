@@ -131,7 +131,8 @@ pub fn joined(mut pairs: Vec<Pair>) -> Vec<Pair> {
 /// A fixed telephone is a household's and makes no pair alone. Where both rows know name and birth date
 /// (`both_born`), an e-mail address or telephone that is all they share is one that two people use, and
 /// names with a town are two namesakes: for one person something of name, birth date and address would
-/// agree as well, since the near kinds forgive errors in any of them.
+/// agree as well, since the near kinds forgive errors in any of them. Where the near kinds are not compared,
+/// that is not so: `both_born` is false.
 #[must_use]
 pub fn decide(kinds: Kinds, both_born: bool) -> Option<Kind> {
     let household = Kinds::of(Kind::Landline);
