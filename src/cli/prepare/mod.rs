@@ -17,7 +17,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::json;
-use tiers_contact::{Account, DateOrders, Field, FileKind, PrepareOptions, columns, heading};
+use tiers_contact::{Account, DateOrders, FileKind, PrepareOptions, columns, heading};
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::manifest::{Draft, Manifest, SignedManifest};
@@ -30,10 +30,12 @@ use super::deposit_dir;
 use super::error::CliError;
 use super::files::{self, Staged};
 use super::output::Outcome;
+use super::reading::{self, ReadingArgs};
 use super::sealing::Sealing;
 use pipeline::{Pipeline, Scale};
 use progress::Reading;
 use source::Source;
+pub(super) use summary::{understood, understood_json};
 
 /// Words of `prepare`.
 #[derive(Debug, Args)]
@@ -63,21 +65,11 @@ pub struct PrepareArgs {
     /// Directory to write.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Say what a heading means, when it is not recognised.
-    #[arg(long, value_name = "HEADING=FIELD", value_parser = mapping)]
-    map: Vec<(String, Field)>,
     /// Directory with your party.key; without it the manifest is signed later, by `deposit`.
     #[arg(long, value_name = "DIR")]
     party_key: Option<PathBuf>,
-    /// Encoding instead of the detected one, such as windows-1252.
-    #[arg(long)]
-    encoding: Option<String>,
-    /// Separator instead of the detected one.
-    #[arg(long)]
-    separator: Option<char>,
-    /// Sheet of a workbook instead of the first one with data.
-    #[arg(long)]
-    sheet: Option<String>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// Replace an earlier deposit directory.
     #[arg(long)]
     force: bool,
@@ -86,12 +78,6 @@ pub struct PrepareArgs {
 fn kind_parser() -> impl TypedValueParser<Value = FileKind> {
     PossibleValuesParser::new(FileKind::ALL.map(FileKind::as_str))
         .map(|name| name.parse().expect("one of the names above"))
-}
-
-fn mapping(text: &str) -> Result<(String, Field), &'static str> {
-    let (heading, field) = text.rsplit_once('=').ok_or("write HEADING=FIELD")?;
-    let field = field.trim().parse().map_err(|_| "no such field; see --help")?;
-    Ok((heading.trim().to_owned(), field))
 }
 
 /// What all files of one call share.
@@ -125,6 +111,7 @@ pub fn run(args: &PrepareArgs, context: &Context) -> Result<Outcome, CliError> {
         return Err(CliError::EpochOver(programme.epoch_ends));
     }
     let party = args.party_key.as_deref().map(files::read_party_key).transpose()?;
+    args.reading.check(args.files.len())?;
     let places = places(&args.files, &args.out)?;
     for (_, dir) in &places {
         deposit_dir::check_place(dir, args.force)?;
@@ -133,13 +120,14 @@ pub fn run(args: &PrepareArgs, context: &Context) -> Result<Outcome, CliError> {
         programme: &programme,
         key: &key,
         party: party.as_ref(),
-        options: options(args, &programme),
+        options: options(args, &programme)?,
         today: context.today,
     };
     let mut text = String::new();
     let mut deposits = Vec::new();
     for (file, dir) in places {
-        let made = job.prepare(file, dir)?;
+        let made = job.prepare(file, dir).map_err(|error| reading::told(error, &job.options))?;
+        args.reading.save(&made.account)?;
         text.push_str(&made.text(context));
         deposits.push(made.json());
     }
@@ -164,22 +152,24 @@ fn places<'a>(sources: &'a [PathBuf], out: &Path) -> Result<Vec<(&'a Path, PathB
     Ok(places)
 }
 
-fn options(args: &PrepareArgs, programme: &Programme) -> PrepareOptions {
+fn options(args: &PrepareArgs, programme: &Programme) -> Result<PrepareOptions, CliError> {
     let policy = &programme.policy;
-    PrepareOptions {
+    let mut options = PrepareOptions {
         kind: args.kind,
         kinds: policy.kinds().collect(),
         campaigns: programme.campaigns.iter().map(|campaign| campaign.name.clone()).collect(),
         clamp_cents: policy.clamp_cents().value(),
         max_reject_permille: u16::try_from(policy.max_reject_permille().value())
             .expect("a share in thousandths is at most 1000"),
-        map: args.map.clone(),
-        encoding: args.encoding.clone(),
-        separator: args.separator,
-        sheet: args.sheet.clone(),
+        map: Vec::new(),
+        encoding: None,
+        separator: None,
+        sheet: None,
         hashed: Vec::new(),
         orders: DateOrders::default(),
-    }
+    };
+    args.reading.apply(&mut options)?;
+    Ok(options)
 }
 
 impl Job<'_> {
@@ -256,13 +246,5 @@ mod tests {
         assert_eq!(dirs, paths(&["out/sales", "out/more"]));
         let clash = paths(&["a/sales.csv", "b/sales.xlsx"]);
         assert!(matches!(places(&clash, out), Err(CliError::SameStem(_))));
-    }
-
-    #[test]
-    fn a_heading_may_hold_an_equals_sign() {
-        assert_eq!(mapping("a=b=email"), Ok(("a=b".to_owned(), Field::Email)));
-        assert_eq!(mapping(" TEL =phone"), Ok(("TEL".to_owned(), Field::Phone)));
-        assert!(mapping("TEL").is_err());
-        assert!(mapping("TEL=telephone").is_err());
     }
 }

@@ -190,6 +190,8 @@ mod tests {
             encoding: None,
             separator: None,
             sheet: None,
+            hashed: Vec::new(),
+            orders: tiers_contact::DateOrders::default(),
         };
         let rows: String = (first..first + 50).map(|row| format!("a{}@b.fr\n", row % 60)).collect();
         let prepared = read_and_normalise("a", format!("email\n{rows}").as_bytes(), &options);

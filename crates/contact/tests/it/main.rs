@@ -7,6 +7,7 @@ mod hashes;
 mod hostile;
 mod mapping;
 mod properties;
+mod pse;
 mod reading;
 mod recipe;
 mod refusals;
