@@ -9,6 +9,8 @@ mod progress;
 mod runs;
 mod source;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -228,23 +230,5 @@ impl Job<'_> {
             plain_bytes: 0,
         };
         Manifest::new(self.programme, self.key.id(), draft)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_files_never_share_a_directory() {
-        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
-        let out = Path::new("out");
-        let one = paths(&["a/sales.csv"]);
-        assert_eq!(places(&one, out).expect("one")[0].1, out);
-        let two = paths(&["a/sales.csv", "a/more.xlsx"]);
-        let dirs: Vec<_> = places(&two, out).expect("two").into_iter().map(|p| p.1).collect();
-        assert_eq!(dirs, paths(&["out/sales", "out/more"]));
-        let clash = paths(&["a/sales.csv", "b/sales.xlsx"]);
-        assert!(matches!(places(&clash, out), Err(CliError::SameStem(_))));
     }
 }
