@@ -1,13 +1,14 @@
 //! A deposit directory: what `prepare` leaves and `deposit` sends. `manifest.json` and
 //! `body.sealed` go to the certifier; `preview.csv`, `rows.csv` and `rejects.csv` never leave the
-//! machine; `trust.json` pins the certifier; `receipt.json` comes back. Specified in
-//! `docs/formats/manifest.md`.
+//! machine; `trust.json` pins the certifier; `receipt.json` comes back. Names and signature are
+//! `tiers_protocol::deposit`'s, which a browser shares. Specified in `docs/formats/manifest.md`.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use sha2::Digest as _;
+pub use tiers_protocol::deposit::{MANIFEST, PREVIEW, REJECTS, ROWS, SEALED, TRUST, sign};
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::manifest::{Manifest, SignedManifest};
 use tiers_protocol::party::PartySecret;
@@ -17,18 +18,6 @@ use super::error::{CliError, Compared};
 use super::files::{self, Sink};
 use super::sealing::Sealing;
 
-/// The signed manifest.
-pub const MANIFEST: &str = "manifest.json";
-/// The sealed tokens.
-pub const SEALED: &str = "body.sealed";
-/// What is inside, to be read before sending.
-pub const PREVIEW: &str = "preview.csv";
-/// Which line of the body was made from which row of which file.
-pub const ROWS: &str = "rows.csv";
-/// Rows that were left out, and why.
-pub const REJECTS: &str = "rejects.csv";
-/// The certifier's public keys as the programme file pins them.
-pub const TRUST: &str = "trust.json";
 /// The certifier's word that it holds the deposit.
 pub const RECEIPT: &str = "receipt.json";
 
@@ -56,15 +45,6 @@ pub fn seal(
     }
     manifest.body.sealed = Some(done?);
     Ok(())
-}
-
-/// A manifest, signed if the party's keys are at hand. Only a sealed body is worth a signature.
-#[must_use]
-pub fn sign(manifest: Manifest, party: Option<&PartySecret>) -> SignedManifest {
-    match party {
-        Some(secret) if manifest.body.sealed.is_some() => manifest.sign(secret),
-        _ => SignedManifest { manifest, signed: None },
-    }
 }
 
 /// Refuses a place that holds something, unless `force` and it holds an earlier deposit.

@@ -201,9 +201,39 @@ fn the_crates_of_the_parties_know_nothing_of_the_certifier() {
     }
 }
 
+/// What a browser loads is the two crates and the bridge to JavaScript, and its scripts reach no network
+/// but for loading the build itself.
+#[test]
+fn the_browser_has_the_two_crates_and_nothing_else() {
+    let known = [
+        "jiff",
+        "proptest",
+        "serde",
+        "serde_json",
+        "thiserror",
+        "tiers-contact",
+        "tiers-protocol",
+        "wasm-bindgen",
+        "zeroize",
+    ];
+    assert_eq!(dependencies("crates/wasm/Cargo.toml"), known.map(str::to_owned).into());
+    for path in sources("crates/wasm/src") {
+        let text = code(&fs::read_to_string(&path).unwrap());
+        assert!(names_after(&text, "tiers::").is_empty(), "{}", path.display());
+    }
+    let reach = ["fetch(", "XMLHttpRequest", "WebSocket", "EventSource", "sendBeacon", "import("];
+    let keep = ["localStorage", "sessionStorage", "indexedDB", "caches.", "console."];
+    for (name, loads) in [("worker.js", 0), ("tiers.js", 1)] {
+        let script = fs::read_to_string(root().join("crates/wasm/js").join(name)).unwrap();
+        let found: usize = reach.iter().map(|word| script.matches(word).count()).sum();
+        assert_eq!(found, loads, "{name} reaches out");
+        assert!(keep.iter().all(|word| !script.contains(word)), "{name} keeps something");
+    }
+}
+
 #[test]
 fn every_file_says_what_it_is_and_stays_readable() {
-    let folders = ["src", "crates/contact/src", "crates/protocol/src", "tests"];
+    let folders = ["src", "crates/contact/src", "crates/protocol/src", "crates/wasm/src", "tests"];
     for path in folders.into_iter().flat_map(sources) {
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("//!"), "{} does not say what it is", path.display());
@@ -216,7 +246,7 @@ fn every_file_says_what_it_is_and_stays_readable() {
 fn labels_stand_in_one_file() {
     // A domain-separation label is a text that begins like this one.
     let begin = ["\"tiers", "/v1/"].concat();
-    let folders = ["src", "crates/contact/src", "crates/protocol/src"];
+    let folders = ["src", "crates/contact/src", "crates/protocol/src", "crates/wasm/src"];
     for path in folders.into_iter().flat_map(sources) {
         if path.ends_with("contact/src/labels.rs") {
             continue;

@@ -19,7 +19,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::json;
-use tiers_contact::{Account, DateOrders, FileKind, PrepareOptions, columns, heading};
+use tiers_contact::{Account, FileKind, PrepareOptions, columns, heading};
+use tiers_protocol::deposit;
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::manifest::{Draft, Manifest, SignedManifest};
@@ -155,21 +156,7 @@ fn places<'a>(sources: &'a [PathBuf], out: &Path) -> Result<Vec<(&'a Path, PathB
 }
 
 fn options(args: &PrepareArgs, programme: &Programme) -> Result<PrepareOptions, CliError> {
-    let policy = &programme.policy;
-    let mut options = PrepareOptions {
-        kind: args.kind,
-        kinds: policy.kinds().collect(),
-        campaigns: programme.campaigns.iter().map(|campaign| campaign.name.clone()).collect(),
-        clamp_cents: policy.clamp_cents().value(),
-        max_reject_permille: u16::try_from(policy.max_reject_permille().value())
-            .expect("a share in thousandths is at most 1000"),
-        map: Vec::new(),
-        encoding: None,
-        separator: None,
-        sheet: None,
-        hashed: Vec::new(),
-        orders: DateOrders::default(),
-    };
+    let mut options = deposit::options(programme, args.kind);
     args.reading.apply(&mut options)?;
     Ok(options)
 }

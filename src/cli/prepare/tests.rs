@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tiers_contact::{
-    DateOrders, Field, FileKind, Kind, PrepareOptions, Tokeniser, heading, read_and_normalise,
+    DateOrders, FileKind, Kind, PrepareOptions, Tokeniser, heading, read_and_normalise,
 };
 use tiers_protocol::encoding::sha256;
 use tiers_protocol::entropy::System;
@@ -23,7 +23,7 @@ use super::body_files::{self, Written};
 use super::pipeline::{Pipeline, Scale};
 use super::progress::Reading;
 use super::source::Source;
-use super::{CliError, mapping, places};
+use super::{CliError, places};
 
 pub fn options(kind: FileKind) -> PrepareOptions {
     PrepareOptions {
@@ -293,12 +293,4 @@ fn two_files_never_share_a_directory() {
     assert_eq!(dirs, paths(&["out/sales", "out/more"]));
     let clash = paths(&["a/sales.csv", "b/sales.xlsx"]);
     assert!(matches!(places(&clash, out), Err(CliError::SameStem(_))));
-}
-
-#[test]
-fn a_heading_may_hold_an_equals_sign() {
-    assert_eq!(mapping("a=b=email"), Ok(("a=b".to_owned(), Field::Email)));
-    assert_eq!(mapping(" TEL =phone"), Ok(("TEL".to_owned(), Field::Phone)));
-    assert!(mapping("TEL").is_err());
-    assert!(mapping("TEL=telephone").is_err());
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod body;
+mod fuzz_corpus;
 mod hashes;
 mod hostile;
 mod mapping;

@@ -1,0 +1,150 @@
+// The page's side: starts the worker, hands it files, gives back what it made. No framework, no
+// network beyond loading its own three files, nothing stored.
+//
+//   const tiers = await Tiers.load();
+//   const { understood, files } = await tiers.prepare(file, {
+//     programme, key, partyKey, kind: "sales", onProgress: ({ stage, done, total }) => ..., signal,
+//   });
+//
+// `programme`, `key` and `partyKey` are Blobs or byte arrays of the files of those names; without `key`
+// the file is read and accounted for only. A refusal is thrown as `Refusal`, with the stable code that
+// the command line gives for the same thing.
+
+/** Bytes of a file above which nothing is tried: what it becomes would not fit into 4 GiB. */
+export const FILE_BYTES_MAX = 512 * 2 ** 20;
+
+/** Milliseconds that a worker has to stop by itself before it is ended from outside. */
+const PATIENCE_MS = 1000;
+
+/** Why something was not done: a stable code and a sentence. It never holds a value of a file. */
+export class Refusal extends Error {
+  constructor({ code, message }) {
+    super(message);
+    this.name = "Refusal";
+    this.code = code;
+  }
+}
+
+export class Tiers {
+  #module;
+  #url;
+  #worker = null;
+  #task = null;
+  /** Workers that were replaced after a trap. */
+  restarts = 0;
+
+  constructor(module, url) {
+    this.#module = module;
+    this.#url = url;
+  }
+
+  /** Compiles the build once; every worker gets the compiled module. */
+  static async load(folder = "./") {
+    const base = new URL(folder, import.meta.url);
+    const wasm = await fetch(new URL("./tiers_wasm_bg.wasm", base));
+    if (!wasm.ok) throw new Refusal({ code: "browser.load", message: "the program did not load" });
+    const module = await WebAssembly.compile(await wasm.arrayBuffer());
+    return new Tiers(module, new URL("./worker.js", base));
+  }
+
+  /**
+   * Reads a file; with a key makes the deposit of it, with a party key seals and signs it.
+   * Gives `understood` (what `prepare --json` says) and `files` (name to bytes) of the directory.
+   */
+  async prepare(file, { programme, key, partyKey, onProgress, signal, ...asked }) {
+    if (file.size > FILE_BYTES_MAX) {
+      const message = "the file is larger than a browser can take: use the command line, or split it";
+      throw new Refusal({ code: "browser.too_large", message });
+    }
+    const now = new Date();
+    const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000);
+    const full = { today: local.toISOString().slice(0, 10), source: file.name ?? "file", ...asked };
+    const message = {
+      act: "prepare",
+      file: await file.arrayBuffer(),
+      programme: await copyOf(programme),
+      key: await copyOf(key),
+      partyKey: await copyOf(partyKey),
+      asked: JSON.stringify(full),
+    };
+    return this.#ask(message, onProgress, signal);
+  }
+
+  /** Seals and signs what was prepared last, once its preview was read. */
+  async seal(partyKey) {
+    return this.#ask({ act: "seal", partyKey: await copyOf(partyKey) });
+  }
+
+  /** Opens the programme key that was wrapped to a party; the bytes are those of a key file. */
+  async unwrapKey({ wrapped, partyKey, party, programme }) {
+    const message = { act: "unwrap", wrapped, party };
+    message.partyKey = await copyOf(partyKey);
+    message.programme = await copyOf(programme);
+    return (await this.#ask(message)).key;
+  }
+
+  /** The fingerprint of a party's keys. */
+  async fingerprint(partyKey) {
+    const message = { act: "fingerprint", partyKey: await copyOf(partyKey) };
+    return (await this.#ask(message)).fingerprint;
+  }
+
+  /** Lets the worker wipe everything it holds and end; the next call starts another one. */
+  close() {
+    const worker = this.#worker;
+    this.#worker = null;
+    worker?.postMessage({ act: "end" });
+    setTimeout(() => worker?.terminate(), PATIENCE_MS);
+  }
+
+  async #ask(message, onProgress, signal) {
+    if (this.#task) throw new Refusal({ code: "browser.busy", message: "one file at a time" });
+    if (signal?.aborted) throw new Refusal(CANCELLED);
+    this.#worker ??= new Worker(this.#url, { type: "module" });
+    const worker = this.#worker;
+    const secrets = [message.file, message.key, message.partyKey].filter(Boolean);
+    this.#task = {};
+    let patience;
+    let abort;
+    try {
+      return await new Promise((resolve, reject) => {
+        const fail = (refusal, fatal) => {
+          if (fatal) this.#replace();
+          reject(new Refusal(refusal));
+        };
+        worker.onmessage = ({ data }) => {
+          if (data.progress) onProgress?.(data.progress);
+          else if (data.answer) resolve(data.answer);
+          else fail(data.refusal, data.fatal);
+        };
+        worker.onerror = () => fail({ code: "browser.trap", message: "the worker ended" }, true);
+        abort = () => {
+          worker.postMessage({ act: "cancel" });
+          patience = setTimeout(() => fail(CANCELLED, true), PATIENCE_MS);
+        };
+        signal?.addEventListener("abort", abort, { once: true });
+        // Handed over, not copied: the page keeps nothing of them.
+        worker.postMessage({ ...message, module: this.#module }, secrets);
+      });
+    } finally {
+      clearTimeout(patience);
+      if (abort) signal?.removeEventListener("abort", abort);
+      this.#task = null;
+    }
+  }
+
+  #replace() {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.restarts += 1;
+  }
+}
+
+const CANCELLED = { code: "browser.cancelled", message: "stopped on request" };
+
+/** A copy of its own of a Blob's or an array's bytes, so that it can be handed over. */
+async function copyOf(source) {
+  if (source === undefined || source === null) return undefined;
+  if (source instanceof Blob) return source.arrayBuffer();
+  return new Uint8Array(source).slice().buffer;
+}

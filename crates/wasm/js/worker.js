@@ -1,0 +1,174 @@
+// The worker in which a party's file becomes a deposit: it holds one instance of the WebAssembly build
+// and one file at a time. It has no network code and stores nothing; the page talks to it through
+// `tiers.js` only. What is guaranteed here, and what is not, is said in docs/browser.md.
+//
+// Refusals of the build are thrown as JSON text. Anything else that is thrown is a trap: the instance
+// is in no known state, so its memory is wiped, the refusal is reported as fatal, and the worker ends.
+// `tiers.js` makes a new one.
+
+import init, { Deposit, fingerprint, tool, unwrap_key } from "./tiers_wasm.js";
+
+/** Rows between two looks at the clock, and milliseconds between two looks at messages. */
+const ROWS_A_STEP = 1000;
+const SLICE_MS = 40;
+/** Parts of the token stage at most: they are merged at the end, line by line. */
+const PARTS_MAX = 32;
+/** An instance that has grown this far and then fails has run out of its 4 GiB. */
+const MEMORY_FULL = 3 * 2 ** 30;
+
+let wasm = null;
+let deposit = null;
+let damaged = null;
+let cancelled = false;
+
+const channel = new MessageChannel();
+/** Lets messages in (a timer would cost 4 ms each time). */
+const breathe = () =>
+  new Promise((resolve) => {
+    channel.port1.onmessage = resolve;
+    channel.port2.postMessage(null);
+  });
+
+class Cancelled extends Error {}
+
+onmessage = async ({ data }) => {
+  if (data.act === "cancel") {
+    cancelled = true;
+    return;
+  }
+  if (data.act === "end") {
+    end();
+    return;
+  }
+  cancelled = false;
+  const place = { act: data.act, stage: "starting", workbook: false };
+  try {
+    if (!wasm) {
+      wasm = await init({ module_or_path: data.module });
+      damaged = tool(true);
+    }
+    const [result, transfer] = await acts[data.act](data, place);
+    postMessage({ answer: result }, transfer);
+  } catch (thrown) {
+    answerRefusal(thrown, place);
+  } finally {
+    for (const secret of [data.key, data.partyKey, data.file]) wipe(secret);
+  }
+};
+
+const acts = {
+  prepare,
+  seal: async ({ partyKey }) => {
+    deposit.seal(bytes(partyKey));
+    return directory();
+  },
+  unwrap: async ({ wrapped, partyKey, party, programme }) => {
+    const key = unwrap_key(wrapped, bytes(partyKey), party, bytes(programme));
+    return [{ key }, [key.buffer]];
+  },
+  fingerprint: async ({ partyKey }) => [{ fingerprint: fingerprint(bytes(partyKey)) }, []],
+};
+
+async function prepare(data, place) {
+  deposit?.free();
+  deposit = null;
+  const file = bytes(data.file);
+  place.workbook = isWorkbook(file);
+  stage(place, "opening");
+  await breathe();
+  stop();
+  const key = data.key && bytes(data.key);
+  deposit = new Deposit(file, bytes(data.programme), key, data.asked);
+  stage(place, "reading");
+  await drive(place, ROWS_A_STEP);
+  if (!data.key) return [{ understood: JSON.parse(deposit.understood()), files: {} }, []];
+  stage(place, "tokens");
+  deposit.tokenise();
+  await drive(place, Math.max(ROWS_A_STEP, Math.ceil(deposit.total() / PARTS_MAX)));
+  if (data.partyKey) {
+    stage(place, "sealing");
+    deposit.seal(bytes(data.partyKey));
+  }
+  return directory();
+}
+
+/** Steps through the present stage, telling how far it is and stopping when asked. */
+async function drive(place, rows) {
+  const total = deposit.total();
+  for (let done = false; !done; ) {
+    const until = performance.now() + SLICE_MS;
+    do done = deposit.step(rows);
+    while (!done && performance.now() < until);
+    if (!done) postMessage({ progress: { stage: place.stage, done: deposit.done(), total } });
+    await breathe();
+    stop();
+  }
+  postMessage({ progress: { stage: place.stage, done: total, total } });
+}
+
+function stage(place, name) {
+  place.stage = name;
+  postMessage({ progress: { stage: name, done: 0, total: deposit?.total() ?? 0 } });
+}
+
+function stop() {
+  if (cancelled) throw new Cancelled();
+}
+
+function directory() {
+  const files = {};
+  const transfer = [];
+  for (const name of deposit.files()) {
+    files[name] = deposit.file(name);
+    transfer.push(files[name].buffer);
+  }
+  return [{ understood: JSON.parse(deposit.understood()), files }, transfer];
+}
+
+function answerRefusal(thrown, place) {
+  if (thrown instanceof Cancelled) {
+    deposit?.free();
+    deposit = null;
+    postMessage({ refusal: { code: "browser.cancelled", message: "stopped on request" } });
+  } else if (typeof thrown === "string") {
+    postMessage({ refusal: JSON.parse(thrown) });
+  } else {
+    postMessage({ refusal: trapped(place), fatal: true });
+    end();
+  }
+}
+
+/** Ends the worker; nothing of the file, its rows or the keys stays in the instance's memory. */
+function end() {
+  if (wasm) wipe(wasm.memory.buffer);
+  wasm = deposit = null;
+  close();
+}
+
+/** What a trap means, as far as it can be told from outside. */
+function trapped(place) {
+  if (!wasm) {
+    return { code: "browser.unsupported", message: "this browser cannot run the program" };
+  }
+  if (wasm.memory.buffer.byteLength >= MEMORY_FULL) {
+    return {
+      code: "browser.memory",
+      message: "the file needs more memory than a browser gives: use the command line, or split it",
+    };
+  }
+  if (place.stage === "opening" && place.workbook) return JSON.parse(damaged);
+  return { code: "browser.trap", message: "the program met a fault of its own and was restarted" };
+}
+
+/** ZIP containers and compound files: what the spreadsheet library is given. */
+function isWorkbook(file) {
+  return (file[0] === 0x50 && file[1] === 0x4b) || (file[0] === 0xd0 && file[1] === 0xcf);
+}
+
+function bytes(buffer) {
+  return buffer instanceof Uint8Array ? buffer : new Uint8Array(buffer);
+}
+
+function wipe(buffer) {
+  if (buffer?.byteLength) new Uint8Array(buffer.buffer ?? buffer).fill(0);
+}

@@ -1,0 +1,174 @@
+//! What JavaScript sees. Refusals are thrown as strings, `{"code": ..., "message": ...}`; anything else
+//! that is thrown is a trap, after which the instance must not be used again (`js/worker.js`).
+//!
+//! Secrets are taken as byte arrays that the page's copy can be wiped of, owned here and wiped after
+//! use. Nothing of what crosses is decided here.
+
+use tiers_protocol::encoding::decode;
+use tiers_protocol::entropy::System;
+use tiers_protocol::ids::PartyId;
+use tiers_protocol::programme::Programme;
+use tiers_protocol::programme_key::{ProgrammeKey, ProgrammeKeyError};
+use tiers_protocol::seal::SealError;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use zeroize::Zeroizing;
+
+use crate::fault::Fault;
+use crate::job::{DAMAGED, Job, TOOL, party_secret};
+use crate::rules;
+
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error's way")]
+fn thrown(fault: Fault) -> JsValue {
+    JsValue::from_str(&fault.to_json())
+}
+
+/// One file on its way to a deposit.
+#[wasm_bindgen]
+pub struct Deposit(Job);
+
+#[wasm_bindgen]
+impl Deposit {
+    /// Opens a file under a programme; `asked` is JSON (kind, today, source, and what the party says
+    /// of its file). A key that is given is checked before the file is looked at.
+    ///
+    /// # Errors
+    /// A refusal as JSON text.
+    #[wasm_bindgen(constructor)]
+    pub fn open(
+        file: Vec<u8>,
+        programme: &[u8],
+        key: Option<Vec<u8>>,
+        asked: &str,
+    ) -> Result<Self, JsValue> {
+        let asked = serde_json::from_str(asked).map_err(|_| thrown(Fault::Asked));
+        Job::open(file, programme, key, asked?).map(Self).map_err(thrown)
+    }
+
+    /// Reads or tokenises at most `rows` more rows; true when the present stage is done.
+    ///
+    /// # Errors
+    /// A refusal as JSON text.
+    pub fn step(&mut self, rows: usize) -> Result<bool, JsValue> {
+        self.0.step(rows).map_err(thrown)
+    }
+
+    /// Begins the second stage: rows become tokens.
+    ///
+    /// # Errors
+    /// A refusal as JSON text.
+    pub fn tokenise(&mut self, key: Option<Vec<u8>>) -> Result<(), JsValue> {
+        self.0.tokenise(key).map_err(thrown)
+    }
+
+    /// Seals the body to the programme's certifier and signs the manifest with the party's keys (the
+    /// text of `party.key`).
+    ///
+    /// # Errors
+    /// A refusal as JSON text.
+    pub fn seal(&mut self, party: Vec<u8>) -> Result<(), JsValue> {
+        self.0.seal(party, &mut System).map_err(thrown)
+    }
+
+    /// Rows of the present stage that are done.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        self.0.progress().done
+    }
+
+    /// Rows of the present stage.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.0.progress().total
+    }
+
+    /// What was understood, as JSON; nothing before all rows are read.
+    #[must_use]
+    pub fn understood(&self) -> Option<String> {
+        self.0.understood()
+    }
+
+    /// The heading and the first lines of what would leave the machine.
+    #[must_use]
+    pub fn preview(&self, lines: usize) -> Option<String> {
+        self.0.preview(lines).map(str::to_owned)
+    }
+
+    /// Names of the files of the deposit directory, as far as they are made.
+    #[must_use]
+    pub fn files(&self) -> Vec<String> {
+        self.0.files().into_iter().map(str::to_owned).collect()
+    }
+
+    /// One file of the deposit directory.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<Vec<u8>> {
+        self.0.file(name)
+    }
+}
+
+/// Opens the programme key that was wrapped to a party (base64url, as the certifier relays it) and gives
+/// the text of a key file, the same that `tiers programme key unwrap` writes. Secret.
+///
+/// # Errors
+/// A refusal as JSON text.
+#[wasm_bindgen]
+pub fn unwrap_key(
+    wrapped: &str,
+    party_key: Vec<u8>,
+    party: &str,
+    programme: &[u8],
+) -> Result<Vec<u8>, JsValue> {
+    unwrap(wrapped, party_key, party, programme).map_err(thrown)
+}
+
+fn unwrap(
+    wrapped: &str,
+    party_key: Vec<u8>,
+    party: &str,
+    programme: &[u8],
+) -> Result<Vec<u8>, Fault> {
+    let secret = party_secret(party_key)?;
+    let party: PartyId = party.parse().map_err(|_| Fault::Asked)?;
+    let programme = Programme::from_json(programme)?;
+    let (key_id, _) = programme.registered()?;
+    let sealed = decode(wrapped).ok_or(ProgrammeKeyError::Wrapped(SealError::Format))?;
+    let key = ProgrammeKey::unwrap(&sealed, &secret.sealing(), &programme.id, &party)?;
+    let text: Zeroizing<String> = key.expect_id(key_id)?.to_file();
+    // The page's copy is the page's to wipe.
+    Ok(text.as_bytes().to_vec())
+}
+
+/// The fingerprint of a party's keys (the text of `party.key`).
+///
+/// # Errors
+/// A refusal as JSON text.
+#[wasm_bindgen]
+pub fn fingerprint(party_key: Vec<u8>) -> Result<String, JsValue> {
+    party_secret(party_key).map(|s| s.public().fingerprint().to_string()).map_err(thrown)
+}
+
+/// The rule of one vector file for the input of one of its cases (JSON in, JSON out).
+///
+/// # Errors
+/// A refusal as JSON text.
+#[wasm_bindgen]
+pub fn rule(name: &str, input: &str) -> Result<String, JsValue> {
+    rules::apply(name, input).map(|value| value.to_string()).map_err(thrown)
+}
+
+/// The public canaries with their tokens under a key of 32 bytes (JSON).
+///
+/// # Errors
+/// A refusal as JSON text.
+#[wasm_bindgen]
+pub fn canaries(key: &[u8], domain: &str) -> Result<String, JsValue> {
+    let key = key.try_into().map_err(|_| thrown(Fault::Asked))?;
+    Ok(rules::canary_list(key, domain).to_string())
+}
+
+/// Name and version of this build, and the refusal to report for a workbook that ended an instance.
+#[wasm_bindgen]
+#[must_use]
+pub fn tool(damaged: bool) -> String {
+    if damaged { Fault::from(DAMAGED).to_json() } else { TOOL.to_owned() }
+}

@@ -1,0 +1,63 @@
+//! Why the browser's side refuses: the refusals of the two crates under one roof, each with the code
+//! that the command line gives for the same thing. Never a value of a file, never a part of a key.
+
+use jiff::civil::Date;
+use serde_json::json;
+use tiers_contact::PrepareError;
+use tiers_protocol::party::PartyKeyError;
+use tiers_protocol::programme::ProgrammeError;
+use tiers_protocol::programme_key::ProgrammeKeyError;
+use tiers_protocol::seal::SealError;
+
+/// A refusal.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The file.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// The programme file.
+    #[error(transparent)]
+    Programme(#[from] ProgrammeError),
+    /// The programme key.
+    #[error(transparent)]
+    ProgrammeKey(#[from] ProgrammeKeyError),
+    /// The party's keys.
+    #[error(transparent)]
+    PartyKey(#[from] PartyKeyError),
+    /// Sealing.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The programme's key has had its day.
+    #[error("the key epoch of this programme ended on {0}: ask the principal for the next one")]
+    EpochOver(Date),
+    /// What the page asked for is not in the form that this build reads.
+    #[error("the page asked for something that this build does not know")]
+    Asked,
+    /// A step before its time, or after the end.
+    #[error("the page called a step out of its turn")]
+    Turn,
+}
+
+impl Fault {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Prepare(cause) => cause.code(),
+            Self::Programme(cause) => cause.code(),
+            Self::ProgrammeKey(cause) => cause.code(),
+            Self::PartyKey(cause) => cause.code(),
+            Self::Seal(cause) => cause.code(),
+            Self::EpochOver(_) => "programme.epoch_over",
+            Self::Asked => "browser.asked",
+            Self::Turn => "browser.turn",
+        }
+    }
+
+    /// What crosses to the page: `{"code": ..., "message": ...}`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json!({ "code": self.code(), "message": self.to_string() }).to_string()
+    }
+}

@@ -1,0 +1,17 @@
+//! The party's side of `tiers` in a browser: a file becomes a deposit in the page's own worker.
+//!
+//! Thin on purpose. Reading, normalising and tokenising is `tiers_contact`, sealing and signing is
+//! `tiers_protocol`; nothing here decides anything about a contact. Bytes come in and go out: no
+//! network, no storage, no clock (the page says which day it is), and randomness is the protocol's own
+//! source, which asks `crypto.getRandomValues`. What the page may rely on and what it may not is said
+//! in `docs/browser.md`.
+
+mod account;
+mod edge;
+mod fault;
+mod job;
+mod rules;
+
+pub use edge::{Deposit, canaries, fingerprint, rule, tool, unwrap_key};
+pub use fault::Fault;
+pub use job::{Asked, Job, Progress};

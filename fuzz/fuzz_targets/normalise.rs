@@ -1,0 +1,6 @@
+//! Every rule for single values.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(init: tiers_fuzz::calm(), |data: &[u8]| tiers_fuzz::contact::normalise(data));

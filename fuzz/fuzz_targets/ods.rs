@@ -1,0 +1,6 @@
+//! The parts of an ODS workbook.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(init: tiers_fuzz::calm(), |data: &[u8]| tiers_fuzz::contact::ods(data));

@@ -1,0 +1,6 @@
+//! An old workbook, byte for byte.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(init: tiers_fuzz::calm(), |data: &[u8]| tiers_fuzz::contact::xls(data));
