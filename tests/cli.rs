@@ -11,6 +11,11 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+#[path = "cli/client.rs"]
+mod client;
+#[path = "cli/reading.rs"]
+mod reading;
+
 /// Runs the binary in a directory.
 fn tiers(dir: &Path, words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tiers"))

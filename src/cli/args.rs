@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, certificate, certifier, demo, deposit, ledger, officer, party, prepare, programme, report,
+    acts, certificate, certifier, demo, deposit, ledger, officer, party, prepare, preview,
+    programme, report,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -46,6 +47,8 @@ pub enum Command {
     /// A collaboration: its file, its key, its partners, its approval.
     #[command(subcommand)]
     Programme(programme::ProgrammeCommand),
+    /// Look at a file of contacts: how it would be read, without a programme or a key.
+    Preview(preview::PreviewArgs),
     /// Turn a file of contacts into a deposit of tokens, on this machine.
     Prepare(prepare::PrepareArgs),
     /// Send a prepared deposit and keep the certifier's receipt.

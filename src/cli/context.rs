@@ -60,7 +60,7 @@ impl Context {
     pub fn bytes_bar(&self, total: u64) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template(
-            "  {bar:32} {bytes} of {total_bytes}  {bytes_per_sec}  {eta}",
+            "  Sending {bar:24} {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left",
         );
         bar.with_style(style.expect("the template above is valid"))
     }

@@ -131,6 +131,14 @@ pub enum CliError {
         /// Why.
         cause: PrepareError,
     },
+    /// Headings that a party named and its file does not have.
+    #[error("{} has no column {}, which was mapped or declared by hand", path.display(), quoted(headings))]
+    HeadingsGone {
+        /// Which file.
+        path: PathBuf,
+        /// The headings, as the party wrote them.
+        headings: Vec<String>,
+    },
     /// Two source files would make one directory.
     #[error("two of the files would go to {}", .0.display())]
     SameStem(PathBuf),
@@ -277,6 +285,7 @@ impl CliError {
             Self::EpochOver(_) => "programme.epoch_over",
             Self::Policy(cause) => cause.code(),
             Self::Prepare { cause, .. } => cause.code(),
+            Self::HeadingsGone { .. } => "file.mapping_unknown",
             Self::SameStem(_) => "cli.same_stem",
             Self::Seal(cause) => cause.code(),
             Self::Document(cause) => cause.code(),
@@ -339,7 +348,11 @@ impl CliError {
                 "Ask the principal for the programme file and key of the new epoch."
             }
             Self::Prepare { .. } => {
-                "Run `tiers prepare --help` for headings, or map one by hand: --map \"HEADING=field\"."
+                "`tiers preview FILE` shows how a file is read; --map \"HEADING=field\" maps a column by hand, \
+                 and `tiers prepare --help` lists the fields."
+            }
+            Self::HeadingsGone { .. } => {
+                "Look at the file's headings: one was renamed or left out. Map the new one with --map."
             }
             Self::SameStem(_) => "Prepare them one by one, each with an --out of its own.",
             Self::Document(_)
@@ -396,6 +409,12 @@ impl CliError {
 }
 
 /// Plain words for what went wrong with a file.
+/// `"DT VTE", "PX"`
+fn quoted(headings: &[String]) -> String {
+    let quoted: Vec<String> = headings.iter().map(|heading| format!("\"{heading}\"")).collect();
+    quoted.join(", ")
+}
+
 fn io_words(kind: io::ErrorKind) -> String {
     match kind {
         io::ErrorKind::NotFound => "it does not exist".to_owned(),

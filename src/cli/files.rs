@@ -5,6 +5,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -236,12 +238,19 @@ pub fn sibling(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// A file that is written piece by piece and that only its owner may read.
+/// A file that is written piece by piece and that only its owner may read. A long one goes to the disk while
+/// it is written, so that nobody waits for all of it at the end.
 pub struct Sink {
     file: File,
     /// How the file will be called, for refusals.
     shown: PathBuf,
+    /// Bytes that may not be on their way to the disk yet.
+    waiting_bytes: usize,
+    flusher: Option<(SyncSender<()>, JoinHandle<io::Result<()>>)>,
 }
+
+/// Bytes of a file after which the disk is set to work.
+const FLUSH_BYTES: usize = 16 << 20;
 
 impl Sink {
     /// Makes the empty file.
@@ -252,7 +261,7 @@ impl Sink {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(OWNER_ONLY);
         let file = options.open(path).map_err(|cause| CliError::write(shown, &cause))?;
-        Ok(Self { file, shown: shown.to_owned() })
+        Ok(Self { file, shown: shown.to_owned(), waiting_bytes: 0, flusher: None })
     }
 
     /// Writes the next piece; pieces should be large.
@@ -260,7 +269,27 @@ impl Sink {
     /// # Errors
     /// [`CliError::Write`].
     pub fn put(&mut self, bytes: &[u8]) -> Result<(), CliError> {
-        self.file.write_all(bytes).map_err(|cause| CliError::write(&self.shown, &cause))
+        self.file.write_all(bytes).map_err(|cause| CliError::write(&self.shown, &cause))?;
+        self.waiting_bytes += bytes.len();
+        if self.waiting_bytes >= FLUSH_BYTES {
+            self.waiting_bytes = 0;
+            self.flush_meanwhile();
+        }
+        Ok(())
+    }
+
+    /// Has a thread flush what is written so far; while it is at work nobody waits for it.
+    fn flush_meanwhile(&mut self) {
+        if self.flusher.is_none()
+            && let Ok(file) = self.file.try_clone()
+        {
+            let (sender, asked) = sync_channel(1);
+            let flush = move || asked.iter().try_for_each(|()| file.sync_data());
+            self.flusher = Some((sender, thread::spawn(flush)));
+        }
+        if let Some((sender, _)) = &self.flusher {
+            let _ = sender.try_send(());
+        }
     }
 
     /// Waits until the file is on the disk.
@@ -268,7 +297,13 @@ impl Sink {
     /// # Errors
     /// [`CliError::Write`].
     pub fn finish(self) -> Result<(), CliError> {
-        self.file.sync_all().map_err(|cause| CliError::write(&self.shown, &cause))
+        // The system tells a failure once: the thread may be the one that was told.
+        let meanwhile = self.flusher.map_or(Ok(()), |(sender, thread)| {
+            drop(sender);
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        let flushed = meanwhile.and_then(|()| self.file.sync_all());
+        flushed.map_err(|cause| CliError::write(&self.shown, &cause))
     }
 }
 

@@ -20,9 +20,11 @@ mod output;
 mod panic;
 mod party;
 mod prepare;
+mod preview;
 mod programme;
 mod programme_key;
 mod programme_text;
+mod reading;
 mod report;
 mod sealing;
 mod table;
@@ -67,6 +69,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Officer(command) => officer::run(&command, context),
         Command::Programme(command) => programme::run(&command, context),
         Command::Prepare(args) => prepare::run(&args, context),
+        Command::Preview(args) => preview::run(&args, context),
         Command::Deposit(args) => deposit::run(&args, context),
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),

@@ -32,7 +32,8 @@ use super::programme_text::{fingerprint_lines, show};
 use super::table::{Align, Table};
 use super::words;
 
-const STANDARD_POLICY: &str = include_str!("../../policies/disclosure/standard.toml");
+/// The policy that a new programme begins with.
+pub(super) const STANDARD_POLICY: &str = include_str!("../../policies/disclosure/standard.toml");
 
 /// The `programme` commands.
 #[derive(Debug, Subcommand)]

@@ -1,90 +1,31 @@
 //! How many contacts a second go from a CSV file in memory to the body of a deposit, with the four key
-//! kinds of the standard policy.
+//! kinds of the standard policy; and what each rule costs.
 //!
-//! `cargo run --release -p tiers-contact --example rate -- [rows] [threads]`; one million rows and one
-//! thread unless told. Invented contacts from a fixed seed: names, birth dates, e-mails, telephones and
-//! addresses in the forms that files have. Reading and sealing files is not in it.
+//! `cargo run --release -p tiers-contact --example rate -- [rows] [threads]`: one million rows and one
+//! thread unless told. `... --example rate -- stages [rows] [rule]`: nanoseconds a row of each rule alone.
+//! Reading and sealing files is not in it: that is `benches/prepare.rs`, and what both found stands in
+//! `docs/performance.md`.
 #![allow(clippy::print_stdout, reason = "a program for a terminal")]
 #![allow(clippy::unwrap_used, reason = "a measurement that fails shall stop")]
+#![allow(clippy::cast_precision_loss, reason = "rates to read")]
 
-use std::{fmt::Write, ops::Range, time::Instant};
+#[path = "../../../benches/invented/contacts.rs"]
+mod contacts;
 
-use tiers_contact::{DateOrders, FileKind, Kind, Opened, PrepareOptions, Tokeniser};
+use std::{
+    hint::black_box,
+    ops::Range,
+    time::{Duration, Instant},
+};
 
-/// The generator of Knuth's MMIX: the same contacts on every machine.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-
-    fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
-        let place = self.below(u64::try_from(list.len()).unwrap());
-        list[usize::try_from(place).unwrap()]
-    }
-}
-
-fn contacts(rows: u64) -> String {
-    const FIRST: &[&str] = &[
-        "Zoé",
-        "Jean-Pierre",
-        "MARIE",
-        "Anaïs",
-        "François",
-        "Luc",
-        "Brigitte",
-        "Mohamed",
-        "Chloé",
-        "Paul",
-    ];
-    const ROOT: &[&str] = &[
-        "Lefèvre",
-        "LE ROUX",
-        "Martin",
-        "d'Aubigné",
-        "DUPONT",
-        "Müller",
-        "Garçon",
-        "Petit",
-        "MOREAU",
-        "Roy",
-    ];
-    const STREET: &[&str] = &[
-        "rue de l'Église",
-        "av. Jean Jaurès",
-        "bd du Gal de Gaulle",
-        "chemin des Écoles",
-        "place du 8 Mai 1945",
-    ];
-    let mut draw = Draw(42);
-    let mut text = "Civilité;Nom;Prénom;Date de naissance;E-mail;Téléphone;Adresse;Code postal;Ville;Date de vente;Montant TTC\n".to_owned();
-    for row in 0..rows {
-        let (first, last) = (draw.of(FIRST), draw.of(ROOT));
-        let tail = char::from(b'a' + u8::try_from(draw.below(26)).unwrap());
-        let (day, month, year) = (1 + draw.below(28), 1 + draw.below(12), 1930 + draw.below(75));
-        let phone = 10_000_000 + draw.below(89_999_999);
-        let (p, q, r, s) =
-            (phone / 1_000_000, phone / 10_000 % 100, phone / 100 % 100, phone % 100);
-        writeln!(
-            text,
-            "M.;{last}{tail};{first};{day:02}/{month:02}/{year};Contact.{row}{tail}@{};06 {p} {q:02} {r:02} {s:02};{} {};{:05};VILLE;{:02}/{:02}/2024;{} {:03},{:02} €",
-            draw.of(&["orange.fr", "gmail.com", "free.fr", "wanadoo.fr"]),
-            1 + draw.below(200),
-            draw.of(STREET),
-            1000 + draw.below(94_000),
-            1 + draw.below(28),
-            1 + draw.below(12),
-            10 + draw.below(30),
-            draw.below(1000),
-            draw.below(100),
-        )
-        .unwrap();
-    }
-    text
-}
+use tiers_contact::{
+    DateOrders, Digest, FileKind, Kind, Opened, PrepareOptions, Tokeniser,
+    normalise::{
+        address, amount,
+        date::{self, Order, Purpose},
+        email, name, number, phone, text,
+    },
+};
 
 /// `threads` ranges that cover `0..len`.
 fn ranges(len: usize, threads: u64) -> Vec<Range<usize>> {
@@ -113,12 +54,8 @@ fn processor() -> Option<f64> {
     Some((ticks(fields.next()?)? + ticks(fields.next()?)?) / 100.0)
 }
 
-fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let mut number = |default: u64| arguments.next().map_or(default, |text| text.parse().unwrap());
-    let (rows, threads) = (number(1_000_000), number(1));
-    let text = contacts(rows);
-    let options = PrepareOptions {
+fn options() -> PrepareOptions {
+    PrepareOptions {
         kind: FileKind::Sales,
         kinds: vec![Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost],
         campaigns: Vec::new(),
@@ -130,7 +67,12 @@ fn main() {
         sheet: None,
         hashed: Vec::new(),
         orders: DateOrders::default(),
-    };
+    }
+}
+
+fn whole(rows: u64, threads: u64) {
+    let text = contacts::contacts(rows);
+    let options = options();
     let tokeniser = Tokeniser::new(&[7; 32], "rate");
     let (begun, before) = (Instant::now(), processor());
     let opened = Opened::new(text.as_bytes(), &options).unwrap();
@@ -145,8 +87,7 @@ fn main() {
     for (kind, counts) in &prepared.counts {
         println!("{kind}: {} good, {} repaired", counts.good, counts.repaired);
     }
-    #[allow(clippy::cast_precision_loss, reason = "a rate to read")]
-    let rate = |time: std::time::Duration| rows as f64 / time.as_secs_f64();
+    let rate = |time: Duration| rows as f64 / time.as_secs_f64();
     println!(
         "{threads} threads, {rows} rows, {} MB in, {} MB out",
         text.len() >> 20,
@@ -155,8 +96,96 @@ fn main() {
     println!("read and normalised: {:.2} s, {:.0} rows/s", read.as_secs_f64(), rate(read));
     println!("with tokens, sorted: {:.2} s, {:.0} rows/s", whole.as_secs_f64(), rate(whole));
     if let Some(used) = used {
-        #[allow(clippy::cast_precision_loss, reason = "a rate to read")]
         let rate = rows as f64 / used;
         println!("processor: {used:.2} s, {rate:.0} rows a second of one core");
+    }
+}
+
+/// The least of several rounds, in nanoseconds a row: what a rule costs when nothing disturbs it.
+fn stage(only: Option<&str>, name: &str, rows: &[Vec<&str>], rule: impl Fn(&[&str])) {
+    rounds(only, name, rows.len(), || rows.iter().for_each(|row| rule(row)));
+}
+
+fn rounds(only: Option<&str>, name: &str, rows: usize, work: impl Fn()) {
+    if only.is_some_and(|only| only != name) {
+        return;
+    }
+    let round = || {
+        let begun = Instant::now();
+        work();
+        begun.elapsed()
+    };
+    let least = (0..25).map(|_| round()).min().unwrap();
+    println!("{name:<14} {:6.0} ns", least.as_nanos() as f64 / rows as f64);
+}
+
+/// Each rule alone, or one of them.
+fn stages(count: u64, only: Option<&str>) {
+    let file = contacts::contacts(count);
+    let rows: Vec<Vec<&str>> = file.lines().skip(1).map(|line| line.split(';').collect()).collect();
+    let tokeniser = Tokeniser::new(&[7; 32], "rate");
+    let digest = Digest::of("jean.dupont@example.org");
+    let day = |text: &str, purpose| black_box(date::parse(text, Order::DayFirst, purpose));
+    stage(only, "clean", &rows, |row| {
+        black_box(text::clean(row[6]));
+    });
+    stage(only, "fold", &rows, |row| {
+        black_box(text::folded(row[6]));
+    });
+    stage(only, "names", &rows, |row| {
+        black_box(name::normalise(row[2], row[1]));
+    });
+    stage(only, "birth date", &rows, |row| {
+        day(row[3], Purpose::Birth);
+    });
+    stage(only, "e-mail", &rows, |row| {
+        black_box(email::normalise(row[4]));
+    });
+    stage(only, "telephone", &rows, |row| {
+        black_box(phone::normalise(row[5]));
+    });
+    stage(only, "street", &rows, |row| {
+        black_box(address::normalise(row[6]));
+    });
+    stage(only, "postcode", &rows, |row| {
+        black_box(number::postcode(row[7]));
+    });
+    stage(only, "sale date", &rows, |row| {
+        day(row[9], Purpose::Event);
+    });
+    stage(only, "amount", &rows, |row| {
+        black_box(amount::parse(row[11]));
+    });
+    stage(only, "one digest", &rows, |row| {
+        black_box(Digest::of(row[4]));
+    });
+    stage(only, "one token", &rows, |_| {
+        black_box(tokeniser.token_of_digest(Kind::Email, digest.as_bytes()));
+    });
+    let options = options();
+    let opened = || Opened::new(file.as_bytes(), &options).unwrap();
+    rounds(only, "open", rows.len(), || {
+        black_box(opened());
+    });
+    let table = opened();
+    rounds(only, "all rules", rows.len(), || {
+        black_box(table.read(0..table.len()));
+    });
+    let part = table.read(0..table.len());
+    let prepared = opened().finish([part]).unwrap();
+    rounds(only, "lines", rows.len(), || {
+        black_box(prepared.lines(0..prepared.rows.len(), &tokeniser));
+    });
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |place: usize, default: u64| {
+        arguments.get(place).map_or(default, |text| text.parse().unwrap())
+    };
+    if arguments.first().is_some_and(|first| first == "stages") {
+        stages(number(1, 20_000), arguments.get(2).map(String::as_str));
+    } else {
+        whole(number(0, 1_000_000), number(1, 1));
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     kind::Kind,
     merge::{Merge, Run, prefix},
     prepare::{NormalisedRow, Prepared},
-    rows::push_day,
+    rows::day_text,
     token::{TOKEN_TEXT_LEN, Tokeniser},
 };
 
@@ -191,7 +191,7 @@ impl LineWriter<'_> {
             match attribute {
                 Attribute::LeadDate | Attribute::SaleDate => {
                     if let Some(date) = row.date {
-                        push_day(date, |sign| text.push(sign));
+                        text.extend_from_slice(&day_text(date));
                     }
                 }
                 Attribute::AmountCents => {

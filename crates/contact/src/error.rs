@@ -63,10 +63,10 @@ pub enum PrepareError {
         second: usize,
     },
     /// A mapping names a heading that the file does not have.
-    #[error("mapping number {place} names a heading that is not in the file")]
+    #[error("mappings {places:?} name headings that are not in the file")]
     MappingUnknown {
-        /// Place of the mapping in the options, 1 for the first.
-        place: usize,
+        /// Places of the mappings in the options, 1 for the first.
+        places: Vec<usize>,
     },
     /// More columns than any sales file has: the wrong file, or the wrong separator.
     #[error("the file has {found} columns; at most {limit} are read")]

@@ -20,6 +20,7 @@ mod merge;
 mod prepare;
 mod read;
 mod rows;
+mod sha256;
 mod stream;
 mod token;
 

@@ -5,8 +5,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use sha2::{Digest as _, Sha256};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, optimization_barrier};
 
 use crate::{
     account::{self, ColumnAccount, ColumnCounts},
@@ -21,22 +20,43 @@ use crate::{
         suggest,
     },
     rows::{self, Columns, DateEvidence},
+    sha256,
 };
 
 /// `d`, the SHA-256 of a normalised identifier: what a token is made from. As good as the
 /// identifier to anybody who can guess it, hence wiped on drop and without `Debug`.
-#[derive(Zeroize, ZeroizeOnDrop)]
+#[derive(Zeroize)]
 pub struct Digest([u8; 32]);
+
+impl Drop for Digest {
+    fn drop(&mut self) {
+        self.0 = [0; 32];
+        optimization_barrier(self);
+    }
+}
+
+impl ZeroizeOnDrop for Digest {}
 
 impl Digest {
     /// Digest of a normalised identifier.
     #[must_use]
     pub fn of(normalised: &str) -> Self {
-        Self(Sha256::digest(normalised.as_bytes()).into())
+        Self(sha256::digest(normalised.as_bytes()))
     }
 
+    /// Digest of a text that is wiped, all at once: many are short.
     pub(crate) fn of_text(normalised: String) -> Self {
-        Self::of(&zeroize::Zeroizing::new(normalised))
+        let digest = Self::of(&normalised);
+        let mut bytes = normalised.into_bytes();
+        bytes.clear();
+        bytes.resize(bytes.capacity(), 0);
+        optimization_barrier(bytes.as_slice());
+        digest
+    }
+
+    /// Digest of several texts, one after the other.
+    pub(crate) fn of_parts(parts: &[&[u8]]) -> Self {
+        Self(sha256::digest_of_parts(parts))
     }
 
     /// Takes a digest that the party's own software made (Customer Match files).
@@ -279,6 +299,22 @@ impl<'a> Opened<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Names of campaigns that the rows of leads give, each once, at most a thousand: for a look at a file
+    /// without a programme.
+    #[must_use]
+    pub fn campaign_names(&self) -> Vec<String> {
+        let mut names = BTreeMap::new();
+        for column in self.plan.layout.columns(Field::Campaign) {
+            for row in self.plan.first()..self.table.len() {
+                let name = self.table.cell(row, column).text();
+                if names.len() < 1000 && !name.trim().is_empty() {
+                    names.entry(folded(&name)).or_insert_with(|| name.into_owned());
+                }
+            }
+        }
+        names.into_values().collect()
     }
 
     /// Reads the rows of a range of `0..len()`; what lies beyond is left out.

@@ -4,6 +4,7 @@
 //! file is `prepare`. Specified in `docs/formats/reading-files.md`, "Rows".
 
 mod attributes;
+mod duplicates;
 
 use std::ops::Range;
 
@@ -29,6 +30,7 @@ use crate::{
     },
 };
 use attributes::day;
+pub(crate) use duplicates::duplicates;
 
 /// Reason of a row that sums up others; it is no fault and does not count against the file.
 pub(crate) const TOTAL: &str = "row.total";
@@ -398,7 +400,7 @@ impl<'a> View<'a> {
             (
                 Reading::Good(name) | Reading::Repaired(name, _),
                 Reading::Good(birth) | Reading::Repaired(birth, _),
-            ) => Reading::of(Digest::of(&name_birth(name, birth)), repairs),
+            ) => Reading::of(Digest::of_parts(&birth_parts(name, &day_text(birth))), repairs),
         }
     }
 
@@ -411,7 +413,7 @@ impl<'a> View<'a> {
         let repairs = names.repairs().and(street.repairs()).and(postcode.repairs());
         match (names, street.value(), postcode.value()) {
             (Reading::Good(names) | Reading::Repaired(names, _), Some(street), Some(postcode)) => {
-                Reading::of(Digest::of(&name_post(names, &street, &postcode)), repairs)
+                Reading::of(Digest::of_parts(&post_parts(names, &street, &postcode)), repairs)
             }
             _ if refused => Reading::Refused,
             _ => Reading::Missing,
@@ -455,54 +457,33 @@ impl<'a> View<'a> {
 
 /// The text that is hashed for the kind `name_birth`.
 pub(crate) fn name_birth(names: &str, birth: Date) -> String {
-    let mut text = String::with_capacity(names.len() + 11);
-    text.push_str(names);
-    text.push('|');
-    push_day(birth, |sign| text.push(char::from(sign)));
-    text
+    text(&birth_parts(names, &day_text(birth)))
+}
+
+fn birth_parts<'a>(names: &'a str, birth: &'a [u8; 10]) -> [&'a [u8]; 3] {
+    [names.as_bytes(), b"|", birth]
 }
 
 /// The text that is hashed for the kind `name_post`.
 pub(crate) fn name_post(names: &str, street: &str, postcode: &str) -> String {
-    [names, street, postcode].join("|")
+    text(&post_parts(names, street, postcode))
 }
 
-/// `YYYY-MM-DD`, sign by sign; years are of four digits here.
-pub(crate) fn push_day(day: Date, mut push: impl FnMut(u8)) {
-    let digit = |number: i16, power: i16| {
-        b'0' + u8::try_from((number / power).rem_euclid(10)).expect("a digit")
-    };
-    [1000, 100, 10, 1].into_iter().for_each(|power| push(digit(day.year(), power)));
-    for part in [i16::from(day.month()), i16::from(day.day())] {
-        push(b'-');
-        push(digit(part, 10));
-        push(digit(part, 1));
-    }
+const fn post_parts<'a>(names: &'a str, street: &'a str, postcode: &'a str) -> [&'a [u8]; 5] {
+    [names.as_bytes(), b"|", street.as_bytes(), b"|", postcode.as_bytes()]
 }
 
-/// An odd number without pattern (the golden ratio's).
-const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+fn text(parts: &[&[u8]]) -> String {
+    String::from_utf8(parts.concat()).expect("whole texts, one after the other")
+}
 
-/// Rows that equal an earlier one in every identifier and attribute. Counted over 64-bit digests: a
-/// chance collision would miscount by one, and nothing depends on it.
-pub(crate) fn duplicates(rows: &[NormalisedRow]) -> u64 {
-    // Digests are mixed already: folding a part of each is enough.
-    let digest = |row: &NormalisedRow| {
-        let mut sum = 0_u64;
-        let mut fold = |part: u64| sum = (sum.rotate_left(7) ^ part).wrapping_mul(MIX);
-        for digest in &row.digests {
-            let start = digest.as_ref().and_then(|digest| digest.as_bytes().first_chunk());
-            fold(start.map_or(1, |start| u64::from_le_bytes(*start)));
-        }
-        let days =
-            row.date.map_or(0, |date| 400 * i64::from(date.year()) + i64::from(date.day_of_year()));
-        fold(days.unsigned_abs());
-        fold(row.amount_cents.map_or(1, |cents| cents << 1));
-        fold(row.campaign.map_or(1, |place| u64::try_from(place).unwrap_or(u64::MAX) << 1));
-        sum
+/// `YYYY-MM-DD`; years are of four digits here.
+pub(crate) fn day_text(day: Date) -> [u8; 10] {
+    let digits = |number: i16| {
+        let number = u8::try_from(number.rem_euclid(100)).expect("two digits");
+        [b'0' + number / 10, b'0' + number % 10]
     };
-    let mut digests: Vec<u64> = rows.iter().map(digest).collect();
-    digests.sort_unstable();
-    let repeats = digests.windows(2).filter(|pair| pair[0] == pair[1]).count();
-    u64::try_from(repeats).unwrap_or(u64::MAX)
+    let [[a, b], [c, d]] = [digits(day.year() / 100), digits(day.year())];
+    let [[e, f], [g, h]] = [digits(day.month().into()), digits(day.day().into())];
+    [a, b, c, d, b'-', e, f, b'-', g, h]
 }

@@ -175,8 +175,7 @@ impl<'a> Streamed<'a> {
     pub fn read(&self, block: Block) -> Result<StreamPart, PrepareError> {
         let place = block.place();
         let sure = self.choice.sure || self.known.utf8.is_some();
-        let utf8 = if sure { Utf8Evidence::default() } else { Utf8Evidence::of(&block.bytes) };
-        let table = read::block(block, self.choice.codes, self.separator)?;
+        let (table, utf8) = read::block(block, self.choice.codes, self.separator, !sure)?;
         let first = if place == 0 { self.plan.first() } else { 0 };
         let rows = first.min(table.len())..table.len();
         let dates = match self.known.dates {

@@ -6,11 +6,14 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use sha2::Sha256;
+use zeroize::{Zeroize, ZeroizeOnDrop, optimization_barrier};
 
-use crate::{kind::Kind, labels};
+use crate::{
+    kind::Kind,
+    labels,
+    sha256::{self, Keyed},
+};
 
 /// Length in bytes of a token.
 pub const TOKEN_LEN: usize = 32;
@@ -20,8 +23,18 @@ pub const TOKEN_TEXT_LEN: usize = 43;
 
 /// Keyed pseudonym of one identifier: still personal data. Wiped on drop; it has no `Debug` and no
 /// `PartialEq`, so that it cannot slip into a log or be compared by an early exit.
-#[derive(Zeroize, ZeroizeOnDrop)]
+#[derive(Zeroize)]
 pub struct Token([u8; TOKEN_LEN]);
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        // As sure as writing each byte on its own, and at once.
+        self.0 = [0; TOKEN_LEN];
+        optimization_barrier(self);
+    }
+}
+
+impl ZeroizeOnDrop for Token {}
 
 impl Token {
     /// Takes the 32 bytes of a token that was read from a body.
@@ -66,9 +79,8 @@ impl Token {
 
 /// Makes the tokens of one domain under one programme key. Its derived keys are wiped on drop.
 pub struct Tokeniser {
-    /// One keyed MAC per kind, in the order of [`Kind::ALL`]; cloned for each token, which saves the key
-    /// schedule.
-    macs: [Hmac<Sha256>; Kind::ALL.len()],
+    /// One keyed MAC per kind, in the order of [`Kind::ALL`].
+    macs: [Keyed; Kind::ALL.len()],
 }
 
 impl Tokeniser {
@@ -84,8 +96,7 @@ impl Tokeniser {
             derivation
                 .expand_multi_info(&info, &mut derived)
                 .expect("32 bytes are below HKDF's limit of 255 blocks");
-            let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&derived)
-                .expect("HMAC takes a key of any length");
+            let mac = Keyed::new(&derived);
             derived.zeroize();
             mac
         });
@@ -95,7 +106,7 @@ impl Tokeniser {
     /// The token of a normalised identifier.
     #[must_use]
     pub fn token(&self, kind: Kind, normalised: &str) -> Token {
-        let mut digest: [u8; 32] = Sha256::digest(normalised.as_bytes()).into();
+        let mut digest = sha256::digest(normalised.as_bytes());
         let token = self.token_of_digest(kind, &digest);
         digest.zeroize();
         token
@@ -104,14 +115,14 @@ impl Tokeniser {
     /// The token of an identifier of which only `d`, its SHA-256, is at hand.
     #[must_use]
     pub fn token_of_digest(&self, kind: Kind, digest: &[u8; 32]) -> Token {
-        let mut mac = self.macs[kind.index()].clone();
-        mac.update(digest);
-        Token(mac.finalize().into_bytes().into())
+        Token(self.macs[kind.index()].mac(digest))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use sha2::Digest;
+
     use super::*;
 
     const KEY: [u8; 32] = [7; 32];

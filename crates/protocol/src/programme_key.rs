@@ -77,12 +77,13 @@ impl ProgrammeKey {
         Zeroizing::new(format!("{FILE_TAG} {} {}\n", key.as_str(), checksum(self.0.as_ref())))
     }
 
-    /// Reads a key file; white space around the line is forgiven, damage is not.
+    /// Reads a key file; white space around the line and the mark of an editor before it are forgiven, damage
+    /// is not.
     ///
     /// # Errors
     /// [`ProgrammeKeyError::Damaged`].
     pub fn from_file(text: &str) -> Result<Self, ProgrammeKeyError> {
-        let mut words = text.split_whitespace();
+        let mut words = text.trim_start_matches('\u{feff}').split_whitespace();
         let (Some(FILE_TAG), Some(key), Some(sum), None) =
             (words.next(), words.next(), words.next(), words.next())
         else {
@@ -159,6 +160,14 @@ mod tests {
         let file = key.to_file();
         let back = ProgrammeKey::from_file(&format!("\u{a0} {}\n\n", file.trim()));
         assert_eq!(back.expect("white space").id(), key.id());
+        let marked = ProgrammeKey::from_file(&format!("\u{feff}{}\r\n", file.as_str()));
+        assert_eq!(marked.expect("the mark of an editor").id(), key.id());
+        for place in 0..file.trim_end().len() {
+            let mut turned = file.as_bytes().to_vec();
+            turned[place] ^= 1;
+            let turned = String::from_utf8(turned).expect("ASCII");
+            assert!(ProgrammeKey::from_file(&turned).is_err(), "turned at {place}");
+        }
         for end in 0..file.trim_end().len() {
             assert!(ProgrammeKey::from_file(&file[..end]).is_err(), "cut at {end}");
         }

@@ -67,7 +67,7 @@ pub fn write(
         let sealed = sealed.transpose()?;
         merged.map(|()| sealed)
     })?;
-    progress.end();
+    drop(progress);
     let Body { preview, rows, lines, plain_bytes, duplicates, .. } = body;
     preview.finish()?;
     rows.finish()?;

@@ -9,6 +9,8 @@ mod progress;
 mod runs;
 mod source;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +19,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::json;
-use tiers_contact::{Account, Field, FileKind, PrepareOptions, columns, heading};
+use tiers_contact::{Account, FileKind, PrepareOptions, columns, heading};
 use tiers_protocol::deposit;
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::entropy::{Entropy as _, System};
@@ -31,10 +33,12 @@ use super::deposit_dir;
 use super::error::CliError;
 use super::files::{self, Staged};
 use super::output::Outcome;
+use super::reading::{self, ReadingArgs};
 use super::sealing::Sealing;
 use pipeline::{Pipeline, Scale};
 use progress::Reading;
 use source::Source;
+pub(super) use summary::{understood, understood_json};
 
 /// Words of `prepare`.
 #[derive(Debug, Args)]
@@ -64,21 +68,11 @@ pub struct PrepareArgs {
     /// Directory to write.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Say what a heading means, when it is not recognised.
-    #[arg(long, value_name = "HEADING=FIELD", value_parser = mapping)]
-    map: Vec<(String, Field)>,
     /// Directory with your party.key; without it the manifest is signed later, by `deposit`.
     #[arg(long, value_name = "DIR")]
     party_key: Option<PathBuf>,
-    /// Encoding instead of the detected one, such as windows-1252.
-    #[arg(long)]
-    encoding: Option<String>,
-    /// Separator instead of the detected one.
-    #[arg(long)]
-    separator: Option<char>,
-    /// Sheet of a workbook instead of the first one with data.
-    #[arg(long)]
-    sheet: Option<String>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// Replace an earlier deposit directory.
     #[arg(long)]
     force: bool,
@@ -87,12 +81,6 @@ pub struct PrepareArgs {
 fn kind_parser() -> impl TypedValueParser<Value = FileKind> {
     PossibleValuesParser::new(FileKind::ALL.map(FileKind::as_str))
         .map(|name| name.parse().expect("one of the names above"))
-}
-
-fn mapping(text: &str) -> Result<(String, Field), &'static str> {
-    let (heading, field) = text.rsplit_once('=').ok_or("write HEADING=FIELD")?;
-    let field = field.trim().parse().map_err(|_| "no such field; see --help")?;
-    Ok((heading.trim().to_owned(), field))
 }
 
 /// What all files of one call share.
@@ -126,6 +114,7 @@ pub fn run(args: &PrepareArgs, context: &Context) -> Result<Outcome, CliError> {
         return Err(CliError::EpochOver(programme.epoch_ends));
     }
     let party = args.party_key.as_deref().map(files::read_party_key).transpose()?;
+    args.reading.check(args.files.len())?;
     let places = places(&args.files, &args.out)?;
     for (_, dir) in &places {
         deposit_dir::check_place(dir, args.force)?;
@@ -134,13 +123,14 @@ pub fn run(args: &PrepareArgs, context: &Context) -> Result<Outcome, CliError> {
         programme: &programme,
         key: &key,
         party: party.as_ref(),
-        options: options(args, &programme),
+        options: options(args, &programme)?,
         today: context.today,
     };
     let mut text = String::new();
     let mut deposits = Vec::new();
     for (file, dir) in places {
-        let made = job.prepare(file, dir)?;
+        let made = job.prepare(file, dir).map_err(|error| reading::told(error, &job.options))?;
+        args.reading.save(&made.account)?;
         text.push_str(&made.text(context));
         deposits.push(made.json());
     }
@@ -165,14 +155,10 @@ fn places<'a>(sources: &'a [PathBuf], out: &Path) -> Result<Vec<(&'a Path, PathB
     Ok(places)
 }
 
-fn options(args: &PrepareArgs, programme: &Programme) -> PrepareOptions {
-    PrepareOptions {
-        map: args.map.clone(),
-        encoding: args.encoding.clone(),
-        separator: args.separator,
-        sheet: args.sheet.clone(),
-        ..deposit::options(programme, args.kind)
-    }
+fn options(args: &PrepareArgs, programme: &Programme) -> Result<PrepareOptions, CliError> {
+    let mut options = deposit::options(programme, args.kind);
+    args.reading.apply(&mut options)?;
+    Ok(options)
 }
 
 impl Job<'_> {
@@ -231,31 +217,5 @@ impl Job<'_> {
             plain_bytes: 0,
         };
         Manifest::new(self.programme, self.key.id(), draft)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_files_never_share_a_directory() {
-        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
-        let out = Path::new("out");
-        let one = paths(&["a/sales.csv"]);
-        assert_eq!(places(&one, out).expect("one")[0].1, out);
-        let two = paths(&["a/sales.csv", "a/more.xlsx"]);
-        let dirs: Vec<_> = places(&two, out).expect("two").into_iter().map(|p| p.1).collect();
-        assert_eq!(dirs, paths(&["out/sales", "out/more"]));
-        let clash = paths(&["a/sales.csv", "b/sales.xlsx"]);
-        assert!(matches!(places(&clash, out), Err(CliError::SameStem(_))));
-    }
-
-    #[test]
-    fn a_heading_may_hold_an_equals_sign() {
-        assert_eq!(mapping("a=b=email"), Ok(("a=b".to_owned(), Field::Email)));
-        assert_eq!(mapping(" TEL =phone"), Ok(("TEL".to_owned(), Field::Phone)));
-        assert!(mapping("TEL").is_err());
-        assert!(mapping("TEL=telephone").is_err());
     }
 }

@@ -110,7 +110,10 @@ impl<'a> Pipeline<'a> {
         thread::scope(|scope| {
             let (block_in, block_out) = sync_channel(WAITING);
             let (made_in, made_out) = sync_channel(WAITING);
-            let reader = scope.spawn(|| self.read(source, &stream, block_in));
+            let reader = scope.spawn({
+                let stream = &stream;
+                move || self.read(source, stream, &block_in)
+            });
             let blocks = std::sync::Arc::new(Mutex::new(block_out));
             for _ in 0..self.scale.workers {
                 let (blocks, made_in, stream) = (blocks.clone(), made_in.clone(), &stream);
@@ -137,7 +140,7 @@ impl<'a> Pipeline<'a> {
         &self,
         source: &mut Source,
         stream: &Streamed<'_>,
-        blocks: SyncSender<Block>,
+        blocks: &SyncSender<Block>,
     ) -> Result<(), CliError> {
         let mut cutter = stream.cutter(self.scale.block_bytes);
         let send = |found: Vec<Block>| found.into_iter().all(|block| blocks.send(block).is_ok());

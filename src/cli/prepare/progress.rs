@@ -26,16 +26,22 @@ impl Reading {
         self.0.inc(more);
     }
 
+    /// Removes the bar.
+    pub fn end(&self) {
+        self.0.finish_and_clear();
+    }
+
     /// So many rows are understood.
     pub fn rows(&self, rows: u64) {
         let millis = u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
         let rate = words::grouped(rows.saturating_mul(1000) / millis);
         self.0.set_message(format!("{} rows, {rate} rows/s", words::grouped(rows)));
     }
+}
 
-    /// Removes the bar.
-    pub fn end(&self) {
-        self.0.finish_and_clear();
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -55,9 +61,10 @@ impl Writing {
     pub fn lines(&self, lines: u64) {
         self.0.set_position(lines);
     }
+}
 
-    /// Removes the bar.
-    pub fn end(&self) {
+impl Drop for Writing {
+    fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }

@@ -75,6 +75,7 @@ impl<'a> Runs<'a> {
         let runs = self.memory.drain(..).map(|lines| AnyRun::Memory(lines.into_run()));
         Merge::new(runs.collect()).each(|line, source| {
             pending.extend_from_slice(&source.to_le_bytes());
+            pending.extend_from_slice(&u32::try_from(line.len()).unwrap_or(0).to_le_bytes());
             pending.extend_from_slice(line);
             if pending.len() >= WINDOW_BYTES {
                 file.write_all(&pending).map_err(failed)?;
@@ -120,14 +121,13 @@ impl Run for AnyRun {
 
 /// Bytes of a scratch file that are in memory.
 const WINDOW_BYTES: usize = 256 * 1024;
-const SOURCE_BYTES: usize = size_of::<u64>();
 
-/// A run in a scratch file: for each line eight bytes of its row, then the line with its end.
+/// A run in a scratch file: for each line eight bytes of its row and four of its length, then the line.
 pub struct FileRun {
     file: File,
     target: PathBuf,
     window: Vec<u8>,
-    /// The head in the window; its source stands before `start`.
+    /// The head in the window.
     start: usize,
     end: usize,
     source: u64,
@@ -164,11 +164,15 @@ impl FileRun {
     /// Moves the head to the next line of the window; false when it is not whole.
     fn find(&mut self) -> bool {
         let rest = &self.window[self.end..];
-        let Some((source, line)) = rest.split_first_chunk::<SOURCE_BYTES>() else { return false };
-        let Some(end) = line.iter().position(|byte| *byte == b'\n') else { return false };
+        let Some((source, rest)) = rest.split_first_chunk() else { return false };
+        let Some((length, rest)) = rest.split_first_chunk() else { return false };
+        let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+        if rest.len() < length {
+            return false;
+        }
         self.source = u64::from_le_bytes(*source);
-        self.start = self.end + SOURCE_BYTES;
-        self.end = self.start + end + 1;
+        self.start = self.window.len() - rest.len();
+        self.end = self.start + length;
         true
     }
 }
@@ -181,15 +185,8 @@ mod tests {
 
     fn run(first: u64) -> Lines {
         let options = PrepareOptions {
-            kind: FileKind::Customers,
             kinds: vec![Kind::Email, Kind::Mobile],
-            campaigns: Vec::new(),
-            clamp_cents: 1,
-            max_reject_permille: 0,
-            map: Vec::new(),
-            encoding: None,
-            separator: None,
-            sheet: None,
+            ..super::super::tests::options(FileKind::Customers)
         };
         let rows: String = (first..first + 50).map(|row| format!("a{}@b.fr\n", row % 60)).collect();
         let prepared = read_and_normalise("a", format!("email\n{rows}").as_bytes(), &options);

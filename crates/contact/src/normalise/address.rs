@@ -8,8 +8,9 @@ use std::iter::Peekable;
 
 use super::{
     Reading, Repair, Repairs,
+    listed::Listed,
     placeholder::is_placeholder,
-    text::{clean, fold_words},
+    text::{clean, fold_words, has_lost_letter, pieces, words},
 };
 
 /// Normal form of a street line; `cell` may hold several lines or parts.
@@ -19,13 +20,13 @@ pub fn normalise(cell: &str) -> Reading<String> {
         return Reading::Missing;
     }
     // A letter that was lost in an encoding would make another street of it.
-    if cell.contains(char::REPLACEMENT_CHARACTER) {
+    if has_lost_letter(cell) {
         return Reading::Refused;
     }
-    let mut words = String::with_capacity(cell.len());
+    let mut words = String::with_capacity(cell.len() + 8);
     let mut named = None;
     let mut lead = String::new();
-    for part in cell.split(['\n', '\r', ',', ';']) {
+    for part in pieces(cell, |byte| matches!(byte, b'\n' | b'\r' | b',' | b';')) {
         words.clear();
         if !lead.is_empty() {
             words.push_str(&lead);
@@ -43,11 +44,12 @@ pub fn normalise(cell: &str) -> Reading<String> {
             continue;
         }
         lead.clear();
-        let line = street(&words, &mut repairs);
-        if is_number_only(&line) || is_inside(&line) || is_placeholder(&line) {
+        let (line, is_long) = street(&words, &mut repairs);
+        if !is_long && (is_number_only(&line) || is_inside(&line)) || is_placeholder(&line) {
             continue;
         }
-        if line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(' ') {
+        let bytes = line.as_bytes();
+        if bytes.first().is_some_and(u8::is_ascii_digit) && bytes.contains(&b' ') {
             return Reading::of(line, repairs);
         }
         if named.is_none() && line.len() >= 4 {
@@ -82,8 +84,8 @@ pub fn with_number(number: &str, cell: &str) -> Reading<String> {
 }
 
 /// `12`, `12bis`, `12 bis`: a number whose street stands elsewhere.
-fn is_number_only(words: &str) -> bool {
-    let mut words = words.split(' ');
+fn is_number_only(line: &str) -> bool {
+    let mut words = words(line);
     words.next().is_some_and(|word| split_number(word).is_some())
         && words.next().is_none_or(|word| suffix(word).is_some())
         && words.next().is_none()
@@ -91,16 +93,17 @@ fn is_number_only(words: &str) -> bool {
 
 /// `appt 12`, `bp 123`: a door or a box whose street stands elsewhere.
 fn is_inside(line: &str) -> bool {
-    let mut words = line.split(' ');
+    let mut words = words(line);
     let first = words.next().unwrap_or_default();
-    let is_street = matches!(first, "porte" | "hall" | "entree" | "logement");
-    is_extra(first) && !is_street && words.count() <= 1
+    let is_street = || matches!(first, "porte" | "hall" | "entree" | "logement");
+    is_extra(first) && !is_street() && words.count() <= 1
 }
 
 /// Rebuilds one part: number, suffix, street type in full, the words that name the street.
-fn street(words: &str, repairs: &mut Repairs) -> String {
-    let mut out = String::with_capacity(words.len() + 16);
-    let mut words = words.split(' ').filter(|word| !is_article(word)).peekable();
+/// Tells too whether three words or more are left.
+fn street(line: &str, repairs: &mut Repairs) -> (String, bool) {
+    let mut out = String::with_capacity(line.len() + 16);
+    let mut words = words(line).filter(|word| !is_article(word)).peekable();
     if let Some((number, glued)) = words.peek().and_then(|word| split_number(word)) {
         words.next();
         out.push_str(number);
@@ -109,19 +112,19 @@ fn street(words: &str, repairs: &mut Repairs) -> String {
             out.push_str(mark);
         }
     }
-    let mut first = true;
+    let mut count = 0;
     for word in words {
         // The first word is never inside a building: "porte" may begin a street's name.
-        if !first && is_extra(word) {
+        if count > 0 && is_extra(word) {
             break;
         }
         if !out.is_empty() {
             out.push(' ');
         }
-        out.push_str(expand(word, first));
-        first = false;
+        out.push_str(expand(word, count == 0));
+        count += 1;
     }
-    out
+    (out, count > 2)
 }
 
 /// The suffix of a number, read past the end of a range: of "12 14 rue" and "12 a 14 rue" the first
@@ -153,10 +156,8 @@ fn split_number(word: &str) -> Option<(&str, Option<&'static str>)> {
     if number.is_empty() || number.len() > 5 {
         return None;
     }
-    let number = match number.trim_start_matches('0') {
-        "" => "0",
-        trimmed => trimmed,
-    };
+    let zeros = number.bytes().take_while(|byte| *byte == b'0').count();
+    let number = if zeros == digits { "0" } else { &number[zeros..] };
     match rest {
         // "d" alone is an article everywhere else, so that it marks no number here.
         "" | "d" => Some((number, None)),
@@ -165,117 +166,167 @@ fn split_number(word: &str) -> Option<(&str, Option<&'static str>)> {
 }
 
 fn suffix(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "b" | "bis" => "bis",
-        "t" | "ter" => "ter",
-        "q" | "quater" => "quater",
-        "a" => "a",
-        "c" => "c",
-        "e" => "e",
-        "f" => "f",
+    Some(match word.as_bytes() {
+        b"b" | b"bis" => "bis",
+        b"t" | b"ter" => "ter",
+        b"q" | b"quater" => "quater",
+        b"a" => "a",
+        b"c" => "c",
+        b"e" => "e",
+        b"f" => "f",
         _ => return None,
     })
 }
 
 /// Words after which a line speaks of the inside of a building, or of sorting.
 fn is_extra(word: &str) -> bool {
-    matches!(
-        word,
-        "appart"
-            | "appartement"
-            | "app"
-            | "appt"
-            | "apt"
-            | "apparte"
-            | "bat"
-            | "batiment"
-            | "bp"
-            | "cedex"
-            | "cs"
-            | "entree"
-            | "entr"
-            | "esc"
-            | "escalier"
-            | "etage"
-            | "etg"
-            | "hall"
-            | "porte"
-            | "tsa"
-            | "logement"
-            | "logt"
-    )
+    LISTED_EXTRAS.has(word.as_bytes())
 }
 
+static LISTED_EXTRAS: Listed<{ EXTRAS.len() }> = Listed::new(EXTRAS);
+
+/// Sorted.
+const EXTRAS: &[&str] = &[
+    "app",
+    "appart",
+    "apparte",
+    "appartement",
+    "appt",
+    "apt",
+    "bat",
+    "batiment",
+    "bp",
+    "cedex",
+    "cs",
+    "entr",
+    "entree",
+    "esc",
+    "escalier",
+    "etage",
+    "etg",
+    "hall",
+    "logement",
+    "logt",
+    "porte",
+    "tsa",
+];
+
 fn is_article(word: &str) -> bool {
-    matches!(word, "de" | "du" | "des" | "d" | "la" | "le" | "les" | "l")
+    // As bytes: letters are compared then, and not one listed word after the other.
+    matches!(word.as_bytes(), b"de" | b"du" | b"des" | b"d" | b"la" | b"le" | b"les" | b"l")
 }
 
 /// Abbreviations of NF Z 10-011 and of habit, in full. Street types count only in first place.
 fn expand(word: &str, first: bool) -> &str {
-    let kind = match word {
-        "r" => "rue",
-        "av" | "ave" | "aven" => "avenue",
-        "bd" | "bld" | "blvd" | "boul" | "bvd" | "bl" => "boulevard",
-        "all" => "allee",
-        "allees" => "allee",
-        "ch" | "che" | "chem" | "chm" => "chemin",
-        "pl" | "plc" => "place",
-        "imp" => "impasse",
-        "rte" => "route",
-        "sq" => "square",
-        "fg" | "fbg" => "faubourg",
-        "crs" => "cours",
-        "qu" | "qai" => "quai",
-        "pass" | "pas" => "passage",
-        "res" => "residence",
-        "lot" => "lotissement",
-        "ham" => "hameau",
-        "rpt" | "rdpt" => "rond point",
-        "car" => "carrefour",
-        "chs" => "chaussee",
-        "cor" => "corniche",
-        "dom" => "domaine",
-        "dsc" => "descente",
-        "mte" => "montee",
-        "prv" => "parvis",
-        "qua" | "quart" => "quartier",
-        "rle" => "ruelle",
-        "roc" => "rocade",
-        "vla" => "villa",
-        "vlge" => "village",
-        "esp" => "esplanade",
-        "prom" => "promenade",
-        "sen" | "sent" => "sentier",
-        "trav" | "tra" => "traverse",
-        "ld" | "lieudit" => "lieu dit",
-        "za" | "zac" | "zi" => return word,
-        _ => "",
-    };
-    if first && !kind.is_empty() {
-        return kind;
+    if first && let Some(place) = LISTED_TYPES.place(word.as_bytes()) {
+        return TYPES[place].1;
     }
-    match word {
-        "st" => "saint",
-        "ste" => "sainte",
-        "gal" | "gen" | "gl" => "general",
-        "mal" | "mar" | "marech" => "marechal",
-        "dr" | "doct" => "docteur",
-        "prof" | "pr" => "professeur",
-        "pdt" | "prdt" => "president",
-        "cdt" | "cmdt" => "commandant",
-        "col" => "colonel",
-        "cap" | "cpt" => "capitaine",
-        "lt" => "lieutenant",
-        "sgt" => "sergent",
-        "amal" => "amiral",
-        "nd" => "notre dame",
-        "janv" => "janvier",
-        "fevr" => "fevrier",
-        "juil" => "juillet",
-        "sept" => "septembre",
-        "oct" => "octobre",
-        "nov" => "novembre",
-        "dec" => "decembre",
-        _ => word,
-    }
+    LISTED_WORDS.place(word.as_bytes()).map_or(word, |place| WORDS[place].1)
 }
+
+static LISTED_TYPES: Listed<{ TYPES.len() }> = Listed::new(&left::<{ TYPES.len() }>(TYPES));
+static LISTED_WORDS: Listed<{ WORDS.len() }> = Listed::new(&left::<{ WORDS.len() }>(WORDS));
+
+const fn left<const N: usize>(pairs: &[(&'static str, &'static str)]) -> [&'static str; N] {
+    let (mut words, mut place) = ([""; N], 0);
+    while place < N {
+        words[place] = pairs[place].0;
+        place += 1;
+    }
+    words
+}
+
+/// Street types, sorted. The three zones keep their letters, whatever these mean elsewhere.
+const TYPES: &[(&str, &str)] = &[
+    ("all", "allee"),
+    ("allees", "allee"),
+    ("av", "avenue"),
+    ("ave", "avenue"),
+    ("aven", "avenue"),
+    ("bd", "boulevard"),
+    ("bl", "boulevard"),
+    ("bld", "boulevard"),
+    ("blvd", "boulevard"),
+    ("boul", "boulevard"),
+    ("bvd", "boulevard"),
+    ("car", "carrefour"),
+    ("ch", "chemin"),
+    ("che", "chemin"),
+    ("chem", "chemin"),
+    ("chm", "chemin"),
+    ("chs", "chaussee"),
+    ("cor", "corniche"),
+    ("crs", "cours"),
+    ("dom", "domaine"),
+    ("dsc", "descente"),
+    ("esp", "esplanade"),
+    ("fbg", "faubourg"),
+    ("fg", "faubourg"),
+    ("ham", "hameau"),
+    ("imp", "impasse"),
+    ("ld", "lieu dit"),
+    ("lieudit", "lieu dit"),
+    ("lot", "lotissement"),
+    ("mte", "montee"),
+    ("pas", "passage"),
+    ("pass", "passage"),
+    ("pl", "place"),
+    ("plc", "place"),
+    ("prom", "promenade"),
+    ("prv", "parvis"),
+    ("qai", "quai"),
+    ("qu", "quai"),
+    ("qua", "quartier"),
+    ("quart", "quartier"),
+    ("r", "rue"),
+    ("rdpt", "rond point"),
+    ("res", "residence"),
+    ("rle", "ruelle"),
+    ("roc", "rocade"),
+    ("rpt", "rond point"),
+    ("rte", "route"),
+    ("sen", "sentier"),
+    ("sent", "sentier"),
+    ("sq", "square"),
+    ("tra", "traverse"),
+    ("trav", "traverse"),
+    ("vla", "villa"),
+    ("vlge", "village"),
+    ("za", "za"),
+    ("zac", "zac"),
+    ("zi", "zi"),
+];
+
+/// Titles, saints and months in the names of streets, sorted.
+const WORDS: &[(&str, &str)] = &[
+    ("amal", "amiral"),
+    ("cap", "capitaine"),
+    ("cdt", "commandant"),
+    ("cmdt", "commandant"),
+    ("col", "colonel"),
+    ("cpt", "capitaine"),
+    ("dec", "decembre"),
+    ("doct", "docteur"),
+    ("dr", "docteur"),
+    ("fevr", "fevrier"),
+    ("gal", "general"),
+    ("gen", "general"),
+    ("gl", "general"),
+    ("janv", "janvier"),
+    ("juil", "juillet"),
+    ("lt", "lieutenant"),
+    ("mal", "marechal"),
+    ("mar", "marechal"),
+    ("marech", "marechal"),
+    ("nd", "notre dame"),
+    ("nov", "novembre"),
+    ("oct", "octobre"),
+    ("pdt", "president"),
+    ("pr", "professeur"),
+    ("prdt", "president"),
+    ("prof", "professeur"),
+    ("sept", "septembre"),
+    ("sgt", "sergent"),
+    ("st", "saint"),
+    ("ste", "sainte"),
+];

@@ -31,6 +31,7 @@ pub enum Purpose {
 }
 
 /// What the digits of a cell say before the order is known.
+#[derive(Debug, PartialEq, Eq)]
 enum Shape {
     Whole(Date),
     /// Two numbers of which either may be the month, and the year.
@@ -159,6 +160,13 @@ fn shape(cell: &str, purpose: Purpose, repairs: &mut Repairs) -> Option<Shape> {
     if cell.is_empty() || cell.len() > 64 {
         return None;
     }
+    if let Some(found) = written_out(cell.as_bytes()) {
+        return found;
+    }
+    by_rules(cell, purpose, repairs)
+}
+
+fn by_rules(cell: &str, purpose: Purpose, repairs: &mut Repairs) -> Option<Shape> {
     let bytes = cell.as_bytes();
     if bytes.iter().all(u8::is_ascii_digit) {
         return compact(cell, purpose, repairs);
@@ -200,6 +208,23 @@ fn shape(cell: &str, purpose: Purpose, repairs: &mut Repairs) -> Option<Shape> {
         i8::try_from(b).ok()?,
         full_year(c, c_digits, purpose, repairs)?,
     ))
+}
+
+/// `31/12/1999` and `1999-12-31` with any signs between, which is how nearly all files write dates; `None`
+/// for another form.
+fn written_out(cell: &[u8]) -> Option<Option<Shape>> {
+    let cell: &[u8; 10] = cell.try_into().ok()?;
+    let digit = |place: usize| Some(cell[place].wrapping_sub(b'0')).filter(|digit| *digit < 10);
+    let two = |place: usize| Some((digit(place)? * 10 + digit(place + 1)?).cast_signed());
+    let four = |place: usize| Some(i16::from(two(place)?) * 100 + i16::from(two(place + 2)?));
+    let is_sign = |place: usize| matches!(cell[place], b'/' | b'-' | b'.' | b' ');
+    if is_sign(2) && is_sign(5) {
+        return Some(Some(Shape::Pair(two(0)?, two(3)?, four(6)?)));
+    }
+    if is_sign(4) && is_sign(7) {
+        return Some(Date::new(four(0)?, two(5)?, two(8)?).ok().map(Shape::Whole));
+    }
+    None
 }
 
 /// Digits only: `19991231`, `31121999`, or a spreadsheet's serial day.
@@ -270,4 +295,37 @@ fn month_named(cell: &str) -> Option<i8> {
         word
     };
     MONTHS.iter().find(|(name, _)| word.starts_with(name)).map(|(_, month)| *month)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_short_way_reads_what_the_rules_read(cell in prop_oneof![
+            "[0-3][0-9][/. -][01][0-9][/. -][0-9]{4}",
+            "[0-9]{4}[/. -][01][0-9][/. -][0-3][0-9]",
+            "[0-9/. -]{10}",
+        ]) {
+            for purpose in [Purpose::Birth, Purpose::Event] {
+                let mut repairs = Repairs::NONE;
+                if let Some(found) = written_out(cell.as_bytes()) {
+                    prop_assert_eq!(&found, &by_rules(&cell, purpose, &mut repairs));
+                    prop_assert!(repairs.is_empty());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn usual_dates_go_the_short_way() {
+        assert_eq!(written_out(b"29/02/1960"), Some(Some(Shape::Pair(29, 2, 1960))));
+        assert_eq!(written_out(b"1960-02-29"), Some(Some(Shape::Whole(date(1960, 2, 29)))));
+        assert_eq!(written_out(b"1961-02-29"), Some(None));
+        for cell in ["29/02/60", "1/2/1960", "29.02.1960 ", "1960 2 29", "19600229"] {
+            assert_eq!(written_out(cell.as_bytes()), None, "{cell}");
+        }
+    }
 }

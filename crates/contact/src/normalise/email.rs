@@ -79,8 +79,17 @@ fn is_invented(address: &str) -> bool {
 
 /// `text` as an address, lower case; `None` when it is none.
 fn plain(text: &str) -> Option<String> {
-    let (local, domain) = text.split_once('@')?;
-    if local.is_empty() || local.starts_with('.') || local.ends_with('.') || local.contains("..") {
+    let at = text.bytes().position(|byte| byte == b'@')?;
+    let (local, domain) = (&text[..at], &text[at + 1..]);
+    // Neither is empty; a dot stands between two others.
+    let mut before = b'.';
+    for byte in local.bytes() {
+        if byte == b'.' && before == b'.' {
+            return None;
+        }
+        before = byte;
+    }
+    if before == b'.' {
         return None;
     }
     let mut address = String::with_capacity(text.len() + 8);
@@ -91,17 +100,23 @@ fn plain(text: &str) -> Option<String> {
 }
 
 fn push_local(local: &str, out: &mut String) -> Option<()> {
-    let allowed = |c: char| match c {
-        'a'..='z' | 'A'..='Z' | '0'..='9' | '.' => true,
-        c if c.is_ascii() => "!#$%&'*+-/=?^_`{|}~".contains(c),
-        c => c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c),
+    let allowed = |byte: u8| IN_LOCAL >> byte & 1 == 1;
+    if local.is_ascii() {
+        if !local.bytes().all(allowed) {
+            return None;
+        }
+        out.push_str(local);
+        out.make_ascii_lowercase();
+        return (out.len() <= LOCAL_MAX).then_some(());
+    }
+    let allowed = |c: char| match u8::try_from(c).ok().filter(u8::is_ascii) {
+        Some(byte) => allowed(byte),
+        None => c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c),
     };
     if !local.chars().all(allowed) {
         return None;
     }
-    if local.is_ascii() {
-        out.extend(local.chars().map(|c| c.to_ascii_lowercase()));
-    } else if is_nfc_quick(local.chars()) == IsNormalized::Yes {
+    if is_nfc_quick(local.chars()) == IsNormalized::Yes {
         out.extend(local.chars().flat_map(char::to_lowercase).nfc());
     } else {
         out.extend(local.nfc().flat_map(char::to_lowercase).nfc());
@@ -109,25 +124,97 @@ fn push_local(local: &str, out: &mut String) -> Option<()> {
     (out.len() <= LOCAL_MAX).then_some(())
 }
 
+/// The ASCII signs of a local part (RFC 5322 section 3.2.3, "atext", and the dot), one bit each.
+const IN_LOCAL: u128 = {
+    let signs = b".!#$%&'*+-/=?^_`{|}~";
+    let (mut bits, mut byte) = (0, 0_u8);
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            bits |= 1 << byte;
+        }
+        byte += 1;
+    }
+    let mut place = 0;
+    while place < signs.len() {
+        bits |= 1 << signs[place];
+        place += 1;
+    }
+    bits
+};
+
 fn push_domain(domain: &str, out: &mut String) -> Option<()> {
     let domain = domain.strip_suffix('.').unwrap_or(domain);
     let start = out.len();
     if domain.is_ascii() {
-        out.extend(domain.chars().map(|c| c.to_ascii_lowercase()));
+        out.push_str(domain);
+        out[start..].make_ascii_lowercase();
     } else {
         out.push_str(&idna::domain_to_ascii_strict(domain).ok()?);
     }
-    let ascii = &out[start..];
-    let is_label = |label: &str| {
-        let bytes = label.as_bytes();
-        let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-        bytes.len() <= LABEL_MAX
-            && edge(bytes.first())
-            && edge(bytes.last())
-            && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-    };
-    let (_, top) = ascii.rsplit_once('.')?;
-    let is_top =
-        top.len() >= 2 && (top.starts_with("xn--") || top.bytes().all(|b| b.is_ascii_alphabetic()));
-    (ascii.len() <= DOMAIN_MAX && is_top && ascii.split('.').all(is_label)).then_some(())
+    is_domain(&out.as_bytes()[start..]).then_some(())
+}
+
+/// Whether a text is two labels or more: letters, digits, and hyphens inside; the last one of letters, or
+/// an internationalised one.
+fn is_domain(text: &[u8]) -> bool {
+    let (mut label, mut labels, mut before, mut is_word) = (0, 1_usize, b'-', true);
+    for (place, &byte) in text.iter().enumerate() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' => {}
+            b'0'..=b'9' => is_word = false,
+            b'-' if place > label => is_word = false,
+            b'.' if before != b'-' && before != b'.' && place - label <= LABEL_MAX => {
+                (label, labels, is_word) = (place + 1, labels + 1, true);
+            }
+            _ => return false,
+        }
+        before = byte;
+    }
+    let top = &text[label..];
+    text.len() <= DOMAIN_MAX
+        && labels >= 2
+        && (2..=LABEL_MAX).contains(&top.len())
+        && before != b'-'
+        && (is_word || top.starts_with(b"xn--"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Labels and the last of them, one rule after the other.
+    fn domain_by_rules(text: &str) -> bool {
+        let is_label = |label: &str| {
+            let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+            label.len() <= 63
+                && edge(label.chars().next())
+                && edge(label.chars().next_back())
+                && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        };
+        let Some((_, top)) = text.rsplit_once('.') else { return false };
+        let is_top = top.starts_with("xn--") || top.chars().all(|c| c.is_ascii_alphabetic());
+        text.len() <= 253 && top.len() >= 2 && is_top && text.split('.').all(is_label)
+    }
+
+    proptest! {
+        #[test]
+        fn domains_are_those_of_the_rules(text in prop_oneof![
+            "[a-z0-9.-]{0,12}",
+            "([a-z0-9]{1,3}-?[a-z0-9]?[.]){0,3}(fr|com|xn--[a-z0-9]{0,3}|[a-z0-9-]{0,3})",
+            "([a-z]{1,70}[.]){1,5}fr",
+            "[ -~é]{0,12}",
+        ]) {
+            prop_assert_eq!(is_domain(text.as_bytes()), domain_by_rules(&text));
+        }
+    }
+
+    #[test]
+    fn signs_of_a_local_part_are_those_of_rfc_5322() {
+        for byte in 0..128_u8 {
+            let c = char::from(byte);
+            let expected = c.is_ascii_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(c);
+            assert_eq!(IN_LOCAL >> byte & 1 == 1, expected, "{byte}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ pub mod address;
 pub mod amount;
 pub mod date;
 pub mod email;
+mod listed;
 pub mod name;
 pub mod number;
 pub mod phone;

@@ -7,8 +7,9 @@
 
 use super::{
     Reading, Repair, Repairs,
-    placeholder::is_placeholder,
-    text::{clean, fold_words},
+    listed::Listed,
+    placeholder::{is_folded_placeholder, is_placeholder},
+    text::{clean, fold_words, has_lost_letter},
 };
 
 /// Normal form of a person's names: both names without blanks, accents or signs, the lesser first,
@@ -78,79 +79,97 @@ fn is_blank(name: &str) -> bool {
 /// One name without blanks: missing where the cell is blank, refused where nothing of it can name a person.
 #[must_use]
 pub fn one(name: &str) -> Reading<String> {
-    // A letter that was lost in an encoding would make another name of it.
-    if name.contains(char::REPLACEMENT_CHARACTER) {
-        return if is_blank(name) { Reading::Missing } else { Reading::Refused };
-    }
     let mut words = String::with_capacity(name.len());
-    let mut repairs = Repairs::NONE;
-    repairs.add_if(fold_words(name, &mut words), Repair::DoubleEncoding);
-    while let Some((title, rest)) = words.split_once(' ') {
-        if !is_title(title) {
-            break;
-        }
-        repairs.add(Repair::NameTitle);
-        words = rest.to_owned();
-    }
-    let whole = words.len();
-    let mut words = in_use(words);
-    repairs.add_if(words.len() < whole, Repair::NameInUse);
-    words.retain(|c| c != ' ');
-    let letters = words.chars().filter(|c| c.is_alphabetic()).count();
-    // Digests and numbers name nobody; "Mme NC" is a placeholder once its title is gone.
-    let is_name = !is_placeholder(&words)
-        && !is_title(&words)
-        && letters >= 2
-        && words.chars().count() - letters <= 2
-        && words.len() <= 120;
-    if is_name {
-        Reading::of(words, repairs)
-    } else if is_blank(name) {
-        Reading::Missing
-    } else {
-        Reading::Refused
+    match push_name(name, &mut words) {
+        Some(repairs) => Reading::of(words, repairs),
+        None if is_blank(name) => Reading::Missing,
+        None => Reading::Refused,
     }
 }
 
+/// Appends one name without blanks, if it can name a person, and tells what mended it.
+fn push_name(name: &str, words: &mut String) -> Option<Repairs> {
+    // A letter that was lost in an encoding would make another name of it.
+    if has_lost_letter(name) {
+        return None;
+    }
+    let mut repairs = Repairs::NONE;
+    repairs.add_if(fold_words(name, words), Repair::DoubleEncoding);
+    if words.bytes().any(|byte| byte == b' ') {
+        let whole = kept(words, &mut repairs).replace(' ', "");
+        *words = whole;
+    }
+    let (letters, signs) = if words.is_ascii() {
+        (words.bytes().filter(u8::is_ascii_alphabetic).count(), words.len())
+    } else {
+        (words.chars().filter(|c| c.is_alphabetic()).count(), words.chars().count())
+    };
+    // Digests and numbers name nobody; "Mme NC" is a placeholder once its title is gone.
+    let is_name = letters >= 2
+        && signs - letters <= 2
+        && words.len() <= 120
+        && !is_folded_placeholder(words)
+        && !LISTED_TITLES.has(words.as_bytes());
+    is_name.then_some(repairs)
+}
+
+/// Several words without the titles before them and the name that is not in use.
+fn kept<'a>(words: &'a str, repairs: &mut Repairs) -> &'a str {
+    let mut words = words;
+    while let Some((title, rest)) = words.split_once(' ') {
+        if !LISTED_TITLES.has(title.as_bytes()) {
+            break;
+        }
+        repairs.add(Repair::NameTitle);
+        words = rest;
+    }
+    let kept = in_use(words);
+    repairs.add_if(kept.len() < words.len(), Repair::NameInUse);
+    kept
+}
+
 /// The name that a person goes by where a cell holds two: before `née`, after `épouse` or `veuve`.
-fn in_use(words: String) -> String {
+fn in_use(words: &str) -> &str {
     let mut start = 0;
     for (place, blank) in words.match_indices(' ') {
         let mark = &words[start..place];
         match mark {
-            "nee" | "ne" if start > 0 => return words[..start - 1].to_owned(),
-            "epouse" | "epse" | "ep" | "veuve" | "vve" => {
-                return words[place + blank.len()..].to_owned();
-            }
+            "nee" | "ne" if start > 0 => return &words[..start - 1],
+            "epouse" | "epse" | "ep" | "veuve" | "vve" => return &words[place + blank.len()..],
             _ => start = place + blank.len(),
         }
     }
     words
 }
 
+/// Whether a word as it was typed is a form of address.
 fn is_title(word: &str) -> bool {
     let word = word.trim_end_matches('.');
     let mut lower = [0_u8; 12];
     let Some(letters) = lower.get_mut(..word.len()) else { return false };
     letters.copy_from_slice(word.as_bytes());
     letters.make_ascii_lowercase();
-    matches!(
-        &*letters,
-        b"dr"
-            | b"docteur"
-            | b"m"
-            | b"madame"
-            | b"mademoiselle"
-            | b"maitre"
-            | b"melle"
-            | b"mlle"
-            | b"mm"
-            | b"mme"
-            | b"monsieur"
-            | b"mr"
-            | b"mrs"
-            | b"ms"
-            | b"pr"
-            | b"professeur"
-    )
+    LISTED_TITLES.has(letters)
 }
+
+static LISTED_TITLES: Listed<{ TITLES.len() }> = Listed::new(TITLES);
+
+/// Sorted.
+const TITLES: &[&str] = &[
+    "docteur",
+    "dr",
+    "m",
+    "madame",
+    "mademoiselle",
+    "maitre",
+    "melle",
+    "mlle",
+    "mm",
+    "mme",
+    "monsieur",
+    "mr",
+    "mrs",
+    "ms",
+    "pr",
+    "professeur",
+];

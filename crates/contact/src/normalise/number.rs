@@ -82,6 +82,9 @@ fn luhn(digits: &[u8]) -> bool {
 /// understood.
 #[must_use]
 pub fn postcode(cell: &str) -> Reading<String> {
+    if cell.len() == 5 && cell.bytes().all(|byte| byte.is_ascii_digit()) {
+        return five_digits(cell.to_owned(), Repairs::NONE);
+    }
     let cell = clean(cell);
     if is_placeholder(&cell) {
         return Reading::Missing;
@@ -108,11 +111,30 @@ pub fn postcode(cell: &str) -> Reading<String> {
         repairs.add(Repair::PostcodeEatenZero);
         digits.insert(0, '0');
     }
+    five_digits(digits, repairs)
+}
+
+/// The postcode of as many digits as were found.
+fn five_digits(digits: String, repairs: Repairs) -> Reading<String> {
     let bytes = digits.as_bytes();
     match bytes {
         [b'0', b'0', ..] if bytes.iter().all(|byte| *byte == b'0') => Reading::Missing,
         [b'0', b'0', ..] | [b'9', b'9', ..] => Reading::Refused,
         _ if bytes.len() == 5 => Reading::of(digits, repairs),
         _ => Reading::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_digits_are_read_alike_with_and_without_a_blank() {
+        // A blank sends the value through all the rules.
+        for number in 0..100_000 {
+            let digits = format!("{number:05}");
+            assert_eq!(postcode(&digits), postcode(&format!("{digits} ")), "{digits}");
+        }
     }
 }

@@ -189,6 +189,10 @@ fn single(text: &str, repairs: &mut Repairs) -> Result<Number, Not> {
 /// A number that a spreadsheet turned into a float: `612345678.0`, `6,12345678E+08`. An exponent that
 /// lost digits is no number.
 fn spreadsheet_number(text: &str) -> Option<(String, Repair)> {
+    // Nearly every number is told to be none of these at a glance.
+    if !text.ends_with('0') && !text.bytes().any(|byte| matches!(byte, b'e' | b'E')) {
+        return None;
+    }
     let (mantissa, exponent) = match text.split_once(['E', 'e']) {
         Some((mantissa, exponent)) => (mantissa, exponent.strip_prefix('+').unwrap_or(exponent)),
         None => {

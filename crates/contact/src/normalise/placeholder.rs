@@ -3,13 +3,32 @@
 //! Static on purpose: a list made from frequencies would depend on other people's rows. Specified in
 //! `docs/formats/normalisation-v1.md`, "Placeholders".
 
-use super::text::folded;
+use super::{listed::Listed, text::folded};
+
+/// Longer than any entry with a sign between any two of its letters.
+const CELL_MAX: usize = 40;
+
+/// [`is_placeholder`] of a word that was folded already.
+pub(super) fn is_folded_placeholder(word: &str) -> bool {
+    if word.is_ascii() {
+        word.len() <= CELL_MAX && is_listed(word.as_bytes())
+    } else {
+        is_placeholder(word)
+    }
+}
 
 /// Whether a whole cell says "no value", whatever its column.
 #[must_use]
 pub fn is_placeholder(value: &str) -> bool {
-    // Longer than any entry with a sign between any two of its letters.
-    if value.len() > 40 {
+    if value.len() > CELL_MAX {
+        return false;
+    }
+    // Most cells are no placeholder: they are told by their first letter or digit. One of ASCII that
+    // stands before anything else is kept by every rule of folding.
+    let first = value.bytes().find(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+    if let Some(first) = first.filter(u8::is_ascii)
+        && STARTS >> (first.to_ascii_lowercase() - b'0') & 1 == 0
+    {
         return false;
     }
     if !value.is_ascii() {
@@ -17,12 +36,7 @@ pub fn is_placeholder(value: &str) -> bool {
         key.retain(|c| c != ' ');
         return is_listed(key.as_bytes());
     }
-    // Most cells are no placeholder: they are told by their first sign, and without an allocation.
-    let first = value.bytes().find(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
-    if first.is_some_and(|first| !STARTS.contains(&first)) {
-        return false;
-    }
-    let mut key = [0_u8; 40];
+    let mut key = [0_u8; CELL_MAX];
     let mut len = 0;
     for byte in value.bytes().filter(u8::is_ascii_alphanumeric) {
         key[len] = byte.to_ascii_lowercase();
@@ -32,17 +46,14 @@ pub fn is_placeholder(value: &str) -> bool {
 }
 
 fn is_listed(key: &[u8]) -> bool {
-    if key.iter().all(|byte| *byte == b'x') {
-        return true;
-    }
-    key.len() <= WORD_MAX && WORDS.binary_search_by(|word| word.as_bytes().cmp(key)).is_ok()
+    key.iter().all(|byte| *byte == b'x') || LISTED_WORDS.has(key)
 }
 
 /// Whether an address is one of those that stand for none: a local part of the list at any domain, or
 /// the same short thing on both sides (`a@a.fr`). Takes the normalised parts.
 #[must_use]
 pub fn is_placeholder_email(local: &str, domain: &str) -> bool {
-    // The longest local part and domain of the lists are shorter.
+    // The longest local part of the list is shorter.
     let mut buffer = [0_u8; 64];
     let mut len = 0;
     for byte in local.bytes().filter(|byte| !matches!(byte, b'.' | b'-' | b'_')).take(64) {
@@ -50,12 +61,11 @@ pub fn is_placeholder_email(local: &str, domain: &str) -> bool {
         len += 1;
     }
     let plain = &buffer[..len];
-    let is_local = || EMAIL_LOCALS.binary_search_by(|l| l.as_bytes().cmp(plain)).is_ok();
-    if !plain.is_empty() && (plain.iter().all(|byte| *byte == b'x') || is_local()) {
+    if len > 0 && (plain.iter().all(|byte| *byte == b'x') || LISTED_LOCALS.has(plain)) {
         return true;
     }
-    let label = domain.split('.').next().unwrap_or_default();
-    EMAIL_DOMAINS.binary_search(&domain).is_ok() || (plain == label.as_bytes() && len <= 4)
+    let is_both = || plain == domain.split('.').next().unwrap_or_default().as_bytes();
+    LISTED_DOMAINS.has(domain.as_bytes()) || (len <= 4 && is_both())
 }
 
 /// Whether the nine digits after the trunk zero are a number that people invent: one digit repeated,
@@ -73,13 +83,22 @@ pub fn is_placeholder_phone(national: &[u8]) -> bool {
     same || up || down || pairs || counted
 }
 
-/// First signs of the words, and of runs of x.
-const STARTS: &[u8] = b"0adfinprstuvx";
+/// The first letters and digits of the words, and of runs of x, as bits counted from `0`.
+const STARTS: u128 = {
+    let mut bits = 1 << (b'x' - b'0');
+    let mut place = 0;
+    while place < WORDS.len() {
+        bits |= 1 << (WORDS[place].as_bytes()[0] - b'0');
+        place += 1;
+    }
+    bits
+};
 
-/// Length of the longest of the words.
-const WORD_MAX: usize = 14;
+static LISTED_WORDS: Listed<{ WORDS.len() }> = Listed::new(WORDS);
+static LISTED_LOCALS: Listed<{ EMAIL_LOCALS.len() }> = Listed::new(EMAIL_LOCALS);
+static LISTED_DOMAINS: Listed<{ EMAIL_DOMAINS.len() }> = Listed::new(EMAIL_DOMAINS);
 
-/// Sorted: searched by halves.
+/// Sorted.
 const WORDS: &[&str] = &[
     "0",
     "adefinir",
@@ -187,13 +206,6 @@ const EMAIL_DOMAINS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_are_sorted() {
-        assert_eq!(WORDS.iter().map(|word| word.len()).max(), Some(WORD_MAX));
-        assert!(WORDS.iter().all(|word| STARTS.contains(&word.as_bytes()[0])));
-        assert!(WORDS.is_sorted() && EMAIL_LOCALS.is_sorted() && EMAIL_DOMAINS.is_sorted());
-    }
 
     #[test]
     fn cells_that_say_nothing() {

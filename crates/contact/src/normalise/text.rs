@@ -10,11 +10,11 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// controls), turns every blank into a space and trims.
 #[must_use]
 pub fn clean(value: &str) -> Cow<'_, str> {
-    if value.is_ascii() && !value.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
-        return Cow::Borrowed(value.trim_matches(' '));
+    if value.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        return Cow::Borrowed(trimmed(value));
     }
     if value.chars().all(|c| c == ' ' || !(c.is_whitespace() || is_invisible(c))) {
-        return Cow::Borrowed(value.trim_matches(' '));
+        return Cow::Borrowed(trimmed(value));
     }
     let mut text = String::with_capacity(value.len());
     for c in value.chars() {
@@ -24,8 +24,32 @@ pub fn clean(value: &str) -> Cow<'_, str> {
             text.push(c);
         }
     }
-    let trimmed = text.trim_matches(' ');
+    let trimmed = trimmed(&text);
     if trimmed.len() == text.len() { Cow::Owned(text) } else { Cow::Owned(trimmed.to_owned()) }
+}
+
+/// A byte of a text in which nothing needs cleaning: ASCII that is seen, and the letters from U+00C0 to
+/// U+02FF, whose two bytes are of these ranges. Written so that many bytes are looked at together.
+const fn is_plain(byte: u8) -> bool {
+    (byte >= b' ') & (byte < 0x7f) | (byte >= 0x80) & (byte < 0xc0) | (byte >= 0xc3) & (byte < 0xcc)
+}
+
+/// Without the spaces around; files have few.
+fn trimmed(text: &str) -> &str {
+    let mut text = text;
+    while let Some(rest) = text.strip_prefix(' ') {
+        text = rest;
+    }
+    while let Some(rest) = text.strip_suffix(' ') {
+        text = rest;
+    }
+    text
+}
+
+/// Whether a letter was lost in an encoding and only its place was kept.
+pub(super) fn has_lost_letter(text: &str) -> bool {
+    const LEAD: u8 = 0xef;
+    text.bytes().any(|byte| byte == LEAD) && text.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// Zero-width and control characters that software and web pages leave in values.
@@ -63,22 +87,90 @@ impl Words<'_> {
     /// Writes a value that needs no more than ASCII and the table of Latin letters; tells whether it was
     /// such a one.
     fn push_plain(&mut self, value: &str) -> bool {
-        for c in value.chars() {
-            if c.is_ascii() {
-                self.push(c.to_ascii_lowercase());
-                continue;
+        let mut letters = [0; BATCH];
+        let mut end = End { len: 0, gap: self.gap, begun: self.out.len() > self.start };
+        let mut rest = value;
+        while let Some(&byte) = rest.as_bytes().first() {
+            if byte.is_ascii() {
+                let ascii;
+                (ascii, end) = end.push_ascii(&mut letters, rest.as_bytes());
+                rest = &rest[ascii..];
+            } else if byte == LATIN_LEAD {
+                let [one, other] = LATIN[usize::from(rest.as_bytes()[1] & 0x3f)];
+                if one == 0 {
+                    return false;
+                }
+                end = end.push(&mut letters, one);
+                if other != 0 {
+                    end = end.push(&mut letters, other);
+                }
+                rest = &rest[2..];
+            } else {
+                let c = rest.chars().next().expect("a text that is not empty");
+                let Some(signs) = latin(c).filter(|_| !DOUBLE.contains(&c)) else { return false };
+                for sign in signs.bytes() {
+                    end = end.push(&mut letters, FOLDED[usize::from(sign)]);
+                }
+                rest = &rest[c.len_utf8()..];
             }
-            match latin(c).filter(|_| !DOUBLE.contains(&c)) {
-                Some(letters) => letters.chars().for_each(|c| self.push(c)),
-                None => return false,
+            if end.len > BATCH / 2 {
+                self.write(&letters[..end.len]);
+                end.len = 0;
             }
         }
+        self.write(&letters[..end.len]);
+        self.gap = end.gap;
         true
+    }
+
+    fn write(&mut self, letters: &[u8]) {
+        self.out.push_str(std::str::from_utf8(letters).expect("the tables hold ASCII"));
     }
 
     fn clear(&mut self) {
         self.out.truncate(self.start);
         self.gap = false;
+    }
+}
+
+/// Folded letters that are written together. One step takes at most half of them: [`STEP`] bytes that
+/// become a space and a letter each.
+const BATCH: usize = 128;
+const STEP: usize = BATCH / 4;
+
+/// Where the next letter of a batch goes. A value of its own, beside the letters, so that it stays in
+/// registers.
+#[derive(Clone, Copy)]
+struct End {
+    len: usize,
+    gap: bool,
+    /// Whether a letter went before.
+    begun: bool,
+}
+
+impl End {
+    /// Takes a letter, or 0 for what separates. Without a branch: where words end follows no pattern, and
+    /// a processor that guesses wrong loses more than two needless writes cost.
+    #[inline]
+    fn push(self, letters: &mut [u8; BATCH], letter: u8) -> Self {
+        let is_letter = letter != 0;
+        // Nothing is cut off by `%`: the batch is written in time. It spares a check.
+        letters[self.len % BATCH] = b' ';
+        let len = self.len.wrapping_add(usize::from(is_letter & self.gap & self.begun));
+        letters[len % BATCH] = letter;
+        let len = len.wrapping_add(usize::from(is_letter));
+        Self { len, gap: !is_letter, begun: self.begun | is_letter }
+    }
+
+    /// Takes ASCII from the start of some bytes, as much as one step may; tells how much.
+    #[inline]
+    fn push_ascii(mut self, letters: &mut [u8; BATCH], bytes: &[u8]) -> (usize, Self) {
+        let step = &bytes[..bytes.len().min(STEP)];
+        for (place, byte) in step.iter().enumerate() {
+            let Some(letter) = FOLDED.get(usize::from(*byte)) else { return (place, self) };
+            self = self.push(letters, *letter);
+        }
+        (step.len(), self)
     }
 }
 
@@ -117,6 +209,39 @@ pub fn folded(value: &str) -> String {
     out
 }
 
+/// The pieces of a text between single spaces, or between other ASCII signs. As `str::split`, but made for
+/// pieces of a few bytes, where a search that prepares itself costs more than it finds.
+pub(super) struct Pieces<'a, F> {
+    rest: Option<&'a str>,
+    is_sign: F,
+}
+
+/// The words of a folded text.
+pub(super) const fn words(text: &str) -> Pieces<'_, impl Fn(u8) -> bool + Copy> {
+    pieces(text, |byte| byte == b' ')
+}
+
+/// The pieces of a text; `is_sign` is asked for ASCII bytes only to say yes.
+pub(super) const fn pieces<F: Fn(u8) -> bool>(text: &str, is_sign: F) -> Pieces<'_, F> {
+    Pieces { rest: Some(text), is_sign }
+}
+
+impl<'a, F: Fn(u8) -> bool> Iterator for Pieces<'a, F> {
+    type Item = &'a str;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.rest?;
+        let end = rest.bytes().position(|byte| byte.is_ascii() && (self.is_sign)(byte));
+        let (piece, rest) = match end {
+            Some(end) => (&rest[..end], Some(&rest[end + 1..])),
+            None => (rest, None),
+        };
+        self.rest = rest;
+        Some(piece)
+    }
+}
+
 /// What the rules make of a letter of French, or of a sign that French puts between words.
 const fn latin(c: char) -> Option<&'static str> {
     Some(match c {
@@ -134,6 +259,43 @@ const fn latin(c: char) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// What becomes of an ASCII sign: its lower-case letter or digit, or 0 where it separates.
+const FOLDED: [u8; 128] = {
+    let mut table = [0; 128];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            table[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// First byte of the letters U+00C0 to U+00FF.
+const LATIN_LEAD: u8 = 0xc3;
+
+/// [`latin`] of these letters by their second byte; 0 first where it has none, or where the letter may
+/// begin one that was encoded twice.
+const LATIN: [[u8; 2]; 64] = {
+    let mut table = [[0; 2]; 64];
+    let mut place = 0;
+    while place < 64_u8 {
+        let c = (0xc0 + place) as char;
+        if let Some(letters) = latin(c)
+            && !matches!(c, 'Ã' | 'Â' | 'Å')
+        {
+            let letters = letters.as_bytes();
+            table[place as usize][0] = letters[0];
+            if letters.len() > 1 {
+                table[place as usize][1] = letters[1];
+            }
+        }
+        place += 1;
+    }
+    table
+};
 
 /// Letters that no decomposition of Unicode resolves.
 const fn resolve(c: char) -> Option<&'static str> {
@@ -189,6 +351,31 @@ mod tests {
             // A letter of Greek sends the text through Unicode's rules.
             let by_rules = folded(&format!("a{c}bω"));
             assert_eq!(by_rules, folded(&format!("a{c}b")) + "ω", "{c}");
+        }
+    }
+
+    #[test]
+    fn pieces_are_those_of_split() {
+        for text in ["", " ", "a", "a b", " a  b ", "é è", "a,b;c", ",", "l’église, 12"] {
+            assert!(words(text).eq(text.split(' ')), "{text}");
+            assert!(
+                pieces(text, |b| matches!(b, b',' | b';')).eq(text.split([',', ';'])),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_tables_of_bytes_agree_with_the_rules() {
+        // A letter of Greek sends the text through Unicode's rules.
+        for c in (0x20..0x300_u32).filter_map(char::from_u32).filter(|c| !c.is_control()) {
+            for text in [format!("a{c}b"), format!("{c}"), format!("{c} {c}").repeat(40)] {
+                let by_rules = folded(&format!("{text} ω"));
+                assert_eq!(by_rules.trim_end_matches('ω').trim_end(), folded(&text), "{c:?}");
+                let seen = |c: &char| *c == ' ' || !(c.is_whitespace() || is_invisible(*c));
+                let plain = text.bytes().all(is_plain);
+                assert!(!plain || text.chars().all(|c| seen(&c)), "{c:?}");
+            }
         }
     }
 

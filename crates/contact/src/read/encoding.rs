@@ -84,13 +84,25 @@ pub(super) fn decode(bytes: &[u8], codes: Codes) -> Cow<'_, str> {
     }
 }
 
-/// Decodes a block of whole lines from the middle of a file; UTF-8 is not copied.
-pub(super) fn decode_block(bytes: Vec<u8>, codes: Codes) -> String {
+/// Decodes a block of whole lines from the middle of a file; UTF-8 is not copied. With it, how far the bytes
+/// are UTF-8, where that is asked.
+pub(super) fn decode_block(bytes: Vec<u8>, codes: Codes, asked: bool) -> (String, Utf8Evidence) {
+    let ask = |bytes: &[u8]| if asked { Utf8Evidence::of(bytes) } else { Utf8Evidence::default() };
     match codes {
-        Codes::Standard(encoding) if encoding == UTF_8 => String::from_utf8(bytes)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
-        Codes::Standard(encoding) => encoding.decode_without_bom_handling(&bytes).0.into_owned(),
-        Codes::Dos => bytes.iter().map(|byte| dos(*byte)).collect(),
+        codes if codes == UTF8 => match String::from_utf8(bytes) {
+            Ok(text) => {
+                let evidence = Utf8Evidence::of_text(&text);
+                (text, evidence)
+            }
+            Err(error) => {
+                let bytes = error.as_bytes();
+                (String::from_utf8_lossy(bytes).into_owned(), ask(bytes))
+            }
+        },
+        Codes::Standard(encoding) => {
+            (encoding.decode_without_bom_handling(&bytes).0.into_owned(), ask(&bytes))
+        }
+        Codes::Dos => (bytes.iter().map(|byte| dos(*byte)).collect(), ask(&bytes)),
     }
 }
 
@@ -103,16 +115,19 @@ pub(crate) struct Utf8Evidence {
 
 impl Utf8Evidence {
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        let letters = |text: &str| text.bytes().filter(|byte| *byte >= 0xc0).count();
         if let Ok(text) = std::str::from_utf8(bytes) {
-            return Self { letters: letters(text), bad: 0 };
+            return Self::of_text(text);
         }
         let mut evidence = Self::default();
         for chunk in bytes.utf8_chunks() {
-            evidence.letters += letters(chunk.valid());
+            evidence.add(Self::of_text(chunk.valid()));
             evidence.bad += usize::from(!chunk.invalid().is_empty());
         }
         evidence
+    }
+
+    fn of_text(text: &str) -> Self {
+        Self { letters: text.bytes().filter(|byte| *byte >= 0xc0).count(), bad: 0 }
     }
 
     pub(crate) const fn add(&mut self, other: Self) {

@@ -162,10 +162,16 @@ fn search(table: &Table, options: &PrepareOptions) -> Option<(usize, usize)> {
 fn assign(keys: &[String], options: &PrepareOptions) -> Result<Vec<Option<Field>>, PrepareError> {
     let mut fields: Vec<Option<Field>> = vec![None; keys.len()];
     let mut ranks: Vec<u8> = vec![u8::MAX; keys.len()];
+    let mut gone = Vec::new();
     for (place, (heading, field)) in options.map.iter().enumerate() {
         let column = named_column(keys, heading);
-        let column = column.ok_or(PrepareError::MappingUnknown { place: place + 1 })?;
-        (fields[column], ranks[column]) = (Some(*field), 0);
+        match column {
+            Some(column) => (fields[column], ranks[column]) = (Some(*field), 0),
+            None => gone.push(place + 1),
+        }
+    }
+    if !gone.is_empty() {
+        return Err(PrepareError::MappingUnknown { places: gone });
     }
     let mapped: Vec<Field> = fields.iter().flatten().copied().collect();
     for (column, key) in keys.iter().enumerate().filter(|(_, key)| !key.is_empty()) {

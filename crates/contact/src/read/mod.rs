@@ -211,23 +211,26 @@ fn check(text: &str) -> Result<(), PrepareError> {
     limits::lines(text)
 }
 
-/// Reads a block of a text that began so.
+/// Reads a block of a text that began so. With it, how far its bytes are UTF-8, where that is asked.
 pub(crate) fn block(
     block: Block,
     codes: encoding::Codes,
     separator: char,
-) -> Result<Table, PrepareError> {
+    asked: bool,
+) -> Result<(Table, encoding::Utf8Evidence), PrepareError> {
     let Block { mut bytes, last, .. } = block;
     let bytes = std::mem::take(&mut *bytes);
     // A decoder stands before the cutter where a byte may be a part of another sign.
-    let text = if codes.cuts_before_decoding() {
-        encoding::decode_block(bytes, codes)
+    let (text, evidence) = if codes.cuts_before_decoding() {
+        encoding::decode_block(bytes, codes, asked)
     } else {
-        String::from_utf8(bytes).map_err(|_| PrepareError::NotATable)?
+        let text = String::from_utf8(bytes).map_err(|_| PrepareError::NotATable)?;
+        (text, encoding::Utf8Evidence::default())
     };
     check(&text)?;
     let extent = delimited::Extent { limit: None, last };
-    text_table(Zeroizing::new(text), codes.name(), separator, extent)
+    let table = text_table(Zeroizing::new(text), codes.name(), separator, extent)?;
+    Ok((table, evidence))
 }
 
 fn text_table(

@@ -73,7 +73,7 @@ fn columns_can_be_mapped_by_number_where_no_heading_is_known() {
     assert!(refusal(bare, &all).contains("no heading row"));
     assert!(refusal(text, &[("#4", Field::Email)]).contains("no heading row"));
     let beyond = [("#1", Field::Email), ("#4", Field::Amount)];
-    assert!(refusal("E-mail;B;C\nzoe@free.fr;x;10\n", &beyond).contains("mapping number 2"));
+    assert!(refusal("E-mail;B;C\nzoe@free.fr;x;10\n", &beyond).contains("mappings [2]"));
 }
 
 #[test]

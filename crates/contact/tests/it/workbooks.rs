@@ -34,11 +34,11 @@ fn sale(sheet: &mut Worksheet, row: u32, name: &str) {
     let date = |year, month, day| ExcelDateTime::from_ymd(year, month, day).unwrap();
     sheet.write(row, 0, name).unwrap();
     sheet.write(row, 1, "Zoé").unwrap();
-    sheet.write_with_format(row, 2, &date(1938, 4, 21), &day()).unwrap();
+    sheet.write_with_format(row, 2, date(1938, 4, 21), &day()).unwrap();
     sheet.write(row, 3, 745_840_475.0).unwrap();
     sheet.write(row, 4, 1000.0).unwrap();
     sheet.write(row, 5, "12 rue Victor Hugo").unwrap();
-    sheet.write_with_format(row, 6, &date(2024, 6, 8), &day()).unwrap();
+    sheet.write_with_format(row, 6, date(2024, 6, 8), &day()).unwrap();
     sheet.write(row, 7, 11_507.4).unwrap();
 }
 
