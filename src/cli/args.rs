@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, certificate, certifier, demo, deposit, ledger, officer, party, prepare, preview,
+    acts, certificate, certifier, demo, deposit, ledger, link, officer, party, prepare, preview,
     programme, report,
 };
 
@@ -51,6 +51,8 @@ pub enum Command {
     Preview(preview::PreviewArgs),
     /// Turn a file of contacts into a deposit of tokens, on this machine.
     Prepare(prepare::PrepareArgs),
+    /// Compare two of your own deposits, on this machine: which rows are the same person.
+    Link(link::LinkArgs),
     /// Send a prepared deposit and keep the certifier's receipt.
     Deposit(deposit::DepositArgs),
     /// Ask for reports, and read them.

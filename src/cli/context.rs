@@ -64,4 +64,12 @@ impl Context {
         );
         bar.with_style(style.expect("the template above is valid"))
     }
+
+    /// A progress bar of `total` named steps on standard error; invisible without a terminal.
+    #[must_use]
+    pub fn steps_bar(&self, total: u64) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("  {bar:32} {pos} of {len}  {msg}  {eta}");
+        bar.with_style(style.expect("the template above is valid"))
+    }
 }

@@ -38,6 +38,8 @@ pub enum Compared {
     Body,
     /// The release that came back and the one that was asked for.
     Release,
+    /// Two deposits that are to be compared with each other.
+    Deposits,
 }
 
 impl Compared {
@@ -49,6 +51,9 @@ impl Compared {
             Self::Receipt => "the receipt is not that of this deposit",
             Self::Body => "the sealed body is not the one that the manifest describes",
             Self::Release => "the certifier answered with another release than the one asked for",
+            Self::Deposits => {
+                "the two deposits were not made for this programme, with its key, by the same rules"
+            }
         }
     }
 }
@@ -142,6 +147,12 @@ pub enum CliError {
     /// Two source files would make one directory.
     #[error("two of the files would go to {}", .0.display())]
     SameStem(PathBuf),
+    /// A deposit of more than one file, whose row numbers would not be unique.
+    #[error("{} was made from several files", .0.display())]
+    SeveralFiles(PathBuf),
+    /// A comparison whose result nobody could use.
+    #[error("the two deposits have more pairs in common than can be told apart")]
+    TooManyPairs,
     /// Something to seal or open.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -301,6 +312,9 @@ impl CliError {
             Self::Differs(Compared::Receipt) => "cli.receipt",
             Self::Differs(Compared::Body) => "cli.body",
             Self::Differs(Compared::Release) => "cli.other_release",
+            Self::Differs(Compared::Deposits) => "link.other_programme",
+            Self::SeveralFiles(_) => "link.several_files",
+            Self::TooManyPairs => "link.too_many_pairs",
             Self::NoTrust(_) => "cli.no_trust",
             Self::Unsealed => "cli.unsealed",
             Self::Unsigned => "cli.unsigned",
@@ -364,6 +378,13 @@ impl CliError {
                  and keep what you have: it is evidence."
             }
             Self::LedgerKey(_) => "Fetch trust.json again and compare its fingerprints.",
+            Self::Differs(Compared::Deposits) => {
+                "Prepare both files again with the same programme file and key."
+            }
+            Self::SeveralFiles(_) => "Prepare each file into a directory of its own.",
+            Self::TooManyPairs => {
+                "Look for a value that many rows share on both sides, and leave it out."
+            }
             Self::Differs(Compared::Body) => "Prepare the file again; the directory was changed.",
             Self::Differs(_) => {
                 "Do not go on. Compare fingerprints with the other side by telephone first."

@@ -15,6 +15,7 @@ mod error;
 mod figures;
 mod files;
 mod ledger;
+mod link;
 mod officer;
 mod output;
 mod panic;
@@ -70,6 +71,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Programme(command) => programme::run(&command, context),
         Command::Prepare(args) => prepare::run(&args, context),
         Command::Preview(args) => preview::run(&args, context),
+        Command::Link(args) => link::run(&args, context),
         Command::Deposit(args) => deposit::run(&args, context),
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),

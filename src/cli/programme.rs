@@ -203,7 +203,7 @@ fn new(args: &NewArgs, context: &Context) -> Result<Outcome, CliError> {
     )?;
     let campaigns = match &args.campaigns {
         Some(path) => read_campaigns(path)?,
-        None if args.sample => sample_campaigns(),
+        None if args.sample => sample_campaigns()?,
         None => {
             return Err(CliError::Usage(
                 "name the campaigns with --campaigns FILE, or use --sample",
@@ -227,9 +227,9 @@ fn new(args: &NewArgs, context: &Context) -> Result<Outcome, CliError> {
 const SAMPLE_NAME: &str = "Showroom";
 const SAMPLE_PURPOSE: &str = "Measure which campaigns led to sales at the dealers";
 
-fn sample_campaigns() -> Vec<Campaign> {
-    let campaign = |name: &str, cost_cents| Campaign { name: name.to_owned(), cost_cents };
-    vec![campaign("SPRING", 4_200_000), campaign("AUTUMN", 1_800_000)]
+/// Those of the sample network, so that its files can be prepared for a sample programme.
+fn sample_campaigns() -> Result<Vec<Campaign>, CliError> {
+    campaigns(super::demo::CAMPAIGNS, Path::new("the sample campaigns"))
 }
 
 fn text_of(
@@ -273,10 +273,13 @@ fn policy_of(args: &NewArgs) -> Result<Policy, CliError> {
 
 /// Reads `campaign,cost_eur`; costs are euros with at most two decimals.
 fn read_campaigns(path: &Path) -> Result<Vec<Campaign>, CliError> {
-    let bytes = files::read_document(path)?;
+    campaigns(&files::read_document(path)?, path)
+}
+
+fn campaigns(bytes: &[u8], path: &Path) -> Result<Vec<Campaign>, CliError> {
     let wrong =
         |line| CliError::Line { path: path.to_owned(), line, expected: "campaign,cost_eur" };
-    let text = std::str::from_utf8(&bytes).map_err(|_| wrong(1))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| wrong(1))?;
     let mut lines = text.trim_start_matches('\u{feff}').lines().enumerate();
     if lines.next().map(|(_, heading)| heading.trim()) != Some("campaign,cost_eur") {
         return Err(wrong(1));
@@ -474,7 +477,7 @@ mod tests {
     fn a_programme_that_was_changed_on_the_way_is_found() {
         let policy = Policy::from_toml(STANDARD_POLICY).expect("standard");
         let ends = jiff::civil::date(2027, 1, 1);
-        let campaigns = sample_campaigns();
+        let campaigns = sample_campaigns().expect("its own");
         let sent = Programme::new("A".into(), "B".into(), campaigns, policy, ends, &mut System);
         let mut got = sent.clone();
         got.campaigns[0].cost_cents += 1;

@@ -1,20 +1,21 @@
 //! Attribution by linear merges: no hash table, no index, no token outside the merge.
 //!
 //! Of the sales only the rows of the month are looked at. First those of every kind are merged with
-//! its leads, in the policy's order, and each row keeps the first campaign that it finds (four bytes
-//! a row). Then the sales of each key kind are merged again, and the rows whose unit is the token at
+//! its leads, in the policy's order, and each row keeps the lead of the first kind that finds any
+//! (twelve bytes a row). Then the sales of each key kind are merged again, and the rows whose unit is the token at
 //! hand are summed up, if the month admits the unit.
 
 use thiserror::Error;
 use tiers_contact::Kind;
+use tiers_protocol::policy::Touch;
 
 use super::{
     Admission, MatchRules, UnitMonth,
     merge::{Merged, Placed},
-    pick::Candidates,
+    pick::{Candidates, better},
     unit::{UnitSale, conversion},
 };
-use crate::vault::{Month, SegmentRow, Segments, Value, VaultError};
+use crate::vault::{Day, Month, SegmentRow, Segments, Value, VaultError};
 
 /// Why a matching could not be done. It says nothing about what was matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -74,28 +75,41 @@ fn sold_in<S: Segments>(
     Merged::open(sales, kind, move |row| row.date.month() == month)
 }
 
-/// The campaign that each row has found so far, by deposit and row.
+/// The lead that each row has found so far, by deposit and row, and the place among the rules' kinds of
+/// the kind that found it.
 #[derive(Default)]
 struct Found {
-    campaigns: Vec<Vec<Option<u16>>>,
+    leads: Vec<Vec<Option<Lead>>>,
+}
+
+#[derive(Clone, Copy)]
+struct Lead {
+    kind: Kind,
+    day: Day,
+    campaign: u16,
 }
 
 impl Found {
     /// The campaign of a row.
     fn of(&self, placed: &Placed) -> Option<u16> {
-        *self.campaigns.get(placed.deposit)?.get(ordinal(placed))?
+        Some((*self.leads.get(placed.deposit)?.get(ordinal(placed))?)?.campaign)
     }
 
-    /// Keeps `campaign` for a row that has none yet: kinds are tried in order, the first wins.
-    fn keep(&mut self, placed: &Placed, campaign: u16) {
-        if self.campaigns.len() <= placed.deposit {
-            self.campaigns.resize_with(placed.deposit + 1, Vec::new);
+    /// Keeps a lead for a row that no earlier kind has found one for: kinds are tried in order, the
+    /// first wins. A row has several tokens of a near kind; of their leads the touch rule takes one.
+    fn keep(&mut self, placed: &Placed, found: Lead, touch: Touch) {
+        if self.leads.len() <= placed.deposit {
+            self.leads.resize_with(placed.deposit + 1, Vec::new);
         }
-        let rows = &mut self.campaigns[placed.deposit];
+        let rows = &mut self.leads[placed.deposit];
         if rows.len() <= ordinal(placed) {
             rows.resize(ordinal(placed) + 1, None);
         }
-        rows[ordinal(placed)].get_or_insert(campaign);
+        let kept = rows[ordinal(placed)].get_or_insert(found);
+        if kept.kind == found.kind {
+            let pick = better((kept.day, kept.campaign), (found.day, found.campaign), touch);
+            (kept.day, kept.campaign) = pick;
+        }
     }
 }
 
@@ -122,8 +136,8 @@ fn find_leads<S: Segments, L: Segments>(
             let of_token = led.iter().map(|placed| lead_of(&placed.row));
             candidates.replace(of_token.collect::<Result<Vec<_>, _>>()?.into_iter());
             for placed in &sold {
-                if let Some(campaign) = candidates.pick(placed.row.date, rules) {
-                    found.keep(placed, campaign);
+                if let Some((day, campaign)) = candidates.pick(placed.row.date, rules) {
+                    found.keep(placed, Lead { kind, day, campaign }, rules.touch);
                 }
             }
         }
@@ -160,7 +174,7 @@ fn sum_units<S: Segments, A: Admission>(
     Ok(())
 }
 
-const fn lead_of(row: &SegmentRow) -> Result<(crate::vault::Day, u16), MatchError> {
+const fn lead_of(row: &SegmentRow) -> Result<(Day, u16), MatchError> {
     match row.value {
         Value::Lead { campaign } => Ok((row.date, campaign)),
         Value::Sale { .. } => Err(MatchError::NotLeads),

@@ -9,6 +9,7 @@
 
 mod admission;
 mod attribute;
+pub mod link;
 mod merge;
 pub mod naive;
 mod pick;

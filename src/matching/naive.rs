@@ -122,13 +122,13 @@ fn conversion(rows: &[&VaultRow], leads: &[VaultRow], rules: &MatchRules) -> Opt
 /// The campaign of the lead that gets the sale, by the first kind that finds any.
 fn campaign_of(sale: &VaultRow, leads: &[VaultRow], rules: &MatchRules) -> Option<u16> {
     for kind in &rules.kinds {
-        let Some(token) = sale.tokens[kind.index()] else { continue };
+        let tokens: Vec<VaultToken> = sale.tokens(*kind).collect();
         let mut candidates = Vec::new();
         for lead in leads {
             let Value::Lead { campaign } = lead.value else { continue };
             let age = i64::from(sale.date.epoch_days()) - i64::from(lead.date.epoch_days());
             let within = (0..=i64::from(rules.window())).contains(&age);
-            if lead.tokens[kind.index()] == Some(token) && within {
+            if lead.tokens(*kind).any(|token| tokens.contains(&token)) && within {
                 candidates.push((age, campaign));
             }
         }

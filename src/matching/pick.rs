@@ -20,9 +20,9 @@ impl Candidates {
         self.leads.sort_unstable();
     }
 
-    /// The campaign of the lead that gets a sale of the day `sale`: of those from `window` days
+    /// Day and campaign of the lead that gets a sale of the day `sale`: of those from `window` days
     /// before it to the day itself, the latest or the earliest; of one day, the smallest campaign.
-    pub fn pick(&self, sale: Day, rules: &MatchRules) -> Option<u16> {
+    pub fn pick(&self, sale: Day, rules: &MatchRules) -> Option<(Day, u16)> {
         let from = self.leads.partition_point(|(day, _)| *day < sale.minus(rules.window()));
         let to = self.leads.partition_point(|(day, _)| *day <= sale);
         let within = self.leads.get(from..to)?;
@@ -31,6 +31,15 @@ impl Candidates {
             Touch::Last => within.last()?.0,
         };
         let place = within.partition_point(|(other, _)| *other < day);
-        within.get(place).map(|(_, campaign)| *campaign)
+        within.get(place).copied()
     }
+}
+
+/// The lead that gets a sale out of two that were picked by different tokens of one kind.
+pub(super) fn better(one: (Day, u16), other: (Day, u16), touch: Touch) -> (Day, u16) {
+    let rank = |(day, campaign): (Day, u16)| match touch {
+        Touch::First => (day.epoch_days(), campaign),
+        Touch::Last => (-day.epoch_days(), campaign),
+    };
+    if rank(one) <= rank(other) { one } else { other }
 }

@@ -145,10 +145,11 @@ fn the_order_of_deposits_and_rows_does_not_matter() {
 
 /// One e-mail address for all rows; dates as days of 2024.
 fn rows(values: &[(i32, Value)]) -> Vec<Vec<VaultRow>> {
-    let mut tokens = [None; Kind::ALL.len()];
+    let mut tokens = [None; Kind::SINGLE.len()];
     tokens[Kind::Email.index()] = Some(token(Kind::Email, 0));
     let row = |(day, value): &(i32, Value)| VaultRow {
         tokens,
+        near: Vec::new(),
         date: Day::from_epoch_days(19_723 + day),
         value: *value,
     };

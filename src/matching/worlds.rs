@@ -89,7 +89,8 @@ impl World {
     /// Any row of a sale.
     pub fn sale(&self, dice: &mut Dice) -> VaultRow {
         let value = Value::Sale { amount_cents: amount(dice) };
-        VaultRow { tokens: self.tokens(dice), date: date(dice), value }
+        let tokens = self.tokens(dice);
+        VaultRow { tokens, near: self.near(dice), date: date(dice), value }
     }
 
     /// Any row of a lead.
@@ -99,13 +100,28 @@ impl World {
         // Forged leads share every identifier with somebody.
         if dice.once_in(4) {
             let value = dice.below(self.values);
-            tokens = Kind::ALL.map(|kind| Some(token(kind, value)));
+            tokens = Kind::SINGLE.map(|kind| Some(token(kind, value)));
         }
-        VaultRow { tokens, date: date(dice), value: Value::Lead { campaign } }
+        let near = self.near(dice);
+        VaultRow { tokens, near, date: date(dice), value: Value::Lead { campaign } }
     }
 
-    fn tokens(&self, dice: &mut Dice) -> [Option<VaultToken>; Kind::ALL.len()] {
-        Kind::ALL.map(|kind| (!dice.once_in(2)).then(|| token(kind, dice.below(self.values))))
+    fn tokens(&self, dice: &mut Dice) -> [Option<VaultToken>; Kind::SINGLE.len()] {
+        Kind::SINGLE.map(|kind| (!dice.once_in(2)).then(|| token(kind, dice.below(self.values))))
+    }
+
+    /// Several tokens of each of some near kinds, no two alike.
+    fn near(&self, dice: &mut Dice) -> Vec<(Kind, VaultToken)> {
+        let mut near = BTreeSet::new();
+        for kind in Kind::NEAR {
+            if !dice.once_in(3) {
+                continue;
+            }
+            for _ in 0..kind.tokens_per_row() {
+                near.insert((kind, token(kind, dice.below(3 * self.values))));
+            }
+        }
+        near.into_iter().collect()
     }
 
     pub fn all_sales(&self) -> Vec<VaultRow> {
@@ -188,7 +204,7 @@ fn amount(dice: &mut Dice) -> u64 {
 
 pub(crate) fn token(kind: Kind, value: u64) -> VaultToken {
     let mut bytes = [0; 32];
-    bytes[0] = u8::try_from(kind.index()).expect("seven kinds");
+    bytes[0] = u8::try_from(kind.index()).expect("a few kinds");
     bytes[8..16].copy_from_slice(&value.to_le_bytes());
     VaultChain::new([&[1; 32]]).expect("one key").rekey(&Token::from_bytes(bytes))
 }

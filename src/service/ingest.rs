@@ -1,6 +1,7 @@
 //! Reads a sealed body: checks its digest, opens it chunk by chunk in memory, re-keys every token
 //! and finds the canaries. What comes out holds no token as it was sent.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -154,16 +155,36 @@ impl<'a> Lines<'a> {
 
     fn row(&self, line: &str) -> Result<VaultRow, Refusal> {
         let mut fields = line.split(',');
-        let mut tokens = [None; Kind::ALL.len()];
+        let (mut tokens, mut near) = ([None; Kind::SINGLE.len()], Vec::new());
         for kind in &self.kinds {
             let field = fields.next().ok_or(Refusal::BadLine)?;
-            tokens[kind.index()] = self.token(field)?;
+            match tokens.get_mut(kind.index()) {
+                Some(single) => *single = self.token(field)?,
+                None => self.near(*kind, field, &mut near)?,
+            }
         }
         let (Some(date), Some(value), None) = (fields.next(), fields.next(), fields.next()) else {
             return Err(Refusal::BadLine);
         };
         let value = if self.leads { self.campaign(value)? } else { amount(value)? };
-        Ok(VaultRow { tokens, date: day(date)?, value })
+        Ok(VaultRow { tokens, near, date: day(date)?, value })
+    }
+
+    /// Exactly as many tokens as the kind has, no two alike: fewer or more would tell what a row lacks.
+    fn near(
+        &self,
+        kind: Kind,
+        field: &str,
+        near: &mut Vec<(Kind, VaultToken)>,
+    ) -> Result<(), Refusal> {
+        let start = near.len();
+        for text in field.split(' ') {
+            near.push((kind, self.token(text)?.ok_or(Refusal::BadLine)?));
+        }
+        let tokens = &near[start..];
+        let distinct: BTreeSet<&VaultToken> = tokens.iter().map(|(_, token)| token).collect();
+        let complete = distinct.len() == tokens.len() && tokens.len() == kind.tokens_per_row();
+        if complete { Ok(()) } else { Err(Refusal::BadLine) }
     }
 
     fn token(&self, field: &str) -> Result<Option<VaultToken>, Refusal> {
@@ -186,7 +207,7 @@ impl<'a> Lines<'a> {
     /// Which canary a row is, if any. A row that is a canary in one kind and not in all shows that
     /// tokens were not made as the programme's were.
     fn canary(&self, row: &VaultRow) -> Result<Option<u32>, Refusal> {
-        let is = |canary: &Canary| row.token(canary.kind) == Some(canary.token);
+        let is = |canary: &Canary| row.tokens(canary.kind).any(|token| token == canary.token);
         let Some(first) = self.canaries.iter().find(|canary| is(canary)) else { return Ok(None) };
         let mut same = self.canaries.iter().filter(|canary| canary.position == first.position);
         if same.all(is) { Ok(Some(first.position)) } else { Err(Refusal::Canary) }

@@ -15,6 +15,7 @@ use tiers_protocol::encoding::Bytes;
 use super::certifier::durable_error;
 use super::error::file_error;
 use super::{Certifier, ServiceError};
+use crate::crypto::chain::VaultToken;
 use crate::crypto::keyring::Keyring;
 use crate::durable::{self, Access};
 use crate::vault::{Value, VaultRow};
@@ -66,15 +67,12 @@ fn path(folder: &Path, deposit: &DepositId) -> PathBuf {
 /// The record of one row: its keyed digest and its campaign.
 fn record(row: &VaultRow, keyring: &Keyring) -> Option<[u8; RECORD]> {
     let Value::Lead { campaign } = row.value else { return None };
-    let mut input = Vec::with_capacity(Kind::ALL.len() * 17 + 6);
+    let mut input = Vec::with_capacity((Kind::ALL.len() + row.near.len()) * 17 + 6);
     for kind in Kind::ALL {
-        match row.token(kind) {
-            Some(token) => {
-                input.push(1);
-                input.extend_from_slice(token.as_bytes());
-            }
-            None => input.push(0),
-        }
+        let mut tokens: Vec<VaultToken> = row.tokens(kind).collect();
+        tokens.sort_unstable();
+        input.push(u8::try_from(tokens.len()).expect("a row has a few tokens of a kind"));
+        tokens.iter().for_each(|token| input.extend_from_slice(token.as_bytes()));
     }
     input.extend_from_slice(&row.date.epoch_days().to_be_bytes());
     input.extend_from_slice(&campaign.to_be_bytes());

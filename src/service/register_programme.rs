@@ -1,6 +1,6 @@
 //! Registers a programme with its canaries, adds partners to it, and shows it to those who take part.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tiers_contact::{Kind, Token};
 use tiers_protocol::ids::{PartyId, ProgrammeId};
@@ -57,13 +57,18 @@ impl Certifier {
 
     /// Checks that every kind of the policy has every canary, and re-keys them.
     fn canaries(&self, request: &RegisterProgramme) -> Result<Vec<Canary>, Refusal> {
-        let expected: BTreeSet<(u32, Kind)> = (0..)
+        let kinds = || request.programme.policy.kinds();
+        let expected: BTreeMap<(u32, Kind), usize> = (0..)
             .zip(tiers_contact::canaries())
-            .flat_map(|(canary, _)| request.programme.policy.kinds().map(move |k| (canary, k)))
+            .flat_map(|(canary, _)| kinds().map(move |k| ((canary, k), k.tokens_per_row())))
             .collect();
-        let found: BTreeSet<(u32, Kind)> =
-            request.canaries.iter().map(|canary| (canary.canary, canary.kind)).collect();
-        if found != expected || request.canaries.len() != expected.len() {
+        let mut found: BTreeMap<(u32, Kind), usize> = BTreeMap::new();
+        let mut tokens = BTreeSet::new();
+        for canary in &request.canaries {
+            *found.entry((canary.canary, canary.kind)).or_default() += 1;
+            tokens.insert((canary.canary, canary.kind, canary.token.to_string()));
+        }
+        if found != expected || tokens.len() != request.canaries.len() {
             return Err(Refusal::BadCanaries);
         }
         request

@@ -20,12 +20,13 @@ pub enum Value {
     },
 }
 
-/// One row of a deposit: its identifiers (in the order of [`Kind::ALL`]), its day and its value. It
-/// has no `Debug`.
+/// One row of a deposit: its identifiers, its day and its value. It has no `Debug`.
 #[derive(Clone)]
 pub struct VaultRow {
-    /// The tokens at rest; `None` where the identifier is missing.
-    pub tokens: [Option<VaultToken>; Kind::ALL.len()],
+    /// The tokens at rest, in the order of [`Kind::SINGLE`]; `None` where the identifier is missing.
+    pub tokens: [Option<VaultToken>; Kind::SINGLE.len()],
+    /// The tokens of near kinds, each once.
+    pub near: Vec<(Kind, VaultToken)>,
     /// Day of the sale or of the lead.
     pub date: Day,
     /// Amount or campaign.
@@ -33,10 +34,16 @@ pub struct VaultRow {
 }
 
 impl VaultRow {
-    /// The row's token of `kind`.
+    /// The row's token of a single `kind`.
     #[must_use]
-    pub const fn token(&self, kind: Kind) -> Option<VaultToken> {
-        self.tokens[kind.index()]
+    pub fn token(&self, kind: Kind) -> Option<VaultToken> {
+        *self.tokens.get(kind.index())?
+    }
+
+    /// The row's tokens of any `kind`.
+    pub fn tokens(&self, kind: Kind) -> impl Iterator<Item = VaultToken> {
+        let near = self.near.iter().filter(move |(of, _)| *of == kind).map(|(_, token)| *token);
+        self.token(kind).into_iter().chain(near)
     }
 
     /// The first *key* kind that the row has, in the fixed order: what decides its unit. A row with
@@ -97,11 +104,12 @@ impl Segments for Vec<VaultRow> {
 pub(super) fn segment_rows(rows: &[VaultRow], kind: Kind) -> Result<Vec<SegmentRow>, VaultError> {
     let mut segment = Vec::new();
     for (row, source) in rows.iter().enumerate() {
-        let Some(token) = source.token(kind) else { continue };
         // The ordinal is a Parquet INT32.
         let row = i32::try_from(row).map_err(|_| VaultError::TooManyRows)?.unsigned_abs();
         let first = source.first_key() == Some(kind);
-        segment.push(SegmentRow { token, row, first, date: source.date, value: source.value });
+        for token in source.tokens(kind) {
+            segment.push(SegmentRow { token, row, first, date: source.date, value: source.value });
+        }
     }
     segment.sort_unstable_by_key(|entry| (entry.token, entry.row));
     Ok(segment)

@@ -25,16 +25,23 @@ fn token(seed: u32) -> VaultToken {
     VaultChain::new([&[5; 32]]).unwrap().rekey(&Token::from_bytes(bytes))
 }
 
-/// A sale with the given seeds of identifiers, one for each kind of `Kind::ALL` that it has.
-fn sale(seeds: [Option<u32>; Kind::ALL.len()], date: i32, amount_cents: u64) -> VaultRow {
+/// A sale with the given seeds of identifiers, one for each kind of `Kind::SINGLE` that it has; an odd
+/// last one brings near tokens too.
+fn sale(seeds: [Option<u32>; Kind::SINGLE.len()], date: i32, amount_cents: u64) -> VaultRow {
     let tokens = seeds.map(|seed| seed.map(token));
-    VaultRow { tokens, date: Day::from_epoch_days(date), value: Value::Sale { amount_cents } }
+    let of = |kind: Kind, seed| (0..3).map(move |n| (kind, token(seed * 3 + n)));
+    let seed = seeds[Kind::Landline.index()].filter(|seed| seed % 2 == 1);
+    let near = seed.into_iter().flat_map(|seed| {
+        of(Kind::NearNameBirth, seed).chain(of(Kind::NearNameTown, seed / 2)).collect::<Vec<_>>()
+    });
+    let near = near.collect();
+    VaultRow { tokens, near, date: Day::from_epoch_days(date), value: Value::Sale { amount_cents } }
 }
 
 fn some_sales(count: u32) -> Vec<VaultRow> {
     let row = |n: u32| {
         let email = (!n.is_multiple_of(3)).then_some(n * 7 % 101);
-        let landline = n.is_multiple_of(2).then_some(n);
+        let landline = n.is_multiple_of(2).then_some(n / 2);
         let seeds = [None, None, email, Some(n / 2), None, None, landline];
         sale(seeds, i32::try_from(n).unwrap() - 5, u64::from(n) * 1_000)
     };
@@ -74,15 +81,18 @@ fn expected(rows: &[VaultRow]) -> Vec<Vec<Plain>> {
     let of = |kind: Kind| {
         let mut segment = Vec::new();
         for (ordinal, row) in rows.iter().enumerate() {
-            let Some(token) = row.tokens[kind.index()] else { continue };
-            let before = &row.tokens[..kind.index()];
+            let before = &row.tokens[..kind.index().min(Kind::SINGLE.len())];
             let value = match row.value {
                 Value::Sale { amount_cents } => amount_cents,
                 Value::Lead { campaign } => u64::from(campaign),
             };
-            let first = kind != Kind::Landline && before.iter().all(Option::is_none);
+            let first = kind.is_key() && before.iter().all(Option::is_none);
             let ordinal = u32::try_from(ordinal).unwrap();
-            segment.push((*token.as_bytes(), ordinal, first, row.date.epoch_days(), value));
+            let near = row.near.iter().filter(|(of, _)| *of == kind).map(|(_, token)| *token);
+            let single = row.tokens.get(kind.index()).copied().flatten();
+            for token in single.into_iter().chain(near) {
+                segment.push((*token.as_bytes(), ordinal, first, row.date.epoch_days(), value));
+            }
         }
         segment.sort_unstable();
         segment

@@ -146,9 +146,14 @@ fn secrets(world: &World) -> Secrets {
     let tokeniser = world.key.tokeniser(&world.programme.id);
     for row in &prepared.rows {
         for kind in world.programme.policy.kinds() {
-            let digest = row.digest(kind).expect("planted people have every identifier");
-            everywhere.bytes("digest", digest.as_bytes());
-            tokens.bytes("token", tokeniser.token_of_digest(kind, digest.as_bytes()).as_bytes());
+            let digests: Vec<_> = row.digest(kind).into_iter().chain(row.near(kind)).collect();
+            let known = if kind == Kind::NearLandline { 0 } else { 1 };
+            assert!(digests.len() >= known, "planted people have every identifier");
+            for digest in digests {
+                let token = tokeniser.token_of_digest(kind, digest.as_bytes());
+                everywhere.bytes("digest", digest.as_bytes());
+                tokens.bytes("token", token.as_bytes());
+            }
         }
     }
     Secrets { everywhere, tokens }

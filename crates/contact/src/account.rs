@@ -155,6 +155,16 @@ pub(crate) const fn fields(kind: Kind) -> &'static [Field] {
         Field::Address,
         Field::Postcode,
     ];
+    const NEAR: &[Field] = &[
+        Field::FirstName,
+        Field::LastName,
+        Field::FullName,
+        Field::BirthDate,
+        Field::StreetNumber,
+        Field::Address,
+        Field::Postcode,
+        Field::City,
+    ];
     match kind {
         Kind::Siret => &[Field::Siret],
         Kind::Card => &[Field::Card],
@@ -162,5 +172,12 @@ pub(crate) const fn fields(kind: Kind) -> &'static [Field] {
         Kind::Mobile | Kind::Landline => &[Field::Phone],
         Kind::NameBirth => NAMES_BIRTH,
         Kind::NamePost => NAMES_POST,
+        // A row's near kinds are made of all of it at once.
+        Kind::NearNameBirth
+        | Kind::NearNameStreet
+        | Kind::NearBirthTown
+        | Kind::NearBirthStreet
+        | Kind::NearNameTown => NEAR,
+        Kind::NearLandline => &[Field::FirstName, Field::LastName, Field::FullName, Field::Phone],
     }
 }

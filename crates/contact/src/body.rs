@@ -6,18 +6,24 @@
 
 use std::{convert::Infallible, ops::Range};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{
     canary,
     field::{Attribute, FileKind},
     kind::Kind,
+    labels,
     merge::{Merge, Run, prefix},
-    prepare::{NormalisedRow, Prepared},
+    prepare::{Digest, NormalisedRow, Prepared},
     rows::day_text,
-    token::{TOKEN_TEXT_LEN, Tokeniser},
+    token::{TOKEN_TEXT_LEN, Token, Tokeniser},
 };
 
 /// Name and version of the format that [`Prepared::body`] writes.
 pub const BODY_FORMAT: &str = "tiers-body/1";
+
+/// What stands between the tokens of one near kind.
+const NEAR_SEPARATOR: u8 = b' ';
 
 /// What is about to leave the party's machine, exactly as `preview.csv` shows it.
 pub struct Body {
@@ -150,16 +156,53 @@ struct Line {
     source: u64,
 }
 
+impl NormalisedRow {
+    /// The tokens of one kind as they stand in a body: one or none of a single kind, always the same
+    /// number of a near one.
+    ///
+    /// What a row lacks is filled up with tokens of all that it has, so that neither their number nor
+    /// their repetition tells what is missing: they meet nothing but a row that is the same in every
+    /// identifier. They do not depend on the row's place, so that a file is the same set of rows in
+    /// whatever order.
+    #[must_use]
+    pub(crate) fn tokens(&self, kind: Kind, tokeniser: &Tokeniser) -> Vec<Token> {
+        let token = |digest: &Digest| tokeniser.token_of_digest(kind, digest.as_bytes());
+        if !kind.is_near() {
+            return self.digest(kind).map(token).into_iter().collect();
+        }
+        let mut tokens: Vec<Token> = self.near(kind).map(token).collect();
+        for place in tokens.len()..kind.tokens_per_row() {
+            tokens.push(token(&self.padding(kind, place)));
+        }
+        tokens
+    }
+
+    fn padding(&self, kind: Kind, place: usize) -> Digest {
+        let mut hash = Sha256::new_with_prefix(labels::NEAR_PADDING);
+        hash.update(kind.as_str());
+        hash.update([0, u8::try_from(place).expect("a near kind has a few tokens")]);
+        for digest in &self.digests {
+            match digest {
+                Some(digest) => hash.update(digest.as_bytes()),
+                None => hash.update([0]),
+            }
+        }
+        self.near.iter().for_each(|(_, digest)| hash.update(digest.as_bytes()));
+        Digest::from_bytes(hash.finalize().into())
+    }
+}
+
 impl LineWriter<'_> {
     /// The lines of the canaries.
     pub(crate) fn canaries(&self) -> Lines {
-        self.lines(&canary::rows(self.kind))
+        self.lines(&canary::rows(self.kind, self.kinds))
     }
 
     /// Lines of some rows, in order. Lines that are alike byte for byte keep the order of the file, so that
     /// the result is one and the same every time.
     pub(crate) fn lines(&self, rows: &[NormalisedRow]) -> Lines {
-        let width = self.kinds.len() * (TOKEN_TEXT_LEN + 1) + 24;
+        let tokens: usize = self.kinds.iter().map(|kind| kind.tokens_per_row()).sum();
+        let width = tokens * (TOKEN_TEXT_LEN + 1) + 24;
         let mut text = Vec::with_capacity(rows.len() * width);
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
@@ -182,7 +225,17 @@ impl LineWriter<'_> {
 
     fn write_line(&self, text: &mut Vec<u8>, row: &NormalisedRow) {
         for kind in self.kinds {
-            if let Some(digest) = row.digest(*kind) {
+            if kind.is_near() {
+                // In the order of their bytes, so that the place of a token tells no rule.
+                let mut tokens = row.tokens(*kind, self.tokeniser);
+                tokens.sort_unstable_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+                for (place, token) in tokens.iter().enumerate() {
+                    if place > 0 {
+                        text.push(NEAR_SEPARATOR);
+                    }
+                    token.append_to(text);
+                }
+            } else if let Some(digest) = row.digest(*kind) {
                 self.tokeniser.token_of_digest(*kind, digest.as_bytes()).append_to(text);
             }
             text.push(b',');

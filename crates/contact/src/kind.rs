@@ -28,11 +28,23 @@ pub enum Kind {
     NamePost,
     /// Fixed-line telephone, E.164; a bridge: a household shares it.
     Landline,
+    /// Names with birth date, tolerant of typing errors in the names.
+    NearNameBirth,
+    /// Names with house number, street and place, tolerant of typing errors in most of them.
+    NearNameStreet,
+    /// One of the names with birth date and place.
+    NearBirthTown,
+    /// Birth date with house number, street and place, and one name or less.
+    NearBirthStreet,
+    /// Fixed-line telephone with names.
+    NearLandline,
+    /// Names with place, and two of the three parts of the birth date where it is known.
+    NearNameTown,
 }
 
 impl Kind {
     /// Every kind, in the fixed order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 13] = [
         Self::Siret,
         Self::Card,
         Self::Email,
@@ -40,6 +52,33 @@ impl Kind {
         Self::NameBirth,
         Self::NamePost,
         Self::Landline,
+        Self::NearNameBirth,
+        Self::NearNameStreet,
+        Self::NearBirthTown,
+        Self::NearBirthStreet,
+        Self::NearLandline,
+        Self::NearNameTown,
+    ];
+
+    /// The kinds of which a row has one token or none.
+    pub const SINGLE: [Self; 7] = [
+        Self::Siret,
+        Self::Card,
+        Self::Email,
+        Self::Mobile,
+        Self::NameBirth,
+        Self::NamePost,
+        Self::Landline,
+    ];
+
+    /// The typo-tolerant bridges, of which every row has the same number of tokens.
+    pub const NEAR: [Self; 6] = [
+        Self::NearNameBirth,
+        Self::NearNameStreet,
+        Self::NearBirthTown,
+        Self::NearBirthStreet,
+        Self::NearLandline,
+        Self::NearNameTown,
     ];
 
     /// The kinds that define a person, in the fixed order. The others are bridges: they may find a
@@ -58,13 +97,39 @@ impl Kind {
             Self::NameBirth => "name_birth",
             Self::NamePost => "name_post",
             Self::Landline => "landline",
+            Self::NearNameBirth => "near_name_birth",
+            Self::NearNameStreet => "near_name_street",
+            Self::NearBirthTown => "near_birth_town",
+            Self::NearBirthStreet => "near_birth_street",
+            Self::NearLandline => "near_landline",
+            Self::NearNameTown => "near_name_town",
         }
+    }
+
+    /// How many tokens of this kind a row has: at most one of the single kinds, exactly this many of a
+    /// typo-tolerant one, whatever the row knows.
+    #[must_use]
+    pub const fn tokens_per_row(self) -> usize {
+        match self {
+            Self::NearLandline => 2,
+            Self::NearNameBirth => 3,
+            Self::NearBirthTown | Self::NearNameTown => 4,
+            Self::NearBirthStreet => 6,
+            Self::NearNameStreet => 8,
+            _ => 1,
+        }
+    }
+
+    /// Whether this is one of [`Kind::NEAR`].
+    #[must_use]
+    pub const fn is_near(self) -> bool {
+        self as usize > Self::Landline as usize
     }
 
     /// Whether this kind may define a person (and not only find a lead).
     #[must_use]
     pub const fn is_key(self) -> bool {
-        !matches!(self, Self::Landline)
+        (self as usize) < Self::Landline as usize
     }
 
     /// Place in [`Kind::ALL`].
@@ -102,6 +167,8 @@ mod tests {
         }
         assert!(Kind::ALL.is_sorted());
         assert_eq!(Kind::ALL.into_iter().filter(|k| k.is_key()).collect::<Vec<_>>(), Kind::KEYS);
+        assert_eq!([&Kind::SINGLE[..], &Kind::NEAR].concat(), Kind::ALL);
+        assert!(Kind::ALL.into_iter().all(|kind| kind.is_near() == Kind::NEAR.contains(&kind)));
         assert_eq!("Email".parse::<Kind>(), Err(UnknownName));
     }
 }

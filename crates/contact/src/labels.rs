@@ -54,5 +54,9 @@ pub const API_KEY_HASH: &str = "tiers/v1/hash/api-key";
 /// (`docs/formats/certificate.md`).
 pub const LEADS_ROW: &str = "tiers/v1/digest/leads-row";
 
+/// First bytes of what a token that pads a near kind is made from
+/// (`docs/formats/normalisation-v1.md`, "Near kinds").
+pub const NEAR_PADDING: &str = "tiers/v1/near/padding";
+
 /// Pseudonym of an actor in one ledger entry (`docs/formats/ledger-entry.md`).
 pub const ACT_ACTOR: &str = "tiers/v1/pseudonym/actor";

@@ -8,6 +8,7 @@
 
 pub mod canary;
 pub mod labels;
+pub mod near;
 pub mod normalise;
 
 mod account;

@@ -112,7 +112,10 @@ pub struct DateOrders {
 pub struct NormalisedRow {
     /// Row of the file, 1 for the first data row (0 for a canary).
     pub source_row: u64,
-    pub(crate) digests: [Option<Digest>; Kind::ALL.len()],
+    /// In the order of [`Kind::SINGLE`].
+    pub(crate) digests: [Option<Digest>; Kind::SINGLE.len()],
+    /// Of the near kinds that were asked for, in their order; not padded.
+    pub(crate) near: Vec<(Kind, Digest)>,
     /// Day of the lead or sale.
     pub date: Option<jiff::civil::Date>,
     /// Amount of the sale in cents, clamped.
@@ -122,10 +125,15 @@ pub struct NormalisedRow {
 }
 
 impl NormalisedRow {
-    /// `d` of one kind, if the row has a usable value.
+    /// `d` of one single kind, if the row has a usable value.
     #[must_use]
-    pub const fn digest(&self, kind: Kind) -> Option<&Digest> {
-        self.digests[kind.index()].as_ref()
+    pub fn digest(&self, kind: Kind) -> Option<&Digest> {
+        self.digests.get(kind.index())?.as_ref()
+    }
+
+    /// `d` of each text of a near kind, without the padding of a body.
+    pub fn near(&self, kind: Kind) -> impl Iterator<Item = &Digest> {
+        self.near.iter().filter(move |(of, _)| *of == kind).map(|(_, digest)| digest)
     }
 }
 
@@ -396,13 +404,21 @@ fn require(
     }
     let has_name = layout.has(Field::FullName)
         || (layout.has(Field::FirstName) && layout.has(Field::LastName));
+    let has_any_name = has_name || layout.has(Field::FirstName) || layout.has(Field::LastName);
+    let has_birth = layout.has(Field::BirthDate);
+    let has_place = layout.has(Field::Postcode) || layout.has(Field::City);
     let can = |kind: &Kind| match kind {
         Kind::Siret => layout.has(Field::Siret),
         Kind::Card => layout.has(Field::Card),
         Kind::Email => layout.has(Field::Email),
         Kind::Mobile => layout.has(Field::Phone),
-        Kind::NameBirth => has_name && layout.has(Field::BirthDate),
+        Kind::NameBirth | Kind::NearNameBirth => has_name && has_birth,
         Kind::NamePost => has_name && layout.has(Field::Address) && layout.has(Field::Postcode),
+        Kind::NearNameStreet => has_name && layout.has(Field::Address) && has_place,
+        Kind::NearBirthTown => has_any_name && has_birth && has_place,
+        Kind::NearBirthStreet => has_birth && layout.has(Field::Address) && has_place,
+        Kind::NearLandline => has_name && layout.has(Field::Phone),
+        Kind::NearNameTown => has_name && has_place,
         Kind::Landline => false,
     };
     if kinds.iter().any(can) {

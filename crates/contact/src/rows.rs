@@ -16,12 +16,14 @@ use crate::{
     field::Field,
     hashed::{self, Hashes, Look, Placeholders, look},
     kind::Kind,
+    near::{Person, Street},
     normalise::{
         Reading, address,
         date::{self, Evidence, Order, Purpose},
         email, name, number, phone,
         placeholder::is_placeholder,
         text::{clean, folded},
+        town,
     },
     prepare::{Column, DateOrders, Digest, NormalisedRow, Part, Plan, PrepareOptions, Reject},
     read::{
@@ -49,7 +51,7 @@ pub(crate) struct Columns {
     used: Vec<usize>,
 }
 
-type Identifiers = [Reading<Digest>; Kind::ALL.len()];
+type Identifiers = [Reading<Digest>; Kind::SINGLE.len()];
 
 /// What the cells of some rows say of the order of day and month in the columns of dates.
 #[derive(Clone, Copy, Debug, Default)]
@@ -235,21 +237,65 @@ impl<'a> View<'a> {
         if !has_key && self.is_total() {
             return Err((None, TOTAL));
         }
+        let near = self.near(&plan.kinds, outcomes);
         for (kind, counts) in counts {
-            counts.note(Outcome::of(&identifiers[kind.index()]).state);
+            let has_near = || near.iter().any(|(of, _)| of == kind);
+            counts.note(match identifiers.get(kind.index()) {
+                Some(reading) => Outcome::of(reading).state,
+                None if has_near() => State::Good,
+                None => State::Missing,
+            });
         }
         let date = self.date(outcomes);
         let amount = self.amount(plan.options, outcomes);
         let campaign = self.campaign(plan.options, &plan.campaigns, outcomes);
-        if !has_key {
+        if !has_key && near.is_empty() {
             return Err((None, "row.no_identifier"));
         }
         Ok(NormalisedRow {
             source_row,
             digests: identifiers.map(Reading::value),
+            near,
             date: date?,
             amount_cents: amount?,
             campaign: campaign?,
+        })
+    }
+
+    /// Digests of the near kinds, as far as the row has what they are made of.
+    fn near(&self, kinds: &[Kind], outcomes: &mut [Outcome]) -> Vec<(Kind, Digest)> {
+        let near: Vec<Kind> = kinds.iter().copied().filter(|kind| kind.is_near()).collect();
+        if near.is_empty() {
+            return Vec::new();
+        }
+        let street = self.street(outcomes).value();
+        let person = Person {
+            names: self.each_name(outcomes),
+            birth: self.birth(outcomes).value(),
+            postcode: self.plain(Field::Postcode, outcomes, number::postcode).value(),
+            town: self.plain(Field::City, outcomes, town::normalise).value(),
+            street: street.map(|line| Street::of(&line)),
+            landline: near.contains(&Kind::NearLandline).then(|| self.landline(outcomes)).flatten(),
+        };
+        person.all_digests(near.into_iter())
+    }
+
+    /// Both names, or the one that is known.
+    fn each_name(&self, outcomes: &mut [Outcome]) -> Vec<String> {
+        if let Some(both) = self.names(outcomes).value() {
+            return both.split('|').map(str::to_owned).collect();
+        }
+        let fields = [Field::FirstName, Field::LastName].into_iter();
+        fields.filter_map(|field| self.plain(field, outcomes, name::one).value()).take(1).collect()
+    }
+
+    /// The first fixed number of all telephone columns.
+    fn landline(&self, outcomes: &mut [Outcome]) -> Option<String> {
+        // The account of the columns is that of the single kinds.
+        self.phones(outcomes);
+        self.cells(Field::Phone).find_map(|cell| match look(&cell.text()) {
+            Look::Plain => phone::normalise(&cell.text()).landline,
+            _ => None,
         })
     }
 

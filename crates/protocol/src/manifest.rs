@@ -79,6 +79,8 @@ pub struct Column {
 pub enum ColumnType {
     /// 32 bytes in base64url, or empty.
     Token,
+    /// Several such tokens, separated by spaces: as many as the near kind has, no two alike.
+    Tokens,
     /// ISO day.
     Date,
     /// Whole cents.
@@ -97,7 +99,8 @@ impl ColumnType {
             "campaign" => Some(Self::Campaign),
             token => {
                 let kind = token.strip_prefix("token_")?;
-                kind.parse::<tiers_contact::Kind>().ok().map(|_| Self::Token)
+                let kind = kind.parse::<tiers_contact::Kind>().ok()?;
+                Some(if kind.is_near() { Self::Tokens } else { Self::Token })
             }
         }
     }

@@ -27,6 +27,7 @@ use super::output::{self, Outcome};
 use super::words;
 use actor::{Refused, Stage};
 use cast::Cast;
+pub use network::CAMPAIGNS;
 use place::Place;
 use plot::Bar;
 

@@ -48,7 +48,7 @@ CREATE TABLE canary (
     position      INTEGER NOT NULL,
     kind          TEXT NOT NULL,
     token         BLOB NOT NULL,
-    PRIMARY KEY (programme_id, position, kind)
+    PRIMARY KEY (programme_id, position, kind, token)
 ) STRICT;
 
 -- A partner in a programme. `wrapped_key` is ciphertext that only the partner can open.

@@ -110,10 +110,13 @@ fn vault_rows(
 fn vault_row(line: &str, read: &Prepared, keyring: &Keyring) -> VaultRow {
     let fields: Vec<&str> = line.split(',').collect();
     let (tokens_of, rest) = fields.split_at(read.kinds.len());
-    let mut tokens = [None; Kind::ALL.len()];
+    let (mut tokens, mut near) = ([None; Kind::SINGLE.len()], Vec::new());
+    let token = |text: &str| Token::from_base64url(text).map(|token| keyring.vault.rekey(&token));
     for (kind, field) in read.kinds.iter().zip(tokens_of) {
-        tokens[kind.index()] =
-            Token::from_base64url(field).map(|token| keyring.vault.rekey(&token));
+        match tokens.get_mut(kind.index()) {
+            Some(single) => *single = token(field),
+            None => near.extend(field.split(' ').map(|text| (*kind, token(text).unwrap()))),
+        }
     }
     let [date, value] = rest else { panic!("two attributes") };
     let value = match read.kind {
@@ -123,7 +126,7 @@ fn vault_row(line: &str, read: &Prepared, keyring: &Keyring) -> VaultRow {
         }
         _ => Value::Sale { amount_cents: value.parse().unwrap() },
     };
-    VaultRow { tokens, date: day(date.parse().unwrap()), value }
+    VaultRow { tokens, near, date: day(date.parse().unwrap()), value }
 }
 
 /// A day of the calendar as the vault counts it.

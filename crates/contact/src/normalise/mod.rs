@@ -14,7 +14,9 @@ pub mod number;
 pub mod phone;
 pub mod placeholder;
 pub mod repair;
+pub mod skeleton;
 pub mod text;
+pub mod town;
 
 pub use repair::{Repair, Repairs};
 

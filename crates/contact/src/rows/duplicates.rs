@@ -16,6 +16,8 @@ pub(crate) fn duplicates(rows: &[NormalisedRow]) -> u64 {
             let start = digest.as_ref().and_then(|digest| digest.as_bytes().first_chunk());
             fold(start.map_or(1, |start| u64::from_le_bytes(*start)));
         }
+        let near = row.near.iter().filter_map(|(_, digest)| digest.as_bytes().first_chunk());
+        near.for_each(|start| fold(u64::from_le_bytes(*start)));
         let days =
             row.date.map_or(0, |date| 400 * i64::from(date.year()) + i64::from(date.day_of_year()));
         fold(days.unsigned_abs());

@@ -149,12 +149,13 @@ fn says_nothing(error: &PrepareError) -> Vec<String> {
     }
 }
 
-/// Whatever was read, what leaves is ASCII without quotes, formulas or line breaks of its own.
+/// Whatever was read, what leaves is ASCII without quotes, formulas or line breaks of its own; a space stands
+/// between the tokens of a near kind.
 fn plain_body(prepared: &Prepared) -> Vec<String> {
     let body = prepared.body(&Tokeniser::new(&[1; 32], "hostile"));
     let lines = body.csv.iter().filter(|byte| **byte == b'\n').count();
     let rows = prepared.rows.len() + canaries().len();
-    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_,\n".contains(byte);
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_, \n".contains(byte);
     if lines == rows + 1 && body.csv.iter().all(allowed) {
         Vec::new()
     } else {

@@ -8,10 +8,11 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use serde::Deserialize;
 use tiers_contact::{
     Kind, Tokeniser, canaries, canary_tokens,
+    near::{Person, Street},
     normalise::{
         Reading, address, amount,
         date::{self, Order, Purpose},
-        email, name, number, phone,
+        email, name, number, phone, skeleton, town,
     },
 };
 
@@ -243,12 +244,62 @@ fn every_vector_file_has_a_reader() {
         "date.json",
         "email.json",
         "name.json",
+        "near.json",
         "phone.json",
         "postcode.json",
         "siret.json",
+        "skeleton.json",
         "street.json",
+        "town.json",
     ];
     assert_eq!(names, read.into_iter().map(str::to_owned).collect());
+}
+
+#[test]
+fn town_vectors() {
+    check_plain("town.json", town::normalise, false);
+}
+
+#[test]
+fn skeleton_vectors() {
+    check_plain("skeleton.json", |word| Reading::Good(skeleton::skeleton(word)), true);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NearCase {
+    kind: Kind,
+    #[serde(default)]
+    names: Vec<String>,
+    birth: Option<jiff::civil::Date>,
+    postcode: Option<String>,
+    town: Option<String>,
+    street: Option<String>,
+    landline: Option<String>,
+    texts: Vec<String>,
+    why: String,
+}
+
+#[test]
+fn near_vectors() {
+    let mut differences = Vec::new();
+    for case in cases::<NearCase>("near.json") {
+        let person = Person {
+            names: case.names,
+            birth: case.birth,
+            postcode: case.postcode,
+            town: case.town,
+            street: case.street.as_deref().map(Street::of),
+            landline: case.landline,
+        };
+        let mut texts = person.texts(case.kind);
+        texts.sort();
+        texts.dedup();
+        if texts != case.texts {
+            differences.push(format!("{}: {}: {texts:?}", case.why, case.kind));
+        }
+    }
+    report("near.json", &differences);
 }
 
 #[derive(Deserialize)]
