@@ -55,14 +55,15 @@ impl Context {
         Ok(answer.trim().to_owned())
     }
 
-    /// A progress bar of `total` bytes on standard error; invisible without a terminal.
+    /// A progress bar of `total` bytes on standard error; invisible without a terminal. `verb` says what is
+    /// done with them.
     #[must_use]
-    pub fn bytes_bar(&self, total: u64) -> ProgressBar {
+    pub fn bytes_bar(&self, verb: &'static str, total: u64) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template(
-            "  Sending {bar:24} {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left",
+            "  {prefix} {bar:24} {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left",
         );
-        bar.with_style(style.expect("the template above is valid"))
+        bar.with_style(style.expect("the template above is valid")).with_prefix(verb)
     }
 
     /// A progress bar of `total` named steps on standard error; invisible without a terminal.

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
+use indicatif::ProgressBar;
 use serde_json::json;
 use tiers_protocol::attested::Attested;
 use tiers_protocol::encoding::sha256;
@@ -55,7 +56,10 @@ pub fn run(args: &DepositArgs, context: &Context) -> Result<Outcome, CliError> {
         Some(programme) => Some(programme.registered()?.1),
         None => None,
     };
-    let ready = Ready::open(&args.dir, &Finish { party: party.as_ref(), trust })?;
+    let bar = context.bytes_bar("Sealing", 0);
+    let ready = Ready::open(&args.dir, &Finish { party: party.as_ref(), trust, bar: &bar });
+    bar.finish_and_clear();
+    let ready = ready?;
     let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
     let shown: Trust = client.json("/v1/trust")?;
     if shown != ready.trust {
@@ -131,7 +135,7 @@ fn upload(
     if status.deposit != ready.manifest.deposit_id() {
         return Err(CliError::Differs(Compared::Receipt));
     }
-    let bar = context.bytes_bar(status.total);
+    let bar = context.bytes_bar("Sending", status.total);
     let mut failures = 0;
     while status.state == DepositState::Open {
         let before = status.offset;
@@ -162,7 +166,7 @@ fn send_rest(
     ready: &Ready,
     path: &str,
     status: &DepositStatus,
-    bar: &indicatif::ProgressBar,
+    bar: &ProgressBar,
 ) -> Result<DepositStatus, CliError> {
     let failed = |cause: std::io::Error| CliError::read(&ready.body, &cause);
     let mut file = File::open(&ready.body).map_err(failed)?;
@@ -315,7 +319,8 @@ mod tests {
         let trust = Trust::new("o".into(), "k".into(), public.signing, public.sealing);
         let (plain, path) = (dir.join(deposit_dir::PREVIEW), dir.join(deposit_dir::SEALED));
         files::replace(&plain, &body).expect("writes");
-        deposit_dir::seal(&mut manifest, &plain, &trust, &party, &path).expect("seals");
+        let bar = ProgressBar::hidden();
+        deposit_dir::seal(&mut manifest, &plain, &trust, &party, &path, &bar).expect("seals");
         Ready { manifest: manifest.sign(&party), body: path, trust }
     }
 
@@ -446,7 +451,12 @@ mod tests {
         };
         write(deposit_dir::MANIFEST, &ready.manifest.to_vec());
         write(deposit_dir::TRUST, files::trust_text(&ready.trust).as_bytes());
-        let open = || Ready::open(dir.path(), &Finish { party: None, trust: None });
+        let open = || {
+            Ready::open(
+                dir.path(),
+                &Finish { party: None, trust: None, bar: &ProgressBar::hidden() },
+            )
+        };
         assert!(open().is_ok());
         let whole = files::read(&ready.body).expect("the body");
         let mut changed = whole.clone();

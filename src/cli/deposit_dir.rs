@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use indicatif::ProgressBar;
 use sha2::Digest as _;
 pub use tiers_protocol::deposit::{MANIFEST, PREVIEW, REJECTS, ROWS, SEALED, TRUST, sign};
 use tiers_protocol::encoding::Bytes;
@@ -31,11 +32,16 @@ pub fn seal(
     trust: &Trust,
     party: &PartySecret,
     sealed: &Path,
+    bar: &ProgressBar,
 ) -> Result<(), CliError> {
     let aside = files::sibling(sealed);
     let sealing = Sealing::begin(manifest, trust, party, Sink::create(&aside, sealed)?);
     let done = sealing.and_then(|mut sealing| {
-        each_piece(body, |piece| sealing.put(piece))?;
+        bar.set_length(manifest.body.plain_bytes);
+        each_piece(body, |piece| {
+            bar.inc(piece.len() as u64);
+            sealing.put(piece)
+        })?;
         let description = sealing.finish()?;
         fs::rename(&aside, sealed).map_err(|cause| CliError::write(sealed, &cause))?;
         Ok(description)
@@ -79,6 +85,8 @@ pub struct Finish<'a> {
     pub party: Option<&'a PartySecret>,
     /// The certifier of a programme file that was registered since, to seal to.
     pub trust: Option<&'a Trust>,
+    /// What a person sees while a body is sealed.
+    pub bar: &'a ProgressBar,
 }
 
 impl Ready {
@@ -97,7 +105,8 @@ impl Ready {
                 None => files::read_trust(&dir.join(TRUST)).map_err(|_| CliError::Unsealed)?,
             };
             let party = finish.party.ok_or(CliError::Unsigned)?;
-            seal(&mut manifest.manifest, &dir.join(PREVIEW), &trust, party, &body)?;
+            let plain = dir.join(PREVIEW);
+            seal(&mut manifest.manifest, &plain, &trust, party, &body, finish.bar)?;
             manifest.signed = None;
             files::replace(&dir.join(TRUST), files::trust_text(&trust).as_bytes())?;
         }

@@ -107,16 +107,20 @@ fn open_document(entry: Entry<'_, '_>) -> Result<(), PrepareError> {
     (config.check_end_names, config.check_comments) = (false, false);
     config.expand_empty_elements = true;
     let (mut buffer, mut cells) = (Vec::new(), 0_u64);
-    let (mut extent, mut open) = (Extent::default(), false);
+    let (mut extent, mut open, mut in_row) = (Extent::default(), false, false);
     let (mut row_repeats, mut columns, mut filled) = (1, 0_u64, 0_u64);
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer).map_err(|_| PrepareError::Workbook)? {
             Event::Start(tag) => match tag.name().as_ref() {
+                // A table inside another, or a row inside a row, would hide from the count what the
+                // library adds up.
+                "table:table" if open => return Err(PrepareError::Workbook),
+                "table:table-row" if in_row => return Err(PrepareError::Workbook),
                 "table:table" => (extent, open) = (Extent::default(), true),
                 "table:table-row" => {
                     row_repeats = repeats(&tag, "table:number-rows-repeated")?;
-                    (columns, filled) = (0, 0);
+                    (columns, filled, in_row) = (0, 0, true);
                 }
                 "table:table-cell" | "table:covered-table-cell" => {
                     columns = add(columns, repeats(&tag, "table:number-columns-repeated")?);
@@ -129,6 +133,7 @@ fn open_document(entry: Entry<'_, '_>) -> Result<(), PrepareError> {
             },
             Event::End(tag) => match tag.name().as_ref() {
                 "table:table-row" => {
+                    in_row = false;
                     extent.rows = add(extent.rows, row_repeats);
                     extent.written = add(extent.written, filled.min(1 << 14));
                     if filled > 0 {

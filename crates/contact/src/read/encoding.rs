@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use zeroize::Zeroizing;
 
 use crate::error::PrepareError;
 
@@ -86,17 +87,21 @@ pub(super) fn decode(bytes: &[u8], codes: Codes) -> Cow<'_, str> {
 
 /// Decodes a block of whole lines from the middle of a file; UTF-8 is not copied. With it, how far the bytes
 /// are UTF-8, where that is asked.
-pub(super) fn decode_block(bytes: Vec<u8>, codes: Codes, asked: bool) -> (String, Utf8Evidence) {
+pub(super) fn decode_block(
+    mut bytes: Zeroizing<Vec<u8>>,
+    codes: Codes,
+    asked: bool,
+) -> (String, Utf8Evidence) {
     let ask = |bytes: &[u8]| if asked { Utf8Evidence::of(bytes) } else { Utf8Evidence::default() };
     match codes {
-        codes if codes == UTF8 => match String::from_utf8(bytes) {
+        codes if codes == UTF8 => match String::from_utf8(std::mem::take(&mut *bytes)) {
             Ok(text) => {
                 let evidence = Utf8Evidence::of_text(&text);
                 (text, evidence)
             }
             Err(error) => {
-                let bytes = error.as_bytes();
-                (String::from_utf8_lossy(bytes).into_owned(), ask(bytes))
+                let bytes = Zeroizing::new(error.into_bytes());
+                (String::from_utf8_lossy(&bytes).into_owned(), ask(&bytes))
             }
         },
         Codes::Standard(encoding) => {

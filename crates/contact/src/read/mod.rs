@@ -219,12 +219,12 @@ pub(crate) fn block(
     asked: bool,
 ) -> Result<(Table, encoding::Utf8Evidence), PrepareError> {
     let Block { mut bytes, last, .. } = block;
-    let bytes = std::mem::take(&mut *bytes);
     // A decoder stands before the cutter where a byte may be a part of another sign.
     let (text, evidence) = if codes.cuts_before_decoding() {
         encoding::decode_block(bytes, codes, asked)
     } else {
-        let text = String::from_utf8(bytes).map_err(|_| PrepareError::NotATable)?;
+        let text = String::from_utf8(std::mem::take(&mut *bytes));
+        let text = text.map_err(|_| PrepareError::NotATable)?;
         (text, encoding::Utf8Evidence::default())
     };
     check(&text)?;
