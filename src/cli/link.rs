@@ -20,7 +20,7 @@ use super::files;
 use super::output::Outcome;
 use super::table::{Align, Table};
 use super::words;
-use crate::matching::link::{self, Half, Pair, Tokens};
+use crate::matching::link::{self, Against, Half, Pair, Tokens};
 
 /// Pairs that are kept in memory at most; a comparison that finds more is no use to anybody.
 const PAIRS_MAX: usize = 100_000_000;
@@ -230,9 +230,12 @@ impl Found {
     ) -> Result<Self, CliError> {
         let (ours, theirs) = (a.born()?, b.born()?);
         let (mut found, mut by_kind, mut apart) = (Vec::new(), BTreeMap::new(), 0);
-        for pair in link::joined(pairs) {
+        let pairs = link::joined(pairs);
+        let sure = link::sure(&pairs, [ours.len(), theirs.len()]);
+        for pair in pairs {
+            let taken = sure[0][pair.a as usize] || sure[1][pair.b as usize];
             let both_born = near && ours[pair.a as usize] && theirs[pair.b as usize];
-            match link::decide(pair.kinds, both_born) {
+            match link::decide(pair.kinds, Against { both_born, taken }) {
                 Some(kind) => {
                     *by_kind.entry(kind).or_insert(0) += 1;
                     found.push((pair, kind));

@@ -12,7 +12,7 @@ const JEAN: &str =
     "Jean,Lefèvre,1980-01-02,jean.lefevre@free.fr,0612131415,12 rue Victor Hugo,33100,Bordeaux\n";
 const ANNE: &str =
     "Anne,Moreau,1975-06-07,anne@moreau.fr,0698979695,3 quai de Paludate,33800,Bordeaux\n";
-const NOBODY: &str = ",,,,,,,\n";
+const NOBODY: &str = "Rose,,,,,,,\n";
 
 fn file(rows: &[&str]) -> String {
     format!("{HEADINGS}{}", rows.concat())
@@ -60,9 +60,6 @@ fn a_deposit_pairs_every_row_of_it_with_itself_and_canaries_with_nothing() {
     assert_eq!(pairs, same);
     // The same file again is another body with its lines elsewhere.
     home.prepare("customers", "again", &file(&[&rows]));
-    assert!(
-        home.read("a/rows.csv") != home.read("again/rows.csv") || home.link("a", "again").1 == same
-    );
     assert_eq!(home.link("a", "again").1, same);
 }
 
