@@ -21,8 +21,8 @@ use tiers_contact::{
 };
 
 use crate::support;
-use attack::{Figures, Seen};
-use meetings::Meetings;
+use attack::{Figures, Padding, Seen};
+use meetings::{Meetings, in_a_million};
 use population::{Human, Population};
 use random::{Random, mix};
 
@@ -92,14 +92,11 @@ fn values(population: &Population) -> Values {
 }
 
 /// What a certifier sees of a deposit, and what is true of it.
-fn deposit(population: &Population, people: &[usize], values: &Values) -> HashMap<Kind, Seen> {
+fn deposit(population: &Population, people: &[usize]) -> HashMap<Kind, Seen> {
     let (options, tokeniser) = (options(), Tokeniser::new(&[9; 32], "leakage"));
     let prepared = prepared(population, people, &options);
     let mut seen: HashMap<Kind, Seen> = KINDS.map(|kind| (kind, Seen::default())).into();
     for (kind, seen) in &mut seen {
-        for (value, _) in &values[kind] {
-            *seen.population.entry(*value).or_default() += 1;
-        }
         for digest in prepared.rows.iter().flat_map(|row| digests(row, *kind)) {
             let token = tokeniser.token_of_digest(*kind, &digest);
             seen.truth.insert(start(token.as_bytes()), start(&digest));
@@ -107,10 +104,8 @@ fn deposit(population: &Population, people: &[usize], values: &Values) -> HashMa
     }
     let body = prepared.body(&tokeniser);
     let text = String::from_utf8(body.csv).unwrap();
-    for (line, row) in text.lines().skip(1).zip(&body.line_to_row) {
-        if row.is_none() {
-            continue;
-        }
+    let lines = text.lines().skip(1).zip(&body.line_to_row).filter(|(_, row)| row.is_some());
+    for (line, _) in lines {
         for (kind, field) in KINDS.into_iter().zip(line.split(',')) {
             let token = |text: &str| start(Token::from_base64url(text).unwrap().as_bytes());
             let tokens = field.split(' ').filter(|text| !text.is_empty()).map(token);
@@ -135,30 +130,43 @@ fn control(population: &Population, people: &[usize], part: fn(&Human) -> String
     seen.figures()
 }
 
+/// Of a deposit in which the first tenth of the people stand twice.
+fn padding(population: &Population, people: &[usize]) -> [(Kind, Padding); Kind::NEAR.len()] {
+    let seen = deposit(population, &[people, &people[..people.len() / 10]].concat());
+    Kind::NEAR.map(|kind| (kind, seen[&kind].padding()))
+}
+
 #[test]
 fn a_token_tells_no_more_than_the_document_says() {
     let population = Population::new(if full() { 2_000_000 } else { 200_000 }, 1);
     let mut random = Random::new(2);
     let people: Vec<usize> = (0..population.people.len()).filter(|_| random.chance(0.2)).collect();
-    let values = values(&population);
-    let seen = deposit(&population, &people, &values);
-    let kinds = KINDS
-        .map(|kind| (kind, seen[&kind].figures(), Meetings::of(&population.ties, &values[&kind])));
+    let (values, mut seen) = (values(&population), deposit(&population, &people));
+    let kinds = KINDS.map(|kind| {
+        let seen = seen.get_mut(&kind).unwrap();
+        for (value, _) in &values[&kind] {
+            *seen.population.entry(*value).or_default() += 1;
+        }
+        (kind, seen.figures(), Meetings::of(&population, &values[&kind]))
+    });
     let controls = [
         ("first name", control(&population, &people, |human| human.first.clone())),
         ("family name", control(&population, &people, |human| human.family.clone())),
         ("town", control(&population, &people, |human| human.home.town.clone())),
         ("birth date", control(&population, &people, |human| human.birth.to_string())),
     ];
-    let text = table::text(&population, &kinds, &controls);
+    let padding = padding(&population, &people[..10_000]);
+    let text = table::text(&population, &kinds, &controls, &padding);
     table::hold(&text);
     for (kind, figures, meetings) in &kinds {
-        assert!(figures.tokens < 0.001 && figures.rows < 0.001, "{kind}\n{text}");
-        assert!(figures.pad_advantage < 0.1, "{kind}\n{text}");
-        assert!(meetings.by_chance_in_a_million() < 1.0, "{kind}\n{text}");
+        assert!(figures.tokens < 0.0001 && figures.rows < 0.0001, "{kind}\n{text}");
+        assert!(figures.surest < 0.1 && figures.whole < 0.001, "{kind}\n{text}");
+        assert!(in_a_million(meetings.strangers) < 0.1, "{kind}\n{text}");
+        assert!(in_a_million(meetings.neighbours) < 1.0, "{kind}\n{text}");
     }
     // The same attack where it must succeed.
-    assert!(controls[0].1.rows > 0.2, "{text}");
+    assert!(controls[0].1.rows > 100.0 * controls[0].1.blind, "{text}");
+    assert!(controls[0].1.whole > 0.5, "{text}");
 }
 
 #[test]

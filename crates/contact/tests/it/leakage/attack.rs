@@ -4,7 +4,7 @@
 //! each value. The most frequent token is taken for the most frequent value, the next for the next, ties
 //! at random; what comes of the ties is reckoned exactly and not drawn.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// One kind of token.
 #[derive(Default)]
@@ -35,10 +35,20 @@ pub struct Figures {
     pub surest: f64,
     /// Share of tokens that a blind guess gets right.
     pub blind: f64,
+    /// The same attack on a deposit of the whole population, without pads: tokens guessed right, each
+    /// counted as often as it stands.
+    pub whole: f64,
+}
+
+/// How well pads can be told from real tokens by whoever takes each token that stands in one row only
+/// for a pad: how much likelier he says so of a pad than of a real token.
+pub struct Padding {
     /// Share of the tokens that are pads.
     pub pads: f64,
-    /// How much likelier a pad stands in one row only than a real token does.
-    pub pad_advantage: f64,
+    pub advantage: f64,
+    /// The same among rows of which a real token of the kind stands in another row too; `None` where
+    /// these have fewer than a hundred pads.
+    pub among_met: Option<f64>,
 }
 
 /// Counts in descending order, with the range of ranks that each count has.
@@ -65,10 +75,7 @@ impl Ranks {
 
 impl Seen {
     pub fn figures(&self) -> Figures {
-        let mut tokens: HashMap<u64, u32> = HashMap::new();
-        for token in self.rows.iter().flatten() {
-            *tokens.entry(*token).or_default() += 1;
-        }
+        let tokens = self.tokens();
         let here = Ranks::of(tokens.values().copied());
         let there = Ranks::of(self.population.values().copied());
         let chance = |token: u64| {
@@ -78,13 +85,8 @@ impl Seen {
         let mut real: Vec<f64> = tokens.keys().filter_map(|token| chance(*token)).collect();
         // In a settled order: sums of fractions depend on it.
         real.sort_by(f64::total_cmp);
-        let once = |pads: bool| {
-            let mut of = tokens.iter().filter(|(token, _)| self.truth.contains_key(token) != pads);
-            let all = of.clone().count();
-            let once = of.by_ref().filter(|(_, count)| **count == 1).count();
-            (once as f64 / all.max(1) as f64, all)
-        };
-        let ((real_once, _), (pad_once, pads)) = (once(false), once(true));
+        let several = |token: &&u64| tokens[*token] > 1;
+        let repeated = self.truth.keys().filter(several).count();
         let missed = |row: &Vec<u64>| -> f64 {
             row.iter().map(|token| 1.0 - chance(*token).unwrap_or(0.0)).product()
         };
@@ -92,7 +94,7 @@ impl Seen {
         let (entropy, min_entropy) = self.entropy();
         Figures {
             values: self.population.len(),
-            repeated: 1.0 - real_once,
+            repeated: repeated as f64 / real.len().max(1) as f64,
             greatest: self.population.values().copied().max().unwrap_or(0),
             entropy,
             min_entropy,
@@ -100,8 +102,48 @@ impl Seen {
             rows: 1.0 - missed / self.rows.len() as f64,
             surest: real.iter().copied().fold(0.0, f64::max),
             blind: 1.0 / self.population.len() as f64,
-            pads: pads as f64 / tokens.len() as f64,
-            pad_advantage: if pads > 0 { pad_once - real_once } else { 0.0 },
+            whole: self.whole(),
+        }
+    }
+
+    /// The tokens of the deposit, and in how many rows each stands.
+    fn tokens(&self) -> HashMap<u64, u32> {
+        let mut tokens = HashMap::new();
+        for token in self.rows.iter().flatten() {
+            *tokens.entry(*token).or_default() += 1;
+        }
+        tokens
+    }
+
+    /// Ranks are the same on both sides, so that of the values of one count one is guessed right.
+    fn whole(&self) -> f64 {
+        let counts: HashSet<u32> = self.population.values().copied().collect();
+        let all: u32 = self.population.values().sum();
+        f64::from(counts.iter().sum::<u32>()) / f64::from(all)
+    }
+
+    pub fn padding(&self) -> Padding {
+        let tokens = self.tokens();
+        // Tokens of the rows as they stand: pads or real, in one row or in several.
+        let advantage = |rows: &mut dyn Iterator<Item = &Vec<u64>>| {
+            let (mut all, mut once) = ([0_u32; 2], [0_u32; 2]);
+            for token in rows.flatten() {
+                let pad = usize::from(!self.truth.contains_key(token));
+                all[pad] += 1;
+                once[pad] += u32::from(tokens[token] == 1);
+            }
+            let share = |pad: usize| f64::from(once[pad]) / f64::from(all[pad].max(1));
+            (all, share(1) - share(0))
+        };
+        let met = |row: &&Vec<u64>| {
+            row.iter().any(|token| tokens[token] > 1 && self.truth.contains_key(token))
+        };
+        let ([real, pads], advantage_of_all) = advantage(&mut self.rows.iter());
+        let ([_, pads_met], met) = advantage(&mut self.rows.iter().filter(met));
+        Padding {
+            pads: f64::from(pads) / f64::from(real + pads),
+            advantage: advantage_of_all,
+            among_met: (pads_met >= 100).then_some(met),
         }
     }
 

@@ -5,7 +5,7 @@
 //! whatever their number, so that their chance of meeting is that of the country. Relatives come
 //! together far oftener than in a sample: they are counted apart.
 
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 use jiff::{ToSpan, civil::Date};
 
@@ -143,7 +143,8 @@ impl Population {
         }
     }
 
-    /// Born 22 to 36 years after the parent; one son in 150 bears his father's first name.
+    /// Born 22 to 36 years after the parent. One son in thirty bears his father's first name: oftener than
+    /// in France, so that there are enough of them to be counted.
     fn child(
         &mut self,
         source: &mut Source,
@@ -155,7 +156,7 @@ impl Population {
         let year = (self.people[parent].birth.year() + gap).min(2007);
         let daughter = source.random.chance(0.5);
         let child = self.add(source, family.to_owned(), daughter, year, place);
-        if mother || daughter || !source.random.chance(1.0 / 150.0) {
+        if mother || daughter || !source.random.chance(1.0 / 30.0) {
             return (child, Tie::ParentAndChild);
         }
         self.people[child].first = self.people[parent].first.clone();
@@ -196,24 +197,26 @@ impl Population {
         self.ties.push((place(one), place(other), tie));
     }
 
-    /// A file of some of the people, in this order.
+    /// A file of some of the people, in this order. Who comes a second time has another e-mail address.
     pub fn csv(&self, places: &[usize]) -> String {
         let mut csv = HEADINGS.to_owned() + "\n";
+        let mut known = HashSet::new();
         for place in places {
+            let again = if known.insert(*place) { "" } else { "other." };
             let human = &self.people[*place];
             let scattered = place * 48_271 % 100_000_000;
             let mobile =
                 if scattered % 10 < 8 { format!("06{scattered:08}") } else { String::new() };
             let birth = if human.says.0 { human.birth.to_string() } else { String::new() };
             let street = if human.says.1 { human.home.street.as_str() } else { "" };
-            let (email, landline) = (human.email.as_deref(), human.landline.as_deref());
+            let landline = human.landline.as_deref().unwrap_or_default();
+            let email = human.email.as_ref().map(|email| again.to_owned() + email);
             writeln!(
                 csv,
-                "{};{};{birth};{};{mobile};{};{street};{};{};2025-03-01;100",
+                "{};{};{birth};{};{mobile};{landline};{street};{};{};2025-03-01;100",
                 human.family,
                 human.first,
                 email.unwrap_or_default(),
-                landline.unwrap_or_default(),
                 human.home.postcode,
                 human.home.town,
             )

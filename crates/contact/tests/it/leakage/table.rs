@@ -5,10 +5,10 @@ use std::{fmt::Write as _, fs, path::Path};
 use tiers_contact::Kind;
 
 use super::{
-    attack::Figures,
+    attack::{Figures, Padding},
     full,
-    meetings::Meetings,
-    population::{Population, Tie},
+    meetings::{Meetings, in_a_million},
+    population::Population,
 };
 
 const START: &str = "<!-- leakage -->\n";
@@ -19,12 +19,13 @@ pub fn text(
     population: &Population,
     kinds: &[(Kind, Figures, Meetings)],
     controls: &[(&str, Figures)],
+    padding: &[(Kind, Padding)],
 ) -> String {
     let mut text = format!(
-        "What can be seen of a deposit of every fifth of {} people, without the key:\n\n\
+        "A deposit of every fifth of {} people:\n\n\
          | kind | tokens a row | known of | values | commonest | entropy, bits | min-entropy | \
-         in several rows | guessed | blind | rows guessed | surest guess |\n\
-         |---|---|---|---|---|---|---|---|---|---|---|---|\n",
+         in several rows | guessed | blind | rows guessed | surest guess | guessed of all |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
         thousands(population.people.len() as f64),
     );
     let all = population.people.len() as f64;
@@ -35,47 +36,56 @@ pub fn text(
     for (name, figures) in controls {
         line(&mut text, &format!("*{name} alone*"), "1", "100.0 %", figures);
     }
-    text += "\nPadding: how many of the tokens of the deposit are pads, and by how much likelier a pad \
-             stands in one row only than a real token does:\n\n\
-             | kind | pads | advantage |\n|---|---|---|\n";
-    for (kind, figures, _) in kinds.iter().filter(|(kind, ..)| kind.is_near()) {
-        let (pads, advantage) = (percent(figures.pads), percent(figures.pad_advantage));
-        writeln!(text, "| `{kind}` | {pads} | {advantage} |").unwrap();
+    paddings(&mut text, padding);
+    strangers(&mut text, kinds);
+    text
+}
+
+fn paddings(text: &mut String, padding: &[(Kind, Padding)]) {
+    *text += "\nPads among the tokens, in a deposit in which every tenth person stands twice, the second time \
+              with another e-mail address:\n\n\
+              | kind | pads | advantage | in rows that meet |\n|---|---|---|---|\n";
+    for (kind, padding) in padding {
+        let met = padding.among_met.map_or_else(|| "hardly any pads".to_owned(), percent);
+        let all = percent(padding.advantage);
+        writeln!(text, "| `{kind}` | {} | {all} | {met} |", percent(padding.pads)).unwrap();
     }
-    text += "\nDifferent people who have a token in common, before any veto: strangers that one person \
-             meets among a million people, and the share of pairs of relatives that meet:\n\n\
-             | kind | strangers in a million | couples | parent and child | siblings | twins | \
-             father and son of one name |\n|---|---|---|---|---|---|---|\n";
+}
+
+fn strangers(text: &mut String, kinds: &[(Kind, Figures, Meetings)]) {
+    *text += "\nDifferent people who have a token in common, before any veto:\n\n\
+              | kind | strangers in a million | of one department | couples | parent and child | siblings | \
+              twins | father and son of one name |\n|---|---|---|---|---|---|---|---|\n";
     for (kind, _, meetings) in kinds {
-        let strangers = match meetings.strangers {
+        let rate = |counted: (usize, f64)| match counted.0 {
             // With 95 % confidence, by the rule of three.
-            0 => format!("< {:.4}", 3.0 / meetings.pairs() * 1e6),
-            _ => format!("{:.4}", meetings.by_chance_in_a_million()),
+            0 => format!("< {:.4}", in_a_million((3, counted.1))),
+            _ => format!("{:.4}", in_a_million(counted)),
         };
         let tied = meetings.tied.map(|(met, of)| percent(met as f64 / of as f64));
-        writeln!(text, "| `{kind}` | {strangers} | {} |", tied.join(" | ")).unwrap();
+        let (country, near) = (rate(meetings.strangers), rate(meetings.neighbours));
+        writeln!(text, "| `{kind}` | {country} | {near} | {} |", tied.join(" | ")).unwrap();
     }
-    let pairs: Vec<String> = kinds[0].2.tied.iter().map(|(_, of)| thousands(*of as f64)).collect();
-    debug_assert_eq!(pairs.len(), Tie::ALL.len());
-    writeln!(text, "| *pairs* | | {} |", pairs.join(" | ")).unwrap();
-    text
+    let pairs = kinds[0].2.tied.map(|(_, of)| thousands(of as f64));
+    writeln!(text, "| *pairs* | | | {} |", pairs.join(" | ")).unwrap();
 }
 
 fn line(text: &mut String, name: &str, tokens: &str, known: &str, figures: &Figures) {
     let name = if name.starts_with('*') { name.to_owned() } else { format!("`{name}`") };
     writeln!(
         text,
-        "| {name} | {tokens} | {known} | {} | {} | {:.2} of {:.2} | {:.1} | {} | {} | {} | {} | {} |",
+        "| {name} | {tokens} | {known} | {} | {} | {:.2} of {:.2} | {:.1} | {} | {} | {} | {} | {} | {} |",
         thousands(figures.values as f64),
         thousands(f64::from(figures.greatest)),
         figures.entropy.0,
         figures.entropy.1,
         figures.min_entropy,
-        percent(figures.repeated),
+        share(figures.repeated),
         share(figures.tokens),
         share(figures.blind),
         share(figures.rows),
         share(figures.surest),
+        share(figures.whole),
     )
     .unwrap();
 }
