@@ -1,5 +1,6 @@
 // What the build costs in processor time and memory, under Node: rows from file to sealed body in one
-// instance. `node tests/browser/rate.mjs [ROWS]`, with TIERS_WEB and TIERS_NATIVE as tests/wasm sets them.
+// instance. `node tests/browser/rate.mjs [ROWS] [--bridges]`, with TIERS_WEB and TIERS_NATIVE as tests/wasm
+// sets them; four key kinds unless bridges are asked for.
 
 import { instance, workshop } from "./support.mjs";
 import { contacts } from "./rows.mjs";
@@ -8,10 +9,11 @@ const rows = Number(process.argv[2] ?? 100_000);
 const { bytes } = contacts(7, rows, true);
 const shop = workshop();
 const build = await instance();
+const programme = shop.read(process.argv.includes("--bridges") ? "programme.json" : "keys.json");
 const asked = JSON.stringify({ kind: "sales", today: new Date().toISOString().slice(0, 10), source: "rate.csv" });
 
 const [begun, before] = [performance.now(), process.cpuUsage()];
-const deposit = new build.Deposit(bytes, shop.read("programme.json"), shop.read("programme.key"), asked);
+const deposit = new build.Deposit(bytes, programme, shop.read("programme.key"), asked);
 while (!deposit.step(1000));
 deposit.tokenise();
 const part = Math.max(1000, Math.ceil(deposit.total() / 32));

@@ -69,13 +69,17 @@ export function workshop() {
   const { signing, sealing } = certifier;
   programme.certifier = { format: "tiers-trust/1", origin: "test", ledger: "test", signing, sealing };
   writeFileSync(at("programme.json"), JSON.stringify(programme));
-  return { dir, at, read, programme };
+  // The same without bridges: four key kinds, which is what the speed of preparing is told for.
+  const keys = structuredClone(programme);
+  keys.policy.kinds.bridges = [];
+  writeFileSync(at("keys.json"), JSON.stringify(keys));
+  return { dir, at, read, programme, file: "programme.json" };
 }
 
 /** What the native program makes of a file: the files of its deposit directory, or its refusal. */
 export function native(shop, file, kind, ...more) {
   const out = join(shop.dir, "native");
-  const words = ["prepare", file, "--programme", shop.at("programme.json"), "--key"];
+  const words = ["prepare", file, "--programme", shop.at(shop.file), "--key"];
   words.push(shop.at("programme.key"), "--kind", kind, "--out", out, "--force", "--json", ...more);
   rmSync(out, { recursive: true, force: true });
   try {
@@ -91,7 +95,7 @@ export function native(shop, file, kind, ...more) {
 /** What this build makes of the same, in steps of so many rows. */
 export function browser(module, shop, { name, bytes, kind, rows = 1000, ...more }) {
   const asked = { kind, today: new Date().toISOString().slice(0, 10), source: name, ...more };
-  const [programme, key] = [shop.read("programme.json"), shop.read("programme.key")];
+  const [programme, key] = [shop.read(shop.file), shop.read("programme.key")];
   let deposit;
   try {
     deposit = new module.Deposit(bytes, programme, key, JSON.stringify(asked));

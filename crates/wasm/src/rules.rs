@@ -6,10 +6,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tiers_contact::{
     Kind, Tokeniser, canaries, canary_tokens,
+    near::{Person, Street},
     normalise::{
         Reading, address, amount,
         date::{self, Order, Purpose},
-        email, name, number, phone,
+        email, name, number, phone, skeleton, town,
     },
 };
 
@@ -26,11 +27,27 @@ struct Input {
     purpose: Option<String>,
 }
 
+/// The input of a vector of the near kinds: parts in their normal forms.
+#[derive(Deserialize)]
+struct Parts {
+    kind: Kind,
+    #[serde(default)]
+    names: Vec<String>,
+    birth: Option<jiff::civil::Date>,
+    postcode: Option<String>,
+    town: Option<String>,
+    street: Option<String>,
+    landline: Option<String>,
+}
+
 /// Applies the rule of one vector file (`email`, `phone`...) to the input of a case.
 ///
 /// # Errors
 /// [`Fault::Asked`] for a rule or an input that this build does not know.
 pub fn apply(rule: &str, input: &str) -> Result<Value, Fault> {
+    if rule == "near" {
+        return near(serde_json::from_str(input).map_err(|_| Fault::Asked)?);
+    }
     let input: Input = serde_json::from_str(input).map_err(|_| Fault::Asked)?;
     let cell = || input.r#in.as_deref().ok_or(Fault::Asked);
     Ok(match rule {
@@ -39,6 +56,8 @@ pub fn apply(rule: &str, input: &str) -> Result<Value, Fault> {
         "postcode" => shown(number::postcode(cell()?)),
         "siret" => shown(number::siret(cell()?)),
         "card" => shown(number::card(cell()?)),
+        "town" => shown(town::normalise(cell()?)),
+        "skeleton" => shown(Reading::Good(skeleton::skeleton(cell()?))),
         "phone" => phones(cell()?),
         "name" => match (&input.full, &input.first, &input.last) {
             (Some(full), None, None) => shown(name::normalise_full(full)),
@@ -53,6 +72,26 @@ pub fn apply(rule: &str, input: &str) -> Result<Value, Fault> {
         "amount" => json!({ "out": amount::parse(cell()?) }),
         _ => return Err(Fault::Asked),
     })
+}
+
+/// The texts of one near kind, each once, sorted.
+fn near(parts: Parts) -> Result<Value, Fault> {
+    let kind = parts.kind;
+    let person = Person {
+        names: parts.names,
+        birth: parts.birth,
+        postcode: parts.postcode,
+        town: parts.town,
+        street: parts.street.as_deref().map(Street::of),
+        landline: parts.landline,
+    };
+    if !kind.is_near() {
+        return Err(Fault::Asked);
+    }
+    let mut texts = person.texts(kind);
+    texts.sort();
+    texts.dedup();
+    Ok(json!({ "texts": texts }))
 }
 
 /// Normal forms and tokens of the canaries under a key, all of them public.

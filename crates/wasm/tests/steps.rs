@@ -81,7 +81,7 @@ proptest! {
     fn any_steps_make_the_deposit_of_one_go(
         rows in 1_usize..60,
         // More rejects than the policy allows, or fewer.
-        every in prop_oneof![Just(9), Just(30)],
+        every in prop_oneof![Just(3), Just(30)],
         steps in prop::collection::vec(0_usize..20, 1..6),
     ) {
         let shop = Shop::new();

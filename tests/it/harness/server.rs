@@ -109,7 +109,8 @@ impl Server {
         let Kind::InProcess { clock, certifier, runtime } = self.kind else {
             panic!("a process is restarted");
         };
-        runtime.shutdown_timeout(std::time::Duration::from_secs(10));
+        // A deposit that is being read holds the certifier; on a busy machine that takes its time.
+        runtime.shutdown_timeout(std::time::Duration::from_secs(60));
         drop(certifier);
         let (data, keys) = places(self.folder.path());
         let with = Dependencies { clock: Box::new(clock.clone()), ..with };

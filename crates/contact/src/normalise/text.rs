@@ -178,6 +178,8 @@ impl End {
 /// accents are dropped, ligatures resolved, every other sign separates. Tells whether a double encoding was
 /// undone for it.
 pub fn fold_words(value: &str, out: &mut String) -> bool {
+    // Blanks separate and controls vanish in every script alike.
+    let value = &*clean(value);
     let mut words = Words { start: out.len(), out, gap: false };
     // French needs no more than Latin-1: its letters are told by a table, and Unicode's rules are kept for
     // the rest, as is a second look at what may have been encoded twice.
@@ -388,6 +390,8 @@ mod tests {
         assert_eq!(folded("Ｍａｒｉｅ"), "marie");
         assert_eq!(folded("İstanbul"), "istanbul");
         assert_eq!(folded("..."), "");
+        assert_eq!(folded("du\u{7}pont\tjean"), "dupont jean");
+        assert_eq!(folded("żu\u{7}k\tjan"), "zuk jan");
         assert_eq!(folded("e\u{301}mile"), "emile");
     }
 }
