@@ -6,6 +6,7 @@ mod body;
 mod fuzz_corpus;
 mod hashes;
 mod hostile;
+mod leakage;
 mod mapping;
 mod properties;
 mod pse;
