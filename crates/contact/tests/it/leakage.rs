@@ -158,9 +158,11 @@ fn a_token_tells_no_more_than_the_document_says() {
     let padding = padding(&population, &people[..10_000]);
     let text = table::text(&population, &kinds, &controls, &padding);
     table::hold(&text);
+    // Among ten times as many people some few values are known by their frequency with more certainty.
+    let surest = if full() { 0.25 } else { 0.1 };
     for (kind, figures, meetings) in &kinds {
         assert!(figures.tokens < 0.0001 && figures.rows < 0.0001, "{kind}\n{text}");
-        assert!(figures.surest < 0.1 && figures.whole < 0.001, "{kind}\n{text}");
+        assert!(figures.surest < surest && figures.whole < 0.001, "{kind}\n{text}");
         assert!(in_a_million(meetings.strangers) < 0.1, "{kind}\n{text}");
         assert!(in_a_million(meetings.neighbours) < 1.0, "{kind}\n{text}");
     }
