@@ -166,6 +166,11 @@ fn a_token_tells_no_more_than_the_document_says() {
         assert!(in_a_million(meetings.strangers) < 0.1, "{kind}\n{text}");
         assert!(in_a_million(meetings.neighbours) < 1.0, "{kind}\n{text}");
     }
+    for (kind, padding) in &padding {
+        assert!(padding.pads > 0.01 && padding.advantage < 0.25, "{kind}\n{text}");
+        assert!(padding.among_met.is_none_or(|advantage| advantage < 0.05), "{kind}\n{text}");
+    }
+    assert!(padding.iter().any(|(_, padding)| padding.among_met.is_some()), "{text}");
     // The same attack where it must succeed.
     assert!(controls[0].1.rows > 100.0 * controls[0].1.blind, "{text}");
     assert!(controls[0].1.whole > 0.5, "{text}");
