@@ -172,7 +172,7 @@ impl Job<'_> {
             tokeniser: &self.key.tokeniser(&self.programme.id),
             staged: &staged,
             target: &dir,
-            scale: Scale::default(),
+            scale: Scale::of(self.options.kinds.iter().map(|kind| kind.tokens_per_row()).sum()),
             progress: &progress,
         };
         let read = pipeline.run(&mut source);

@@ -33,15 +33,20 @@ pub struct Scale {
     pub budget_bytes: usize,
 }
 
-impl Default for Scale {
-    fn default() -> Self {
+impl Scale {
+    /// For rows with so many tokens. A block's lines are held several times over while they are put in
+    /// order: where rows become long lines, blocks are shorter.
+    pub fn of(tokens_per_row: usize) -> Self {
         Self {
             workers: thread::available_parallelism().map_or(2, NonZero::get).min(WORKERS_MAX),
-            block_bytes: BLOCK_BYTES,
+            block_bytes: BLOCK_BYTES * USUAL_TOKENS / tokens_per_row.max(USUAL_TOKENS),
             budget_bytes: BUDGET_BYTES,
         }
     }
 }
+
+/// Tokens of a row of four single kinds, for which the sizes here were chosen.
+const USUAL_TOKENS: usize = 4;
 
 /// Each has a few megabytes of its own.
 const WORKERS_MAX: usize = 8;

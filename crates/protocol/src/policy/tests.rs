@@ -27,8 +27,10 @@ fn every_policy_of_the_repository_is_read_and_survives_json() {
 fn the_standard_policy_says_what_the_documents_say() {
     let policy = Policy::from_toml(STANDARD).unwrap();
     assert_eq!(policy.keys(), [Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost]);
-    assert!(policy.bridges().is_empty());
-    assert_eq!(policy.kinds().collect::<Vec<_>>(), policy.keys());
+    assert_eq!(policy.bridges(), Kind::NEAR);
+    assert_eq!(policy.kinds().collect::<Vec<_>>(), [policy.keys(), &Kind::NEAR].concat());
+    let exact = STANDARD.replace(&STANDARD[bridges()], "bridges = []");
+    assert!(Policy::from_toml(&exact).unwrap().bridges().is_empty());
     assert_eq!(policy.report_cost_nrho(), 82_500_000);
     assert_eq!(policy.cap_nrho().value(), 300_000_000);
     assert_eq!(policy.cost_of(TemplateId::Conversion).value(), 45_000_000);
@@ -37,6 +39,12 @@ fn the_standard_policy_says_what_the_documents_say() {
     for id in TemplateId::ALL {
         assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{}\"", id.name()));
     }
+}
+
+/// Where the list of bridges stands.
+fn bridges() -> std::ops::Range<usize> {
+    let start = STANDARD.find("bridges = [").unwrap();
+    start..start + STANDARD[start..].find(']').unwrap() + 1
 }
 
 /// The standard policy with one piece of its text replaced.
@@ -79,7 +87,8 @@ fn wrong_values_are_refused_and_named() {
         ("window_days = 180", "", "policy.syntax", "missing field `window_days`"),
         ("name = \"standard\"", "name = \"Standard\"", "policy.name", "`name`"),
         ("name = \"standard\"", "name = \"\"", "policy.name", "`name`"),
-        ("bridges = []", "bridges = [\"email\"]", "policy.wrong_list", "`kinds.bridges`"),
+        ("\"near_landline\"", "\"email\"", "policy.wrong_list", "`kinds.bridges`"),
+        ("\"near_name_birth\"", "\"near_name_town\"", "policy.kind_order", "`kinds.bridges`"),
         ("\"email\", \"mobile\"", "\"landline\"", "policy.wrong_list", "`kinds.keys`"),
         ("\"email\", \"mobile\"", "\"mobile\", \"email\"", "policy.kind_order", "`kinds.keys`"),
         ("\"email\", \"mobile\"", "\"email\", \"email\"", "policy.kind_order", "`kinds.keys`"),
