@@ -158,7 +158,7 @@ fn a_token_tells_no_more_than_the_document_says() {
     let padding = padding(&population, &people[..10_000]);
     let text = table::text(&population, &kinds, &controls, &padding);
     table::hold(&text);
-    // Among ten times as many people some few values are known by their frequency with more certainty.
+    // Among ten times as many people a single value may stand out (one in six was seen).
     let surest = if full() { 0.25 } else { 0.1 };
     for (kind, figures, meetings) in &kinds {
         assert!(figures.tokens < 0.0001 && figures.rows < 0.0001, "{kind}\n{text}");
