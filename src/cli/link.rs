@@ -20,7 +20,7 @@ use super::files;
 use super::output::Outcome;
 use super::table::{Align, Table};
 use super::words;
-use crate::matching::link::{self, Half, Pair, Tokens};
+use crate::matching::link::{self, Against, Half, Pair, Tokens};
 
 /// Pairs that are kept in memory at most; a comparison that finds more is no use to anybody.
 const PAIRS_MAX: usize = 100_000_000;
@@ -78,7 +78,8 @@ pub fn run(args: &LinkArgs, context: &Context) -> Result<Outcome, CliError> {
         }
     }
     bar.finish_and_clear();
-    let found = Found::of(pairs, crowded, &a, &b)?;
+    let near = kinds.iter().any(|kind| kind.is_near());
+    let found = Found::of(pairs, crowded, [&a, &b], near)?;
     files::replace(&args.out, found.csv(&a, &b).as_bytes())?;
     Ok(found.outcome(args, context, &a, &b))
 }
@@ -194,13 +195,19 @@ fn read_rows(path: &Path, lines: usize) -> Result<Vec<Option<u64>>, CliError> {
         let [line, file, row] = [0, 1, 2].map(|field| record.get(field).unwrap_or_default());
         let line = line.parse::<usize>().ok().and_then(|line| line.checked_sub(1));
         let slot = line.and_then(|line| rows.get_mut(line)).ok_or_else(|| wrong(place + 2))?;
-        *slot = Some(row.parse().map_err(|_| wrong(place + 2))?);
+        let row = row.parse().map_err(|_| wrong(place + 2))?;
+        if slot.replace(row).is_some() {
+            return Err(wrong(place + 2));
+        }
         if source.get_or_insert_with(|| file.to_owned()) != file {
             let dir = path.parent().unwrap_or(path);
             return Err(CliError::SeveralFiles(dir.to_owned()));
         }
     }
-    Ok(rows)
+    // A line that no row owns is a canary's: a list that lost rows would lose their pairs silently.
+    let owned = rows.iter().flatten().count();
+    let complete = owned + tiers_contact::canaries().len() == lines;
+    if complete { Ok(rows) } else { Err(CliError::not_a(path, "list of this deposit's rows")) }
 }
 
 /// What the comparison came to.
@@ -214,12 +221,21 @@ struct Found {
 }
 
 impl Found {
-    fn of(pairs: Vec<Pair>, crowded: u64, a: &Side, b: &Side) -> Result<Self, CliError> {
+    /// `near`: whether the near kinds were compared; without them, nothing speaks against a pair.
+    fn of(
+        pairs: Vec<Pair>,
+        crowded: u64,
+        [a, b]: [&Side; 2],
+        near: bool,
+    ) -> Result<Self, CliError> {
         let (ours, theirs) = (a.born()?, b.born()?);
         let (mut found, mut by_kind, mut apart) = (Vec::new(), BTreeMap::new(), 0);
-        for pair in link::joined(pairs) {
-            let both_born = ours[pair.a as usize] && theirs[pair.b as usize];
-            match link::decide(pair.kinds, both_born) {
+        let pairs = link::joined(pairs);
+        let sure = link::sure(&pairs, [ours.len(), theirs.len()]);
+        for pair in pairs {
+            let taken = sure[0][pair.a as usize] || sure[1][pair.b as usize];
+            let both_born = near && ours[pair.a as usize] && theirs[pair.b as usize];
+            match link::decide(pair.kinds, Against { both_born, taken }) {
                 Some(kind) => {
                     *by_kind.entry(kind).or_insert(0) += 1;
                     found.push((pair, kind));

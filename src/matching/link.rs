@@ -126,22 +126,60 @@ pub fn joined(mut pairs: Vec<Pair>) -> Vec<Pair> {
     pairs
 }
 
+/// What is known of a pair beside the kinds that agree.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Against {
+    /// Both rows know name and birth date, and the near kinds were compared.
+    pub both_born: bool,
+    /// One of the two rows is [`sure`] of another.
+    pub taken: bool,
+}
+
+/// Kinds in which names and birth date agree.
+const SURE: Kinds = Kinds::of(Kind::NameBirth).or(Kinds::of(Kind::NearNameBirth));
+
+/// Kinds that reach somebody, whoever reads there.
+const REACHED: Kinds =
+    Kinds::of(Kind::Landline).or(Kinds::of(Kind::Email)).or(Kinds::of(Kind::Mobile));
+
+/// Kinds that two people of one household or one name may have in common.
+const ALIKE: Kinds = Kinds::of(Kind::NamePost)
+    .or(Kinds::of(Kind::Landline))
+    .or(Kinds::of(Kind::NearNameStreet))
+    .or(Kinds::of(Kind::NearBirthTown))
+    .or(Kinds::of(Kind::NearBirthStreet))
+    .or(Kinds::of(Kind::NearLandline))
+    .or(Kinds::of(Kind::NearNameTown));
+
+/// The places of both sides, so many each, that have a pair in which names and birth date agree.
+#[must_use]
+pub fn sure(pairs: &[Pair], places: [usize; 2]) -> [Vec<bool>; 2] {
+    let mut sure = places.map(|places| vec![false; places]);
+    for pair in pairs.iter().filter(|pair| pair.kinds.without(SURE) != pair.kinds) {
+        sure[0][pair.a as usize] = true;
+        sure[1][pair.b as usize] = true;
+    }
+    sure
+}
+
 /// The kind that makes a pair of two rows that agree in `kinds`; `None` when they are two people.
 ///
 /// A fixed telephone is a household's and makes no pair alone. Where both rows know name and birth date
-/// (`both_born`), an e-mail address or telephone that is all they share is one that two people use, and
+/// an e-mail address or telephone that is all they share is one that two people use, and
 /// names with a town are two namesakes: for one person something of name, birth date and address would
-/// agree as well, since the near kinds forgive errors in any of them.
+/// agree as well, since the near kinds forgive errors in any of them. A spouse with a similar first name, a
+/// twin or a child of the same name is told by the person's own row: who has one in which names and
+/// birth date agree is not also somebody of whom only an address and one of the two agree.
 #[must_use]
-pub fn decide(kinds: Kinds, both_born: bool) -> Option<Kind> {
-    let household = Kinds::of(Kind::Landline);
-    let reached = household.or(Kinds::of(Kind::Email)).or(Kinds::of(Kind::Mobile));
-    let says_who = kinds.without(household);
-    let others = kinds.without(reached);
-    if both_born && (others.is_empty() || kinds == Kinds::of(Kind::NearNameTown)) {
-        return None;
+pub fn decide(kinds: Kinds, against: Against) -> Option<Kind> {
+    let others = kinds.without(REACHED);
+    if against.both_born {
+        let alike = against.taken && kinds.without(ALIKE).is_empty();
+        if alike || others.is_empty() || kinds == Kinds::of(Kind::NearNameTown) {
+            return None;
+        }
     }
-    says_who.first()
+    kinds.without(Kinds::of(Kind::Landline)).first()
 }
 
 #[cfg(test)]
@@ -214,8 +252,35 @@ mod tests {
             ),
         ];
         for (kinds, unknown, born) in table {
-            assert_eq!(decide(set(kinds), false), unknown, "{kinds:?}");
-            assert_eq!(decide(set(kinds), true), born, "{kinds:?}");
+            for taken in [false, true] {
+                let unborn = Against { both_born: false, taken };
+                assert_eq!(decide(set(kinds), unborn), unknown, "{kinds:?}");
+            }
+            let against = Against { both_born: true, taken: false };
+            assert_eq!(decide(set(kinds), against), born, "{kinds:?}");
         }
+    }
+
+    #[test]
+    fn who_is_sure_of_one_is_not_also_somebody_alike() {
+        let pair = |a, b, kinds: &[Kind]| {
+            let kinds = kinds.iter().fold(Kinds::default(), |s, k| s.or(Kinds::of(*k)));
+            Pair { a, b, kinds }
+        };
+        let twin = [Kind::NearBirthTown, Kind::NearBirthStreet];
+        let own = [Kind::NearNameBirth, Kind::NearBirthTown];
+        let pairs = [pair(0, 0, &own), pair(0, 1, &twin), pair(1, 2, &twin), pair(2, 0, &twin)];
+        let sure = sure(&pairs, [3, 3]);
+        assert_eq!(sure, [vec![true, false, false], vec![true, false, false]]);
+        let decided = pairs.map(|pair| {
+            let taken = sure[0][pair.a as usize] || sure[1][pair.b as usize];
+            decide(pair.kinds, Against { both_born: true, taken })
+        });
+        let twin = Some(Kind::NearBirthTown);
+        assert_eq!(decided, [Some(Kind::NearNameBirth), None, twin, None]);
+        // What is only one person's still counts.
+        let email = pair(0, 1, &[Kind::Email, Kind::NearNameStreet]);
+        let taken = Against { both_born: true, taken: true };
+        assert_eq!(decide(email.kinds, taken), Some(Kind::Email));
     }
 }
