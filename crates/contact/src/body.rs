@@ -160,9 +160,10 @@ impl NormalisedRow {
     /// The tokens of one kind as they stand in a body: one or none of a single kind, always the same
     /// number of a near one.
     ///
-    /// What a row lacks is filled up with tokens of all that it has, so that neither their number nor
-    /// their repetition tells what is missing: they meet nothing but a row that is the same in every
-    /// identifier. They do not depend on the row's place, so that a file is the same set of rows in
+    /// What a row lacks is filled up with tokens of all texts of the kind that it has, so that pads repeat
+    /// exactly when those do, and neither their number nor their repetition tells what is missing: they
+    /// meet no row that the others do not meet. A row that has none at all is filled up with tokens of all
+    /// its identifiers. They do not depend on the row's place, so that a file is the same set of rows in
     /// whatever order.
     #[must_use]
     pub(crate) fn tokens(&self, kind: Kind, tokeniser: &Tokeniser) -> Vec<Token> {
@@ -181,6 +182,11 @@ impl NormalisedRow {
         let mut hash = Sha256::new_with_prefix(labels::NEAR_PADDING);
         hash.update(kind.as_str());
         hash.update([0, u8::try_from(place).expect("a near kind has a few tokens")]);
+        let mut own = self.near(kind).peekable();
+        if own.peek().is_some() {
+            own.for_each(|digest| hash.update(digest.as_bytes()));
+            return Digest::from_bytes(hash.finalize().into());
+        }
         for digest in &self.digests {
             match digest {
                 Some(digest) => hash.update(digest.as_bytes()),

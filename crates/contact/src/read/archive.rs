@@ -6,7 +6,10 @@
 
 use std::io::{Cursor, Read};
 
-use quick_xml::{Reader, events::Event};
+use quick_xml::{
+    Reader,
+    events::{BytesStart, Event},
+};
 use zip::{ZipArchive, result::ZipError};
 
 use super::limits::{
@@ -100,70 +103,153 @@ struct Extent {
     written: u64,
 }
 
-/// A few bytes of an OpenDocument sheet can say "a million times": its rectangles are added up.
+/// What has been seen of an OpenDocument's content.
+struct Content {
+    /// Elements that are open.
+    depth: u64,
+    in_table: bool,
+    in_row: bool,
+    row_repeats: u64,
+    /// Columns of the row, and the number of the last filled one.
+    columns: u64,
+    filled: u64,
+    cell_repeats: u64,
+    /// Bytes of the cell's and of the row's texts, repeats of cells counted.
+    cell_bytes: u64,
+    row_bytes: u64,
+    extent: Extent,
+    /// Cells and bytes of the tables before.
+    cells: u64,
+    bytes: u64,
+}
+
+/// Bytes of a cell's attributes that are no text of its own: type, style, number.
+const ATTRIBUTES: u64 = 128;
+
+/// A few bytes of an OpenDocument sheet can say "a million times": its rectangles are added up, and the
+/// texts in them.
 fn open_document(entry: Entry<'_, '_>) -> Result<(), PrepareError> {
     let mut reader = Reader::from_reader(std::io::BufReader::new(entry));
     let config = reader.config_mut();
-    (config.check_end_names, config.check_comments) = (false, false);
+    (config.check_end_names, config.check_comments) = (true, false);
     config.expand_empty_elements = true;
-    let (mut buffer, mut cells) = (Vec::new(), 0_u64);
-    let (mut extent, mut open, mut in_row) = (Extent::default(), false, false);
-    let (mut row_repeats, mut columns, mut filled) = (1, 0_u64, 0_u64);
+    let mut buffer = Vec::new();
+    let mut content = Content::new();
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer).map_err(|_| PrepareError::Workbook)? {
-            Event::Start(tag) => match tag.name().as_ref() {
-                // A table inside another, or a row inside a row, would hide from the count what the
-                // library adds up.
-                "table:table" if open => return Err(PrepareError::Workbook),
-                "table:table-row" if in_row => return Err(PrepareError::Workbook),
-                "table:table" => (extent, open) = (Extent::default(), true),
-                "table:table-row" => {
-                    row_repeats = repeats(&tag, "table:number-rows-repeated")?;
-                    (columns, filled, in_row) = (0, 0, true);
-                }
-                "table:table-cell" | "table:covered-table-cell" => {
-                    columns = add(columns, repeats(&tag, "table:number-columns-repeated")?);
-                    let mut attributes = tag.attributes_raw().split_ascii_whitespace();
-                    if attributes.any(|a| a.contains("office:") || a.contains("table:formula")) {
-                        filled = columns;
-                    }
-                }
-                _ => {}
-            },
-            Event::End(tag) => match tag.name().as_ref() {
-                "table:table-row" => {
-                    in_row = false;
-                    extent.rows = add(extent.rows, row_repeats);
-                    extent.written = add(extent.written, filled.min(1 << 14));
-                    if filled > 0 {
-                        extent.filled_rows = extent.rows;
-                        extent.width = extent.width.max(filled.min(1 << 14));
-                    }
-                    cap(add(cells, extent.written.max(extent.rectangle())), RECTANGLE_MAX)?;
-                }
-                "table:table" => {
-                    open = false;
-                    cells = add(cells, extent.written.max(extent.rectangle()));
-                    cap(cells, RECTANGLE_MAX)?;
-                }
-                _ => {}
-            },
-            // The library would look for the end of the table for ever.
-            Event::Eof if open => return Err(PrepareError::Workbook),
+            Event::Start(tag) => content.start(&tag)?,
+            Event::End(tag) => content.end(tag.name().as_ref())?,
+            Event::Text(text) => content.cell_bytes = add(content.cell_bytes, length(text.len())),
+            // The library looks for the ends of cells, rows and tables by their names, for ever if need
+            // be: elements must nest, and all of them must end.
+            Event::Eof if content.depth > 0 => return Err(PrepareError::Workbook),
             Event::Eof => return Ok(()),
             _ => {}
         }
     }
 }
 
+fn length(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+impl Content {
+    fn new() -> Self {
+        Self {
+            depth: 0,
+            in_table: false,
+            in_row: false,
+            row_repeats: 1,
+            columns: 0,
+            filled: 0,
+            cell_repeats: 1,
+            cell_bytes: 0,
+            row_bytes: 0,
+            extent: Extent::default(),
+            cells: 0,
+            bytes: 0,
+        }
+    }
+
+    fn start(&mut self, tag: &BytesStart<'_>) -> Result<(), PrepareError> {
+        self.depth += 1;
+        match tag.name().as_ref() {
+            // A table inside another, or a row inside a row, would hide from the count what the library
+            // adds up.
+            "table:table" if self.in_table => return Err(PrepareError::Workbook),
+            "table:table-row" if self.in_row => return Err(PrepareError::Workbook),
+            "table:table" => (self.extent, self.in_table) = (Extent::default(), true),
+            "table:table-row" => {
+                self.row_repeats = repeats(tag, "table:number-rows-repeated")?;
+                (self.columns, self.filled, self.row_bytes) = (0, 0, 0);
+                self.in_row = true;
+            }
+            "table:table-cell" | "table:covered-table-cell" => {
+                self.cell_repeats = repeats(tag, "table:number-columns-repeated")?;
+                self.columns = add(self.columns, self.cell_repeats);
+                let attributes = tag.attributes_raw();
+                self.cell_bytes = length(attributes.len()).saturating_sub(ATTRIBUTES);
+                let mut attributes = attributes.split_ascii_whitespace();
+                if attributes.any(|a| a.contains("office:") || a.contains("table:formula")) {
+                    self.filled = self.columns;
+                }
+            }
+            // One element for many blanks.
+            "text:s" => self.cell_bytes = add(self.cell_bytes, repeats(tag, "text:c")?),
+            _ => {}
+        }
+        if self.cell_bytes > UNPACKED_MAX { Err(PrepareError::ZipBomb) } else { Ok(()) }
+    }
+
+    fn end(&mut self, name: &str) -> Result<(), PrepareError> {
+        self.depth = self.depth.saturating_sub(1);
+        match name {
+            "table:table-cell" | "table:covered-table-cell" => {
+                let written = self.cell_repeats.min(COLUMNS_WRITTEN);
+                self.row_bytes = add(self.row_bytes, self.cell_bytes.saturating_mul(written));
+                self.cell_bytes = 0;
+            }
+            "table:table-row" => {
+                self.in_row = false;
+                self.extent.rows = add(self.extent.rows, self.row_repeats);
+                self.extent.written = add(self.extent.written, self.filled.min(COLUMNS_WRITTEN));
+                if self.filled > 0 {
+                    self.extent.filled_rows = self.extent.rows;
+                    self.extent.width = self.extent.width.max(self.filled.min(COLUMNS_WRITTEN));
+                    let bytes = self.row_bytes.saturating_mul(self.row_repeats);
+                    self.bytes = add(self.bytes, bytes);
+                }
+                cap(add(self.cells, self.extent.claimed()), RECTANGLE_MAX)?;
+                if self.bytes > UNPACKED_MAX {
+                    return Err(PrepareError::ZipBomb);
+                }
+            }
+            "table:table" => {
+                self.in_table = false;
+                self.cells = add(self.cells, self.extent.claimed());
+                cap(self.cells, RECTANGLE_MAX)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Columns of a row that the library writes out at most.
+const COLUMNS_WRITTEN: u64 = 1 << 14;
+
 impl Extent {
+    fn claimed(&self) -> u64 {
+        self.written.max(self.rectangle())
+    }
+
     const fn rectangle(&self) -> u64 {
         self.filled_rows.saturating_mul(self.width)
     }
 }
 
-fn repeats(tag: &quick_xml::events::BytesStart<'_>, name: &str) -> Result<u64, PrepareError> {
+fn repeats(tag: &BytesStart<'_>, name: &str) -> Result<u64, PrepareError> {
     let found = tag.try_get_attribute(name).map_err(|_| PrepareError::Workbook)?;
     found.map_or(Ok(1), |found| found.value.trim().parse().map_err(|_| PrepareError::Workbook))
 }

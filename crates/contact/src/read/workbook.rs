@@ -100,7 +100,9 @@ fn sheet(
 ) -> Result<Sheet, PrepareError> {
     let mut sheet = Sheet::new();
     let mut put = |position: (u32, u32), value: Data| {
-        *read += 1;
+        // Long texts weigh as several cells: one text may stand in many.
+        let text = if let Data::String(text) = &value { text.len() / 64 } else { 0 };
+        *read = read.saturating_add(1).saturating_add(u64::try_from(text).unwrap_or(u64::MAX));
         cap(*read, CELLS_MAX)?;
         sheet.put(position, value)
     };

@@ -158,12 +158,19 @@ fn a_token_tells_no_more_than_the_document_says() {
     let padding = padding(&population, &people[..10_000]);
     let text = table::text(&population, &kinds, &controls, &padding);
     table::hold(&text);
+    // Among ten times as many people a single value may stand out (one in six was seen).
+    let surest = if full() { 0.25 } else { 0.1 };
     for (kind, figures, meetings) in &kinds {
         assert!(figures.tokens < 0.0001 && figures.rows < 0.0001, "{kind}\n{text}");
-        assert!(figures.surest < 0.1 && figures.whole < 0.001, "{kind}\n{text}");
+        assert!(figures.surest < surest && figures.whole < 0.001, "{kind}\n{text}");
         assert!(in_a_million(meetings.strangers) < 0.1, "{kind}\n{text}");
         assert!(in_a_million(meetings.neighbours) < 1.0, "{kind}\n{text}");
     }
+    for (kind, padding) in &padding {
+        assert!(padding.pads > 0.01 && padding.advantage < 0.25, "{kind}\n{text}");
+        assert!(padding.among_met.is_none_or(|advantage| advantage < 0.05), "{kind}\n{text}");
+    }
+    assert!(padding.iter().any(|(_, padding)| padding.among_met.is_some()), "{text}");
     // The same attack where it must succeed.
     assert!(controls[0].1.rows > 100.0 * controls[0].1.blind, "{text}");
     assert!(controls[0].1.whole > 0.5, "{text}");

@@ -58,6 +58,8 @@ struct Source {
     names: Names,
     places: Places,
     ages: Law,
+    /// How many there are.
+    homes: u64,
 }
 
 impl Population {
@@ -69,7 +71,7 @@ impl Population {
             _ => 1.0 - f64::from(age - 70) * 0.035,
         }));
         let (names, places) = (Names::new(), Places::new());
-        let mut source = Source { random: Random::new(seed), names, places, ages };
+        let mut source = Source { random: Random::new(seed), names, places, ages, homes: 0 };
         let mut all = Self::default();
         while all.people.len() < people {
             all.household(&mut source);
@@ -232,8 +234,10 @@ impl Source {
         2025 - age
     }
 
+    /// No number twice.
     fn landline(&mut self) -> Option<String> {
-        let (zone, number) = (1 + self.random.below(5), self.random.below(7_000_000));
+        self.homes += 1;
+        let (zone, number) = (1 + self.homes % 5, self.homes * 48_271 % 7_000_000);
         self.random.chance(0.55).then(|| format!("0{zone}4{number:07}"))
     }
 
