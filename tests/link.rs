@@ -26,6 +26,8 @@ mod rows;
 mod sample;
 #[path = "link/typing.rs"]
 mod typing;
+#[path = "link/words.rs"]
+mod words;
 
 /// One pair of `pairs.csv`: the rows of both files, and the kind that makes it.
 type Pair = (u64, u64, String);

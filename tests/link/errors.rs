@@ -147,7 +147,7 @@ fn slip(text: &str, rows: &[&str], dice: &mut Dice) -> String {
 fn beside(sign: char, rows: &[&str], dice: &mut Dice) -> char {
     let lower = sign.to_lowercase().next().unwrap_or(sign);
     let found = rows.iter().find_map(|row| row.find(lower).map(|at| (*row, at)));
-    let (row, at) = found.unwrap_or((rows[0], dice.below(rows[0].len())));
+    let (row, at) = found.unwrap_or_else(|| (rows[0], dice.below(rows[0].len())));
     let next = if at == 0 || (at + 1 < row.len() && dice.permille(500)) { at + 1 } else { at - 1 };
     char::from(row.as_bytes()[next])
 }

@@ -122,11 +122,14 @@ fn a_preview_that_was_changed_is_not_compared() {
     }
 }
 
+/// What is done to a file's text.
+type Change<'a> = &'a dyn Fn(&str) -> String;
+
 #[test]
 fn a_list_of_rows_that_was_changed_is_not_compared() {
     let last = |text: &str| text.trim_end().rsplit_once('\n').unwrap().1.to_owned();
     let (line, lost) = ("cli.line", "cli.not_a");
-    let changes: [(&str, &dyn Fn(&str) -> String); 6] = [
+    let changes: [(&str, Change); 6] = [
         (lost, &|text| text.trim_end().rsplit_once('\n').unwrap().0.to_owned() + "\n"),
         (line, &|text| text.to_owned() + &last(text) + "\n"),
         (line, &|text| text.to_owned() + "99,b.csv,4\n"),
