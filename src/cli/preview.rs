@@ -185,7 +185,9 @@ impl Seen {
     fn rows(&self) -> Vec<(u64, Result<Vec<Kind>, &'static str>)> {
         let has = |row: &tiers_contact::NormalisedRow| {
             let kinds = self.prepared.kinds.iter().copied();
-            kinds.filter(|kind| row.digest(*kind).is_some()).collect()
+            kinds
+                .filter(|kind| row.digest(*kind).is_some() || row.near(*kind).count() > 0)
+                .collect()
         };
         let good = self.prepared.rows.iter().take(FIRST_ROWS);
         let bad = self.prepared.rejects.iter().take(FIRST_ROWS);
@@ -199,19 +201,25 @@ impl Seen {
     }
 
     fn first_rows(&self, context: &Context) -> Vec<String> {
-        let kinds = &self.prepared.kinds;
+        let (near, kinds): (Vec<Kind>, Vec<Kind>) =
+            self.prepared.kinds.iter().partition(|kind| kind.is_near());
         let heads = kinds.iter().map(|kind| (kind.as_str(), Align::Left));
-        let heads: Vec<_> =
-            [("row", Align::Right)].into_iter().chain(heads).chain([("", Align::Left)]).collect();
+        // The near kinds together: a table of all would be wider than most screens.
+        let last = [(if near.is_empty() { "" } else { "near kinds" }, Align::Left)];
+        let heads: Vec<_> = [("row", Align::Right)].into_iter().chain(heads).chain(last).collect();
         let mut table = Table::new(&heads);
         for (row, found) in self.rows() {
             let mut cells = vec![words::grouped(row)];
             match found {
-                Ok(has) => cells.extend(
-                    kinds
-                        .iter()
-                        .map(|kind| if has.contains(kind) { "yes" } else { "-" }.to_owned()),
-                ),
+                Ok(has) => {
+                    let known = |kind: &Kind| has.contains(kind);
+                    let word = |kind| if known(kind) { "yes" } else { "-" }.to_owned();
+                    cells.extend(kinds.iter().map(word));
+                    if !near.is_empty() {
+                        let count = near.iter().filter(|kind| known(kind)).count();
+                        cells.push(format!("{count} of {}", near.len()));
+                    }
+                }
                 Err(code) => {
                     cells.extend(kinds.iter().map(|_| String::new()));
                     cells.push(format!("left out: {code}"));

@@ -33,8 +33,7 @@ impl Reading {
 
     /// So many rows are understood.
     pub fn rows(&self, rows: u64) {
-        let millis = u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
-        let rate = words::grouped(rows.saturating_mul(1000) / millis);
+        let rate = words::grouped(rate(rows, &self.0));
         self.0.set_message(format!("{} rows, {rate} rows/s", words::grouped(rows)));
     }
 }
@@ -52,7 +51,7 @@ impl Writing {
     /// A bar of so many lines.
     #[must_use]
     pub fn begin(lines: u64) -> Self {
-        let bar = bar("  Writing {bar:24} {human_pos} of {human_len} lines  {per_sec}  {eta} left");
+        let bar = bar("  Writing {bar:24} {human_pos} of {human_len} lines  {msg}  {eta} left");
         bar.set_length(lines);
         Self(bar)
     }
@@ -60,6 +59,7 @@ impl Writing {
     /// So many lines are written.
     pub fn lines(&self, lines: u64) {
         self.0.set_position(lines);
+        self.0.set_message(format!("{} lines/s", words::grouped(rate(lines, &self.0))));
     }
 }
 
@@ -67,6 +67,12 @@ impl Drop for Writing {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
+}
+
+/// How many a second since the bar began.
+fn rate(done: u64, bar: &ProgressBar) -> u64 {
+    let millis = u64::try_from(bar.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+    done.saturating_mul(1000) / millis
 }
 
 fn bar(template: &str) -> ProgressBar {

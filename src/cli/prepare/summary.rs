@@ -55,8 +55,9 @@ pub(in super::super) fn understood(account: &Account, context: &Context, text: &
         fact(text, "", &format!("{} {code}", words::grouped(*number)));
     }
     if account.duplicates > 0 {
-        let repeated = words::count(account.duplicates, "row repeats", "rows repeat");
-        fact(text, "", &format!("{repeated} an earlier one, and stays"));
+        let one = "row repeats an earlier one, and stays";
+        let several = "rows repeat an earlier one, and stay";
+        fact(text, "", &words::count(account.duplicates, one, several));
     }
     let passed = account::passed(&account.columns);
     for (place, line) in passed.iter().enumerate() {
