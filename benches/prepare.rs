@@ -1,8 +1,8 @@
 //! How many contacts a second go from a CSV file to a sealed and signed deposit directory, by the real
 //! binary on all its threads; beside it what the bare hashes cost, and clkhash on the same rows.
 //!
-//! `cargo bench --bench prepare -- [--rows N] [--runs N] [--peer] [--at-least RATIO] [--json FILE]`.
-//! One million rows and three runs unless told; with `--peer` clkhash runs too (it is installed from PyPI
+//! `cargo bench --bench prepare -- [--rows N] [--runs N] [--bridges] [--peer] [--at-least RATIO] [--json FILE]`.
+//! One million rows and three runs unless told; four key kinds, with `--bridges` the near kinds of the standard policy too; with `--peer` clkhash runs too (it is installed from PyPI
 //! once), and `--at-least` makes the program fail when it is not beaten so many times over. What each rule
 //! costs by itself is `cargo run --release -p tiers-contact --example rate -- stages`. The figures that were
 //! measured stand in `docs/performance.md`.
@@ -37,6 +37,7 @@ const HASH_ROWS: u64 = 200_000;
 struct Arguments {
     rows: u64,
     runs: usize,
+    bridges: bool,
     peer: bool,
     at_least: Option<f64>,
     json: Option<PathBuf>,
@@ -44,7 +45,14 @@ struct Arguments {
 
 impl Arguments {
     fn read() -> Self {
-        let mut read = Self { rows: 1_000_000, runs: 3, peer: false, at_least: None, json: None };
+        let mut read = Self {
+            rows: 1_000_000,
+            runs: 3,
+            bridges: false,
+            peer: false,
+            at_least: None,
+            json: None,
+        };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let mut value = || words.next().unwrap_or_else(|| panic!("{word} wants a value"));
@@ -53,6 +61,7 @@ impl Arguments {
                 "--runs" => read.runs = value().parse().unwrap(),
                 "--at-least" => read.at_least = Some(value().parse().unwrap()),
                 "--json" => read.json = Some(value().into()),
+                "--bridges" => read.bridges = true,
                 "--peer" => read.peer = true,
                 // What cargo itself passes on.
                 "--bench" => {}
@@ -63,18 +72,26 @@ impl Arguments {
     }
 }
 
-/// A programme under the standard policy that names a certifier, a key and a party, as files.
+/// The standard policy, with its bridges or without.
+fn policy(bridges: bool) -> Policy {
+    let standard = include_str!("../policies/disclosure/standard.toml");
+    let (start, rest) = standard.split_once("bridges = [").unwrap();
+    let (_, end) = rest.split_once(']').unwrap();
+    let text = if bridges { standard.to_owned() } else { format!("{start}bridges = []{end}") };
+    Policy::from_toml(&text).unwrap()
+}
+
+/// A programme that names a certifier, a key and a party, as files.
 struct Place(tempfile::TempDir);
 
 impl Place {
-    fn new() -> Self {
+    fn new(bridges: bool) -> Self {
         let place = Self(tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap());
-        let policy = Policy::from_toml(include_str!("../policies/disclosure/standard.toml"));
         let mut programme = Programme::new(
             "Bench".to_owned(),
             "measure how fast files are prepared".to_owned(),
             vec![Campaign { name: "C1".to_owned(), cost_cents: 100 }],
-            policy.unwrap(),
+            policy(bridges),
             jiff::civil::date(2090, 1, 1),
             &mut System,
         );
@@ -199,7 +216,7 @@ fn clkhash(file: &Path) -> (f64, Value) {
 
 fn main() -> ExitCode {
     let arguments = Arguments::read();
-    let place = Place::new();
+    let place = Place::new(arguments.bridges);
     let file = place.path("contacts.csv");
     fs::write(&file, contacts::contacts(arguments.rows)).unwrap();
     let runs: Vec<Run> = (0..arguments.runs.max(1)).map(|_| place.prepare(&file)).collect();
