@@ -195,7 +195,7 @@ impl<'a> Lines<'a> {
             return Err(Refusal::BareHash);
         }
         let token = Token::from_base64url(field).ok_or(Refusal::BadLine)?;
-        Ok(Some(self.keyring.vault.rekey(&token)))
+        Ok(Some(self.keyring.vault().rekey(&token)))
     }
 
     fn campaign(&self, field: &str) -> Result<Value, Refusal> {

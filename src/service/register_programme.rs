@@ -77,7 +77,7 @@ impl Certifier {
             .map(|canary| {
                 let token =
                     Token::from_base64url(&canary.token.to_string()).ok_or(Refusal::BadCanaries)?;
-                let token = self.keyring.vault.rekey(&token);
+                let token = self.keyring.vault().rekey(&token);
                 Ok(Canary { position: canary.canary, kind: canary.kind, token })
             })
             .collect()
