@@ -100,7 +100,8 @@ impl Layout {
 
 /// Names a failed durable write.
 pub(super) fn durable_error(error: durable::DurableError) -> ServiceError {
-    file_error("a file of the data directory")(std::io::Error::other(error))
+    let kind = error.kind().unwrap_or(std::io::ErrorKind::Other);
+    file_error("a file of the data directory")(std::io::Error::new(kind, error))
 }
 
 /// What a certifier is given: tests own the clock and plant faults.

@@ -8,7 +8,7 @@ use tiers_protocol::ids::DepositId;
 use tiers_protocol::wire::DepositState;
 
 use super::error::file_error;
-use super::{Certifier, ServiceError};
+use super::{Certifier, ServiceError, leads_set};
 use crate::vault;
 
 impl Certifier {
@@ -33,6 +33,7 @@ impl Certifier {
                 vault::remove(&folder, &name)?;
             }
         }
+        leads_set::sweep(&self.layout.leads())?;
         for id in self.leads_files()? {
             if !accepted.contains(&id) {
                 self.remove_leads(&id)?;
