@@ -15,6 +15,7 @@ mod read;
 mod row;
 mod schema;
 mod seal;
+mod segments;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -24,5 +25,6 @@ pub use error::VaultError;
 pub use faults::{FaultPoint, Faults};
 pub use files::{list, remove, sweep};
 pub use read::{SegmentReader, StoredDeposit};
-pub use row::{SegmentRow, Segments, Value, VaultRow};
+pub use row::{SegmentRow, Value, VaultRow};
+pub use segments::{Batch, Batches, Columns, MemorySegment, Segments, TokenRange, Values};
 pub use write::{SegmentSet, write_deposit};

@@ -17,7 +17,7 @@ use parquet::arrow::arrow_reader::{
 use tiers_contact::Kind;
 
 use super::{
-    Day, SegmentRow, Segments, Value, VaultError,
+    Batch, Batches, Columns, Day, SegmentRow, Segments, TokenRange, Value, VaultError,
     files::{self, read_error},
     schema::{Side, decryption, footer},
     seal::{Seal, SealedSegment, check_file},
@@ -52,23 +52,8 @@ impl StoredDeposit {
 
     /// Rows of the deposit, those without any identifier included.
     #[must_use]
-    pub const fn rows(&self) -> u32 {
+    pub const fn row_count(&self) -> u32 {
         self.seal.rows
-    }
-
-    /// The sorted rows that have an identifier of `kind`; empty if none has.
-    ///
-    /// # Errors
-    /// [`VaultError::Altered`] when a byte of the file is not the one that was written, or the file
-    /// is gone; [`VaultError::Read`].
-    pub fn read(&self, kind: Kind) -> Result<SegmentReader, VaultError> {
-        match self.seal.segment(kind) {
-            None => Ok(SegmentReader::default()),
-            Some(sealed) => {
-                let batches = self.open_segment(sealed)?;
-                Ok(SegmentReader { batches: Some(batches), ..SegmentReader::default() })
-            }
-        }
     }
 
     fn open_segment(&self, sealed: &SealedSegment) -> Result<ParquetRecordBatchReader, VaultError> {
@@ -90,11 +75,21 @@ impl StoredDeposit {
 }
 
 impl Segments for StoredDeposit {
+    type Reader<'a> = SegmentReader;
+
     fn segment(
         &self,
         kind: Kind,
-    ) -> Result<Box<dyn Iterator<Item = Result<SegmentRow, VaultError>> + '_>, VaultError> {
-        Ok(Box::new(self.read(kind)?))
+        range: TokenRange,
+        columns: Columns,
+    ) -> Result<SegmentReader, VaultError> {
+        let batches =
+            self.seal.segment(kind).map(|sealed| self.open_segment(sealed)).transpose()?;
+        Ok(SegmentReader { batches, range, columns, last: None })
+    }
+
+    fn rows(&self, kind: Kind) -> u64 {
+        self.seal.segment(kind).map_or(0, |sealed| sealed.rows.into())
     }
 }
 
@@ -107,71 +102,54 @@ fn missing_is_altered(error: io::Error) -> VaultError {
     }
 }
 
-/// The rows of one segment, in order. After an error it yields nothing more.
-#[derive(Default)]
+/// The rows of one range of a segment, in order. After an error it yields nothing more.
 pub struct SegmentReader {
     batches: Option<ParquetRecordBatchReader>,
-    rows: Vec<SegmentRow>,
-    place: usize,
+    range: TokenRange,
+    columns: Columns,
+    last: Option<VaultToken>,
 }
 
-impl SegmentReader {
-    /// Decodes the next batch; `false` at the end.
-    fn advance(&mut self) -> Result<bool, VaultError> {
-        let Some(batches) = &mut self.batches else { return Ok(false) };
-        let Some(batch) = batches.next() else { return Ok(false) };
-        let last = self.rows.last().map(|row| (row.token, row.row));
-        let batch = batch.map_err(|_| VaultError::Altered)?;
-        self.rows = Columns::of(&batch).ok_or(VaultError::Altered)?.rows()?;
-        self.place = 0;
-        let order = last.into_iter().chain(self.rows.iter().map(|row| (row.token, row.row)));
-        if order.is_sorted() { Ok(true) } else { Err(VaultError::Altered) }
-    }
-}
-
-impl Iterator for SegmentReader {
-    type Item = Result<SegmentRow, VaultError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while self.place == self.rows.len() {
-            match self.advance() {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(error) => {
-                    *self = Self::default();
-                    return Some(Err(error));
-                }
+impl Batches for SegmentReader {
+    fn next(&mut self, batch: &mut Batch) -> Result<bool, VaultError> {
+        batch.clear();
+        while batch.is_empty() {
+            let Some(batches) = &mut self.batches else { return Ok(false) };
+            let Some(next) = batches.next() else { return Ok(false) };
+            let next = next.map_err(|_| VaultError::Altered)?;
+            if Stored::of(&next).and_then(|stored| stored.fill(batch, self)).is_none() {
+                self.batches = None;
+                batch.clear();
+                return Err(VaultError::Altered);
             }
         }
-        let row = self.rows[self.place];
-        self.place += 1;
-        Some(Ok(row))
+        Ok(true)
     }
 }
 
 /// The columns of one batch, by their types.
-struct Columns<'a> {
+struct Stored<'a> {
     tokens: &'a FixedSizeBinaryArray,
     rows: &'a Int32Array,
     firsts: &'a BooleanArray,
     dates: &'a [i32],
-    values: Values<'a>,
+    values: StoredValues<'a>,
 }
 
-enum Values<'a> {
+enum StoredValues<'a> {
     Amounts(&'a Int64Array),
     Campaigns(&'a Int32Array),
 }
 
-impl<'a> Columns<'a> {
+impl<'a> Stored<'a> {
     /// `None` when the batch has not the columns of a segment.
     fn of(batch: &'a RecordBatch) -> Option<Self> {
         let schema = batch.schema();
         let is = |side: Side| schema.fields() == side.schema().fields();
         let values = if is(Side::Sales) {
-            Values::Amounts(batch.column(4).as_primitive_opt::<Int64Type>()?)
+            StoredValues::Amounts(batch.column(4).as_primitive_opt::<Int64Type>()?)
         } else if is(Side::Leads) {
-            Values::Campaigns(batch.column(4).as_primitive_opt::<Int32Type>()?)
+            StoredValues::Campaigns(batch.column(4).as_primitive_opt::<Int32Type>()?)
         } else {
             return None;
         };
@@ -184,16 +162,26 @@ impl<'a> Columns<'a> {
         })
     }
 
-    fn rows(&self) -> Result<Vec<SegmentRow>, VaultError> {
-        (0..self.dates.len()).map(|place| self.row(place).ok_or(VaultError::Altered)).collect()
+    /// Appends the rows of the range; `None` when they are not what a segment holds.
+    fn fill(&self, batch: &mut Batch, reader: &mut SegmentReader) -> Option<()> {
+        for place in 0..self.dates.len() {
+            let row = self.row(place)?;
+            if reader.last.replace(row.token).is_some_and(|last| last > row.token) {
+                return None;
+            }
+            if reader.range.contains(&row.token) {
+                batch.push(&row, reader.columns);
+            }
+        }
+        Some(())
     }
 
     fn row(&self, place: usize) -> Option<SegmentRow> {
         let value = match self.values {
-            Values::Amounts(amounts) => {
+            StoredValues::Amounts(amounts) => {
                 Value::Sale { amount_cents: u64::try_from(amounts.value(place)).ok()? }
             }
-            Values::Campaigns(campaigns) => {
+            StoredValues::Campaigns(campaigns) => {
                 Value::Lead { campaign: u16::try_from(campaigns.value(place)).ok()? }
             }
         };

@@ -63,8 +63,23 @@ fn plain(row: &SegmentRow) -> Plain {
     (*row.token.as_bytes(), row.row, row.first, row.date.epoch_days(), value)
 }
 
+fn read_segment(
+    deposit: &impl Segments,
+    kind: Kind,
+    range: TokenRange,
+) -> Result<Vec<Plain>, VaultError> {
+    let mut reader = deposit.segment(kind, range, Columns::ALL)?;
+    let (mut batch, mut rows) = (Batch::new(), Vec::new());
+    while reader.next(&mut batch)? {
+        assert!(!batch.is_empty());
+        rows.extend((0..batch.len()).map(|place| plain(&batch.row(place).unwrap())));
+    }
+    assert!(batch.is_empty());
+    Ok(rows)
+}
+
 fn read_all(deposit: &impl Segments) -> Result<Vec<Vec<Plain>>, VaultError> {
-    let read = |kind| deposit.segment(kind)?.map(|row| row.map(|row| plain(&row))).collect();
+    let read = |kind| read_segment(deposit, kind, TokenRange::ALL);
     Kind::ALL.into_iter().map(read).collect()
 }
 
@@ -110,7 +125,7 @@ fn a_deposit_is_read_as_it_was_written() {
         let set = write(dir.path(), rows).unwrap();
         assert_eq!(set.rows(), count);
         let deposit = open(dir.path()).unwrap();
-        assert_eq!(deposit.rows(), count);
+        assert_eq!(deposit.row_count(), count);
         let read = read_all(&deposit).unwrap();
         assert!(read == expected, "{count} rows");
         for (kind, rows) in set.segments() {
@@ -155,7 +170,7 @@ fn an_empty_deposit_has_empty_segments() {
     // Rows without any identifier are counted and lead to no segment.
     remove(dir.path(), ID).unwrap();
     assert_eq!(write(dir.path(), vec![sale([None; 7], 0, 1)]).unwrap().segments().count(), 0);
-    assert_eq!(open(dir.path()).unwrap().rows(), 1);
+    assert_eq!(open(dir.path()).unwrap().row_count(), 1);
 }
 
 /// Every file of the deposit.

@@ -39,6 +39,7 @@ pub use prepare::{
     read_and_normalise,
 };
 pub use read::{Block, Cutter};
+pub use sha256::Keyed;
 pub use stream::{
     Account, BLOCK_BYTES, HEAD_BYTES, Known, StreamPart, Streamed, Sum, Verdict, is_workbook,
 };
