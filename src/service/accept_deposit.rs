@@ -45,23 +45,30 @@ impl Certifier {
         id: &DepositId,
     ) -> Result<(), ServiceError> {
         let deposit = self.own_deposit(caller, id)?;
-        let (found, canaries) = self.db.read("read programme", |tx| {
-            let found = tx.programme(&deposit.programme)?.ok_or(Refusal::NotAMember)?;
-            Ok::<_, ServiceError>((found, tx.canaries(&deposit.programme)?))
-        })?;
-        let body = Body {
-            spool: &self.spool_path(id),
-            manifest: &deposit.manifest.manifest,
-            programme: &found.programme,
-            keyring: &self.keyring,
-            canaries: &canaries,
-        };
-        let accepted = self.write_segments(&deposit, &body)?;
-        self.faults.reach(FaultPoint::SegmentsWritten)?;
-        self.commit_deposit(caller, &deposit, accepted)?;
+        // Where the chain has grown meanwhile, what was written has passed a link too few.
+        while !self.try_accept(caller, &deposit)? {}
         self.faults.reach(FaultPoint::DepositCommitted)?;
         self.discard_spool(id)?;
         self.publish()
+    }
+
+    /// Reads, writes and commits under the chain that is in force; whether it still was at the end.
+    fn try_accept(&self, caller: &Caller, deposit: &Deposit) -> Result<bool, ServiceError> {
+        let (found, canaries, links) = self.db.read("read programme", |tx| {
+            let found = tx.programme(&deposit.programme)?.ok_or(Refusal::NotAMember)?;
+            Ok::<_, ServiceError>((found, tx.canaries(&deposit.programme)?, tx.links()?))
+        })?;
+        let body = Body {
+            spool: &self.spool_path(&deposit.id),
+            manifest: &deposit.manifest.manifest,
+            programme: &found.programme,
+            keyring: &self.keyring,
+            chain: self.keyring.chain(links).ok_or(ServiceError::OldKeyring)?,
+            canaries: &canaries,
+        };
+        let accepted = self.write_segments(deposit, &body)?;
+        self.faults.reach(FaultPoint::SegmentsWritten)?;
+        self.commit_deposit(caller, deposit, accepted, links)
     }
 
     fn write_segments(&self, deposit: &Deposit, body: &Body<'_>) -> Result<u64, ServiceError> {
@@ -116,8 +123,12 @@ impl Certifier {
         caller: &Caller,
         deposit: &Deposit,
         rows: u64,
-    ) -> Result<(), ServiceError> {
+        links: usize,
+    ) -> Result<bool, ServiceError> {
         self.db.write("accept deposit", |tx| {
+            if tx.links()? != links {
+                return Ok(false);
+            }
             let open = tx.deposit(&deposit.id)?.is_some_and(|d| d.state == DepositState::Open);
             if !open {
                 return Err(ServiceError::from(Refusal::NotOpen));
@@ -145,7 +156,7 @@ impl Certifier {
                 entry: recorded.index,
                 salt: recorded.salt,
             })?;
-            Ok(())
+            Ok(true)
         })
     }
 

@@ -66,6 +66,14 @@ impl Keyring {
         })
     }
 
+    /// Whether the file, as it lies on the disk now, has masters older than `number`.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn has_masters_before(&self, number: u32) -> Result<bool, KeyringError> {
+        Ok(self.reread()?.vault.disk.iter().any(|disk| disk.number < number))
+    }
+
     fn change<T>(
         &self,
         entropy: &mut impl Entropy,

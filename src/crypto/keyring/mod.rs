@@ -6,7 +6,6 @@
 //! where a key comes from is not known here. Specified in `docs/formats/keys.md`.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ring::hmac;
 use tiers_contact::labels;
@@ -51,8 +50,7 @@ pub struct Keyring {
     /// The chains of one link, of two, ... of all: a rotation that is under way still needs the
     /// shorter one.
     chains: Vec<VaultChain>,
-    in_force: AtomicUsize,
-    chain: Vec<Zeroizing<[u8; 32]>>,
+    links: Vec<Zeroizing<[u8; 32]>>,
     disk: Disk,
     ledger: Zeroizing<[u8; 32]>,
     leads: hmac::Key,
@@ -157,8 +155,7 @@ impl Keyring {
             sealing: SealingSecret::from_seed(&secret(&document.sealing)?),
             rights: RightsKeys::of(&document.rights)?,
             chains: vault::chains(&chain)?,
-            in_force: AtomicUsize::new(chain.len()),
-            chain,
+            links: chain,
             disk: Disk::of(&document.vault)?,
             ledger: readable_ledger_key(&document.origin, &document.ledger)?,
             leads: hmac::Key::new(hmac::HMAC_SHA256, secret(&document.leads)?.as_ref()),
@@ -196,40 +193,23 @@ impl Keyring {
         }
     }
 
-    /// The chain that every token at rest has passed, and that new ones pass.
+    /// The chain of all links: where a rotation leads. What is in force is [`Self::chain`].
     #[must_use]
     pub fn vault(&self) -> &VaultChain {
-        let links = self.in_force.load(Ordering::Acquire);
-        self.chains.get(links.saturating_sub(1)).expect("`put_in_force` has checked the number")
-    }
-
-    /// The chain of all links: where a rotation leads.
-    #[must_use]
-    pub fn whole_vault(&self) -> &VaultChain {
         self.chains.last().expect("a keyring has a chain")
     }
 
-    /// How many links are in force.
+    /// The chain of the first `links` links, if the keyring has so many. How many every token at rest
+    /// has passed, the data directory knows.
     #[must_use]
-    pub fn links_in_force(&self) -> usize {
-        self.in_force.load(Ordering::Acquire)
+    pub fn chain(&self, links: usize) -> Option<&VaultChain> {
+        self.chains.get(links.checked_sub(1)?)
     }
 
     /// How many links there are.
     #[must_use]
     pub const fn links(&self) -> usize {
         self.chains.len()
-    }
-
-    /// Says how many links the tokens at rest have passed: the data directory knows. Returns whether
-    /// the keyring has so many.
-    #[must_use]
-    pub fn put_in_force(&self, links: usize) -> bool {
-        let known = (1..=self.chains.len()).contains(&links);
-        if known {
-            self.in_force.store(links, Ordering::Release);
-        }
-        known
     }
 
     /// Key of one deposit's segments under the newest master.

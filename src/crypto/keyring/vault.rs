@@ -95,7 +95,7 @@ impl Keyring {
     /// number.
     #[must_use]
     pub fn checks(&self) -> Vec<KeyCheck> {
-        let links = (1..).zip(&self.chain);
+        let links = (1..).zip(&self.links);
         let links = links.map(|(number, key)| KeyCheck::of(KeyUse::Chain, number, key));
         let masters = self.disk.0.iter();
         let masters = masters.map(|of| KeyCheck::of(KeyUse::Disk, of.number, &of.key));
