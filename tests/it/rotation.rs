@@ -85,7 +85,10 @@ fn a_longer_chain_comes_into_force_for_everything_at_once() {
         assert!(matches!(step(&world), Step::Rekeyed(_)), "step {n}");
         assert_eq!(links(&world), 1);
         deposit(&world, n, day);
-        ask(&world, "2024-12");
+        // The account of a month holds three answers, one of which was given before.
+        if n > 0 {
+            ask(&world, "2024-12");
+        }
         assert_eq!(counted(&world, 1 << 11), PEOPLE as usize, "nobody counts twice");
     }
     let arrived = content(&world);
