@@ -81,7 +81,7 @@ async fn end(
 ) -> Result<DepositStatus, ApiError> {
     let turn = if upload.is_whole() {
         // The spool is whole and stays: the client comes back to the next start with nothing to send.
-        Some(edge.turn().await.ok_or(Refusal::Stopping)?)
+        Some(edge.turn().await?)
     } else {
         None
     };

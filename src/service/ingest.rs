@@ -50,8 +50,8 @@ pub(super) struct Body<'a> {
 pub(super) struct Pace {
     /// How many threads may work on it.
     threads: usize,
-    /// Rows for which another thread is begun.
-    thread_rows: u64,
+    /// Bytes of a body for which another thread is begun.
+    thread_bytes: u64,
     /// Chunks that a thread takes at a time.
     block_chunks: usize,
     /// Entries of segments that all threads hold back together.
@@ -62,7 +62,7 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             threads: thread::available_parallelism().map_or(1, usize::from),
-            thread_rows: limits::INGEST_THREAD_ROWS,
+            thread_bytes: limits::INGEST_THREAD_BYTES,
             block_chunks: limits::INGEST_BLOCK_CHUNKS,
             entries: limits::INGEST_ENTRIES,
         }
@@ -161,7 +161,7 @@ impl<'a> Reading<'a> {
 
     fn run(&self, body: &Body<'a>, pace: Pace, sink: &impl Sink) {
         // A small body is read before a second thread has begun.
-        let most = usize::try_from(body.manifest.rows / pace.thread_rows);
+        let most = usize::try_from(body.manifest.body.plain_bytes / pace.thread_bytes);
         let threads = most.unwrap_or(usize::MAX).min(pace.threads).max(1);
         let work = || {
             let runs = Runs::new(sink, body.keyring, pace.entries / threads);
