@@ -9,7 +9,7 @@ use tiers_contact::Kind;
 
 use crate::{
     crypto::chain::VaultToken,
-    vault::{SegmentRow, Segments, VaultError},
+    vault::{Batch, Batches, Columns, SegmentRow, Segments, TokenRange, VaultError},
 };
 
 type Rows<'a> = Box<dyn Iterator<Item = Result<SegmentRow, VaultError>> + 'a>;
@@ -18,6 +18,29 @@ type Rows<'a> = Box<dyn Iterator<Item = Result<SegmentRow, VaultError>> + 'a>;
 pub(super) struct Placed {
     pub deposit: usize,
     pub row: SegmentRow,
+}
+
+/// The rows of a segment, one by one; nothing more after an error.
+fn rows_of(mut reader: impl Batches) -> impl Iterator<Item = Result<SegmentRow, VaultError>> {
+    let (mut batch, mut place, mut ended) = (Batch::new(), 0, false);
+    std::iter::from_fn(move || {
+        if ended {
+            return None;
+        }
+        if place == batch.len() {
+            place = 0;
+            match reader.next(&mut batch) {
+                Ok(true) => {}
+                Ok(false) => ended = true,
+                Err(error) => {
+                    ended = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        place += 1;
+        batch.row(place - 1).map(Ok)
+    })
 }
 
 /// The segments of one kind of several deposits, merged.
@@ -39,7 +62,7 @@ impl<'a> Merged<'a> {
     ) -> Result<Self, VaultError> {
         let mut merged = Self { sources: Vec::new(), heads: Vec::new(), order: BinaryHeap::new() };
         for (place, deposit) in deposits.iter().enumerate() {
-            let rows = deposit.segment(kind)?;
+            let rows = rows_of(deposit.segment(kind, TokenRange::ALL, Columns::ALL)?);
             let mut rows: Rows<'a> =
                 Box::new(rows.filter(move |row| row.as_ref().map_or(true, keep)));
             let head = rows.next().transpose()?;

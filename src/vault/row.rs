@@ -69,37 +69,6 @@ pub struct SegmentRow {
     pub value: Value,
 }
 
-/// A deposit seen as sorted segments: on disk ([`super::StoredDeposit`]) or in memory.
-pub trait Segments {
-    /// The rows that have a token of `kind`, sorted by token, then by row.
-    ///
-    /// # Errors
-    /// Those of reading; an iterator that has yielded an error yields nothing more.
-    fn segment(
-        &self,
-        kind: Kind,
-    ) -> Result<Box<dyn Iterator<Item = Result<SegmentRow, VaultError>> + '_>, VaultError>;
-}
-
-/// A deposit that was never written: for tests and for work on one's own rows.
-impl Segments for [VaultRow] {
-    fn segment(
-        &self,
-        kind: Kind,
-    ) -> Result<Box<dyn Iterator<Item = Result<SegmentRow, VaultError>> + '_>, VaultError> {
-        Ok(Box::new(segment_rows(self, kind)?.into_iter().map(Ok)))
-    }
-}
-
-impl Segments for Vec<VaultRow> {
-    fn segment(
-        &self,
-        kind: Kind,
-    ) -> Result<Box<dyn Iterator<Item = Result<SegmentRow, VaultError>> + '_>, VaultError> {
-        self.as_slice().segment(kind)
-    }
-}
-
 /// The segment of `kind`: sorted by token, then by row.
 pub(super) fn segment_rows(rows: &[VaultRow], kind: Kind) -> Result<Vec<SegmentRow>, VaultError> {
     let mut segment = Vec::new();
