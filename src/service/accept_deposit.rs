@@ -93,8 +93,7 @@ impl Certifier {
         };
         let key = self.keyring.segment_key(&name);
         let (folder, memory) = (self.layout.vault(), limits::INGEST_MEMORY);
-        let writer =
-            DepositWriter::begin(&folder, &name, side, &key, memory, self.vault_faults)?;
+        let writer = DepositWriter::begin(&folder, &name, side, &key, memory, self.vault_faults)?;
         let segments = Segments { writer: Mutex::new(writer), leads: Mutex::new(leads) };
         let body = Body {
             spool: &self.spool_path(&deposit.id),

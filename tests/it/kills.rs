@@ -85,7 +85,8 @@ fn upload_large(world: &World, number: &AtomicU32, said: &Acknowledged) {
             (large_deposit(world, number.fetch_add(1, Ordering::SeqCst)), 0)
         });
         let id = sealed.id();
-        let open = || company.client.try_send("POST", "/v1/deposits", &[], &sealed.manifest.to_vec());
+        let open =
+            || company.client.try_send("POST", "/v1/deposits", &[], &sealed.manifest.to_vec());
         let Ok(answer) = open() else { break };
         let mut status: DepositStatus = answer.json();
         while status.state == DepositState::Open {
