@@ -29,6 +29,12 @@ pub const ACTS_PAGE: u32 = 500;
 /// Characters of the reason an officer gives for reading.
 pub const REASON_CHARS: usize = 500;
 
+/// Tokens of one order to erase persons; a request has no room for many more.
+pub const ERASURE_TOKENS: usize = 2_048;
+
+/// Bytes of rows that a rewriting holds in memory; what does not fit waits, encrypted, on the disk.
+pub const REWRITE_MEMORY: usize = 64 << 20;
+
 /// Partners of one programme: pools and accounts are made for networks, not for countries.
 pub const PARTNERS: u32 = 10_000;
 

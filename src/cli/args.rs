@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, certificate, certifier, demo, deposit, ledger, link, officer, party, prepare, preview,
-    programme, report,
+    acts, certificate, certifier, demo, deposit, erase, keyring, ledger, link, officer, party,
+    prepare, preview, programme, report,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -38,6 +38,9 @@ pub enum Command {
     Init(certifier::InitArgs),
     /// Run a certifier on this machine.
     Serve(certifier::ServeArgs),
+    /// The certifier's secrets: how they are sealed, and their rotation.
+    #[command(subcommand)]
+    Keyring(keyring::KeyringCommand),
     /// A company's keys and its enrolment.
     #[command(subcommand)]
     Party(party::PartyCommand),
@@ -55,6 +58,9 @@ pub enum Command {
     Link(link::LinkArgs),
     /// Send a prepared deposit and keep the certifier's receipt.
     Deposit(deposit::DepositArgs),
+    /// Erase a deposit, or the rows of persons, at the certifier for good.
+    #[command(subcommand)]
+    Erase(erase::EraseCommand),
     /// Ask for reports, and read them.
     #[command(subcommand)]
     Report(report::ReportCommand),

@@ -11,9 +11,11 @@ mod context;
 mod demo;
 mod deposit;
 mod deposit_dir;
+mod erase;
 mod error;
 mod figures;
 mod files;
+mod keyring;
 mod ledger;
 mod link;
 mod officer;
@@ -29,6 +31,7 @@ mod reading;
 mod report;
 mod sealing;
 mod table;
+mod unlock;
 mod words;
 
 use std::process::ExitCode;
@@ -66,6 +69,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Demo(args) => demo::run(&args, context),
         Command::Init(args) => certifier::init(&args, context),
         Command::Serve(args) => certifier::serve(&args, context),
+        Command::Keyring(command) => keyring::run(&command, context),
         Command::Party(command) => party::run(&command, context),
         Command::Officer(command) => officer::run(&command, context),
         Command::Programme(command) => programme::run(&command, context),
@@ -73,6 +77,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Preview(args) => preview::run(&args, context),
         Command::Link(args) => link::run(&args, context),
         Command::Deposit(args) => deposit::run(&args, context),
+        Command::Erase(command) => erase::run(&command),
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),
         Command::Ledger(command) => ledger::run(&command, context),

@@ -58,11 +58,13 @@ impl Certifier {
         id: &DepositId,
     ) -> Result<(), ServiceError> {
         let deposit = self.own_deposit(caller, id)?;
-        let done = self.write_segments(&deposit).and_then(|rows| {
-            self.faults.reach(FaultPoint::SegmentsWritten)?;
-            self.commit_deposit(caller, &deposit, rows)
-        });
-        if let Err(error) = done {
+        // Where the chain has grown meanwhile, what was written has passed a link too few.
+        let accepted = || {
+            while !self.try_accept(caller, &deposit)? {}
+            Ok(())
+        };
+        let accepted: Result<(), ServiceError> = accepted();
+        if let Err(error) = accepted {
             if !error.is_planned() {
                 self.forget_uncommitted(id);
             }
@@ -73,12 +75,27 @@ impl Certifier {
         self.publish()
     }
 
-    /// Writes what comes out of the body, and says how many rows that is.
-    fn write_segments(&self, deposit: &Deposit) -> Result<u64, ServiceError> {
-        let (found, canaries) = self.db.read("read programme", |tx| {
+    /// Reads, writes and commits under the chain that is in force; whether it still was at the end.
+    fn try_accept(&self, caller: &Caller, deposit: &Deposit) -> Result<bool, ServiceError> {
+        let (found, canaries, links) = self.db.read("read programme", |tx| {
             let found = tx.programme(&deposit.programme)?.ok_or(Refusal::NotAMember)?;
-            Ok::<_, ServiceError>((found, tx.canaries(&deposit.programme)?))
+            Ok::<_, ServiceError>((found, tx.canaries(&deposit.programme)?, tx.links()?))
         })?;
+        let body = Body {
+            spool: &self.spool_path(&deposit.id),
+            manifest: &deposit.manifest.manifest,
+            programme: &found.programme,
+            keyring: &self.keyring,
+            chain: self.keyring.chain(links).ok_or(ServiceError::OldKeyring)?,
+            canaries: &canaries,
+        };
+        let accepted = self.write_segments(deposit, &body)?;
+        self.faults.reach(FaultPoint::SegmentsWritten)?;
+        self.commit_deposit(caller, deposit, accepted, links)
+    }
+
+    /// Writes what comes out of the body, and says how many rows that is.
+    fn write_segments(&self, deposit: &Deposit, body: &Body<'_>) -> Result<u64, ServiceError> {
         let name = deposit.id.to_string();
         // What an earlier attempt left before its transaction is not the database's.
         match vault::remove(&self.layout.vault(), &name) {
@@ -95,14 +112,7 @@ impl Certifier {
         let (folder, memory) = (self.layout.vault(), limits::INGEST_MEMORY);
         let writer = DepositWriter::begin(&folder, &name, side, &key, memory, self.vault_faults)?;
         let segments = Segments { writer: Mutex::new(writer), leads: Mutex::new(leads) };
-        let body = Body {
-            spool: &self.spool_path(&deposit.id),
-            manifest: &deposit.manifest.manifest,
-            programme: &found.programme,
-            keyring: &self.keyring,
-            canaries: &canaries,
-        };
-        let read = read_body(&body, Pace::default(), &segments)?;
+        let read = read_body(body, Pace::default(), &segments)?;
         if read.rows == 0 {
             return Err(Refusal::NoRows.into());
         }
@@ -125,8 +135,12 @@ impl Certifier {
         caller: &Caller,
         deposit: &Deposit,
         rows: u64,
-    ) -> Result<(), ServiceError> {
+        links: usize,
+    ) -> Result<bool, ServiceError> {
         self.db.write("accept deposit", |tx| {
+            if tx.links()? != links {
+                return Ok(false);
+            }
             let open = tx.deposit(&deposit.id)?.is_some_and(|d| d.state == DepositState::Open);
             if !open {
                 return Err(ServiceError::from(Refusal::NotOpen));
@@ -154,7 +168,7 @@ impl Certifier {
                 entry: recorded.index,
                 salt: recorded.salt,
             })?;
-            Ok(())
+            Ok(true)
         })
     }
 

@@ -26,7 +26,7 @@ pub(super) use self::runs::Sink;
 use self::source::{Block, Buffer, Source};
 use super::open_deposit::expected_columns;
 use super::{Refusal, ServiceError};
-use crate::crypto::chain::VaultToken;
+use crate::crypto::chain::{VaultChain, VaultToken};
 use crate::crypto::keyring::Keyring;
 use crate::limits;
 use crate::store::programme::Canary;
@@ -39,8 +39,10 @@ pub(super) struct Body<'a> {
     pub(super) manifest: &'a Manifest,
     /// The programme it is for.
     pub(super) programme: &'a Programme,
-    /// What opens and re-keys it.
+    /// What opens it.
     pub(super) keyring: &'a Keyring,
+    /// What re-keys it: the chain under which the canaries are.
+    pub(super) chain: &'a VaultChain,
     /// The canaries that were registered with the programme.
     pub(super) canaries: &'a [Canary],
 }
@@ -149,7 +151,7 @@ impl<'a> Reading<'a> {
         let grammar = Grammar {
             kinds: body.programme.policy.kinds().collect(),
             campaigns: (body.manifest.kind == FileKind::Leads).then(|| campaigns.collect()),
-            chain: &body.keyring.vault,
+            chain: body.chain,
         };
         Self {
             grammar,

@@ -6,14 +6,15 @@
 
 mod gather;
 mod records;
-mod root;
+pub(super) mod root;
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tiers_contact::Kind;
+use tiers_contact::{Kind, Token};
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::ids::DepositId;
 
@@ -21,36 +22,56 @@ pub(super) use self::gather::{Gather, sweep};
 pub(super) use self::records::Run;
 use self::records::merge;
 use self::root::Root;
+use super::certifier::durable_error;
 use super::error::file_error;
 use super::{Certifier, ServiceError};
-use crate::crypto::chain::{VAULT_TOKEN_LEN, VaultToken};
 use crate::crypto::keyring::Keyring;
+use crate::durable::{Access, Writer};
 use crate::vault::Day;
 
 const DIGEST: usize = 32;
-const RECORD: usize = DIGEST + 2;
+/// What tells two rows apart: digest and campaign.
+const ROW: usize = DIGEST + 2;
+const RECORD: usize = ROW + 4;
 
-/// Keyed digest of one row, and its campaign.
+/// Length of a token as a party sends it.
+const TOKEN: usize = 32;
+
+/// Keyed digest of one row, its campaign, and the ordinal of the first row of the deposit that has
+/// both.
 pub(super) type Record = [u8; RECORD];
 
-/// The sets that were last asked for, by the deposits they are made of. Deposits never change, so
-/// what is here is never stale.
+/// The sets that were last asked for, by the deposits they are made of. Only an erasure changes a
+/// deposit; it forgets them all.
 #[derive(Default)]
-pub(super) struct LeadsCache(VecDeque<(Vec<DepositId>, Arc<LeadsSet>)>);
+pub(super) struct LeadsCache {
+    sets: VecDeque<(Vec<DepositId>, Arc<LeadsSet>)>,
+    /// How often everything was forgotten: what was read before that is not kept after it.
+    erasures: u64,
+}
 
 impl LeadsCache {
     /// More than a certifier has programmes asking at the same time; a set is a few numbers.
     const KEPT: usize = 256;
 
     fn find(&self, deposits: &[DepositId]) -> Option<Arc<LeadsSet>> {
-        self.0.iter().find(|(of, _)| of == deposits).map(|(_, set)| Arc::clone(set))
+        self.sets.iter().find(|(of, _)| of == deposits).map(|(_, set)| Arc::clone(set))
     }
 
-    fn keep(&mut self, deposits: &[DepositId], set: &Arc<LeadsSet>) {
-        if self.0.len() >= Self::KEPT {
-            self.0.pop_front();
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.sets.clear();
+        self.erasures += 1;
+    }
+
+    fn keep(&mut self, deposits: &[DepositId], set: &Arc<LeadsSet>, read_after: u64) {
+        if read_after != self.erasures {
+            return;
         }
-        self.0.push_back((deposits.to_vec(), Arc::clone(set)));
+        if self.sets.len() >= Self::KEPT {
+            self.sets.pop_front();
+        }
+        self.sets.push_back((deposits.to_vec(), Arc::clone(set)));
     }
 }
 
@@ -73,11 +94,13 @@ fn path(folder: &Path, deposit: &DepositId) -> PathBuf {
     folder.join(format!("{deposit}.rows"))
 }
 
-/// The record of one row, whose tokens stand in the order of the kinds.
+/// The record of one row, whose tokens stand in the order of the kinds. They are those that the party
+/// sent: a question keeps its name when the vault chain grows.
 pub(super) fn record(
-    tokens: &[(Kind, VaultToken)],
+    tokens: &[(Kind, Token)],
     date: Day,
     campaign: u16,
+    ordinal: u32,
     keyring: &Keyring,
 ) -> Record {
     let mut input = Input::default();
@@ -89,14 +112,15 @@ pub(super) fn record(
         input.push(&[u8::try_from(count).expect("a row has a few tokens of a kind")]);
         let start = input.length;
         own.iter().for_each(|(_, token)| input.push(token.as_bytes()));
-        let (own, _) = input.bytes[start..input.length].as_chunks_mut::<VAULT_TOKEN_LEN>();
+        let (own, _) = input.bytes[start..input.length].as_chunks_mut::<TOKEN>();
         own.sort_unstable();
     }
     input.push(&date.epoch_days().to_be_bytes());
     input.push(&campaign.to_be_bytes());
     let mut record = [0; RECORD];
     record[..DIGEST].copy_from_slice(&keyring.leads_row(&input.bytes[..input.length]));
-    record[DIGEST..].copy_from_slice(&campaign.to_be_bytes());
+    record[DIGEST..ROW].copy_from_slice(&campaign.to_be_bytes());
+    record[ROW..].copy_from_slice(&ordinal.to_be_bytes());
     record
 }
 
@@ -110,7 +134,7 @@ struct Input {
 const INPUT_MAX: usize = {
     let (mut most, mut kind) = (Kind::ALL.len() + 6, 0);
     while kind < Kind::ALL.len() {
-        most += Kind::ALL[kind].tokens_per_row() * VAULT_TOKEN_LEN;
+        most += Kind::ALL[kind].tokens_per_row() * TOKEN;
         kind += 1;
     }
     most
@@ -140,18 +164,39 @@ impl Certifier {
         }
     }
 
+    /// Leaves the rows with these ordinals out of the digests of a deposit, in one step. To say it
+    /// again changes nothing.
+    pub(super) fn drop_leads_rows(
+        &self,
+        deposit: &DepositId,
+        ordinals: &HashSet<u32>,
+    ) -> Result<(), ServiceError> {
+        let path = path(&self.layout.leads(), deposit);
+        let run = Run::open(&path).map_err(file_error("the leads set"))?;
+        let mut out = Writer::create(&path, Access::Private).map_err(durable_error)?;
+        merge(vec![run], |record| {
+            let ordinal = record[ROW..].iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte));
+            if ordinals.contains(&ordinal) { Ok(()) } else { out.write_all(record) }
+        })
+        .map_err(file_error("the leads set"))?;
+        out.commit().map_err(durable_error)
+    }
+
     /// The set over several deposits.
     pub(super) fn leads_set(
         &self,
         deposits: &[DepositId],
         campaigns: usize,
     ) -> Result<Arc<LeadsSet>, ServiceError> {
-        let known = self.leads_cache().find(deposits);
+        let (known, erasures) = {
+            let cache = self.leads_cache();
+            (cache.find(deposits), cache.erasures)
+        };
         if let Some(known) = known {
             return Ok(known);
         }
         let set = Arc::new(self.read_leads_set(deposits, campaigns)?);
-        self.leads_cache().keep(deposits, &set);
+        self.leads_cache().keep(deposits, &set, erasures);
         Ok(set)
     }
 
@@ -165,7 +210,7 @@ impl Certifier {
         let runs = runs.collect::<Result<Vec<_>, _>>().map_err(file_error("the leads set"))?;
         let (mut by_campaign, mut root) = (vec![0; campaigns], Root::default());
         merge(runs, |record| {
-            let (digest, campaign) = record.split_at(DIGEST);
+            let (digest, campaign) = record[..ROW].split_at(DIGEST);
             let index = campaign.iter().fold(0, |sum, byte| sum * 256 + usize::from(*byte));
             if let Some(count) = by_campaign.get_mut(index) {
                 *count += 1;
@@ -202,16 +247,16 @@ mod tests {
         let (data, keys) = (folder.path().join("data"), folder.path().join("keys"));
         let keyring = Keyring::create(&keys, &data, "certifier.example", &mut OsRandom::default())
             .unwrap_or_else(|error| panic!("{error}"));
-        let token = |n| VaultToken::from_bytes([n; VAULT_TOKEN_LEN]);
-        let of = |tokens: &[(Kind, VaultToken)], day, campaign| {
-            record(tokens, Day::from_epoch_days(day), campaign, &keyring)
+        let token = |n| Token::from_bytes([n; TOKEN]);
+        let of = |tokens: &[(Kind, Token)], day, campaign| {
+            record(tokens, Day::from_epoch_days(day), campaign, 3, &keyring)
         };
         let near = |a, b| {
             [(Kind::Card, token(1)), (Kind::NearLandline, token(a)), (Kind::NearLandline, token(b))]
         };
         let one = of(&near(2, 3), 10, 7);
         assert_eq!(one, of(&near(3, 2), 10, 7), "near tokens are a set");
-        assert_eq!(one[DIGEST..], [0, 7]);
+        assert_eq!(one[DIGEST..], [0, 7, 0, 0, 0, 3]);
         let others = [
             of(&near(2, 4), 10, 7),
             of(&near(2, 3), 11, 7),

@@ -25,6 +25,8 @@ pub(super) struct Grammar<'a> {
 pub(super) struct Row {
     /// The tokens at rest, in the order of the kinds.
     pub(super) tokens: Vec<(Kind, VaultToken)>,
+    /// Of leads, the same as they were sent: for the digest of the row, and for nothing else.
+    pub(super) sent: Vec<(Kind, Token)>,
     /// Day of the sale or of the lead.
     pub(super) date: Day,
     /// Amount or campaign.
@@ -34,7 +36,7 @@ pub(super) struct Row {
 impl Row {
     pub(super) const fn new() -> Self {
         let value = Value::Sale { amount_cents: 0 };
-        Self { tokens: Vec::new(), date: Day::from_epoch_days(0), value }
+        Self { tokens: Vec::new(), sent: Vec::new(), date: Day::from_epoch_days(0), value }
     }
 
     /// The first key that the row has: what decides its unit.
@@ -50,13 +52,15 @@ impl Grammar<'_> {
     /// [`Refusal::BadLine`], [`Refusal::BareHash`].
     pub(super) fn read(&self, line: &[u8], row: &mut Row) -> Result<(), Refusal> {
         row.tokens.clear();
+        row.sent.clear();
         let mut fields = Fields(Some(line));
         for kind in &self.kinds {
             let field = fields.next().ok_or(Refusal::BadLine)?;
             if kind.is_near() {
-                self.near(*kind, field, &mut row.tokens)?;
+                self.near(*kind, field, row)?;
             } else if !field.is_empty() {
-                row.tokens.push((*kind, self.token(field)?));
+                let token = token(field)?;
+                self.add(*kind, token, row);
             }
         }
         let (Some(date), Some(value), None) = (fields.next(), fields.next(), fields.next()) else {
@@ -68,31 +72,26 @@ impl Grammar<'_> {
     }
 
     /// Exactly as many tokens as the kind has, no two alike: fewer or more would tell what a row lacks.
-    fn near(
-        &self,
-        kind: Kind,
-        field: &[u8],
-        tokens: &mut Vec<(Kind, VaultToken)>,
-    ) -> Result<(), Refusal> {
-        let start = tokens.len();
+    fn near(&self, kind: Kind, field: &[u8], row: &mut Row) -> Result<(), Refusal> {
+        let start = row.tokens.len();
         for text in field.split(|byte| *byte == b' ') {
-            let token = (kind, self.token(text)?);
-            if tokens.len() - start == kind.tokens_per_row() || tokens[start..].contains(&token) {
+            if row.tokens.len() - start == kind.tokens_per_row() {
                 return Err(Refusal::BadLine);
             }
-            tokens.push(token);
+            self.add(kind, token(text)?, row);
+            let (last, others) = row.tokens[start..].split_last().ok_or(Refusal::BadLine)?;
+            if others.contains(last) {
+                return Err(Refusal::BadLine);
+            }
         }
-        let complete = tokens.len() - start == kind.tokens_per_row();
+        let complete = row.tokens.len() - start == kind.tokens_per_row();
         if complete { Ok(()) } else { Err(Refusal::BadLine) }
     }
 
-    fn token(&self, field: &[u8]) -> Result<VaultToken, Refusal> {
-        match Token::from_base64url(field) {
-            Some(token) => Ok(self.chain.rekey(&token)),
-            None if field.len() == HEX_DIGEST && field.iter().all(u8::is_ascii_hexdigit) => {
-                Err(Refusal::BareHash)
-            }
-            None => Err(Refusal::BadLine),
+    fn add(&self, kind: Kind, token: Token, row: &mut Row) {
+        row.tokens.push((kind, self.chain.rekey(&token)));
+        if self.campaigns.is_some() {
+            row.sent.push((kind, token));
         }
     }
 
@@ -104,6 +103,16 @@ impl Grammar<'_> {
         let index = campaigns.iter().position(|name| *name == field);
         let campaign = index.and_then(|i| u16::try_from(i).ok()).ok_or(Refusal::BadLine)?;
         Ok(Value::Lead { campaign })
+    }
+}
+
+fn token(field: &[u8]) -> Result<Token, Refusal> {
+    match Token::from_base64url(field) {
+        Some(token) => Ok(token),
+        None if field.len() == HEX_DIGEST && field.iter().all(u8::is_ascii_hexdigit) => {
+            Err(Refusal::BareHash)
+        }
+        None => Err(Refusal::BadLine),
     }
 }
 

@@ -47,7 +47,7 @@ impl<'a, S: Sink> Runs<'a, S> {
         }
         self.held += row.tokens.len();
         if let Value::Lead { campaign } = value {
-            self.leads.push(leads_set::record(&row.tokens, date, campaign, self.keyring));
+            self.leads.push(leads_set::record(&row.sent, date, campaign, ordinal, self.keyring));
             self.held += 1;
         }
         if self.held >= self.limit { self.flush() } else { Ok(()) }

@@ -16,7 +16,7 @@ use tiers_protocol::seal::seal_body;
 
 use super::*;
 use crate::crypto::random::OsRandom;
-use crate::service::leads_set::Record;
+use crate::service::leads_set::{self, Record};
 use crate::vault::{Day, SegmentRow, Value};
 
 /// A certifier's keys and a programme, made once.
@@ -50,7 +50,7 @@ fn world() -> &'static World {
         for position in 0..CANARIES {
             for kind in programme.policy.kinds() {
                 for n in 0..kind.tokens_per_row() {
-                    let token = keyring.vault.rekey(&canary_token(position, kind, n));
+                    let token = keyring.vault().rekey(&canary_token(position, kind, n));
                     canaries.push(Canary { position, kind, token });
                 }
             }
@@ -148,7 +148,7 @@ fn by_lines(body: &str, kind: FileKind, announced: u64) -> Result<(Read, Out), R
             return Err(Refusal::BadLine);
         }
         let mut fields: Vec<&str> = line.split(',').collect();
-        let mut tokens = Vec::new();
+        let (mut tokens, mut sent) = (Vec::new(), Vec::new());
         if fields.len() != programme.policy.kinds().count() + 2 {
             // Whatever stands in front may be a bare hash.
             let hash = fields.iter().zip(programme.policy.kinds()).find_map(|(f, k)| bad(f, k));
@@ -162,7 +162,8 @@ fn by_lines(body: &str, kind: FileKind, announced: u64) -> Result<(Read, Out), R
             }
             for token in field.split(' ').filter(|token| !token.is_empty()) {
                 let token = Token::from_base64url(token).ok_or(Refusal::BadLine)?;
-                tokens.push((kind, keyring.vault.rekey(&token)));
+                tokens.push((kind, keyring.vault().rekey(&token)));
+                sent.push((kind, token));
             }
         }
         let value = if kind == FileKind::Leads {
@@ -197,7 +198,8 @@ fn by_lines(body: &str, kind: FileKind, announced: u64) -> Result<(Read, Out), R
                 out.rows.insert((*kind, *token, ordinal, first == Some(*kind), date, value));
             }
             if let Value::Lead { campaign } = value {
-                out.leads.push(crate::service::leads_set::record(&tokens, date, campaign, keyring));
+                let digest = leads_set::record(&sent, date, campaign, ordinal, keyring);
+                out.leads.push(digest);
             }
         }
         ordinal += 1;
@@ -259,7 +261,9 @@ fn read(
     let spool = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(spool.path(), sealed).expect("writes");
     let sink = Gathered::default();
-    let body = Body { spool: spool.path(), manifest: &manifest, programme, keyring, canaries };
+    let chain = keyring.vault();
+    let body =
+        Body { spool: spool.path(), manifest: &manifest, programme, keyring, chain, canaries };
     let read = read_body(&body, pace, &sink);
     let (out, pushes) = sink.0.into_inner().expect("no panic");
     (read, out, pushes)
@@ -417,7 +421,9 @@ fn a_sink_that_fails_ends_the_reading() {
     manifest.body.sealed = Some(SealedDescription { bytes, sha256: digest, recipient: to.id() });
     let spool = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(spool.path(), sealed).expect("writes");
-    let body = Body { spool: spool.path(), manifest: &manifest, programme, keyring, canaries };
+    let chain = keyring.vault();
+    let body =
+        Body { spool: spool.path(), manifest: &manifest, programme, keyring, chain, canaries };
     for entries in [1, usize::MAX] {
         let failed = read_body(&body, Pace { entries, ..SIDE_BY_SIDE }, &Full);
         assert_eq!(failed.err().map(|error| error.code()), Some("vault.write"));

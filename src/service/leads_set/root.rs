@@ -4,14 +4,14 @@ use ring::digest;
 
 /// A tree that is still growing.
 #[derive(Default)]
-pub(super) struct Root {
+pub(in crate::service) struct Root {
     /// Roots of whole subtrees, the largest first, and the binary logarithms of their sizes.
     whole: Vec<(u32, [u8; 32])>,
 }
 
 impl Root {
     /// Adds the next leaf.
-    pub(super) fn push(&mut self, leaf: &[u8]) {
+    pub(in crate::service) fn push(&mut self, leaf: &[u8]) {
         let (mut height, mut node) = (0, hash(&[&[0], leaf]));
         while let Some((_, left)) = self.whole.pop_if(|(same, _)| *same == height) {
             node = hash(&[&[1], &left, &node]);
@@ -21,7 +21,7 @@ impl Root {
     }
 
     /// The root over all leaves.
-    pub(super) fn finish(self) -> [u8; 32] {
+    pub(in crate::service) fn finish(self) -> [u8; 32] {
         let mut parts = self.whole.into_iter().rev().map(|(_, node)| node);
         let smallest = parts.next().unwrap_or_else(|| hash(&[]));
         parts.fold(smallest, |right, left| hash(&[&[1], &left, &right]))
