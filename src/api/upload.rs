@@ -116,7 +116,7 @@ impl<'a> Pieces<'a> {
 
     /// The next piece, large enough to be worth a write unless the body ended.
     async fn gather(&mut self) -> (Vec<u8>, Option<Ended>) {
-        let mut piece = Vec::new();
+        let mut piece = Vec::with_capacity(limits::PIECE_BYTES + limits::HEADER_BYTES);
         while piece.len() < limits::PIECE_BYTES {
             match self.next().await {
                 Ok(bytes) => piece.extend_from_slice(&bytes),

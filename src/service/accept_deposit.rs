@@ -71,7 +71,7 @@ impl Certifier {
             return Err(error);
         }
         self.faults.reach(FaultPoint::DepositCommitted)?;
-        self.discard_spool(id)?;
+        self.end_upload(id)?;
         self.publish()
     }
 

@@ -250,10 +250,15 @@ impl State {
     }
 }
 
+/// A token as a number, which is compared at once.
+const fn number(token: &VaultToken) -> u128 {
+    u128::from_ne_bytes(*token.as_bytes())
+}
+
 /// The canaries of a programme, so laid out that most rows are told from them at once.
 struct Canaries<'a> {
     all: &'a [Canary],
-    tokens: [Vec<VaultToken>; Kind::ALL.len()],
+    tokens: [Vec<u128>; Kind::ALL.len()],
 }
 
 impl<'a> Canaries<'a> {
@@ -261,7 +266,7 @@ impl<'a> Canaries<'a> {
         let mut tokens = [const { Vec::new() }; Kind::ALL.len()];
         for canary in all {
             if let Some(tokens) = tokens.get_mut(canary.kind.index()) {
-                tokens.push(canary.token);
+                tokens.push(number(&canary.token));
             }
         }
         Self { all, tokens }
@@ -271,7 +276,7 @@ impl<'a> Canaries<'a> {
     /// tokens were not made as the programme's were.
     fn of(&self, row: &Row) -> Result<Option<u32>, Refusal> {
         let known = |(kind, token): &(Kind, VaultToken)| {
-            self.tokens.get(kind.index()).is_some_and(|tokens| tokens.contains(token))
+            self.tokens.get(kind.index()).is_some_and(|tokens| tokens.contains(&number(token)))
         };
         if !row.tokens.iter().any(known) {
             return Ok(None);
