@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use crate::durable::Trouble;
+
 /// What can go wrong between the certifier and its database. Never carries a value of a row.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -42,6 +44,21 @@ impl StoreError {
             Self::Sqlite { .. } => "store.refused",
             Self::Newer { .. } => "store.newer",
             Self::Corrupt { .. } => "store.corrupt",
+        }
+    }
+
+    /// Whether the disk is why.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        use rusqlite::ErrorCode as Code;
+
+        let Self::Sqlite { source, .. } = self else { return None };
+        match source.sqlite_error_code()? {
+            Code::DiskFull => Some(Trouble::NoRoom),
+            Code::ReadOnly | Code::SystemIoFailure | Code::CannotOpen | Code::PermissionDenied => {
+                Some(Trouble::Refused)
+            }
+            _ => None,
         }
     }
 }
