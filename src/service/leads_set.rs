@@ -277,7 +277,7 @@ mod tests {
         assert_eq!(distinct.len(), others.len() + 1);
         let every: Vec<_> = Kind::ALL
             .into_iter()
-            .flat_map(|kind| vec![(kind, token(9)); kind.tokens_per_row()])
+            .flat_map(|kind| (0..kind.tokens_per_row()).map(move |_| (kind, token(9))))
             .collect();
         assert_ne!(of(&every, 10, 7), one, "the longest row fits");
     }

@@ -199,6 +199,35 @@ mod tests {
     }
 
     #[test]
+    fn deposits_of_the_first_schema_lie_under_the_first_master() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("tiers.sqlite");
+        let raw = Connection::open(&path).expect("opens");
+        raw.execute_batch(MIGRATIONS[0]).expect("the first schema");
+        raw.execute_batch(
+            "PRAGMA user_version = 1; \
+             INSERT INTO certifier VALUES (1, 'o', 'k', 0); \
+             INSERT INTO party VALUES ('p', 'principal', '', '', '', '', '', 0); \
+             INSERT INTO programme VALUES ('g', 'p', x'', 0, 0); \
+             INSERT INTO deposit (id, programme_id, party_id, kind, state, manifest, retain_until, \
+             opened_at, entry) VALUES ('d', 'g', 'p', 'leads', 'accepted', x'00', '2025-01-01', 7, 3);",
+        )
+        .expect("inserts");
+        drop(raw);
+        let db = Db::open(&path).expect("migrates");
+        let found = db.read("test", |tx| {
+            let statement = "SELECT generation, disk_key, prepared IS NULL, opened_at, entry, \
+                             (SELECT links FROM certifier) FROM deposit WHERE id = 'd'";
+            let row = tx.0.query_row(statement, [], |row| {
+                let numbers: [i64; 3] = [row.get(3)?, row.get(4)?, row.get(5)?];
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?, numbers))
+            });
+            row.map_err(refused("test"))
+        });
+        assert_eq!(found.expect("reads"), (0, 1, true, [7, 3, 1]));
+    }
+
+    #[test]
     fn a_failed_transaction_leaves_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let db = Db::open(&folder.path().join("tiers.sqlite")).expect("opens");

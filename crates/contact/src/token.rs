@@ -233,7 +233,7 @@ mod tests {
         assert_eq!(text.len(), TOKEN_TEXT_LEN);
         let read = Token::from_base64url(&text).expect("own text reads back");
         assert!(read.as_bytes() == token.as_bytes());
-        assert!(Token::from_base64url(&format!("{text}=")).is_none());
+        assert!(Token::from_base64url(format!("{text}=")).is_none());
         assert!(Token::from_base64url(&text[..42]).is_none());
         // 43 characters carry 258 bits: the two spare ones must be zero.
         let mut readings = 0;
