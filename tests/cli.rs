@@ -13,6 +13,8 @@ use serde_json::Value;
 
 #[path = "cli/client.rs"]
 mod client;
+#[path = "cli/erase.rs"]
+mod erase;
 #[path = "cli/keyring.rs"]
 mod keyring;
 #[path = "cli/reading.rs"]

@@ -73,6 +73,9 @@ pub fn run(args: &DepositArgs, context: &Context) -> Result<Outcome, CliError> {
     if status.state == DepositState::Refused {
         return Err(CliError::DepositRefused { code: refusal_of(&client, &status) });
     }
+    if status.state == DepositState::Erased {
+        return Err(CliError::DepositErased);
+    }
     keep_receipt(&client, &ready, &args.dir)
 }
 

@@ -226,6 +226,9 @@ pub enum CliError {
         /// The certifier's code.
         code: Option<String>,
     },
+    /// A deposit that was accepted once, and is erased.
+    #[error("the certifier accepted this deposit once and has erased it since")]
+    DepositErased,
     /// A question that was answered with no.
     #[error("not approved")]
     Declined,
@@ -327,6 +330,7 @@ impl CliError {
             Self::Answer(_) => "cli.answer",
             Self::Refused(problem) => &problem.code,
             Self::DepositRefused { code } => code.as_deref().unwrap_or("cli.deposit_refused"),
+            Self::DepositErased => "cli.deposit_erased",
             Self::Declined => "cli.declined",
             Self::Certifier { code, .. } => code,
             Self::Actor { .. } => "demo.actor",
@@ -407,6 +411,7 @@ impl CliError {
                 "Check the address and the network and try again; nothing is lost."
             }
             Self::Answer(_) => "Check the address and that both sides run versions that fit.",
+            Self::DepositErased => "Prepare the file again if it is to be deposited after all.",
             Self::DepositRefused { .. } => "Correct the cause and prepare the file again.",
             Self::Refused(problem) => &problem.detail,
             Self::Period(_) => "Write months as 2024-05, ranges as 2024-03..2025-05.",
