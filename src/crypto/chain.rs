@@ -7,9 +7,8 @@
 //! directory can recognise a token.
 //! Specified in `docs/formats/segment-v1.md`, "Tokens at rest".
 
-use ring::hmac;
 use thiserror::Error;
-use tiers_contact::Token;
+use tiers_contact::{Keyed, Token};
 
 /// Length in bytes of a vault token.
 pub const VAULT_TOKEN_LEN: usize = 16;
@@ -53,12 +52,11 @@ impl ChainError {
     }
 }
 
-/// The keys of the vault, oldest first. Opaque: no `Debug`, no `Clone`, no way to read a key back.
-///
-/// The expanded HMAC states live in `ring`, which does not wipe them; the process that holds a chain
-/// is therefore the boundary, as it is for every key in use.
+/// The keys of the vault, oldest first. Opaque: no `Debug`, no `Clone`, no way to read a key back. What it
+/// holds of them, the two states of each HMAC, is wiped on drop.
 pub struct VaultChain {
-    links: Vec<hmac::Key>,
+    first: Keyed,
+    later: Vec<Keyed>,
 }
 
 impl VaultChain {
@@ -67,25 +65,55 @@ impl VaultChain {
     /// # Errors
     /// [`ChainError::Empty`] without any key.
     pub fn new<'a>(keys: impl IntoIterator<Item = &'a [u8; 32]>) -> Result<Self, ChainError> {
-        let links: Vec<_> =
-            keys.into_iter().map(|key| hmac::Key::new(hmac::HMAC_SHA256, key)).collect();
-        if links.is_empty() { Err(ChainError::Empty) } else { Ok(Self { links }) }
+        let mut keys = keys.into_iter().map(Keyed::new);
+        let first = keys.next().ok_or(ChainError::Empty)?;
+        Ok(Self { first, later: keys.collect() })
     }
 
-    /// The token at rest of a token as it was deposited.
+    /// The token at rest of a token as it was deposited: two compressions of SHA-256 for each key.
     #[must_use]
     pub fn rekey(&self, token: &Token) -> VaultToken {
-        let mut links = self.links.iter();
-        let first = links.next().expect("a chain has a key");
-        links.fold(link(first, token.as_bytes()), |token, key| link(key, token.as_bytes()))
+        let first = short(&self.first.mac(token.as_bytes()));
+        self.later.iter().fold(first, |token, key| link(key, &token))
+    }
+
+    /// Puts the tokens at rest of `tokens` behind what `out` holds, in the same order. The room is
+    /// taken once.
+    pub fn rekey_all<'a>(
+        &self,
+        tokens: impl ExactSizeIterator<Item = &'a Token>,
+        out: &mut Vec<VaultToken>,
+    ) {
+        out.reserve(tokens.len());
+        out.extend(tokens.map(|token| self.rekey(token)));
+    }
+
+    /// Passes a stored token through the links behind the first `passed` ones: what extending the chain
+    /// does to a token that is at rest already. With all links passed it stays what it is.
+    ///
+    /// `None` if no link was passed (then it is no stored token) or more than there are.
+    #[must_use]
+    pub fn advance(&self, stored: VaultToken, passed: usize) -> Option<VaultToken> {
+        let later = self.later.get(passed.checked_sub(1)?..)?;
+        Some(later.iter().fold(stored, |token, key| link(key, &token)))
+    }
+
+    /// How many links the chain has, at least one.
+    #[must_use]
+    pub const fn links(&self) -> usize {
+        1 + self.later.len()
     }
 }
 
-/// One link: the short end of one HMAC.
-fn link(key: &hmac::Key, message: &[u8]) -> VaultToken {
-    let mut short = [0; VAULT_TOKEN_LEN];
-    short.copy_from_slice(&hmac::sign(key, message).as_ref()[..VAULT_TOKEN_LEN]);
-    VaultToken(short)
+/// One link behind the first.
+fn link(key: &Keyed, token: &VaultToken) -> VaultToken {
+    short(&key.mac_of_short(token.as_bytes()))
+}
+
+/// The short end of one HMAC.
+fn short(mac: &[u8; 32]) -> VaultToken {
+    let (short, _) = mac.split_at(VAULT_TOKEN_LEN);
+    VaultToken(short.try_into().expect("sixteen bytes"))
 }
 
 #[cfg(test)]
@@ -112,6 +140,41 @@ mod tests {
         let rotated = oracle(&[2; 32], one.rekey(&token).as_bytes());
         assert!(two.rekey(&token).as_bytes()[..] == rotated[..16]);
         assert!(two.rekey(&token) != one.rekey(&token));
+    }
+
+    #[test]
+    fn chains_of_any_length_are_those_of_ring() {
+        use ring::hmac::{HMAC_SHA256, Key, sign};
+        let mut state = [7; 32];
+        let mut next = || {
+            state = oracle(&state, b"next").try_into().expect("32 bytes");
+            state
+        };
+        for links in 1..=5 {
+            for _ in 0..200 {
+                let keys: Vec<[u8; 32]> = (0..links).map(|_| next()).collect();
+                let tokens: Vec<Token> = (0..3).map(|_| Token::from_bytes(next())).collect();
+                let chain = VaultChain::new(&keys).expect("keys");
+                let mut out = vec![VaultToken([0; 16])];
+                chain.rekey_all(tokens.iter(), &mut out);
+                assert!(out.len() == 4 && out[0] == VaultToken([0; 16]) && chain.links() == links);
+                for (token, found) in tokens.iter().zip(&out[1..]) {
+                    let mut stages = vec![token.as_bytes().to_vec()];
+                    for key in &keys {
+                        let mac = sign(&Key::new(HMAC_SHA256, key), &stages[stages.len() - 1]);
+                        stages.push(mac.as_ref()[..16].to_vec());
+                    }
+                    assert!(stages[links][..] == found.as_bytes()[..]);
+                    // From every earlier link on, and from none that is not there.
+                    for (passed, stage) in stages.iter().enumerate().skip(1) {
+                        let stage = VaultToken(stage[..].try_into().expect("sixteen bytes"));
+                        assert!(chain.advance(stage, passed) == Some(*found));
+                    }
+                    assert!(chain.advance(*found, 0).is_none());
+                    assert!(chain.advance(*found, links + 1).is_none());
+                }
+            }
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod rows;
 mod sha256;
 mod stream;
 mod token;
+mod wiped;
 
 pub use account::{ColumnAccount, ColumnCounts};
 pub use body::{BODY_FORMAT, Body, Lines, MemoryRun, columns, heading};
@@ -39,6 +40,7 @@ pub use prepare::{
     read_and_normalise,
 };
 pub use read::{Block, Cutter};
+pub use sha256::Keyed;
 pub use stream::{
     Account, BLOCK_BYTES, HEAD_BYTES, Known, StreamPart, Streamed, Sum, Verdict, is_workbook,
 };

@@ -1,4 +1,4 @@
-//! SHA-256 of short texts and HMAC-SHA-256 of a digest, block by block.
+//! SHA-256 of short texts and HMAC-SHA-256 of a digest or a stored token, block by block.
 //!
 //! An identifier nearly always fits one block of 64 bytes, and the HMAC of a digest is always two. The
 //! general hashers of `sha2` and `hmac` buffer, count and copy around each block, which costs more than
@@ -70,17 +70,18 @@ pub(crate) fn digest_of_parts(parts: &[&[u8]]) -> [u8; 32] {
     bytes(&state)
 }
 
-/// A key of HMAC-SHA-256 as the two states that it leaves behind its first blocks. Wiped on drop, without
-/// `Debug`.
+/// A key of HMAC-SHA-256 as the two states that it leaves behind its first blocks: a message of 16 or 32
+/// bytes then costs two compressions and nothing else. Wiped on drop, without `Debug`.
 #[derive(Zeroize, ZeroizeOnDrop)]
-pub(crate) struct Keyed {
+pub struct Keyed {
     inner: [u32; 8],
     outer: [u32; 8],
 }
 
 impl Keyed {
     /// Takes a key of exactly 32 bytes: nothing of it needs hashing.
-    pub(crate) fn new(key: &[u8; 32]) -> Self {
+    #[must_use]
+    pub fn new(key: &[u8; 32]) -> Self {
         let state = |pad: u8| {
             let mut block = [pad; BLOCK_LEN];
             block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
@@ -93,11 +94,22 @@ impl Keyed {
     }
 
     /// HMAC-SHA-256 of a digest.
-    pub(crate) fn mac(&self, digest: &[u8; 32]) -> [u8; 32] {
-        let mut block = after_a_block(digest);
+    #[must_use]
+    pub fn mac(&self, digest: &[u8; 32]) -> [u8; 32] {
+        self.mac_of(digest)
+    }
+
+    /// HMAC-SHA-256 of a token that was cut to 16 bytes.
+    #[must_use]
+    pub fn mac_of_short(&self, short: &[u8; 16]) -> [u8; 32] {
+        self.mac_of(short)
+    }
+
+    fn mac_of<const N: usize>(&self, message: &[u8; N]) -> [u8; 32] {
+        let mut block = after_a_block(message);
         let mut state = self.inner;
         compress256(&mut state, &[block]);
-        block[..32].copy_from_slice(&bytes(&state));
+        block = after_a_block(&bytes(&state));
         state = self.outer;
         compress256(&mut state, &[block]);
         block = [0; BLOCK_LEN];
@@ -106,13 +118,14 @@ impl Keyed {
     }
 }
 
-/// The last block of a message of 96 bytes, of which the first 64 went before.
-fn after_a_block(end: &[u8; 32]) -> [u8; BLOCK_LEN] {
-    const BITS: [u8; 8] = (96_u64 * 8).to_be_bytes();
+/// The last block of a message of 64 bytes and these, of which the first 64 went before.
+fn after_a_block<const N: usize>(end: &[u8; N]) -> [u8; BLOCK_LEN] {
+    const { assert!(N <= ONE_BLOCK_MAX) };
+    let bits = ((BLOCK_LEN + N) as u64 * 8).to_be_bytes();
     let mut block = [0; BLOCK_LEN];
-    block[..32].copy_from_slice(end);
-    block[32] = 0x80;
-    block[BLOCK_LEN - 8..].copy_from_slice(&BITS);
+    block[..N].copy_from_slice(end);
+    block[N] = 0x80;
+    block[BLOCK_LEN - 8..].copy_from_slice(&bits);
     block
 }
 
@@ -165,6 +178,11 @@ mod tests {
             mac.update(&message);
             let expected: [u8; 32] = mac.finalize().into_bytes().into();
             assert_eq!(Keyed::new(&key).mac(&message), expected);
+            let short = message.first_chunk::<16>().expect("32 bytes hold 16");
+            let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("any length");
+            mac.update(short);
+            let expected: [u8; 32] = mac.finalize().into_bytes().into();
+            assert_eq!(Keyed::new(&key).mac_of_short(short), expected);
         }
     }
 }
