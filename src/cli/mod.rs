@@ -14,6 +14,7 @@ mod deposit_dir;
 mod error;
 mod figures;
 mod files;
+mod inspect;
 mod keyring;
 mod ledger;
 mod link;
@@ -75,6 +76,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Prepare(args) => prepare::run(&args, context),
         Command::Preview(args) => preview::run(&args, context),
         Command::Link(args) => link::run(&args, context),
+        Command::Inspect(args) => inspect::run(&args, context),
         Command::Deposit(args) => deposit::run(&args, context),
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),

@@ -183,7 +183,8 @@ impl Certifier {
             }
         }
         self.faults.reach(super::faults::FaultPoint::ErasureWritten)?;
-        let committed = self.db.write("execute erasures", |tx| self.commit_erasure(tx, &due, &thinned))?;
+        let committed =
+            self.db.write("execute erasures", |tx| self.commit_erasure(tx, &due, &thinned))?;
         self.leads_cache().clear();
         if !committed {
             return Ok(false);

@@ -97,9 +97,8 @@ impl Certifier {
     fn lengthen(&self, standing: &[Standing], links: usize) -> Result<Step, ServiceError> {
         let (whole, disk_key) = (self.keyring.links(), self.keyring.newest_disk_key());
         let ready = |of: &Standing| {
-            of.prepared.is_some_and(|(prepared, passed)| {
-                passed == whole && prepared.disk_key == disk_key
-            })
+            of.prepared
+                .is_some_and(|(prepared, passed)| passed == whole && prepared.disk_key == disk_key)
         };
         let chain = self.keyring.vault();
         let link = |token: VaultToken| {

@@ -71,7 +71,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn put_links(&self, links: usize) -> Result<(), StoreError> {
-        let links = i64::try_from(links).map_err(|_| StoreError::Corrupt { column: "certifier.links" })?;
+        let links =
+            i64::try_from(links).map_err(|_| StoreError::Corrupt { column: "certifier.links" })?;
         self.0
             .execute("UPDATE certifier SET links = ?1 WHERE id = 1", [links])
             .map_err(failed("put links"))?;
@@ -127,7 +128,9 @@ impl Tx<'_> {
         let write = "INSERT INTO erasure_token (erasure_id, kind, token) VALUES (?1, ?2, ?3)";
         for (erasure, kind, token) in rows {
             let token = link(VaultToken::from_bytes(token));
-            self.0.execute(write, params![erasure, kind, token.as_bytes()]).map_err(failed(REKEY))?;
+            self.0
+                .execute(write, params![erasure, kind, token.as_bytes()])
+                .map_err(failed(REKEY))?;
         }
         Ok(())
     }

@@ -72,12 +72,7 @@ impl Grammar<'_> {
     }
 
     /// Exactly as many tokens as the kind has, no two alike: fewer or more would tell what a row lacks.
-    fn near(
-        &self,
-        kind: Kind,
-        field: &[u8],
-        row: &mut Row,
-    ) -> Result<(), Refusal> {
+    fn near(&self, kind: Kind, field: &[u8], row: &mut Row) -> Result<(), Refusal> {
         let start = row.tokens.len();
         for text in field.split(|byte| *byte == b' ') {
             if row.tokens.len() - start == kind.tokens_per_row() {

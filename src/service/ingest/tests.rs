@@ -262,7 +262,8 @@ fn read(
     std::fs::write(spool.path(), sealed).expect("writes");
     let sink = Gathered::default();
     let chain = keyring.vault();
-    let body = Body { spool: spool.path(), manifest: &manifest, programme, keyring, chain, canaries };
+    let body =
+        Body { spool: spool.path(), manifest: &manifest, programme, keyring, chain, canaries };
     let read = read_body(&body, pace, &sink);
     let (out, pushes) = sink.0.into_inner().expect("no panic");
     (read, out, pushes)
@@ -421,7 +422,8 @@ fn a_sink_that_fails_ends_the_reading() {
     let spool = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(spool.path(), sealed).expect("writes");
     let chain = keyring.vault();
-    let body = Body { spool: spool.path(), manifest: &manifest, programme, keyring, chain, canaries };
+    let body =
+        Body { spool: spool.path(), manifest: &manifest, programme, keyring, chain, canaries };
     for entries in [1, usize::MAX] {
         let failed = read_body(&body, Pace { entries, ..SIDE_BY_SIDE }, &Full);
         assert_eq!(failed.err().map(|error| error.code()), Some("vault.write"));
