@@ -11,6 +11,7 @@ mod context;
 mod demo;
 mod deposit;
 mod deposit_dir;
+mod erase;
 mod error;
 mod figures;
 mod files;
@@ -78,6 +79,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Link(args) => link::run(&args, context),
         Command::Inspect(args) => inspect::run(&args, context),
         Command::Deposit(args) => deposit::run(&args, context),
+        Command::Erase(command) => erase::run(&command),
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),
         Command::Ledger(command) => ledger::run(&command, context),
