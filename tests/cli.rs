@@ -13,6 +13,8 @@ use serde_json::Value;
 
 #[path = "cli/client.rs"]
 mod client;
+#[path = "cli/inspect.rs"]
+mod inspect;
 #[path = "cli/reading.rs"]
 mod reading;
 
