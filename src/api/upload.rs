@@ -81,7 +81,7 @@ async fn end(
 ) -> Result<DepositStatus, ApiError> {
     let turn = if upload.is_whole() {
         // The spool is whole and stays: the client comes back to the next start with nothing to send.
-        Some(edge.turn().await.ok_or(Refusal::Stopping)?)
+        Some(edge.turn().await?)
     } else {
         None
     };
@@ -116,7 +116,7 @@ impl<'a> Pieces<'a> {
 
     /// The next piece, large enough to be worth a write unless the body ended.
     async fn gather(&mut self) -> (Vec<u8>, Option<Ended>) {
-        let mut piece = Vec::new();
+        let mut piece = Vec::with_capacity(limits::PIECE_BYTES + limits::HEADER_BYTES);
         while piece.len() < limits::PIECE_BYTES {
             match self.next().await {
                 Ok(bytes) => piece.extend_from_slice(&bytes),

@@ -52,8 +52,8 @@ pub(super) struct Body<'a> {
 pub(super) struct Pace {
     /// How many threads may work on it.
     threads: usize,
-    /// Rows for which another thread is begun.
-    thread_rows: u64,
+    /// Bytes of a body for which another thread is begun.
+    thread_bytes: u64,
     /// Chunks that a thread takes at a time.
     block_chunks: usize,
     /// Entries of segments that all threads hold back together.
@@ -64,7 +64,7 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             threads: thread::available_parallelism().map_or(1, usize::from),
-            thread_rows: limits::INGEST_THREAD_ROWS,
+            thread_bytes: limits::INGEST_THREAD_BYTES,
             block_chunks: limits::INGEST_BLOCK_CHUNKS,
             entries: limits::INGEST_ENTRIES,
         }
@@ -163,7 +163,7 @@ impl<'a> Reading<'a> {
 
     fn run(&self, body: &Body<'a>, pace: Pace, sink: &impl Sink) {
         // A small body is read before a second thread has begun.
-        let most = usize::try_from(body.manifest.rows / pace.thread_rows);
+        let most = usize::try_from(body.manifest.body.plain_bytes / pace.thread_bytes);
         let threads = most.unwrap_or(usize::MAX).min(pace.threads).max(1);
         let work = || {
             let runs = Runs::new(sink, body.keyring, pace.entries / threads);
@@ -250,10 +250,15 @@ impl State {
     }
 }
 
+/// A token as a number, which is compared at once.
+const fn number(token: &VaultToken) -> u128 {
+    u128::from_ne_bytes(*token.as_bytes())
+}
+
 /// The canaries of a programme, so laid out that most rows are told from them at once.
 struct Canaries<'a> {
     all: &'a [Canary],
-    tokens: [Vec<VaultToken>; Kind::ALL.len()],
+    tokens: [Vec<u128>; Kind::ALL.len()],
 }
 
 impl<'a> Canaries<'a> {
@@ -261,7 +266,7 @@ impl<'a> Canaries<'a> {
         let mut tokens = [const { Vec::new() }; Kind::ALL.len()];
         for canary in all {
             if let Some(tokens) = tokens.get_mut(canary.kind.index()) {
-                tokens.push(canary.token);
+                tokens.push(number(&canary.token));
             }
         }
         Self { all, tokens }
@@ -271,7 +276,7 @@ impl<'a> Canaries<'a> {
     /// tokens were not made as the programme's were.
     fn of(&self, row: &Row) -> Result<Option<u32>, Refusal> {
         let known = |(kind, token): &(Kind, VaultToken)| {
-            self.tokens.get(kind.index()).is_some_and(|tokens| tokens.contains(token))
+            self.tokens.get(kind.index()).is_some_and(|tokens| tokens.contains(&number(token)))
         };
         if !row.tokens.iter().any(known) {
             return Ok(None);

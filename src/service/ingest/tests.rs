@@ -280,7 +280,7 @@ fn pace() -> impl Strategy<Value = Pace> {
     let entries = prop_oneof![Just(1_usize), 2..5_000_usize];
     (1..5_usize, 1..3_usize, entries).prop_map(|(threads, block_chunks, entries)| Pace {
         threads,
-        thread_rows: 1,
+        thread_bytes: 1,
         block_chunks,
         entries,
     })
@@ -364,7 +364,7 @@ fn plain_body(rows: u32) -> (Vec<u8>, u64) {
     (body.into_bytes(), u64::from(rows + CANARIES))
 }
 
-const SIDE_BY_SIDE: Pace = Pace { threads: 3, thread_rows: 1, block_chunks: 1, entries: 1_000 };
+const SIDE_BY_SIDE: Pace = Pace { threads: 3, thread_bytes: 1, block_chunks: 1, entries: 1_000 };
 
 #[test]
 fn sec_14_every_altered_byte_is_told_as_such() {
