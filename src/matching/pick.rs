@@ -17,7 +17,9 @@ impl Candidates {
     pub fn replace(&mut self, leads: impl Iterator<Item = (Day, u16)>) {
         self.leads.clear();
         self.leads.extend(leads);
-        self.leads.sort_unstable();
+        if self.leads.len() > 1 {
+            self.leads.sort_unstable();
+        }
     }
 
     /// Day and campaign of the lead that gets a sale of the day `sale`: of those from `window` days
@@ -26,20 +28,11 @@ impl Candidates {
         let from = self.leads.partition_point(|(day, _)| *day < sale.minus(rules.window()));
         let to = self.leads.partition_point(|(day, _)| *day <= sale);
         let within = self.leads.get(from..to)?;
-        let day = match rules.touch {
+        let day = match rules.touch() {
             Touch::First => within.first()?.0,
             Touch::Last => within.last()?.0,
         };
         let place = within.partition_point(|(other, _)| *other < day);
         within.get(place).copied()
     }
-}
-
-/// The lead that gets a sale out of two that were picked by different tokens of one kind.
-pub(super) fn better(one: (Day, u16), other: (Day, u16), touch: Touch) -> (Day, u16) {
-    let rank = |(day, campaign): (Day, u16)| match touch {
-        Touch::First => (day.epoch_days(), campaign),
-        Touch::Last => (-day.epoch_days(), campaign),
-    };
-    if rank(one) <= rank(other) { one } else { other }
 }

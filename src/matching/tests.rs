@@ -5,9 +5,9 @@ use tiers_contact::Kind;
 use tiers_protocol::policy::{SaleMonthsPerYear, Touch, WindowDays};
 
 use super::{
-    Admission, MatchError, MatchRules, UnitMonth, attribute,
+    Admission, Effort, MatchError, MatchRules, UnitMonth,
     naive::{self, Admitted},
-    worlds::{Dice, World, cases, token},
+    worlds::{Dice, World, cases, collected, effort, token},
 };
 use crate::{
     crypto::{chain::VaultToken, segment_key::SegmentKey},
@@ -33,8 +33,9 @@ fn specified(world: &World) -> Vec<UnitMonth> {
 /// What the engine finds in the same order.
 fn found<S: Segments, L: Segments>(sales: &[S], leads: &[L], world: &World) -> Vec<UnitMonth> {
     let mut admitted = Admitted::new(world.limit);
+    let effort = Effort::threads(2).parts(5);
     let of = |month| {
-        attribute(sales, leads, &world.rules, month, &mut admitted.at(month))
+        collected(sales, leads, (&world.rules, month), effort, &mut admitted.at(month))
             .expect("deposits can be read")
     };
     sorted(world.months().into_iter().flat_map(of).collect())
@@ -53,14 +54,15 @@ fn the_engine_finds_what_the_rule_says() {
             let there = 1 + usize::try_from(asked).expect("a small number");
             let sales = &world.sales[..there.min(world.sales.len())];
             let Some(month) = (!months.is_empty()).then(|| dice.of(&months)) else { break };
-            let engine = attribute(sales, &world.leads, &world.rules, month, &mut ours.at(month));
+            let (how, effort) = ((&world.rules, month), effort(&mut dice));
+            let engine = collected(sales, &world.leads, how, effort, &mut ours.at(month));
             let engine = sorted(engine.expect("memory can be read"));
             let (sold, led) = (sales.concat(), world.all_leads());
             let rule = naive::attribute(&sold, &led, &world.rules, month, &mut theirs.at(month));
             assert!(engine == sorted(rule.expect("memory can be read")), "world {seed}");
             let year = SaleMonthsPerYear::new(12).expect("allowed");
             let mut free = Admitted::new(year);
-            let all = attribute(sales, &world.leads, &world.rules, month, &mut free.at(month));
+            let all = collected(sales, &world.leads, how, effort, &mut free.at(month));
             limited += all.expect("memory can be read").len() - engine.len();
             converted += engine.iter().filter(|unit| unit.conversion().is_some()).count();
             idle += engine.iter().filter(|unit| unit.conversion().is_none()).count();
@@ -88,12 +90,18 @@ impl Admission for Noted {
 fn each_unit_is_asked_for_once_and_in_order() {
     let mut most = 0;
     for seed in 0..cases(1_000) {
-        let world = World::new(&mut Dice::new(seed));
+        let mut dice = Dice::new(seed);
+        let world = World::new(&mut dice);
         for month in world.months() {
             let mut noted = Noted(Vec::new());
-            let units = attribute(&world.sales, &world.leads, &world.rules, month, &mut noted);
+            let how = (&world.rules, month);
+            let units = collected(&world.sales, &world.leads, how, effort(&mut dice), &mut noted);
             let units = units.expect("memory can be read");
-            assert!(noted.0.is_sorted_by(|a, b| a < b), "world {seed}");
+            // Kinds from the last to the first, tokens of each in order.
+            let before = |a: &(Kind, VaultToken), b: &(Kind, VaultToken)| {
+                a.0 > b.0 || a.0 == b.0 && a.1 < b.1
+            };
+            assert!(noted.0.is_sorted_by(before), "world {seed}");
             assert_eq!(units.len(), noted.0.len());
             assert!(units.iter().all(|unit| unit.month() == month));
             most = most.max(units.len());
@@ -157,11 +165,11 @@ fn rows(values: &[(i32, Value)]) -> Vec<Vec<VaultRow>> {
 }
 
 fn standard() -> MatchRules {
-    MatchRules {
-        kinds: Kind::ALL.to_vec(),
-        window_days: WindowDays::new(180).expect("allowed"),
-        touch: Touch::Last,
-    }
+    rules_by(Touch::Last)
+}
+
+fn rules_by(touch: Touch) -> MatchRules {
+    MatchRules::new(Kind::ALL, WindowDays::new(180).expect("allowed"), touch)
 }
 
 fn two_months() -> SaleMonthsPerYear {
@@ -189,7 +197,8 @@ fn outcome_of(
     let mut admitted = Admitted::new(two_months());
     let units = asked.iter().flat_map(|day| {
         let month = Day::from_epoch_days(19_723 + day).month();
-        attribute(&sales, &leads, rules, month, &mut admitted.at(month))
+        let effort = Effort::threads(1);
+        collected(&sales, &leads, (rules, month), effort, &mut admitted.at(month))
             .expect("memory can be read")
     });
     let mut units = sorted(units.collect());
@@ -212,7 +221,7 @@ fn the_rule_by_example() {
     // The touch rule; the smallest campaign of the day.
     let leads = [(10, 2), (5, 1), (10, 3), (5, 0)];
     assert_eq!(outcome(&[(20, 5)], &leads, &rules), ["2024-01 2 5"]);
-    let first = MatchRules { touch: Touch::First, ..standard() };
+    let first = rules_by(Touch::First);
     assert_eq!(outcome(&[(20, 5)], &leads, &first), ["2024-01 0 5"]);
     // One conversion a month, by its earliest attributed sale; the earlier sale found no lead.
     let sales = [(3, 100), (12, 7), (20, 5)];
@@ -235,7 +244,8 @@ fn sides_cannot_be_exchanged() {
     let month = Day::from_epoch_days(19_723).month();
     let code = |sales: &[Vec<VaultRow>], leads: &[Vec<VaultRow>]| {
         let mut admitted = Admitted::new(two_months());
-        attribute(sales, leads, &standard(), month, &mut admitted.at(month)).err()
+        let effort = Effort::threads(1);
+        collected(sales, leads, (&standard(), month), effort, &mut admitted.at(month)).err()
     };
     assert_eq!(code(&leads, &leads).map(|e| e.code()), Some("match.not_sales"));
     assert_eq!(code(&sales, &sales), Some(MatchError::NotLeads));

@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 use tiers_contact::Kind;
 use tiers_protocol::policy::{ClampCents, SaleMonthsPerYear};
 
-use super::{CampaignCount, conversion, histories::Seen, revenue};
+use super::{CampaignCount, MonthlyTables, histories::Seen};
 use crate::{
     crypto::chain::VaultToken,
     matching::{
-        Admission, MatchError, UnitMonth, attribute,
+        Admission, Effort, MatchError, UnitMonth,
         naive::Admitted,
-        worlds::{CAMPAIGNS, Unit},
+        worlds::{CAMPAIGNS, Unit, collected},
     },
     vault::{Month, Value, VaultRow},
 };
@@ -37,15 +37,15 @@ pub(super) fn clamp() -> ClampCents {
 }
 
 fn units(seen: &Seen<'_>, admission: &mut impl Admission<Error = MatchError>) -> Vec<UnitMonth> {
-    attribute(seen.sales, &[seen.leads.to_vec()], seen.rules, seen.month, admission).unwrap()
+    let (how, effort) = ((seen.rules, seen.month), Effort::threads(1));
+    collected(seen.sales, &[seen.leads.to_vec()], how, effort, admission).unwrap()
 }
 
 pub(super) fn tables(units: &[UnitMonth], month: Month) -> Tables {
-    let campaigns = CampaignCount::new(CAMPAIGNS);
-    Tables {
-        people: conversion(units, month, campaigns).unwrap().into_exact(),
-        cents: revenue(units, month, campaigns, clamp()).unwrap().into_exact(),
-    }
+    let mut tables = MonthlyTables::new(month, CampaignCount::new(CAMPAIGNS), clamp());
+    units.iter().try_for_each(|unit| tables.add(*unit)).unwrap();
+    let (people, cents) = tables.finish();
+    Tables { people: people.into_exact(), cents: cents.into_exact() }
 }
 
 /// The product.
@@ -169,13 +169,13 @@ impl Desk for CountingLeads {
             let Value::Lead { campaign } = lead.value else { continue };
             let met = |sale: &VaultRow| {
                 let age = sale.date.epoch_days() - lead.date.epoch_days();
-                let window = i32::try_from(seen.rules.window_days.value()).unwrap();
+                let window = i32::try_from(seen.rules.window_days().value()).unwrap();
                 let shares = |kind: &Kind| {
                     sale.token(*kind).is_some() && sale.token(*kind) == lead.token(*kind)
                 };
                 sale.date.month() == seen.month
                     && (0..=window).contains(&age)
-                    && seen.rules.kinds.iter().any(shares)
+                    && seen.rules.kinds().iter().any(shares)
             };
             people[usize::from(campaign)] += i64::from(seen.sales.iter().flatten().any(met));
         }

@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use tiers_protocol::policy::SaleMonthsPerYear;
 
 use super::{
-    CampaignCount, StatisticsError,
+    CampaignCount, MonthlyTables, StatisticsError,
     bounds::{
         conversion_sensitivity, pair_cost_nrho, revenue_beside_conversion, revenue_sensitivity,
     },
-    conversion,
     desks::{
         CountingLeads, CountingRows, Desk, Earliest, Forgetting, Product, Tables, Unclamped,
         Unlimited, clamp,
@@ -21,9 +20,9 @@ use super::{
 };
 use crate::{
     matching::{
-        attribute,
+        Effort,
         naive::Admitted,
-        worlds::{Dice, World, cases},
+        worlds::{Dice, World, cases, collected},
     },
     vault::Month,
 };
@@ -208,13 +207,15 @@ fn campaigns_that_do_not_exist_are_refused() {
         let mut admitted = Admitted::new(SaleMonthsPerYear::new(12).unwrap());
         let of = |month| {
             let mut at = admitted.at(month);
-            attribute(&world.sales, &world.leads, &world.rules, month, &mut at).unwrap()
+            let how = (&world.rules, month);
+            collected(&world.sales, &world.leads, how, Effort::threads(1), &mut at).unwrap()
         };
         world.months().into_iter().flat_map(of).collect::<Vec<_>>()
     };
     let found = (0..).map(units).find_map(|units| {
         let converted = units.iter().find(|unit| unit.conversion().is_some())?;
-        Some(conversion(&units, converted.month(), CampaignCount::new(0)).err())
+        let mut tables = MonthlyTables::new(converted.month(), CampaignCount::new(0), clamp());
+        Some(tables.add(*converted).err())
     });
     assert_eq!(found, Some(Some(StatisticsError::UnknownCampaign)));
 }

@@ -91,6 +91,10 @@ impl Segments for StoredDeposit {
     fn rows(&self, kind: Kind) -> u64 {
         self.seal.segment(kind).map_or(0, |sealed| sealed.rows.into())
     }
+
+    fn row_count(&self) -> u32 {
+        self.seal.rows
+    }
 }
 
 /// A file of a whole deposit does not disappear by itself.
