@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tiers::crypto::chain::VaultToken;
 use tiers::matching::{Effort, Finding, MatchError, MatchRules, Matching, UnitSale, UnitVisitor};
-use tiers::vault::Day;
+use tiers::vault::{Day, Segments};
 use tiers_contact::Kind;
 use tiers_protocol::policy::{Touch, WindowDays};
 
@@ -39,56 +39,64 @@ impl Question {
 /// Seconds from the files to the answer, and the answer as lines of text.
 pub fn answer(question: Question, folder: &Path, threads: usize) -> (f64, Vec<String>) {
     let begun = Instant::now();
-    let effort = Effort::threads(threads);
-    let lines = match question {
-        Question::Sales => sales(folder, effort),
-        Question::Overlap => overlap(folder, effort),
-        Question::Attribution => attribution(folder, effort),
-    };
+    let (sales, leads) = open_deposits(folder);
+    let lines = ask(question, &sales, &leads, Effort::threads(threads));
     (begun.elapsed().as_secs_f64(), lines)
 }
 
-fn sales(folder: &Path, effort: Effort) -> Vec<String> {
-    let (sales, leads) = open_deposits(folder);
-    let finding = Finding::Any(THREE.to_vec());
-    let matching = Matching { sales: &sales, leads: &leads, finding, month: None };
+pub fn ask<S: Segments, L: Segments>(
+    question: Question,
+    sales: &[S],
+    leads: &[L],
+    effort: Effort,
+) -> Vec<String> {
+    let any = || Finding::Any(THREE.to_vec());
+    let matching = |finding| Matching { sales, leads, finding, month: None };
+    match question {
+        Question::Sales => by_dealer(&matching(any()), effort),
+        Question::Overlap => persons(&matching(any()), effort),
+        Question::Attribution => {
+            let rules = MatchRules::new(THREE, WindowDays::new(180).unwrap(), Touch::Last);
+            by_campaign(&matching(Finding::Attributed(rules)), effort)
+        }
+    }
+}
+
+fn by_dealer<S: Segments, L: Segments>(of: &Matching<'_, S, L>, effort: Effort) -> Vec<String> {
     let calendar = Calendar::new();
     let mut sum = ByMonth::new(&calendar, DEALERS);
     let open = || ByDealer(ByMonth::new(&calendar, DEALERS));
-    let close = |part: ByDealer<'_>| -> Result<(), MatchError> {
+    let closed = of.units(effort, open, |part| -> Result<(), MatchError> {
         sum.add(&part.0);
         Ok(())
-    };
-    matching.units(effort, open, close).unwrap();
+    });
+    closed.unwrap();
     sum.lines()
 }
 
-fn attribution(folder: &Path, effort: Effort) -> Vec<String> {
-    let (sales, leads) = open_deposits(folder);
-    let rules = MatchRules::new(THREE, WindowDays::new(180).unwrap(), Touch::Last);
-    let finding = Finding::Attributed(rules);
-    let matching = Matching { sales: &sales, leads: &leads, finding, month: None };
+fn by_campaign<S: Segments, L: Segments>(of: &Matching<'_, S, L>, effort: Effort) -> Vec<String> {
     let calendar = Calendar::new();
     let mut sum = ByMonth::new(&calendar, CAMPAIGNS);
     let open = || ByCampaign(ByMonth::new(&calendar, CAMPAIGNS));
-    let close = |part: ByCampaign<'_>| -> Result<(), MatchError> {
+    let closed = of.units(effort, open, |part| -> Result<(), MatchError> {
         sum.add(&part.0);
         Ok(())
-    };
-    matching.units(effort, open, close).unwrap();
+    });
+    closed.unwrap();
     sum.lines()
 }
 
-fn overlap(folder: &Path, effort: Effort) -> Vec<String> {
-    let (sales, leads) = open_deposits(folder);
-    let finding = Finding::Any(THREE.to_vec());
-    let matching = Matching { sales: &sales, leads: &leads, finding, month: None };
+fn persons<S: Segments, L: Segments>(of: &Matching<'_, S, L>, effort: Effort) -> Vec<String> {
     let mut persons = 0;
-    let close = |part: Persons| -> Result<(), MatchError> {
-        persons += part.0;
-        Ok(())
-    };
-    matching.units(effort, || Persons(0), close).unwrap();
+    let closed = of.units(
+        effort,
+        || Persons(0),
+        |part| -> Result<(), MatchError> {
+            persons += part.0;
+            Ok(())
+        },
+    );
+    closed.unwrap();
     vec![persons.to_string()]
 }
 
