@@ -25,7 +25,7 @@ impl SegmentKey {
         expand(&self.0, &[labels::SEGMENT_BODY.as_bytes()])
     }
 
-    /// The HMAC-SHA-256 key of the seal over whole files.
+    /// The HMAC-SHA-256 key of the seal.
     pub(crate) fn seal(&self) -> Zeroizing<[u8; 32]> {
         expand(&self.0, &[labels::SEGMENT_SEAL.as_bytes()])
     }

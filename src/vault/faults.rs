@@ -8,7 +8,9 @@ use super::VaultError;
 pub enum FaultPoint {
     /// Nothing but an empty working directory exists.
     BeforeSegments,
-    /// Some segments are written, the seal is not.
+    /// Rows wait in the scratch file, for want of memory; nothing else is there.
+    AfterSpill,
+    /// The segments are written, the seal is not.
     BeforeSeal,
     /// Everything is durable under its working name.
     BeforeRename,
@@ -18,12 +20,17 @@ pub enum FaultPoint {
 
 impl FaultPoint {
     /// Every point, in the order in which writing passes them.
-    pub const ALL: [Self; 4] =
-        [Self::BeforeSegments, Self::BeforeSeal, Self::BeforeRename, Self::AfterRename];
+    pub const ALL: [Self; 5] = [
+        Self::BeforeSegments,
+        Self::AfterSpill,
+        Self::BeforeSeal,
+        Self::BeforeRename,
+        Self::AfterRename,
+    ];
 }
 
 /// The fault point at which this run stops, if any.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Faults(Option<FaultPoint>);
 
 impl Faults {

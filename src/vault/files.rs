@@ -1,6 +1,6 @@
 //! Where a deposit lies on disk, and how it gets there and away in one step.
 //!
-//! `<dir>/<deposit id>/` holds a whole deposit; `<dir>/<deposit id>.part/` is work that was not
+//! `<dir>/<deposit id>/` holds a whole deposit, `<dir>/<deposit id>.<generation>/` a rewritten one; `<dir>/<deposit id>.part/` is work that was not
 //! finished, a half-written or half-removed deposit, and may be deleted at any time when nobody
 //! writes. Specified in `docs/formats/segment-v1.md`, "Files".
 
@@ -94,7 +94,8 @@ pub(super) fn fresh_dir(path: &Path) -> Result<(), VaultError> {
 
 /// A new file that only this user may read.
 pub(super) fn create(path: &Path) -> Result<File, VaultError> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(write_error)
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true).mode(0o600).open(path).map_err(write_error)
 }
 
 /// Makes the entries of a directory durable.
@@ -146,9 +147,12 @@ fn names(dir: &Path) -> Result<Vec<String>, VaultError> {
     Ok(names)
 }
 
-fn is_safe(id: &str) -> bool {
+/// A deposit id, or a deposit id, a point and the number of a generation (from 1).
+fn is_safe(name: &str) -> bool {
+    let (id, generation) = name.split_once('.').unwrap_or((name, "1"));
     let fit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    !id.is_empty() && id.len() <= ID_LEN_MAX && id.bytes().all(fit)
+    let number = |text: &str| text.parse::<u32>().is_ok_and(|n| n > 0 && n.to_string() == text);
+    !id.is_empty() && id.len() <= ID_LEN_MAX && id.bytes().all(fit) && number(generation)
 }
 
 #[cfg(test)]
@@ -157,23 +161,28 @@ mod tests {
 
     #[test]
     fn ids_cannot_leave_the_directory() {
-        for id in ["", ".", "..", "a/b", "a.part", "é", "a\0", &"a".repeat(65)] {
+        let long = "a".repeat(65);
+        let unsafe_ids =
+            ["", ".", "..", "a/b", "a.part", "é", "a\0", "a.0", "a.01", "a.+1", "a.1.1", ".1"];
+        for id in unsafe_ids.into_iter().chain([long.as_str()]) {
             assert_eq!(deposit_dir(Path::new("v"), id), Err(VaultError::UnsafeId), "{id:?}");
         }
-        assert_eq!(deposit_dir(Path::new("v"), "dep_A-1"), Ok(PathBuf::from("v/dep_A-1")));
+        for id in ["dep_A-1", "dep_A-1.1", "dep_A-1.4294967295"] {
+            assert_eq!(deposit_dir(Path::new("v"), id), Ok(Path::new("v").join(id)));
+        }
     }
 
     #[test]
     fn only_unfinished_work_is_swept() {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        for name in ["a", "a.part", "b.part", "other.txt", "..part"] {
+        for name in ["a", "a.2", "a.2.part", "a.part", "b.part", "other.txt", "..part"] {
             fs::create_dir(dir.path().join(name)).expect("a directory");
         }
         sweep(dir.path()).expect("sweep");
         let mut left = names(dir.path()).expect("names");
         left.sort_unstable();
-        assert_eq!(left, ["..part", "a", "other.txt"]);
-        assert_eq!(list(dir.path()).as_deref(), Ok(&["a".to_owned()][..]));
+        assert_eq!(left, ["..part", "a", "a.2", "other.txt"]);
+        assert_eq!(list(dir.path()), Ok(vec!["a".to_owned(), "a.2".to_owned()]));
         assert_eq!(list(&dir.path().join("nowhere")), Ok(Vec::new()));
         assert_eq!(sweep(&dir.path().join("nowhere")), Ok(()));
     }

@@ -1,45 +1,44 @@
-//! Reads a deposit's segments back, after the seal over every byte has been checked.
+//! Reads a deposit's segments back. What is opened is checked against the seal; what is read is
+//! checked page by page.
+//!
+//! Specified in `docs/formats/segment-v1.md`, "Reading".
 
 use std::{
-    fs::{self, File},
-    io::{self, Seek, SeekFrom},
+    collections::BTreeSet,
+    fs,
     path::{Path, PathBuf},
+    slice,
 };
 
-use arrow_array::{
-    BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, RecordBatch,
-    cast::AsArray,
-    types::{Date32Type, Int32Type, Int64Type},
-};
-use parquet::arrow::arrow_reader::{
-    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-};
 use tiers_contact::Kind;
 
 use super::{
-    Batch, Batches, Columns, Day, SegmentRow, Segments, TokenRange, Value, VaultError,
+    Batch, Batches, Columns, Segments, Side, TokenRange, VaultError,
     files::{self, read_error},
-    schema::{Side, decryption, footer},
-    seal::{Seal, SealedSegment, check_file},
+    index::{Index, Page, missing_is_altered, open_segment},
+    pages::{Cipher, PageReader},
+    seal::Seal,
 };
-use crate::crypto::{chain::VaultToken, segment_key::SegmentKey};
+use crate::crypto::segment_key::SegmentKey;
 
-/// Rows that are decoded at a time.
-const BATCH_ROWS: usize = 1 << 14;
-
-/// A deposit on disk, opened with its key; its seal has been checked.
+/// A deposit on disk, opened with its key: its seal, and the tail of each of its segments, are
+/// checked.
 pub struct StoredDeposit {
     path: PathBuf,
-    key: SegmentKey,
-    seal: Seal,
+    cipher: Cipher,
+    rows: u32,
+    pub(super) segments: Vec<Index>,
 }
 
 impl StoredDeposit {
-    /// Opens the deposit `deposit_id` under `dir`. Its files are checked when they are read.
+    /// Opens the deposit `deposit_id` under `dir`. Its pages are checked when they are read.
     ///
     /// # Errors
-    /// [`VaultError::NotThere`]; [`VaultError::Altered`] when the seal is not the one that was
-    /// written for this id under this key; [`VaultError::Read`].
+    /// [`VaultError::NotThere`]; [`VaultError::Altered`] when the seal or a segment's footer is not the
+    /// one that was written for this id under this key, or a file is missing or one too many;
+    /// [`VaultError::Read`].
+    // The key is consumed: what is kept of it is the cipher.
+    #[expect(clippy::needless_pass_by_value)]
     pub fn open(dir: &Path, deposit_id: &str, key: SegmentKey) -> Result<Self, VaultError> {
         let path = files::deposit_dir(dir, deposit_id)?;
         if !path.is_dir() {
@@ -47,49 +46,63 @@ impl StoredDeposit {
         }
         let bytes = fs::read(files::seal_file(&path)).map_err(missing_is_altered)?;
         let seal = Seal::decode(&bytes, deposit_id, &key)?;
-        Ok(Self { path, key, seal })
+        if names(&path)? != expected_names(&path, &seal) {
+            return Err(VaultError::Altered);
+        }
+        let read = |sealed| Index::read(&path, deposit_id, sealed, &key);
+        let segments = seal.segments.iter().map(read).collect::<Result<_, _>>()?;
+        let cipher = Cipher::new(&key);
+        Ok(Self { path, cipher, rows: seal.rows, segments })
     }
 
     /// Rows of the deposit, those without any identifier included.
     #[must_use]
     pub const fn row_count(&self) -> u32 {
-        self.seal.rows
+        self.rows
     }
 
-    fn open_segment(&self, sealed: &SealedSegment) -> Result<ParquetRecordBatchReader, VaultError> {
-        let mut file =
-            File::open(files::segment_file(&self.path, sealed.kind)).map_err(missing_is_altered)?;
-        check_file(&file, sealed, &self.key)?;
-        file.seek(SeekFrom::Start(0)).map_err(read_error)?;
-        let keys = decryption(&self.seal.deposit, sealed.kind, &self.key)
-            .map_err(|_| VaultError::Altered)?;
-        let options = ArrowReaderOptions::new().with_file_decryption_properties(keys);
-        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-            .map_err(|_| VaultError::Altered)?;
-        let expected = footer(&self.seal.deposit, sealed.kind, sealed.rows);
-        if builder.metadata().file_metadata().key_value_metadata() != Some(&expected) {
-            return Err(VaultError::Altered);
-        }
-        builder.with_batch_size(BATCH_ROWS).build().map_err(|_| VaultError::Altered)
+    /// Which side the rows are of; `None` when no row has an identifier.
+    #[must_use]
+    pub fn side(&self) -> Option<Side> {
+        self.segments.first().map(|index| index.side)
+    }
+
+    fn index(&self, kind: Kind) -> Option<&Index> {
+        self.segments.iter().find(|index| index.kind == kind)
     }
 }
 
+/// What lies in a deposit's folder.
+fn names(path: &Path) -> Result<BTreeSet<PathBuf>, VaultError> {
+    let entries = fs::read_dir(path).map_err(read_error)?;
+    entries.map(|entry| Ok(entry.map_err(read_error)?.path())).collect()
+}
+
+fn expected_names(path: &Path, seal: &Seal) -> BTreeSet<PathBuf> {
+    let segments = seal.segments.iter().map(|sealed| files::segment_file(path, sealed.kind));
+    segments.chain([files::seal_file(path)]).collect()
+}
+
 impl Segments for StoredDeposit {
-    type Reader<'a> = SegmentReader;
+    type Reader<'a> = SegmentReader<'a>;
 
     fn segment(
         &self,
         kind: Kind,
         range: TokenRange,
         columns: Columns,
-    ) -> Result<SegmentReader, VaultError> {
-        let batches =
-            self.seal.segment(kind).map(|sealed| self.open_segment(sealed)).transpose()?;
-        Ok(SegmentReader { batches, range, columns, last: None })
+    ) -> Result<SegmentReader<'_>, VaultError> {
+        let open = self.index(kind).map(|index| Open {
+            folder: &self.path,
+            kind,
+            reader: PageReader::new(&self.cipher, index),
+            pages: index.pages_of(range).iter(),
+        });
+        Ok(SegmentReader { open, range, columns })
     }
 
     fn rows(&self, kind: Kind) -> u64 {
-        self.seal.segment(kind).map_or(0, |sealed| sealed.rows.into())
+        self.index(kind).map_or(0, |index| index.rows.into())
     }
 
     fn row_count(&self) -> u32 {
@@ -97,104 +110,50 @@ impl Segments for StoredDeposit {
     }
 }
 
-/// A file of a whole deposit does not disappear by itself.
-#[expect(clippy::needless_pass_by_value)]
-fn missing_is_altered(error: io::Error) -> VaultError {
-    match error.kind() {
-        io::ErrorKind::NotFound => VaultError::Altered,
-        kind => VaultError::Read(kind),
-    }
-}
-
-/// The rows of one range of a segment, in order. After an error it yields nothing more.
-pub struct SegmentReader {
-    batches: Option<ParquetRecordBatchReader>,
+/// The rows of one range of a segment, in order, a page at a time. After an error it yields nothing
+/// more.
+///
+/// The file is opened anew for each batch: a match of a large network has thousands of readers, and a
+/// process may have a thousand files.
+pub struct SegmentReader<'a> {
+    /// `None` when there is no segment, or nothing more of it.
+    open: Option<Open<'a>>,
     range: TokenRange,
     columns: Columns,
-    last: Option<VaultToken>,
 }
 
-impl Batches for SegmentReader {
-    fn next(&mut self, batch: &mut Batch) -> Result<bool, VaultError> {
-        batch.clear();
+struct Open<'a> {
+    folder: &'a Path,
+    kind: Kind,
+    reader: PageReader<'a>,
+    pages: slice::Iter<'a, Page>,
+}
+
+impl SegmentReader<'_> {
+    fn fill(&mut self, batch: &mut Batch) -> Result<bool, VaultError> {
+        let Some(open) = &mut self.open else { return Ok(false) };
+        if open.pages.as_slice().is_empty() {
+            return Ok(false);
+        }
+        let file = open_segment(open.folder, open.kind)?;
         while batch.is_empty() {
-            let Some(batches) = &mut self.batches else { return Ok(false) };
-            let Some(next) = batches.next() else { return Ok(false) };
-            let next = next.map_err(|_| VaultError::Altered)?;
-            if Stored::of(&next).and_then(|stored| stored.fill(batch, self)).is_none() {
-                self.batches = None;
-                batch.clear();
-                return Err(VaultError::Altered);
-            }
+            let Some(page) = open.pages.next() else { return Ok(false) };
+            open.reader.read(&file, page, self.range, self.columns, batch)?;
         }
         Ok(true)
     }
 }
 
-/// The columns of one batch, by their types.
-struct Stored<'a> {
-    tokens: &'a FixedSizeBinaryArray,
-    rows: &'a Int32Array,
-    firsts: &'a BooleanArray,
-    dates: &'a [i32],
-    values: StoredValues<'a>,
-}
-
-enum StoredValues<'a> {
-    Amounts(&'a Int64Array),
-    Campaigns(&'a Int32Array),
-}
-
-impl<'a> Stored<'a> {
-    /// `None` when the batch has not the columns of a segment.
-    fn of(batch: &'a RecordBatch) -> Option<Self> {
-        let schema = batch.schema();
-        let is = |side: Side| schema.fields() == side.schema().fields();
-        let values = if is(Side::Sales) {
-            StoredValues::Amounts(batch.column(4).as_primitive_opt::<Int64Type>()?)
-        } else if is(Side::Leads) {
-            StoredValues::Campaigns(batch.column(4).as_primitive_opt::<Int32Type>()?)
-        } else {
-            return None;
-        };
-        Some(Self {
-            tokens: batch.column(0).as_fixed_size_binary_opt()?,
-            rows: batch.column(1).as_primitive_opt::<Int32Type>()?,
-            firsts: batch.column(2).as_boolean_opt()?,
-            dates: batch.column(3).as_primitive_opt::<Date32Type>()?.values(),
-            values,
-        })
-    }
-
-    /// Appends the rows of the range; `None` when they are not what a segment holds.
-    fn fill(&self, batch: &mut Batch, reader: &mut SegmentReader) -> Option<()> {
-        for place in 0..self.dates.len() {
-            let row = self.row(place)?;
-            if reader.last.replace(row.token).is_some_and(|last| last > row.token) {
-                return None;
-            }
-            if reader.range.contains(&row.token) {
-                batch.push(&row, reader.columns);
-            }
+impl Batches for SegmentReader<'_> {
+    fn next(&mut self, batch: &mut Batch) -> Result<bool, VaultError> {
+        batch.clear();
+        let filled = self.fill(batch);
+        if !matches!(filled, Ok(true)) {
+            self.open = None;
         }
-        Some(())
-    }
-
-    fn row(&self, place: usize) -> Option<SegmentRow> {
-        let value = match self.values {
-            StoredValues::Amounts(amounts) => {
-                Value::Sale { amount_cents: u64::try_from(amounts.value(place)).ok()? }
-            }
-            StoredValues::Campaigns(campaigns) => {
-                Value::Lead { campaign: u16::try_from(campaigns.value(place)).ok()? }
-            }
-        };
-        Some(SegmentRow {
-            token: VaultToken::from_bytes(self.tokens.value(place).try_into().ok()?),
-            row: u32::try_from(self.rows.value(place)).ok()?,
-            first: self.firsts.value(place),
-            date: Day::from_epoch_days(*self.dates.get(place)?),
-            value,
-        })
+        if filled.is_err() {
+            batch.clear();
+        }
+        filled
     }
 }

@@ -13,6 +13,10 @@ use crate::crypto::{
     segment_key::SegmentKey,
 };
 
+mod altered;
+mod ranges;
+mod writer;
+
 const ID: &str = "deposit-1";
 
 fn key() -> SegmentKey {
@@ -178,96 +182,6 @@ fn files_of(dir: &Path) -> Vec<std::path::PathBuf> {
     fs::read_dir(dir.join(ID)).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
-/// Writes `bytes` in place of the file, demands a refusal, puts the file back.
-fn refused_with(dir: &Path, path: &Path, bytes: &[u8], what: &str) {
-    let good = fs::read(path).unwrap();
-    fs::write(path, bytes).unwrap();
-    assert_eq!(open_and_read(dir).err(), Some(VaultError::Altered), "{what}");
-    fs::write(path, good).unwrap();
-}
-
-#[test]
-fn every_changed_byte_is_refused() {
-    let dir = tempdir().unwrap();
-    write(dir.path(), some_sales(4)).unwrap();
-    // Control: unaltered, it is read.
-    assert!(open_and_read(dir.path()).is_ok());
-    let full = std::env::var_os("TIERS_FULL").is_some();
-    for path in files_of(dir.path()) {
-        let good = fs::read(&path).unwrap();
-        let step = if full { 1 } else { 13 };
-        let tail = good.len().saturating_sub(64);
-        for place in (0..good.len()).filter(|place| place % step == 0 || *place >= tail) {
-            let mut bytes = good.clone();
-            bytes[place] ^= 1 << (place % 8);
-            refused_with(dir.path(), &path, &bytes, &format!("flipped {place}"));
-        }
-        for place in (0..=good.len()).step_by(step * 5).chain([good.len()]) {
-            let more = [&good[..place], &[0], &good[place..]].concat();
-            refused_with(dir.path(), &path, &more, &format!("inserted {place}"));
-            refused_with(dir.path(), &path, &good[..place.min(good.len() - 1)], "cut");
-        }
-    }
-}
-
-#[test]
-fn parquet_itself_refuses_an_altered_page_behind_a_new_seal() {
-    // The seal is the first door. This is the second: with the seal made anew over an altered
-    // token page, modular encryption still refuses.
-    let dir = tempdir().unwrap();
-    write(dir.path(), some_sales(40)).unwrap();
-    let path = files::segment_file(&dir.path().join(ID), Kind::Mobile);
-    let mut bytes = fs::read(&path).unwrap();
-    // Offset 200 lies in the encrypted token page: 40 x 16 bytes from about byte 100 on.
-    bytes[200] ^= 1;
-    fs::write(&path, &bytes).unwrap();
-    let seal_path = files::seal_file(&dir.path().join(ID));
-    let mut seal = seal::Seal::decode(&fs::read(&seal_path).unwrap(), ID, &key()).unwrap();
-    let entry = seal.segments.iter_mut().find(|entry| entry.kind == Kind::Mobile).unwrap();
-    let mut sink = seal::SealingWriter::new(Vec::new(), &key(), Kind::Mobile);
-    std::io::Write::write_all(&mut sink, &bytes).unwrap();
-    entry.tag = sink.finish().2;
-    fs::write(&seal_path, seal.encode(&key())).unwrap();
-    assert_eq!(open_and_read(dir.path()).err(), Some(VaultError::Altered));
-}
-
-#[test]
-fn a_missing_swapped_or_foreign_file_is_refused() {
-    let dir = tempdir().unwrap();
-    write(dir.path(), some_sales(20)).unwrap();
-    let deposit = dir.path().join(ID);
-    let [email, mobile] = [Kind::Email, Kind::Mobile].map(|k| files::segment_file(&deposit, k));
-    let other = fs::read(&mobile).unwrap();
-    refused_with(dir.path(), &email, &other, "another kind's file");
-
-    // Another deposit's directory under this name.
-    let name = "deposit-2";
-    let its_key = SegmentKey::derive(&[3; 32], name);
-    write_deposit(dir.path(), name, some_sales(20), &its_key, Faults::none()).unwrap();
-    let foreign = fs::read(files::segment_file(&dir.path().join(name), Kind::Email)).unwrap();
-    refused_with(dir.path(), &email, &foreign, "another deposit's file");
-
-    fs::remove_file(&email).unwrap();
-    assert_eq!(open_and_read(dir.path()).err(), Some(VaultError::Altered));
-    fs::remove_file(files::seal_file(&deposit)).unwrap();
-    assert_eq!(open(dir.path()).err(), Some(VaultError::Altered));
-    fs::remove_dir_all(&deposit).unwrap();
-    assert_eq!(open(dir.path()).err(), Some(VaultError::NotThere));
-    fs::rename(dir.path().join(name), &deposit).unwrap();
-    assert_eq!(open(dir.path()).err(), Some(VaultError::Altered));
-    assert_eq!(StoredDeposit::open(dir.path(), ID, its_key).err(), Some(VaultError::Altered));
-}
-
-#[test]
-fn another_key_is_refused() {
-    let dir = tempdir().unwrap();
-    write(dir.path(), some_sales(3)).unwrap();
-    let keys = [SegmentKey::derive(&[4; 32], ID), SegmentKey::derive(&[3; 32], "deposit-2")];
-    for key in keys {
-        assert_eq!(StoredDeposit::open(dir.path(), ID, key).err(), Some(VaultError::Altered));
-    }
-}
-
 #[test]
 fn no_file_holds_a_token_in_clear() {
     let dir = tempdir().unwrap();
@@ -302,28 +216,6 @@ fn rows_that_the_vault_does_not_take_leave_nothing() {
     // The failed attempt does not stand in the way of a good one.
     write(dir.path(), some_sales(3)).unwrap();
     assert_eq!(write(dir.path(), some_sales(3)).err(), Some(VaultError::AlreadyThere));
-}
-
-#[test]
-fn stopped_anywhere_a_deposit_is_whole_or_absent() {
-    for point in FaultPoint::ALL {
-        let dir = tempdir().unwrap();
-        let rows = some_sales(9);
-        let expected = expected(&rows);
-        let stopped = write_deposit(dir.path(), ID, rows.clone(), &key(), Faults::at(point));
-        assert_eq!(stopped.err(), Some(VaultError::Injected));
-        if point == FaultPoint::AfterRename {
-            assert!(open_and_read(dir.path()).unwrap() == expected);
-            remove(dir.path(), ID).unwrap();
-        } else {
-            assert_eq!(open(dir.path()).err(), Some(VaultError::NotThere));
-            assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-            sweep(dir.path()).unwrap();
-        }
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
-        write(dir.path(), rows).unwrap();
-        assert!(open_and_read(dir.path()).unwrap() == expected);
-    }
 }
 
 #[test]

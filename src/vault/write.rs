@@ -1,24 +1,29 @@
-//! Writes a deposit: all its segments and the seal, or nothing.
+//! Writes a deposit in bounded memory: all its segments and the seal, or nothing.
 
-use std::{fs::File, io::Write, path::Path, sync::Arc};
-
-use arrow_array::{
-    ArrayRef, BooleanArray, Date32Array, FixedSizeBinaryArray, Int32Array, Int64Array, RecordBatch,
+use std::{
+    io::Write,
+    num::NonZero,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
-use parquet::arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions};
+
 use tiers_contact::Kind;
 
 use super::{
-    FaultPoint, Faults, SegmentRow, Value, VaultError, VaultRow,
+    FaultPoint, Faults, Side, Sorted, VaultError, VaultRow,
+    encode::{Target, write_segment},
     files::{self, write_error},
     row::segment_rows,
-    schema::{Side, writer_properties},
-    seal::{Seal, SealedSegment, SealingWriter},
+    runs::{Merge, Runs},
+    scratch::Scratch,
+    seal::{Seal, SealedSegment},
+    sorted::PACKED_LEN,
 };
 use crate::crypto::segment_key::SegmentKey;
-
-/// Rows that are turned into Parquet at a time.
-const BATCH_ROWS: usize = 1 << 16;
 
 /// What was written. The counts are the party's own file's; they are no result of a match.
 pub struct SegmentSet {
@@ -38,13 +43,184 @@ impl SegmentSet {
     }
 }
 
-/// Writes the segments of a deposit under `dir`, durably and in one step: afterwards the whole
-/// deposit is there, or nothing that [`super::list`] shows.
+/// A deposit that is being written. Dropped, it leaves nothing.
+pub struct DepositWriter<'k> {
+    dir: PathBuf,
+    name: String,
+    part: Part,
+    side: Side,
+    key: &'k SegmentKey,
+    memory_bytes_max: usize,
+    faults: Faults,
+    runs: [Runs; Kind::ALL.len()],
+    memory_bytes: usize,
+    scratch: Option<Scratch>,
+}
+
+/// The folder of unfinished work.
+struct Part {
+    path: PathBuf,
+    /// Whether it is to be left as it is.
+    left: bool,
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.left {
+            // What cannot be removed now is swept at the next start.
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+impl<'k> DepositWriter<'k> {
+    /// Begins the deposit `name` under `dir`. Of the rows that are pushed about `memory_bytes_max`
+    /// are held in memory, the others wait encrypted in a file without a name. [`Self::finish`] takes
+    /// about 50 MiB for each of its threads on top of it.
+    ///
+    /// # Errors
+    /// [`VaultError::AlreadyThere`]: segments are written once. [`VaultError::UnsafeId`],
+    /// [`VaultError::Write`].
+    pub fn begin(
+        dir: &Path,
+        name: &str,
+        side: Side,
+        key: &'k SegmentKey,
+        memory_bytes_max: usize,
+        faults: Faults,
+    ) -> Result<Self, VaultError> {
+        let whole = files::deposit_dir(dir, name)?;
+        let part = files::part_dir(dir, name)?;
+        if whole.exists() {
+            return Err(VaultError::AlreadyThere);
+        }
+        files::fresh_dir(&part)?;
+        // A point that is to be passed is: as if memory were full at once.
+        let spills = faults == Faults::at(FaultPoint::AfterSpill);
+        let mut writer = Self {
+            dir: dir.to_owned(),
+            name: name.to_owned(),
+            part: Part { path: part, left: false },
+            side,
+            key,
+            memory_bytes_max: if spills { 0 } else { memory_bytes_max },
+            faults,
+            runs: std::array::from_fn(|_| Runs::default()),
+            memory_bytes: 0,
+            scratch: None,
+        };
+        writer.pass(FaultPoint::BeforeSegments)?;
+        Ok(writer)
+    }
+
+    /// Takes a run of rows of `kind`. Runs may come in any order.
+    ///
+    /// # Errors
+    /// [`VaultError::MixedRows`] for rows of the other side; [`VaultError::Write`].
+    pub fn push(&mut self, kind: Kind, run: Sorted) -> Result<(), VaultError> {
+        match run.side {
+            None => return Ok(()),
+            Some(side) if side != self.side => return Err(VaultError::MixedRows),
+            Some(_) => {}
+        }
+        self.memory_bytes += run.rows.len() * PACKED_LEN;
+        self.runs[kind.index()].memory.push(run.rows);
+        if self.memory_bytes > self.memory_bytes_max { self.spill() } else { Ok(()) }
+    }
+
+    /// Moves all rows to the scratch file.
+    fn spill(&mut self) -> Result<(), VaultError> {
+        let scratch = match &mut self.scratch {
+            Some(scratch) => scratch,
+            none => none.insert(Scratch::create(&self.part.path)?),
+        };
+        for runs in &mut self.runs {
+            runs.spill(scratch)?;
+        }
+        self.memory_bytes = 0;
+        self.pass(FaultPoint::AfterSpill)
+    }
+
+    /// Merges the runs of each kind into its segment, seals them, and puts the deposit of `rows` rows
+    /// (those without any identifier included) in place, durably and in one step: afterwards the whole
+    /// deposit is there, or nothing that [`super::list`] shows.
+    ///
+    /// # Errors
+    /// [`VaultError::TooManyRows`]; [`VaultError::Write`] when the file system fails.
+    pub fn finish(mut self, rows: u32) -> Result<SegmentSet, VaultError> {
+        let runs = std::mem::replace(&mut self.runs, std::array::from_fn(|_| Runs::default()));
+        let segments = self.segments(runs)?;
+        let seal = Seal { deposit: self.name.clone(), rows, segments };
+        // Rows are given back before the flushing.
+        self.scratch = None;
+        self.pass(FaultPoint::BeforeSeal)?;
+        let mut file = files::create(&files::seal_file(&self.part.path))?;
+        file.write_all(&seal.encode(self.key))
+            .and_then(|()| file.sync_all())
+            .map_err(write_error)?;
+        self.pass(FaultPoint::BeforeRename)?;
+        files::put(&self.part.path, &files::deposit_dir(&self.dir, &self.name)?, &self.dir)?;
+        self.part.left = true;
+        self.pass(FaultPoint::AfterRename)?;
+        Ok(SegmentSet { seal })
+    }
+
+    /// Writes the segments, several at once where there are processors for it.
+    fn segments(&self, runs: [Runs; Kind::ALL.len()]) -> Result<Vec<SealedSegment>, VaultError> {
+        let work: Vec<_> = Kind::ALL
+            .into_iter()
+            .zip(runs)
+            .filter(|(_, runs)| runs.rows() > 0)
+            .map(|(kind, runs)| (kind, Mutex::new((Some(runs), None))))
+            .collect();
+        let taken = AtomicUsize::new(0);
+        let one = || {
+            while let Some((kind, slot)) = work.get(taken.fetch_add(1, Ordering::Relaxed)) {
+                // Nobody else has this place; the lock is held so that its rows end with it.
+                let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+                slot.1 = slot.0.take().map(|runs| self.segment(*kind, runs));
+            }
+        };
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        thread::scope(|scope| {
+            (1..processors.min(work.len())).for_each(|_| {
+                scope.spawn(one);
+            });
+            one();
+        });
+        let done = |(_, slot): (Kind, Mutex<(Option<Runs>, _)>)| {
+            slot.into_inner().unwrap_or_else(PoisonError::into_inner).1
+        };
+        // A thread that panicked has ended the scope with it: each place has its result.
+        work.into_iter().filter_map(done).collect()
+    }
+
+    fn segment(&self, kind: Kind, runs: Runs) -> Result<SealedSegment, VaultError> {
+        let target = Target {
+            dir: &self.part.path,
+            deposit: &self.name,
+            side: self.side,
+            kind,
+            key: self.key,
+            rows: runs.rows(),
+        };
+        let mut merge = Merge::new(runs, self.scratch.as_ref())?;
+        write_segment(&target, || merge.next())
+    }
+
+    /// Passes a fault point. Stopped at one, the disk stays as a power cut would leave it.
+    fn pass(&mut self, point: FaultPoint) -> Result<(), VaultError> {
+        let passed = self.faults.pass(point);
+        self.part.left |= passed.is_err();
+        passed
+    }
+}
+
+/// Writes the segments of a deposit under `dir` from rows that are in memory, as [`DepositWriter`]
+/// does.
 ///
 /// # Errors
-/// [`VaultError::AlreadyThere`]: segments are written once. [`VaultError::UnsafeId`],
-/// [`VaultError::TooManyRows`], [`VaultError::AmountTooLarge`], [`VaultError::MixedRows`] for rows
-/// that the vault does not take; [`VaultError::Write`] when the file system fails.
+/// Those of [`DepositWriter`] and [`Sorted::new`].
 // The rows are consumed: no copy of a deposit outlives its writing.
 #[expect(clippy::needless_pass_by_value)]
 pub fn write_deposit(
@@ -54,117 +230,14 @@ pub fn write_deposit(
     key: &SegmentKey,
     faults: Faults,
 ) -> Result<SegmentSet, VaultError> {
-    let whole = files::deposit_dir(dir, deposit_id)?;
-    let part = files::part_dir(dir, deposit_id)?;
-    if whole.exists() {
-        return Err(VaultError::AlreadyThere);
-    }
-    let side = side_of(&rows)?;
-    files::fresh_dir(&part)?;
-    faults.pass(FaultPoint::BeforeSegments)?;
-    let count = u32::try_from(rows.len()).map_err(|_| VaultError::TooManyRows)?;
-    let mut seal = Seal { deposit: deposit_id.to_owned(), rows: count, segments: Vec::new() };
-    for kind in Kind::ALL {
-        let segment = segment_rows(&rows, kind)?;
-        if !segment.is_empty() {
-            seal.segments.push(write_segment(&part, deposit_id, kind, side, &segment, key)?);
-        }
-    }
-    faults.pass(FaultPoint::BeforeSeal)?;
-    let mut file = files::create(&files::seal_file(&part))?;
-    file.write_all(&seal.encode(key)).and_then(|()| file.sync_all()).map_err(write_error)?;
-    faults.pass(FaultPoint::BeforeRename)?;
-    files::put(&part, &whole, dir)?;
-    faults.pass(FaultPoint::AfterRename)?;
-    Ok(SegmentSet { seal })
-}
-
-/// The one side that all rows are of.
-fn side_of(rows: &[VaultRow]) -> Result<Side, VaultError> {
     let side = rows.first().map_or(Side::Sales, |row| Side::of(row.value));
-    if rows.iter().all(|row| Side::of(row.value) == side) {
-        Ok(side)
-    } else {
-        Err(VaultError::MixedRows)
+    if rows.iter().any(|row| Side::of(row.value) != side) {
+        return Err(VaultError::MixedRows);
     }
-}
-
-fn write_segment(
-    part: &Path,
-    deposit: &str,
-    kind: Kind,
-    side: Side,
-    segment: &[SegmentRow],
-    key: &SegmentKey,
-) -> Result<SealedSegment, VaultError> {
-    let rows = u32::try_from(segment.len()).map_err(|_| VaultError::TooManyRows)?;
-    let file = files::create(&files::segment_file(part, kind))?;
-    let sink = SealingWriter::new(file, key, kind);
-    let properties = writer_properties(deposit, kind, rows, key).map_err(|_| VaultError::Encode)?;
-    let (file, bytes, tag) = encode(sink, side, segment, properties)?.finish();
-    file.sync_all().map_err(write_error)?;
-    Ok(SealedSegment { kind, rows, bytes, tag })
-}
-
-/// Writes the rows as Parquet. The library's errors carry text that is not ours to show; a full disk
-/// arrives here as one of them.
-fn encode(
-    sink: SealingWriter<File>,
-    side: Side,
-    segment: &[SegmentRow],
-    properties: parquet::file::properties::WriterProperties,
-) -> Result<SealingWriter<File>, VaultError> {
-    let options = ArrowWriterOptions::new()
-        .with_properties(properties)
-        // The columns say all there is to say; without it other readers see plain Parquet.
-        .with_skip_arrow_metadata(true);
-    let mut writer = ArrowWriter::try_new_with_options(sink, side.schema(), options)
-        .map_err(|_| VaultError::Encode)?;
-    for rows in segment.chunks(BATCH_ROWS) {
-        writer.write(&batch(side, rows)?).map_err(|error| encode_error(&error))?;
+    let count = u32::try_from(rows.len()).map_err(|_| VaultError::TooManyRows)?;
+    let mut writer = DepositWriter::begin(dir, deposit_id, side, key, usize::MAX, faults)?;
+    for kind in Kind::ALL {
+        writer.push(kind, Sorted::new(segment_rows(&rows, kind)?)?)?;
     }
-    writer.into_inner().map_err(|error| encode_error(&error))
-}
-
-fn encode_error(error: &parquet::errors::ParquetError) -> VaultError {
-    let source = std::error::Error::source(error).and_then(|e| e.downcast_ref::<std::io::Error>());
-    source.map_or(VaultError::Encode, |io| VaultError::Write(io.kind()))
-}
-
-fn batch(side: Side, rows: &[SegmentRow]) -> Result<RecordBatch, VaultError> {
-    let tokens = FixedSizeBinaryArray::try_from_iter(rows.iter().map(|row| row.token.as_bytes()))
-        .map_err(|_| VaultError::Encode)?;
-    let ordinals = rows
-        .iter()
-        .map(|row| i32::try_from(row.row).map_err(|_| VaultError::TooManyRows))
-        .collect::<Result<Vec<_>, _>>()?;
-    let firsts: Vec<_> = rows.iter().map(|row| row.first).collect();
-    let dates = rows.iter().map(|row| row.date.epoch_days());
-    let columns: [ArrayRef; 5] = [
-        Arc::new(tokens),
-        Arc::new(Int32Array::from(ordinals)),
-        Arc::new(BooleanArray::from(firsts)),
-        Arc::new(Date32Array::from_iter_values(dates)),
-        values(rows)?,
-    ];
-    RecordBatch::try_new(side.schema(), columns.to_vec()).map_err(|_| VaultError::Encode)
-}
-
-/// The last column; the rows are of one side.
-fn values(rows: &[SegmentRow]) -> Result<ArrayRef, VaultError> {
-    let mut amounts = Vec::new();
-    let mut campaigns = Vec::new();
-    for row in rows {
-        match row.value {
-            Value::Sale { amount_cents } => {
-                amounts.push(i64::try_from(amount_cents).map_err(|_| VaultError::AmountTooLarge)?);
-            }
-            Value::Lead { campaign } => campaigns.push(i32::from(campaign)),
-        }
-    }
-    if amounts.is_empty() {
-        Ok(Arc::new(Int32Array::from(campaigns)))
-    } else {
-        Ok(Arc::new(Int64Array::from(amounts)))
-    }
+    writer.finish(count)
 }

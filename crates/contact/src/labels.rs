@@ -15,14 +15,14 @@ pub const SEGMENT_KEY_PREFIX: &str = "tiers/v1/vault/segment/";
 /// HKDF `info` of the key that encrypts the Parquet modules of a deposit's segments.
 pub const SEGMENT_BODY: &str = "tiers/v1/vault/segment-body";
 
-/// HKDF `info` of the key that seals the whole bytes of a deposit's segment files.
+/// HKDF `info` of the key that seals the list and the footers of a deposit's segments.
 pub const SEGMENT_SEAL: &str = "tiers/v1/vault/segment-seal";
 
 /// Prefix of the additional authenticated data of a segment's Parquet modules:
 /// prefix + deposit id + `/` + kind.
 pub const SEGMENT_AAD_PREFIX: &str = "tiers/v1/vault/segment-aad/";
 
-/// Prefix of the MAC over the bytes of one segment file: prefix + kind + line feed + file.
+/// Prefix of the MAC over the end of one segment file: prefix + kind + line feed + tail.
 pub const SEGMENT_SEAL_FILE: &str = "tiers/v1/vault/seal-file/";
 
 /// Prefix of the MAC over the list of a deposit's segments: prefix + line feed + list.

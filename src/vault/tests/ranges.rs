@@ -1,0 +1,147 @@
+//! Ranges of tokens and choices of columns; and the Parquet library reads the same.
+
+use arrow_array::{cast::AsArray, types};
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+
+use super::*;
+
+/// What the library's own reader makes of a segment.
+fn read_by_library(dir: &Path, kind: Kind) -> Vec<Plain> {
+    let Ok(file) = fs::File::open(files::segment_file(&dir.join(ID), kind)) else {
+        return Vec::new();
+    };
+    let keys = schema::decryption(ID, kind, &key()).unwrap();
+    let options = ArrowReaderOptions::new().with_file_decryption_properties(keys);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).unwrap();
+    let mut rows = Vec::new();
+    for batch in builder.build().unwrap() {
+        let batch = batch.unwrap();
+        let tokens = batch.column(0).as_fixed_size_binary();
+        let ordinals = batch.column(1).as_primitive::<types::Int32Type>();
+        let firsts = batch.column(2).as_boolean();
+        let dates = batch.column(3).as_primitive::<types::Date32Type>();
+        let amounts = batch.column(4).as_primitive_opt::<types::Int64Type>();
+        let campaigns = batch.column(4).as_primitive_opt::<types::Int32Type>();
+        for place in 0..batch.num_rows() {
+            let value = amounts.map_or_else(
+                || i64::from(campaigns.unwrap().value(place)),
+                |amounts| amounts.value(place),
+            );
+            rows.push((
+                tokens.value(place).try_into().unwrap(),
+                u32::try_from(ordinals.value(place)).unwrap(),
+                firsts.value(place),
+                dates.value(place),
+                u64::try_from(value).unwrap(),
+            ));
+        }
+    }
+    rows
+}
+
+#[test]
+fn the_library_reads_the_same() {
+    let mut leads = some_sales(5_000);
+    for (n, row) in (0..).zip(&mut leads) {
+        row.value = Value::Lead { campaign: n };
+    }
+    for rows in [some_sales(30_000), leads] {
+        let dir = tempdir().unwrap();
+        let expected = expected(&rows);
+        write(dir.path(), rows).unwrap();
+        for kind in Kind::ALL {
+            assert!(read_by_library(dir.path(), kind) == expected[kind.index()], "{kind}");
+        }
+    }
+}
+
+#[test]
+fn ranges_together_are_the_segment() {
+    let dir = tempdir().unwrap();
+    let rows = some_sales(20_000);
+    write(dir.path(), rows.clone()).unwrap();
+    let stored = open(dir.path()).unwrap();
+    for kind in [Kind::Email, Kind::Mobile, Kind::NearNameTown, Kind::Card] {
+        let whole = read_segment(&stored, kind, TokenRange::ALL).unwrap();
+        assert_eq!(whole.len() as u64, stored.rows(kind));
+        assert_eq!(Segments::rows(&rows, kind), stored.rows(kind));
+        for count in [1, 2, 3, 17, 1_000] {
+            let (mut ours, mut memory) = (Vec::new(), Vec::new());
+            for part in TokenRange::parts(count) {
+                let read = read_segment(&stored, kind, part).unwrap();
+                let inside = |row: &Plain| part.contains(&VaultToken::from_bytes(row.0));
+                assert!(read.iter().all(inside), "{kind} in {count} parts");
+                ours.extend(read);
+                if count < 20 {
+                    memory.extend(read_segment(&rows, kind, part).unwrap());
+                }
+            }
+            assert!(ours == whole && (count >= 20 || memory == whole), "{kind} in {count} parts");
+        }
+    }
+}
+
+#[test]
+fn narrow_ranges_end_at_the_token() {
+    // The bounds of ranges meet the bounds of pages and the tokens themselves.
+    let dir = tempdir().unwrap();
+    write(dir.path(), some_sales(20_000)).unwrap();
+    let stored = open(dir.path()).unwrap();
+    let whole = read_segment(&stored, Kind::Mobile, TokenRange::ALL).unwrap();
+    let head = |row: &Plain| u64::from_be_bytes(*row.0.first_chunk().unwrap());
+    let page = schema::PAGE_ROWS;
+    for place in [0, 1, page - 1, page, page + 1, whole.len() - 1] {
+        let at = head(&whole[place]);
+        for (from, to) in [(at, at), (at, u64::MAX), (0, at), (at + 1, u64::MAX), (0, at - 1)] {
+            let range = TokenRange { from, to };
+            let expected: Vec<_> =
+                whole.iter().filter(|row| (from..=to).contains(&head(row))).copied().collect();
+            assert!(read_segment(&stored, Kind::Mobile, range).unwrap() == expected, "{place}");
+        }
+    }
+}
+
+#[test]
+fn only_the_asked_columns_are_filled() {
+    let dir = tempdir().unwrap();
+    let rows = some_sales(300);
+    write(dir.path(), rows.clone()).unwrap();
+    let stored = open(dir.path()).unwrap();
+    let whole = read_segment(&stored, Kind::Mobile, TokenRange::ALL).unwrap();
+    let flags = |bits: u32| Columns {
+        rows: bits & 1 != 0,
+        firsts: bits & 2 != 0,
+        days: bits & 4 != 0,
+        values: bits & 8 != 0,
+    };
+    let range = TokenRange { from: 1 << 62, to: u64::MAX - (1 << 62) };
+    let expected: Vec<_> =
+        whole.iter().filter(|row| range.contains(&VaultToken::from_bytes(row.0))).collect();
+    assert!(expected.len() < whole.len());
+    // The same batch for all: what an earlier reader left in it must be gone.
+    let mut batch = Batch::new();
+    for columns in (0..16).rev().map(flags) {
+        let mut filled = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut memory = filled.clone();
+        let mut take =
+            |reader: &mut dyn Batches, into: &mut (Vec<_>, Vec<_>, Vec<_>, Vec<_>, Vec<_>)| {
+                while reader.next(&mut batch).unwrap() {
+                    into.0.extend(batch.tokens.iter().map(|token| *token.as_bytes()));
+                    into.1.extend_from_slice(&batch.rows);
+                    into.2.extend_from_slice(&batch.firsts);
+                    into.3.extend(batch.days.iter().map(|day| day.epoch_days()));
+                    let Values::Sales(amounts) = &batch.values else { panic!("sales") };
+                    into.4.extend_from_slice(amounts);
+                }
+            };
+        take(&mut stored.segment(Kind::Mobile, range, columns).unwrap(), &mut filled);
+        take(&mut rows.segment(Kind::Mobile, range, columns).unwrap(), &mut memory);
+        assert!(filled == memory, "{columns:?}");
+        let of = |asked: bool| if asked { expected.len() } else { 0 };
+        assert!(filled.0 == expected.iter().map(|row| row.0).collect::<Vec<_>>());
+        assert_eq!(filled.1.len(), of(columns.rows));
+        assert_eq!(filled.2.len(), of(columns.firsts));
+        assert_eq!(filled.3.len(), of(columns.days));
+        assert_eq!(filled.4.len(), of(columns.values));
+    }
+}
