@@ -106,7 +106,7 @@ impl Segments for StoredDeposit {
     }
 
     fn row_count(&self) -> u32 {
-        self.seal.rows
+        self.rows
     }
 }
 
