@@ -32,16 +32,80 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> Result<(), DurableErr
 /// # Errors
 /// [`DurableError`] names the step that failed.
 pub fn stage(path: &Path, bytes: &[u8], access: Access) -> Result<Staged, DurableError> {
-    let (Some(name), Some(_)) = (path.file_name(), path.parent()) else {
-        return Err(DurableError::NoName);
-    };
-    let mut name: OsString = name.to_owned();
-    name.push(STAGED_SUFFIX);
-    let staged = path.with_file_name(name);
+    let staged = beside(path)?;
     let mut file = options(access).open(&staged).map_err(DurableError::Create)?;
     file.write_all(bytes).map_err(DurableError::Write)?;
     file.sync_all().map_err(DurableError::Flush)?;
     Ok(Staged { staged, path: path.to_owned() })
+}
+
+/// A file that is written piece by piece, and is there whole or not at all. Dropped before that, it
+/// leaves nothing.
+#[derive(Debug)]
+pub struct Writer {
+    out: io::BufWriter<File>,
+    staged: Option<PathBuf>,
+    path: PathBuf,
+}
+
+impl Writer {
+    /// Begins beside the file, as [`stage`] does.
+    ///
+    /// # Errors
+    /// [`DurableError`] names the step that failed.
+    pub fn create(path: &Path, access: Access) -> Result<Self, DurableError> {
+        let staged = beside(path)?;
+        let file = options(access).open(&staged).map_err(DurableError::Create)?;
+        let out = io::BufWriter::with_capacity(WRITE_BYTES, file);
+        Ok(Self { out, staged: Some(staged), path: path.to_owned() })
+    }
+
+    /// Puts the file under its name; when this returns, it is there for good.
+    ///
+    /// # Errors
+    /// [`DurableError`] names the step that failed.
+    pub fn commit(mut self) -> Result<(), DurableError> {
+        self.out.flush().map_err(DurableError::Write)?;
+        self.out.get_ref().sync_all().map_err(DurableError::Flush)?;
+        self.rename()?;
+        flush_parent(&self.path)
+    }
+
+    /// Puts the file under its name for as long as this process runs: nothing is flushed.
+    ///
+    /// # Errors
+    /// [`DurableError`] names the step that failed.
+    pub fn finish(mut self) -> Result<(), DurableError> {
+        self.out.flush().map_err(DurableError::Write)?;
+        self.rename()
+    }
+
+    fn rename(&mut self) -> Result<(), DurableError> {
+        if let Some(staged) = &self.staged {
+            fs::rename(staged, &self.path).map_err(DurableError::Rename)?;
+        }
+        self.staged = None;
+        Ok(())
+    }
+}
+
+impl io::Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let Some(staged) = &self.staged {
+            // What cannot be removed is overwritten by the next attempt.
+            let _ = fs::remove_file(staged);
+        }
+    }
 }
 
 /// A file that is written and flushed, but not yet under its name.
@@ -90,6 +154,16 @@ pub fn remove(path: &Path) -> Result<(), DurableError> {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(DurableError::Remove(e)),
         _ => flush_parent(path),
     }
+}
+
+/// Where a file is written before it has its name.
+fn beside(path: &Path) -> Result<PathBuf, DurableError> {
+    let (Some(name), Some(_)) = (path.file_name(), path.parent()) else {
+        return Err(DurableError::NoName);
+    };
+    let mut name: OsString = name.to_owned();
+    name.push(STAGED_SUFFIX);
+    Ok(path.with_file_name(name))
 }
 
 fn flush_parent(path: &Path) -> Result<(), DurableError> {
@@ -142,6 +216,9 @@ fn new_dir(path: &Path, _: Access) -> io::Result<()> {
 /// What a staged file has after its name.
 const STAGED_SUFFIX: &str = ".tmp";
 
+/// Bytes that a [`Writer`] gathers before it writes.
+const WRITE_BYTES: usize = 1 << 16;
+
 /// The step at which making a file durable failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DurableError {
@@ -182,6 +259,20 @@ impl DurableError {
             Self::FlushDirectory(_) => "durable.flush_directory",
         }
     }
+
+    /// What the system said, as far as it was asked.
+    #[must_use]
+    pub fn kind(&self) -> Option<io::ErrorKind> {
+        match self {
+            Self::NoName => None,
+            Self::Create(error)
+            | Self::Write(error)
+            | Self::Flush(error)
+            | Self::Rename(error)
+            | Self::Remove(error)
+            | Self::FlushDirectory(error) => Some(error.kind()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -201,6 +292,25 @@ mod tests {
         let again = stage(&path, b"new", Access::Public).unwrap();
         again.commit().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_written_in_pieces_is_whole_or_not_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        let begun = |text: &[u8]| {
+            let mut writer = Writer::create(&path, Access::Private).unwrap();
+            text.chunks(1_000).for_each(|piece| writer.write_all(piece).unwrap());
+            writer
+        };
+        drop(begun(&[b'x'; 100_000]));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        begun(&[b'y'; 100_000]).commit().unwrap();
+        drop(begun(b"never"));
+        assert_eq!(fs::read(&path).unwrap(), [b'y'; 100_000]);
+        begun(b"z").finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"z");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 

@@ -27,6 +27,12 @@ pub const ACTS_PAGE: u32 = 500;
 /// Characters of the reason an officer gives for reading.
 pub const REASON_CHARS: usize = 500;
 
+/// Tokens of one order to erase persons; a request has no room for many more.
+pub const ERASURE_TOKENS: usize = 2_048;
+
+/// Bytes of rows that a rewriting holds in memory; what does not fit waits, encrypted, on the disk.
+pub const REWRITE_MEMORY: usize = 64 << 20;
+
 /// Partners of one programme: pools and accounts are made for networks, not for countries.
 pub const PARTNERS: u32 = 10_000;
 
@@ -49,8 +55,26 @@ pub const UPLOADS: usize = 64;
 /// Uploads of one party under way at once, so that no party takes the places of all.
 pub const PARTY_UPLOADS: usize = 4;
 
-/// Bodies that are opened at once: the rows of one are held in memory, and it takes a core.
+/// Bodies that are opened at once. One keeps all processors busy; the second works while the first
+/// waits for the disk.
 pub const INGESTS: usize = 2;
+
+/// Rows of a body for which another thread is worth its start.
+pub const INGEST_THREAD_ROWS: u64 = 20_000;
+
+/// Chunks of 64 KiB of a body that a thread takes at a time: a megabyte, small beside what it holds
+/// back, and large enough that the threads seldom meet.
+pub const INGEST_BLOCK_CHUNKS: usize = 16;
+
+/// Entries of segments that the threads of one body hold back before they are sorted, together: about
+/// 50 MB, and as much again while they are sorted. Longer runs would be fewer to merge.
+pub const INGEST_ENTRIES: usize = 1 << 20;
+
+/// Bytes of sorted runs of one deposit that wait in memory; what is over waits on the disk, encrypted.
+pub const INGEST_MEMORY: usize = 64 << 20;
+
+/// Bytes of digests of one leads deposit that wait in memory; what is over waits on the disk.
+pub const LEADS_MEMORY: usize = 16 << 20;
 
 /// Deposits of one party that wait for their bodies: each may hold a spool.
 pub const PARTY_OPEN_DEPOSITS: u64 = 256;

@@ -106,6 +106,7 @@ struct Persons(u64);
 impl UnitVisitor for Persons {
     const DAYS: bool = false;
     const AMOUNTS: bool = false;
+    const FOUND_ONLY: bool = true;
 
     fn unit(&mut self, _: Kind, _: VaultToken, sales: &mut [UnitSale]) {
         self.0 += u64::from(sales.iter().any(|sale| sale.campaign().is_some()));
@@ -114,7 +115,7 @@ impl UnitVisitor for Persons {
 
 /// The month of each day of some years, as a place among their months: reckoned once.
 struct Calendar {
-    months: Vec<usize>,
+    months: Vec<u16>,
     names: Vec<i32>,
 }
 
@@ -131,13 +132,13 @@ impl Calendar {
             if names.last() != Some(&name) {
                 names.push(name);
             }
-            months.push(names.len() - 1);
+            months.push(u16::try_from(names.len() - 1).unwrap());
         }
         Self { months, names }
     }
 
     fn of(&self, day: Day) -> usize {
-        self.months[usize::try_from(day.epoch_days() - Self::FROM).unwrap()]
+        self.months[usize::try_from(day.epoch_days() - Self::FROM).unwrap()].into()
     }
 }
 
@@ -179,6 +180,7 @@ struct ByDealer<'a>(ByMonth<'a>);
 impl UnitVisitor for ByDealer<'_> {
     const DAYS: bool = true;
     const AMOUNTS: bool = true;
+    const FOUND_ONLY: bool = true;
 
     fn unit(&mut self, _: Kind, _: VaultToken, sales: &mut [UnitSale]) {
         if sales.len() > 1 {
@@ -201,6 +203,7 @@ struct ByCampaign<'a>(ByMonth<'a>);
 impl UnitVisitor for ByCampaign<'_> {
     const DAYS: bool = true;
     const AMOUNTS: bool = true;
+    const FOUND_ONLY: bool = true;
 
     fn unit(&mut self, _: Kind, _: VaultToken, sales: &mut [UnitSale]) {
         sales.sort_unstable();

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, certificate, certifier, demo, deposit, ledger, link, officer, party, prepare, preview,
-    programme, report,
+    acts, certificate, certifier, demo, deposit, keyring, ledger, link, officer, party, prepare,
+    preview, programme, report,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -38,6 +38,9 @@ pub enum Command {
     Init(certifier::InitArgs),
     /// Run a certifier on this machine.
     Serve(certifier::ServeArgs),
+    /// The certifier's secrets: how they are sealed, and their rotation.
+    #[command(subcommand)]
+    Keyring(keyring::KeyringCommand),
     /// A company's keys and its enrolment.
     #[command(subcommand)]
     Party(party::PartyCommand),

@@ -15,17 +15,24 @@ use super::files::{self, Reserved};
 use super::output::{self, Outcome};
 use super::party::write_credentials;
 use super::programme_text::fingerprint_lines;
-use crate::crypto::keyring::{Keyring, KeyringError};
+use super::unlock::{SealArgs, UnlockArgs, keyring_error};
+use crate::crypto::keyring::{Keyring, SealedBy};
 use crate::crypto::random::OsRandom;
 use crate::limits::Timing;
 use crate::service::{Certifier, Dependencies, ServiceError};
 
+/// Said where nobody chose it.
+const UNSEALED: &str = "warning: the keyring is not sealed; whoever reads its file has every key. \
+                        `tiers keyring seal` seals it.";
+
 /// Words of `init`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  tiers init certifier --origin certifier.example --operator-credentials operator.json\n\n\
+    after_help = "Example:\n  tiers init certifier --origin certifier.example --operator-credentials operator.json\n  \
+    tiers keyring key --out unlock.key && tiers init certifier --seal-key unlock.key\n\n\
     The keyring is made beside the directory, never inside it: a copy of the directory alone tells\n\
-    nothing. Keep the two apart in backups as well."
+    nothing. Keep the two apart in backups as well. At a terminal a passphrase is asked for; without\n\
+    one, and without a --seal option, the keyring is not sealed, and `tiers keyring seal` mends that."
 )]
 pub struct InitArgs {
     /// Directory to make.
@@ -39,6 +46,8 @@ pub struct InitArgs {
     /// Where to write the operator's credentials; DIR.operator.json if not given.
     #[arg(long, value_name = "FILE")]
     operator_credentials: Option<PathBuf>,
+    #[command(flatten)]
+    seal: SealArgs,
 }
 
 /// Words of `serve`.
@@ -57,20 +66,19 @@ pub struct ServeArgs {
     /// Loopback address to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
     listen: SocketAddr,
+    #[command(flatten)]
+    unlock: UnlockArgs,
 }
 
 /// `DIR` with something appended to its name.
-fn beside(dir: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(dir: &Path, suffix: &str) -> PathBuf {
     let mut name = dir.file_name().unwrap_or_default().to_owned();
     name.push(suffix);
     dir.with_file_name(name)
 }
 
-fn keyring_error(error: KeyringError) -> CliError {
-    CliError::Certifier { code: error.code(), message: error.to_string() }
-}
-
-fn service_error(error: &ServiceError) -> CliError {
+/// An error of the certifier in the words of the command line.
+pub(super) fn service_error(error: &ServiceError) -> CliError {
     CliError::Certifier { code: error.code(), message: error.to_string() }
 }
 
@@ -78,16 +86,25 @@ fn service_error(error: &ServiceError) -> CliError {
 ///
 /// # Errors
 /// [`CliError`].
-pub fn init(args: &InitArgs, _context: &Context) -> Result<Outcome, CliError> {
+pub fn init(args: &InitArgs, context: &Context) -> Result<Outcome, CliError> {
     if !files::is_free(&args.dir) {
         return Err(CliError::Exists(args.dir.clone()));
     }
     let folder = args.keyring.clone().unwrap_or_else(|| beside(&args.dir, ".keyring"));
     let operator =
         args.operator_credentials.clone().unwrap_or_else(|| beside(&args.dir, ".operator.json"));
+    let unlock = args.seal.chosen(context)?;
     let reserved = Reserved::make(&operator)?;
-    let keyring = Keyring::create(&folder, &args.dir, &args.origin, &mut OsRandom::default())
-        .map_err(keyring_error)?;
+    let random = &mut OsRandom::default();
+    let keyring = match &unlock {
+        None => Keyring::create(&folder, &args.dir, &args.origin, random),
+        Some(unlock) => Keyring::create_sealed(&folder, &args.dir, &args.origin, unlock, random),
+    };
+    let keyring = keyring.map_err(keyring_error)?;
+    let sealed_by = keyring.is_sealed_by();
+    if sealed_by == SealedBy::Nothing && !args.seal.named() {
+        output::aside(UNSEALED);
+    }
     let certifier = Certifier::create(&args.dir, keyring, Dependencies::default())
         .map_err(|error| service_error(&error))?;
     let credentials = certifier.enrol_operator().map_err(|error| service_error(&error))?;
@@ -95,17 +112,19 @@ pub fn init(args: &InitArgs, _context: &Context) -> Result<Outcome, CliError> {
     let trust = certifier.trust();
     let text = format!(
         "Certifier      {dir}\n\
-         Keyring        {keyring}: secret; never keep it in one place with the directory\n\
+         Keyring        {keyring}: secret, sealed by {sealed}; never keep it in one place with the directory\n\
          Operator       {operator}: credentials to enrol companies and officers with\n\
          Public keys    publish these fingerprints where companies can find them\n{prints}\
          Next           `tiers serve --dir {dir}`",
         dir = args.dir.display(),
         keyring = folder.display(),
+        sealed = sealed_by.as_str(),
         operator = operator.display(),
         prints = fingerprint_lines(&trust),
     );
     let json = json!({
-        "dir": args.dir, "keyring": folder, "operator_credentials": operator,
+        "dir": args.dir, "keyring": folder, "sealed_by": sealed_by.as_str(),
+        "operator_credentials": operator,
         "origin": trust.origin, "fingerprints": trust.fingerprints(),
     });
     Ok(Outcome::new(text, json))
@@ -122,7 +141,10 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
         ));
     }
     let folder = args.keyring.clone().unwrap_or_else(|| beside(&args.dir, ".keyring"));
-    let keyring = Keyring::open(&folder).map_err(keyring_error)?;
+    let keyring = args.unlock.open(&folder, context)?;
+    if keyring.is_sealed_by() == SealedBy::Nothing {
+        output::aside(UNSEALED);
+    }
     let certifier = Certifier::open(&args.dir, keyring, Dependencies::default())
         .map_err(|error| service_error(&error))?;
     let listener = TcpListener::bind(args.listen).map_err(|cause| stopped(&cause))?;

@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::civil::Date;
+use zeroize::Zeroizing;
 
 use super::error::CliError;
 use super::output::Style;
@@ -53,6 +54,23 @@ impl Context {
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer).map_err(|_| CliError::Usage(otherwise))?;
         Ok(answer.trim().to_owned())
+    }
+
+    /// Asks for a secret: what is typed is not shown.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] with `otherwise` when nobody can be asked.
+    pub fn ask_secret(
+        &self,
+        question: &str,
+        otherwise: &'static str,
+    ) -> Result<Zeroizing<String>, CliError> {
+        if !self.interactive {
+            return Err(CliError::Usage(otherwise));
+        }
+        rpassword::prompt_password(format!("{question} "))
+            .map(Zeroizing::new)
+            .map_err(|_| CliError::Usage(otherwise))
     }
 
     /// A progress bar of `total` bytes on standard error; invisible without a terminal. `verb` says what is

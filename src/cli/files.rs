@@ -70,6 +70,14 @@ fn read_secret(path: &Path) -> Result<Zeroizing<String>, CliError> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
+/// Reads a short secret text, such as a passphrase: a pipe or a file of the owner's alone.
+///
+/// # Errors
+/// [`CliError::Read`], [`CliError::Exposed`], [`CliError::NotA`].
+pub fn read_secret_text(path: &Path) -> Result<Zeroizing<String>, CliError> {
+    read_secret(path)
+}
+
 /// Reads a credentials file.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ mod deposit_dir;
 mod error;
 mod figures;
 mod files;
+mod keyring;
 mod ledger;
 mod link;
 mod officer;
@@ -29,6 +30,7 @@ mod reading;
 mod report;
 mod sealing;
 mod table;
+mod unlock;
 mod words;
 
 use std::process::ExitCode;
@@ -66,6 +68,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Demo(args) => demo::run(&args, context),
         Command::Init(args) => certifier::init(&args, context),
         Command::Serve(args) => certifier::serve(&args, context),
+        Command::Keyring(command) => keyring::run(&command, context),
         Command::Party(command) => party::run(&command, context),
         Command::Officer(command) => officer::run(&command, context),
         Command::Programme(command) => programme::run(&command, context),

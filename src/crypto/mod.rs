@@ -6,3 +6,5 @@ pub mod chain;
 pub mod keyring;
 pub mod random;
 pub mod segment_key;
+
+mod hkdf;

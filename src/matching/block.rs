@@ -1,112 +1,28 @@
 //! Many sorted segments of one kind as one sorted stream, a small block of tokens at a time.
 //!
 //! Tokens are uniformly random, so that a narrow range of them holds about as many rows as its share
-//! of all. A block is cut to fit a processor's own cache: the rows of all deposits in the block are
-//! copied there, and each is put behind the others of its place in the range, which sorts them but for
-//! a last step between neighbours. That costs a row the same whether there are two deposits or a
-//! hundred; a heap would cost it seven steps that no processor can guess. Nothing here relies on the
-//! tokens being random but the speed.
+//! of all. A block is cut to fit a processor's own cache. The rows of all deposits in it are copied
+//! there, column by column; then only their order is made: a number for each row, the distance of its
+//! token from the start of the block with the row's place behind it, is put behind the others of its
+//! share of the block, which sorts the numbers but for a last step between neighbours. That costs a row
+//! the same whether there are two deposits or a hundred; a heap would cost it seven comparisons that no
+//! processor can guess. Nothing here relies on tokens being random but the speed.
+
+use std::ops::Range;
 
 use tiers_contact::Kind;
 
 use super::MatchError;
-use crate::vault::{Batch, Batches, Columns, Day, Segments, TokenRange, Values};
+use crate::{
+    crypto::chain::VaultToken,
+    vault::{Batch, Batches, Columns, Day, Segments, TokenRange, Values},
+};
 
-/// Rows that a block is cut for. Two copies of a sale's row for each fit half a megabyte.
-const BLOCK_ROWS: u64 = 4_096;
+/// Rows of both sides that a block is cut for: what is made of them fits half a megabyte.
+const BLOCK_ROWS: u64 = 8_192;
 
-/// Rows of one place that are sorted among themselves rather than by steps between neighbours.
+/// Rows of one share of a block that are sorted among themselves, not by steps between neighbours.
 const CROWD: u32 = 12;
-
-/// Whose rows a side holds.
-pub(super) trait Record: Copy {
-    /// The token, as a number of the same order.
-    fn token(&self) -> u128;
-
-    /// Whether the values are those of this side; otherwise what to say.
-    fn check(values: &Values) -> Result<(), MatchError>;
-
-    /// The row at `place` of a batch of the deposit `deposit`; columns that were not asked for are 0.
-    fn read(batch: &Batch, place: usize, token: u128, deposit: u32) -> Self;
-}
-
-/// A row of a sale.
-#[derive(Clone, Copy)]
-pub(super) struct SaleRow {
-    token: (u64, u64),
-    pub amount_cents: u64,
-    pub day: Day,
-    pub row: u32,
-    pub deposit: u32,
-    pub first: bool,
-}
-
-/// A row of a lead.
-#[derive(Clone, Copy)]
-pub(super) struct LeadRow {
-    token: (u64, u64),
-    pub day: Day,
-    pub campaign: u16,
-}
-
-impl Record for SaleRow {
-    fn token(&self) -> u128 {
-        whole(self.token)
-    }
-
-    fn check(values: &Values) -> Result<(), MatchError> {
-        if matches!(values, Values::Sales(_)) { Ok(()) } else { Err(MatchError::NotSales) }
-    }
-
-    fn read(batch: &Batch, place: usize, token: u128, deposit: u32) -> Self {
-        let amount_cents = match &batch.values {
-            Values::Sales(amounts) => column(amounts, place, 0),
-            Values::Leads(_) => 0,
-        };
-        Self {
-            token: halves(token),
-            amount_cents,
-            day: column(&batch.days, place, NO_DAY),
-            row: column(&batch.rows, place, 0),
-            deposit,
-            first: column(&batch.firsts, place, false),
-        }
-    }
-}
-
-impl Record for LeadRow {
-    fn token(&self) -> u128 {
-        whole(self.token)
-    }
-
-    fn check(values: &Values) -> Result<(), MatchError> {
-        if matches!(values, Values::Leads(_)) { Ok(()) } else { Err(MatchError::NotLeads) }
-    }
-
-    fn read(batch: &Batch, place: usize, token: u128, _: u32) -> Self {
-        let campaign = match &batch.values {
-            Values::Leads(campaigns) => column(campaigns, place, 0),
-            Values::Sales(_) => 0,
-        };
-        Self { token: halves(token), day: column(&batch.days, place, NO_DAY), campaign }
-    }
-}
-
-const NO_DAY: Day = Day::from_epoch_days(0);
-
-fn column<T: Copy>(column: &[T], place: usize, absent: T) -> T {
-    column.get(place).copied().unwrap_or(absent)
-}
-
-/// Two halves need half the alignment of a whole.
-const fn halves(token: u128) -> (u64, u64) {
-    #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
-    ((token >> 64) as u64, token as u64)
-}
-
-const fn whole((high, low): (u64, u64)) -> u128 {
-    (high as u128) << 64 | low as u128
-}
 
 /// The narrow ranges into which `range` is cut when it holds about `rows` rows.
 pub(super) fn bounds(range: TokenRange, rows: u64) -> impl Iterator<Item = TokenRange> {
@@ -123,6 +39,106 @@ fn narrow(offset: u128) -> u64 {
     u64::try_from(offset).expect("an offset inside a range of 64 bits")
 }
 
+/// The first eight bytes of a token as a number, in the order of tokens.
+fn head(token: &VaultToken) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *token.as_bytes();
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// The rows of a block as they came, deposit by deposit. Columns that were not asked for are empty.
+#[derive(Default)]
+pub(super) struct Rows {
+    tokens: Vec<VaultToken>,
+    deposits: Vec<u32>,
+    rows: Vec<u32>,
+    firsts: Vec<bool>,
+    days: Vec<Day>,
+    amounts: Vec<u64>,
+    campaigns: Vec<u16>,
+}
+
+impl Rows {
+    fn clear(&mut self) {
+        self.tokens.clear();
+        self.deposits.clear();
+        self.rows.clear();
+        self.firsts.clear();
+        self.days.clear();
+        self.amounts.clear();
+        self.campaigns.clear();
+    }
+
+    /// Appends a part of a batch.
+    fn extend(&mut self, batch: &Batch, part: Range<usize>, deposit: u32) {
+        extend(&mut self.tokens, &batch.tokens, &part);
+        self.deposits.resize(self.tokens.len(), deposit);
+        extend(&mut self.rows, &batch.rows, &part);
+        extend(&mut self.firsts, &batch.firsts, &part);
+        extend(&mut self.days, &batch.days, &part);
+        match &batch.values {
+            Values::Sales(amounts) => extend(&mut self.amounts, amounts, &part),
+            Values::Leads(campaigns) => extend(&mut self.campaigns, campaigns, &part),
+        }
+    }
+
+    pub fn deposit(&self, row: usize) -> u32 {
+        self.deposits[row]
+    }
+
+    /// Ordinal of the row in its deposit.
+    pub fn ordinal(&self, row: usize) -> u32 {
+        column(&self.rows, row, 0)
+    }
+
+    pub fn first(&self, row: usize) -> bool {
+        column(&self.firsts, row, false)
+    }
+
+    pub fn day(&self, row: usize) -> Day {
+        column(&self.days, row, Day::from_epoch_days(0))
+    }
+
+    pub fn amount_cents(&self, row: usize) -> u64 {
+        column(&self.amounts, row, 0)
+    }
+
+    pub fn campaign(&self, row: usize) -> u16 {
+        column(&self.campaigns, row, 0)
+    }
+}
+
+fn extend<T: Copy>(to: &mut Vec<T>, column: &[T], part: &Range<usize>) {
+    to.extend_from_slice(column.get(part.clone()).unwrap_or_default());
+}
+
+/// A value of a column that may not have been asked for.
+fn column<T: Copy>(column: &[T], row: usize, absent: T) -> T {
+    column.get(row).copied().unwrap_or(absent)
+}
+
+/// The rows of a block in the order of their tokens, then of deposits and rows.
+#[derive(Clone, Copy)]
+pub(super) struct Block<'a> {
+    pub rows: &'a Rows,
+    /// Numbers that grow with the tokens. Their lower bits, those of [`Block::mask`], are places of rows;
+    /// what is above them is of the same scale on both sides, and two tokens may share it.
+    pub order: &'a [u64],
+    /// The lower bits of the numbers, all set.
+    pub mask: u64,
+}
+
+impl Block<'_> {
+    /// The row of a number.
+    pub fn row(&self, key: u64) -> usize {
+        usize::try_from(key & self.mask).expect("rows of a block are counted in a usize")
+    }
+
+    /// The token of a number.
+    pub fn token(&self, key: u64) -> VaultToken {
+        self.rows.tokens[self.row(key)]
+    }
+}
+
 /// One deposit's rows of a range, as far as they were taken.
 struct Source<R> {
     reader: R,
@@ -133,24 +149,26 @@ struct Source<R> {
 }
 
 /// The deposits of one side, read block by block.
-pub(super) struct Side<B, R> {
+pub(super) struct Side<B> {
     sources: Vec<Source<B>>,
-    /// The rows of a block as they come, deposit by deposit.
-    staged: Vec<R>,
-    sorted: Vec<R>,
-    ends: Vec<u32>,
+    rows: Rows,
+    /// Deposits that have rows in the block.
+    filled: usize,
+    order: Order,
     /// Only rows of these days, if not of all.
     days: Option<(Day, Day)>,
+    /// What to say if the values are those of the other side.
+    otherwise: MatchError,
 }
 
-impl<B: Batches, R: Record> Side<B, R> {
-    /// Opens `range` of the segment of `kind` of every deposit that has one.
+impl<B: Batches> Side<B> {
+    /// Opens `range` of the segment of `kind` of every deposit that has one; sales or leads, as
+    /// `otherwise` says.
     pub fn open<'a, S: Segments<Reader<'a> = B>>(
         deposits: &'a [S],
-        kind: Kind,
-        range: TokenRange,
-        columns: Columns,
+        (kind, range, columns): (Kind, TokenRange, Columns),
         days: Option<(Day, Day)>,
+        otherwise: MatchError,
     ) -> Result<Self, MatchError> {
         let mut sources = Vec::new();
         for (place, deposit) in deposits.iter().enumerate() {
@@ -161,105 +179,148 @@ impl<B: Batches, R: Record> Side<B, R> {
                 sources.push(Source { reader, batch, place: 0, deposit, ended: false });
             }
         }
-        Ok(Self { sources, staged: Vec::new(), sorted: Vec::new(), ends: Vec::new(), days })
+        let (rows, order) = (Rows::default(), Order::default());
+        Ok(Self { sources, rows, filled: 0, order, days, otherwise })
     }
 
-    /// The rows of the next block, sorted by token, then by deposit and row. Blocks are asked for in
-    /// order.
-    pub fn block(&mut self, bounds: TokenRange) -> Result<&[R], MatchError> {
-        self.staged.clear();
-        let mut filled = 0;
+    /// Takes the rows of the next block; blocks are asked for in order. Gives their number.
+    pub fn take(&mut self, bounds: TokenRange) -> Result<usize, MatchError> {
+        self.rows.clear();
+        self.filled = 0;
         for source in &mut self.sources {
-            let before = self.staged.len();
-            source.take(bounds.to, self.days, &mut self.staged)?;
-            filled += usize::from(self.staged.len() > before);
+            let before = self.rows.tokens.len();
+            source.take(bounds.to, self.days, &mut self.rows, self.otherwise)?;
+            self.filled += usize::from(self.rows.tokens.len() > before);
         }
-        if filled < 2 {
-            return Ok(&self.staged);
-        }
-        self.sort(bounds);
-        Ok(&self.sorted)
+        Ok(self.rows.tokens.len())
     }
 
-    /// Puts what is staged in order.
-    fn sort(&mut self, bounds: TokenRange) {
-        // As many places as rows, twice at most: one shift finds the place of a token.
+    /// What was taken, in order. `most` is the number of rows that the larger side has taken.
+    pub fn block(&mut self, bounds: TokenRange, most: usize) -> Block<'_> {
+        let bits = usize::BITS - most.leading_zeros();
+        let order = self.order.of(&self.rows.tokens, bounds, bits, self.filled < 2);
+        Block { rows: &self.rows, order, mask: (1 << bits) - 1 }
+    }
+}
+
+/// Makes the order of rows; what it needs is used again.
+#[derive(Default)]
+struct Order {
+    keys: Vec<u64>,
+    sorted: Vec<u64>,
+    ends: Vec<u32>,
+}
+
+impl Order {
+    /// The order of rows with these tokens, of which all lie in `bounds`: numbers whose lower `bits`
+    /// bits are the places of the rows.
+    fn of(
+        &mut self,
+        tokens: &[VaultToken],
+        bounds: TokenRange,
+        bits: u32,
+        is_sorted: bool,
+    ) -> &[u64] {
         let width = bounds.to - bounds.from;
-        let bits = u64::BITS - width.leading_zeros();
-        let shift = bits.saturating_sub(usize::BITS - self.staged.len().leading_zeros());
-        let place_of = |row: &R| {
-            let (head, _) = halves(row.token());
-            usize::try_from((head - bounds.from) >> shift).expect("no more places than rows")
+        // Where the distance and the place do not fit together, the distance is told less exactly.
+        let drop = (u64::BITS - width.leading_zeros() + bits).saturating_sub(u64::BITS);
+        let key = |(place, token): (u64, &VaultToken)| {
+            ((head(token) - bounds.from) >> drop) << bits | place
         };
-        let places = usize::try_from(width >> shift).expect("no more places than rows") + 1;
-        self.ends.clear();
-        self.ends.resize(places, 0);
-        for row in &self.staged {
-            self.ends[place_of(row)] += 1;
+        self.keys.clear();
+        self.keys.extend((0..).zip(tokens).map(key));
+        if is_sorted || tokens.len() < 2 {
+            return &self.keys;
         }
-        let (mut start, mut crowded) = (0, false);
+        self.spread((width >> drop) << bits | ((1 << bits) - 1));
+        // Nearly always nothing: rows of one token came in order.
+        let (mask, sorted) = ((1 << bits) - 1, &mut self.sorted);
+        let token = |key: u64| tokens[usize::try_from(key & mask).expect("a place of a list")];
+        let is_wrong = |a: u64, b: u64| (a ^ b) <= mask && token(a) > token(b);
+        if sorted.windows(2).any(|two| is_wrong(two[0], two[1])) {
+            let runs = sorted.chunk_by_mut(|a, b| (a ^ b) <= mask);
+            runs.for_each(|run| run.sort_unstable_by_key(|key| (token(*key), *key)));
+        }
+        &self.sorted
+    }
+
+    /// Sorts the keys, of which none is greater than `greatest`.
+    fn spread(&mut self, greatest: u64) {
+        // At least as many shares as rows, less than four times as many.
+        let wanted = u64::BITS - u64::try_from(self.keys.len()).unwrap_or(u64::MAX).leading_zeros();
+        let shift = (u64::BITS - greatest.leading_zeros()).saturating_sub(wanted + 1);
+        let share = |key: u64| usize::try_from(key >> shift).expect("few shares");
+        self.ends.clear();
+        self.ends.resize(share(greatest) + 1, 0);
+        for key in &self.keys {
+            self.ends[share(*key)] += 1;
+        }
+        let (mut start, mut most) = (0_u32, 0);
         for end in &mut self.ends {
-            crowded |= *end > CROWD;
+            most = most.max(*end);
             start += std::mem::replace(end, start);
         }
         self.sorted.clear();
-        let Some(any) = self.staged.first() else { return };
-        self.sorted.resize(self.staged.len(), *any);
-        for row in &self.staged {
-            let end = &mut self.ends[place_of(row)];
-            self.sorted[usize::try_from(*end).expect("a place of a list")] = *row;
+        self.sorted.resize(self.keys.len(), 0);
+        for key in &self.keys {
+            let end = &mut self.ends[share(*key)];
+            self.sorted[usize::try_from(*end).expect("a place of a list")] = *key;
             *end += 1;
         }
-        if crowded {
+        if most > CROWD {
             // One token in many rows, or tokens that are not random.
-            self.sorted.sort_by_key(Record::token);
+            self.sorted.sort_unstable();
         } else {
             steps(&mut self.sorted);
         }
     }
 }
 
-/// Sorts rows that are in order but for neighbours; equal ones stay in order.
-fn steps<R: Record>(rows: &mut [R]) {
-    for place in 1..rows.len() {
-        let row = rows[place];
+/// Sorts numbers that are in order but for neighbours.
+fn steps(keys: &mut [u64]) {
+    for place in 1..keys.len() {
+        let key = keys[place];
         let mut to = place;
-        while to > 0 && rows[to - 1].token() > row.token() {
-            rows[to] = rows[to - 1];
+        while to > 0 && keys[to - 1] > key {
+            keys[to] = keys[to - 1];
             to -= 1;
         }
-        if to < place {
-            rows[to] = row;
-        }
+        keys[to] = key;
     }
 }
 
 impl<B: Batches> Source<B> {
     /// Appends the rows up to `to`.
-    fn take<R: Record>(
+    fn take(
         &mut self,
         to: u64,
         days: Option<(Day, Day)>,
-        rows: &mut Vec<R>,
+        rows: &mut Rows,
+        otherwise: MatchError,
     ) -> Result<(), MatchError> {
         while !self.ended {
-            let start = self.place;
-            for (place, token) in self.batch.tokens.iter().enumerate().skip(start) {
-                let token = u128::from_be_bytes(*token.as_bytes());
-                if halves(token).0 > to {
-                    self.place = place;
-                    return Ok(());
+            let left = self.batch.tokens.get(self.place..).unwrap_or_default();
+            let inside = left.iter().position(|token| head(token) > to).unwrap_or(left.len());
+            let part = self.place..self.place + inside;
+            self.place = part.end;
+            match days {
+                None => rows.extend(&self.batch, part, self.deposit),
+                Some((from, to)) => {
+                    for row in part {
+                        if (from..=to).contains(&column(&self.batch.days, row, from)) {
+                            rows.extend(&self.batch, row..row + 1, self.deposit);
+                        }
+                    }
                 }
-                let inside =
-                    |(from, to)| (from..=to).contains(&column(&self.batch.days, place, from));
-                if days.is_none_or(inside) {
-                    rows.push(R::read(&self.batch, place, token, self.deposit));
-                }
+            }
+            if self.place < self.batch.len() {
+                return Ok(());
             }
             self.place = 0;
             self.ended = !self.reader.next(&mut self.batch)?;
-            if !self.ended {
-                R::check(&self.batch.values)?;
+            let sales = matches!(self.batch.values, Values::Sales(_));
+            if !self.ended && sales != matches!(otherwise, MatchError::NotSales) {
+                return Err(otherwise);
             }
         }
         Ok(())

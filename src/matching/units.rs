@@ -14,7 +14,7 @@ use tiers_protocol::policy::Touch;
 
 use super::{
     MatchError, MatchRules, UnitSale,
-    block::{LeadRow, Record as _, SaleRow, Side, bounds},
+    block::{Block, Side, bounds},
     found::{Find, Found},
     in_order::{Stopped, in_order},
     pick::Candidates,
@@ -31,6 +31,9 @@ pub trait UnitVisitor: Send {
     const DAYS: bool;
     /// Whether the amounts of sales are read.
     const AMOUNTS: bool;
+
+    /// Whether units that have found no lead need not be shown; they may be nevertheless.
+    const FOUND_ONLY: bool = false;
 
     /// A unit by its key, and its sales in no meaningful order: each unit of the range once, in the
     /// order of tokens. The visitor may sort the sales.
@@ -130,6 +133,7 @@ impl<S: Segments, L: Segments> Matching<'_, S, L> {
     ) -> Result<(), E> {
         let kinds = self.finding.kinds();
         let found = self.found(&kinds);
+        let alone = found.is_empty();
         let matched: BTreeSet<Kind> = kinds.iter().copied().chain(Kind::KEYS).collect();
         for kind in matched.into_iter().rev() {
             let place = kinds.iter().position(|other| *other == kind);
@@ -140,7 +144,8 @@ impl<S: Segments, L: Segments> Matching<'_, S, L> {
             if sold == 0 || (led == 0 && !kind.is_key()) {
                 continue;
             }
-            let pass = Pass { of: self, leads, kind, place, found: &found, rows: sold + led };
+            let pass =
+                Pass { of: self, leads, kind, place, found: &found, alone, rows: sold + led };
             let ranges = TokenRange::parts(effort.parts_of(pass.rows, self.deposits(kind)));
             let work = |job: usize, give: &mut dyn FnMut(V) -> Result<(), Stopped>| {
                 pass.range(ranges[job], &open, give)
@@ -168,11 +173,6 @@ impl<S: Segments, L: Segments> Matching<'_, S, L> {
             if some { deposit.row_count() } else { 0 }
         }))
     }
-
-    /// The days of the month.
-    fn days(&self) -> Option<(Day, Day)> {
-        self.month.map(Month::days)
-    }
 }
 
 /// One kind of one matching.
@@ -184,6 +184,8 @@ struct Pass<'a, S, L> {
     /// Place of the kind in the order in which kinds are tried.
     place: Option<u8>,
     found: &'a Found,
+    /// Whether no row can have found anything through another kind.
+    alone: bool,
     rows: u64,
 }
 
@@ -197,21 +199,25 @@ impl<S: Segments, L: Segments> Pass<'_, S, L> {
     ) -> Result<(), MatchError> {
         let attributed = self.of.finding.rules().is_some();
         let columns = Columns {
-            rows: !self.found.is_empty(),
+            rows: !self.alone,
             firsts: self.kind.is_key(),
             days: V::DAYS || attributed || self.of.month.is_some(),
             values: V::AMOUNTS,
         };
-        let mut sales =
-            Side::<_, SaleRow>::open(self.of.sales, self.kind, range, columns, self.of.days())?;
+        let days = self.of.month.map(Month::days);
+        let columns = (self.kind, range, columns);
+        let mut sales = Side::open(self.of.sales, columns, days, MatchError::NotSales)?;
         let columns = Columns { days: attributed, values: attributed, ..Columns::TOKENS };
-        let mut leads = Side::<_, LeadRow>::open(self.leads, self.kind, range, columns, None)?;
+        let columns = (self.kind, range, columns);
+        let mut leads = Side::open(self.leads, columns, None, MatchError::NotLeads)?;
         let share = u128::from(range.to - range.from) + 1;
         let rows = u64::try_from((u128::from(self.rows) * share) >> 64).unwrap_or(u64::MAX);
         let mut visitor = open();
         let mut scratch = Scratch::default();
         for bounds in bounds(range, rows) {
-            self.block(sales.block(bounds)?, leads.block(bounds)?, &mut scratch, &mut visitor);
+            let most = sales.take(bounds)?.max(leads.take(bounds)?);
+            let (sales, leads) = (sales.block(bounds, most), leads.block(bounds, most));
+            self.block(&sales, &leads, &mut scratch, &mut visitor);
             if visitor.is_full() {
                 let full = std::mem::replace(&mut visitor, open());
                 if give(full).is_err() {
@@ -226,82 +232,92 @@ impl<S: Segments, L: Segments> Pass<'_, S, L> {
     /// All tokens of one block.
     fn block<V: UnitVisitor>(
         &self,
-        sales: &[SaleRow],
-        leads: &[LeadRow],
+        sales: &Block<'_>,
+        leads: &Block<'_>,
         scratch: &mut Scratch,
         visitor: &mut V,
     ) {
-        let (mut sale, mut lead) = (0, 0);
-        while let Some(first) = sales.get(sale) {
-            let token = first.token();
-            let start = sale;
-            sale += 1;
-            while sales.get(sale).is_some_and(|row| row.token() == token) {
-                sale += 1;
+        let (mut sold, mut led) = (sales.order, leads.order);
+        while let [first, ..] = *sold {
+            // All numbers up to here share the scale of the first.
+            let (least, greatest) = (first & !sales.mask, first | sales.mask);
+            let token = sales.token(first);
+            let same = |key: &u64| *key <= greatest && sales.token(*key) == token;
+            let length = 1 + sold[1..].iter().position(|key| !same(key)).unwrap_or(sold.len() - 1);
+            let (group, rest) = sold.split_at(length);
+            sold = rest;
+            while let [key, rest @ ..] = led {
+                if *key >= least && (*key > greatest || leads.token(*key) >= token) {
+                    break;
+                }
+                led = rest;
             }
-            while leads.get(lead).is_some_and(|row| row.token() < token) {
-                lead += 1;
+            let same = |key: &u64| *key <= greatest && leads.token(*key) == token;
+            let length = led.iter().position(|key| !same(key)).unwrap_or(led.len());
+            let (found, rest) = led.split_at(length);
+            led = rest;
+            // Nothing was found here, and nothing can have been found elsewhere.
+            if V::FOUND_ONLY && found.is_empty() && self.alone {
+                continue;
             }
-            let from = lead;
-            while leads.get(lead).is_some_and(|row| row.token() == token) {
-                lead += 1;
-            }
-            self.token(token, &sales[start..sale], &leads[from..lead], scratch, visitor);
+            scratch.candidates.open(leads, found, self.of.finding.rules());
+            self.unit(token, sales, group, scratch, visitor);
         }
     }
 
-    /// All rows of one token.
-    fn token<V: UnitVisitor>(
+    /// All sales with one token, whose leads are the candidates.
+    fn unit<V: UnitVisitor>(
         &self,
-        token: u128,
-        sales: &[SaleRow],
-        leads: &[LeadRow],
+        token: VaultToken,
+        sales: &Block<'_>,
+        group: &[u64],
         scratch: &mut Scratch,
         visitor: &mut V,
     ) {
-        let rules = self.of.finding.rules();
-        if rules.is_some() && !leads.is_empty() {
-            scratch.candidates.replace(leads.iter().map(|lead| (lead.day, lead.campaign)));
+        if let [key] = group {
+            if let Some(sale) = self.sale(sales, *key, &scratch.candidates) {
+                visitor.unit(self.kind, token, &mut [sale]);
+            }
+            return;
         }
         scratch.unit.clear();
-        for row in sales {
-            let find = match (leads, rules) {
-                ([], _) => None,
-                (_, None) => self.find(row.day, row.day, 0),
-                (_, Some(rules)) => scratch
-                    .candidates
-                    .pick(row.day, rules)
-                    .and_then(|(day, campaign)| self.find(row.day, day, campaign)),
-            };
-            if row.first {
-                let campaign = find.map(|find| find.campaign);
-                scratch.unit.push(UnitSale {
-                    day: row.day,
-                    amount_cents: row.amount_cents,
-                    campaign: campaign.or_else(|| self.found.campaign(row.deposit, row.row)),
-                    deposit: row.deposit,
-                });
-            } else if let Some(find) = find {
-                self.keep(row, find);
-            }
-        }
+        let sales = group.iter().filter_map(|key| self.sale(sales, *key, &scratch.candidates));
+        scratch.unit.extend(sales);
         if !scratch.unit.is_empty() {
-            let token = VaultToken::from_bytes(token.to_be_bytes());
             visitor.unit(self.kind, token, &mut scratch.unit);
         }
     }
 
-    fn find(&self, sold: Day, led: Day, campaign: u16) -> Option<Find> {
-        let age = sold.epoch_days().saturating_sub(led.epoch_days());
-        Some(Find { kind: self.place?, age: u16::try_from(age).ok()?, campaign })
+    /// A sale of the unit of this token, with what it has found; of another unit's sale, what it has
+    /// found is kept.
+    fn sale(&self, sales: &Block<'_>, key: u64, candidates: &Candidates) -> Option<UnitSale> {
+        let (rows, row) = (sales.rows, sales.row(key));
+        let (day, deposit) = (rows.day(row), rows.deposit(row));
+        let pick = candidates.pick(day, self.of.finding.rules());
+        if !rows.first(row) {
+            if let Some((led, campaign)) = pick {
+                self.keep(deposit, rows.ordinal(row), (day, led, campaign));
+            }
+            return None;
+        }
+        let campaign = match pick {
+            Some((_, campaign)) => Some(campaign),
+            None if self.alone => None,
+            None => self.found.campaign(deposit, rows.ordinal(row)),
+        };
+        Some(UnitSale { day, amount_cents: rows.amount_cents(row), campaign, deposit })
     }
 
-    fn keep(&self, row: &SaleRow, find: Find) {
+    /// Keeps what a row has found through another kind than that of its unit.
+    fn keep(&self, deposit: u32, ordinal: u32, (sold, led, campaign): (Day, Day, u16)) {
+        let age = sold.epoch_days().saturating_sub(led.epoch_days());
+        let (Some(kind), Ok(age)) = (self.place, u16::try_from(age)) else { return };
+        let find = Find { kind, age, campaign };
         let touch = self.of.finding.rules().map_or(Touch::Last, MatchRules::touch);
         if self.kind.is_near() {
-            self.found.compete(row.deposit, row.row, find, touch);
+            self.found.compete(deposit, ordinal, find, touch);
         } else {
-            self.found.put(row.deposit, row.row, find, touch);
+            self.found.put(deposit, ordinal, find, touch);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Accepts a deposit whose body is whole: opens it, re-keys it, writes its segments, and makes it
 //! part of the next snapshot in the same transaction as its ledger entry.
 
-use tiers_contact::FileKind;
+use std::sync::{Mutex, PoisonError};
+
+use tiers_contact::{FileKind, Kind};
 use tiers_protocol::encoding::sha256;
 use tiers_protocol::ids::DepositId;
 use tiers_protocol::receipt::{Receipt, ReceiptFormat};
@@ -9,11 +11,31 @@ use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::DepositState;
 
 use super::faults::FaultPoint;
-use super::ingest::read_body;
+use super::ingest::{Body, Pace, Sink, read_body};
+use super::leads_set::{Gather, Record};
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::store::credential::Caller;
 use crate::store::deposit::{Acceptance, Deposit};
-use crate::vault;
+use crate::vault::{self, SegmentRow};
+
+/// Where the rows of a deposit go.
+struct Segments {
+    rows: Mutex<Vec<(Kind, SegmentRow)>>,
+    leads: Mutex<Option<Gather>>,
+}
+
+impl Sink for Segments {
+    fn rows(&self, kind: Kind, rows: Vec<SegmentRow>) -> Result<(), ServiceError> {
+        let mut all = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend(rows.into_iter().map(|row| (kind, row)));
+        Ok(())
+    }
+
+    fn leads(&self, records: Vec<Record>) -> Result<(), ServiceError> {
+        let mut leads = self.leads.lock().unwrap_or_else(PoisonError::into_inner);
+        leads.as_mut().map_or(Ok(()), |leads| leads.push(&records))
+    }
+}
 
 impl Certifier {
     /// Accepts, or says why not; called with the upload held.
@@ -23,46 +45,77 @@ impl Certifier {
         id: &DepositId,
     ) -> Result<(), ServiceError> {
         let deposit = self.own_deposit(caller, id)?;
-        let (found, canaries) = self.db.read("read programme", |tx| {
-            let found = tx.programme(&deposit.programme)?.ok_or(Refusal::NotAMember)?;
-            Ok::<_, ServiceError>((found, tx.canaries(&deposit.programme)?))
-        })?;
-        let rows = read_body(
-            &self.spool_path(id),
-            &deposit.manifest.manifest,
-            &found.programme,
-            &self.keyring,
-            &canaries,
-        )?;
-        if rows.is_empty() {
-            return Err(Refusal::NoRows.into());
-        }
-        let accepted = rows.len() as u64;
-        self.write_segments(&deposit, rows)?;
-        self.faults.reach(FaultPoint::SegmentsWritten)?;
-        self.commit_deposit(caller, &deposit, accepted)?;
+        // Where the chain has grown meanwhile, what was written has passed a link too few.
+        while !self.try_accept(caller, &deposit)? {}
         self.faults.reach(FaultPoint::DepositCommitted)?;
         self.discard_spool(id)?;
         self.publish()
     }
 
-    fn write_segments(
-        &self,
-        deposit: &Deposit,
-        rows: Vec<vault::VaultRow>,
-    ) -> Result<(), ServiceError> {
+    /// Reads, writes and commits under the chain that is in force; whether it still was at the end.
+    fn try_accept(&self, caller: &Caller, deposit: &Deposit) -> Result<bool, ServiceError> {
+        let (found, canaries, links) = self.db.read("read programme", |tx| {
+            let found = tx.programme(&deposit.programme)?.ok_or(Refusal::NotAMember)?;
+            Ok::<_, ServiceError>((found, tx.canaries(&deposit.programme)?, tx.links()?))
+        })?;
+        let body = Body {
+            spool: &self.spool_path(&deposit.id),
+            manifest: &deposit.manifest.manifest,
+            programme: &found.programme,
+            keyring: &self.keyring,
+            chain: self.keyring.chain(links).ok_or(ServiceError::OldKeyring)?,
+            canaries: &canaries,
+        };
+        let accepted = self.write_segments(deposit, &body)?;
+        self.faults.reach(FaultPoint::SegmentsWritten)?;
+        self.commit_deposit(caller, deposit, accepted, links)
+    }
+
+    fn write_segments(&self, deposit: &Deposit, body: &Body<'_>) -> Result<u64, ServiceError> {
         let name = deposit.id.to_string();
         // What an earlier attempt left before its transaction is not the database's.
         match vault::remove(&self.layout.vault(), &name) {
             Ok(()) | Err(vault::VaultError::NotThere) => {}
             Err(other) => return Err(other.into()),
         }
+        let leads = match deposit.kind {
+            FileKind::Leads => Some(Gather::begin(&self.layout.leads(), &deposit.id)?),
+            _ => None,
+        };
+        let sink = Segments { rows: Mutex::default(), leads: Mutex::new(leads) };
+        let read = read_body(body, Pace::default(), &sink)?;
+        if read.rows == 0 {
+            return Err(Refusal::NoRows.into());
+        }
+        let Segments { rows, leads } = sink;
+        if let Some(leads) = leads.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            leads.finish()?;
+        }
+        let none = vault::VaultRow {
+            tokens: [None; 7],
+            near: Vec::new(),
+            date: vault::Day::from_epoch_days(0),
+            value: vault::Value::Sale { amount_cents: 0 },
+        };
+        let mut all = vec![none; read.lines as usize];
+        for (kind, row) in rows.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let out = &mut all[row.row as usize];
+            (out.date, out.value) = (row.date, row.value);
+            match out.tokens.get_mut(kind.index()) {
+                Some(single) => *single = Some(row.token),
+                None => out.near.push((kind, row.token)),
+            }
+        }
         if deposit.kind == FileKind::Leads {
-            self.write_leads(&deposit.id, &rows)?;
+            for row in &mut all {
+                if matches!(row.value, vault::Value::Sale { .. }) {
+                    row.value = vault::Value::Lead { campaign: 0 };
+                }
+            }
         }
         let key = self.keyring.segment_key(&name);
-        vault::write_deposit(&self.layout.vault(), &name, rows, &key, self.vault_faults)?;
-        Ok(())
+        vault::write_deposit(&self.layout.vault(), &name, all, &key, self.vault_faults)?;
+        Ok(read.rows)
     }
 
     fn commit_deposit(
@@ -70,8 +123,12 @@ impl Certifier {
         caller: &Caller,
         deposit: &Deposit,
         rows: u64,
-    ) -> Result<(), ServiceError> {
+        links: usize,
+    ) -> Result<bool, ServiceError> {
         self.db.write("accept deposit", |tx| {
+            if tx.links()? != links {
+                return Ok(false);
+            }
             let open = tx.deposit(&deposit.id)?.is_some_and(|d| d.state == DepositState::Open);
             if !open {
                 return Err(ServiceError::from(Refusal::NotOpen));
@@ -99,7 +156,7 @@ impl Certifier {
                 entry: recorded.index,
                 salt: recorded.salt,
             })?;
-            Ok(())
+            Ok(true)
         })
     }
 

@@ -61,6 +61,12 @@ impl Layout {
         self.root.join("leads")
     }
 
+    /// Segments of rights tokens, under keys of their own.
+    #[must_use]
+    pub fn rights(&self) -> PathBuf {
+        self.root.join("rights")
+    }
+
     /// The public ledger.
     #[must_use]
     pub fn ledger(&self) -> PathBuf {
@@ -72,7 +78,8 @@ impl Layout {
     /// # Errors
     /// [`ServiceError::File`].
     pub fn create(&self) -> Result<(), ServiceError> {
-        for folder in [self.root.clone(), self.spool(), self.vault(), self.leads()] {
+        let folders = [self.root.clone(), self.spool(), self.vault(), self.leads(), self.rights()];
+        for folder in folders {
             durable::create_dir(&folder, Access::Private).map_err(durable_error)?;
         }
         // A folder that was there already may have been open to others.
@@ -100,7 +107,8 @@ impl Layout {
 
 /// Names a failed durable write.
 pub(super) fn durable_error(error: durable::DurableError) -> ServiceError {
-    file_error("a file of the data directory")(std::io::Error::other(error))
+    let kind = error.kind().unwrap_or(std::io::ErrorKind::Other);
+    file_error("a file of the data directory")(std::io::Error::new(kind, error))
 }
 
 /// What a certifier is given: tests own the clock and plant faults.
@@ -144,6 +152,7 @@ pub struct Certifier {
     random: OsRandom,
     uploads: Mutex<Uploads>,
     leads_sets: Mutex<LeadsCache>,
+    rewriting: Mutex<()>,
     /// Held as long as the certifier lives: one process a data directory.
     _alone: File,
 }
@@ -158,7 +167,11 @@ impl Certifier {
         let now = certifier.now();
         certifier.db.write("create certifier", |tx| {
             let keyring = &certifier.keyring;
-            tx.bind_keyring(keyring.origin(), keyring.id(), now).map_err(ServiceError::from)
+            tx.bind_keyring(keyring.origin(), keyring.id(), now)?;
+            for key in keyring.checks() {
+                tx.insert_vault_key(&key)?;
+            }
+            tx.put_links(keyring.links()).map_err(ServiceError::from)
         })?;
         certifier.start()?;
         Ok(certifier)
@@ -175,6 +188,7 @@ impl Certifier {
         if bound.as_deref() != Some(certifier.keyring.id()) {
             return Err(ServiceError::OtherKeyring);
         }
+        certifier.take_up_keys()?;
         certifier.recover()?;
         certifier.start()?;
         Ok(certifier)
@@ -202,6 +216,7 @@ impl Certifier {
             random: OsRandom::default(),
             uploads: Mutex::default(),
             leads_sets: Mutex::new(LeadsCache::default()),
+            rewriting: Mutex::default(),
             _alone: alone,
         })
     }
@@ -263,6 +278,11 @@ impl Certifier {
 
     pub(super) fn leads_cache(&self) -> MutexGuard<'_, LeadsCache> {
         self.leads_sets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Held while segments are rewritten: one rewriting at a time, so that none undoes another.
+    pub(super) fn rewriting(&self) -> MutexGuard<'_, ()> {
+        self.rewriting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn uploads(&self) -> MutexGuard<'_, Uploads> {

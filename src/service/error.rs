@@ -32,6 +32,9 @@ pub enum ServiceError {
     /// The keyring of another data directory.
     #[error("this keyring does not belong to this data directory")]
     OtherKeyring,
+    /// A copy of the keyring that lacks a key, or has another in its place.
+    #[error("this keyring lacks a key that the data needs; use its newest copy")]
+    OldKeyring,
     /// The gate.
     #[error(transparent)]
     Gate(#[from] GateError),
@@ -43,7 +46,7 @@ pub enum ServiceError {
     Statistics(#[from] StatisticsError),
     /// The keyring.
     #[error(transparent)]
-    Keyring(KeyringError),
+    Keyring(#[from] KeyringError),
     /// Another process has the data directory.
     #[error("another process works on this data directory; stop it first")]
     InUse,
@@ -74,6 +77,7 @@ impl ServiceError {
             Self::Ledger(error) => error.code(),
             Self::Proof(error) => error.code(),
             Self::OtherKeyring => "keyring.other",
+            Self::OldKeyring => "keyring.outdated",
             Self::Gate(error) => error.code(),
             Self::Match(error) => error.code(),
             Self::Statistics(error) => error.code(),

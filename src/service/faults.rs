@@ -29,6 +29,18 @@ fault_points! {
     SegmentsWritten = "deposit.segments_written",
     /// The deposit is committed, its spool is still there, the ledger has not published it.
     DepositCommitted = "deposit.committed",
+    /// Segments without the rows of persons are written, the database does not know them.
+    ErasureWritten = "erasure.written",
+    /// The erasure is committed, what was erased still lies on the disk.
+    ErasureCommitted = "erasure.committed",
+    /// A generation is written, the database does not know it.
+    GenerationWritten = "rotation.generation_written",
+    /// Every deposit has passed the added links, none of it is in force.
+    AllPrepared = "rotation.all_prepared",
+    /// The added links are in force, the old generations still lie on the disk.
+    LinksInForce = "rotation.links_in_force",
+    /// The database needs no old master, the keyring still has them.
+    MastersForgotten = "rotation.masters_forgotten",
     /// The noise is drawn, nothing is committed.
     ReleaseDrawn = "release.drawn",
     /// The answer is committed with its debit, the ledger has not published it.

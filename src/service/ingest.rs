@@ -1,251 +1,284 @@
-//! Reads a sealed body: checks its digest, opens it chunk by chunk in memory, re-keys every token
-//! and finds the canaries. What comes out holds no token as it was sent.
+//! Reads a sealed body: opens it in memory, re-keys every token and finds the canaries. What comes out
+//! holds no token as it was sent, and goes to a [`Sink`] in runs that fit the memory, whatever the size.
+//!
+//! One thread at a time reads the spool, hashes it and opens the next block; what the lines of a block
+//! say is worked out on all processors side by side. Nothing depends on which thread had which block:
+//! ordinals follow from the place in the body, and of several faults the first in the body is told.
+//! That the digest is right is known at the end only, so nothing may be committed before this returns.
 
-use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::Read;
+mod lines;
+mod runs;
+mod source;
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use ring::digest;
-use tiers_contact::{Kind, Token};
-use tiers_protocol::encoding::Bytes;
+use tiers_contact::{FileKind, Kind};
 use tiers_protocol::manifest::Manifest;
-use tiers_protocol::policy::ClampCents;
 use tiers_protocol::programme::Programme;
-use tiers_protocol::seal::{HEADER, Opener};
-use zeroize::Zeroizing;
 
-use super::error::file_error;
+use self::lines::{Grammar, Row};
+use self::runs::Runs;
+pub(super) use self::runs::Sink;
+use self::source::{Block, Buffer, Source};
 use super::open_deposit::expected_columns;
 use super::{Refusal, ServiceError};
-use crate::crypto::chain::VaultToken;
+use crate::crypto::chain::{VaultChain, VaultToken};
 use crate::crypto::keyring::Keyring;
 use crate::limits;
 use crate::store::programme::Canary;
-use crate::vault::{Day, Value, VaultRow};
 
-/// Digits of an unkeyed SHA-256 in hex: what a CRM exports, and what is refused here.
-const HEX_DIGEST: usize = 64;
+/// A body and all that is needed to understand it.
+pub(super) struct Body<'a> {
+    /// Where it lies, sealed.
+    pub(super) spool: &'a Path,
+    /// What the party says of it.
+    pub(super) manifest: &'a Manifest,
+    /// The programme it is for.
+    pub(super) programme: &'a Programme,
+    /// What opens it.
+    pub(super) keyring: &'a Keyring,
+    /// What re-keys it: the chain under which the canaries are.
+    pub(super) chain: &'a VaultChain,
+    /// The canaries that were registered with the programme.
+    pub(super) canaries: &'a [Canary],
+}
 
-/// Reads the body in `spool` as `manifest` describes it.
+/// How a body is read. What comes of it does not depend on this.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// How many threads may work on it.
+    threads: usize,
+    /// Rows for which another thread is begun.
+    thread_rows: u64,
+    /// Chunks that a thread takes at a time.
+    block_chunks: usize,
+    /// Entries of segments that all threads hold back together.
+    entries: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            threads: thread::available_parallelism().map_or(1, usize::from),
+            thread_rows: limits::INGEST_THREAD_ROWS,
+            block_chunks: limits::INGEST_BLOCK_CHUNKS,
+            entries: limits::INGEST_ENTRIES,
+        }
+    }
+}
+
+/// What was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Read {
+    /// Lines behind the heading: ordinals are below this. A canary has an ordinal and no entry.
+    pub(super) lines: u32,
+    /// Rows, canaries not counted.
+    pub(super) rows: u64,
+}
+
+/// Reads a body into `sink`.
 ///
 /// # Errors
-/// [`Refusal`]s of the group `deposit`.
+/// [`Refusal`]s of the group `deposit`; what the sink answers.
 pub(super) fn read_body(
-    spool: &Path,
-    manifest: &Manifest,
-    programme: &Programme,
-    keyring: &Keyring,
-    canaries: &[Canary],
-) -> Result<Vec<VaultRow>, ServiceError> {
-    check_digest(spool, manifest)?;
-    let mut file = File::open(spool).map_err(file_error("the spool"))?;
-    let mut header = [0; HEADER];
-    file.read_exact(&mut header).map_err(|_| Refusal::BodyUnreadable)?;
-    let mut opener = Opener::new(&keyring.sealing, &manifest.seal_info(), &header)
-        .map_err(|_| Refusal::BodyUnreadable)?;
-    let mut lines = Lines::new(manifest, programme, keyring, canaries);
-    loop {
-        let sealed = next_chunk(&mut file)?;
-        let last = sealed.len() < Opener::SEALED_CHUNK;
-        let plain = opener.chunk(&sealed, last).map_err(|_| Refusal::BodyUnreadable)?;
-        lines.take(&plain)?;
-        if last {
-            return lines.end(manifest.rows);
+    body: &Body<'_>,
+    pace: Pace,
+    sink: &impl Sink,
+) -> Result<Read, ServiceError> {
+    let manifest = body.manifest;
+    let heading = expected_columns(manifest.kind, &body.programme.policy).join(",").into_bytes();
+    let source = Source::open(body.spool, manifest, heading, body.keyring)?;
+    let reading = Reading::new(body, source);
+    reading.run(body, pace, sink);
+    let Reading { state, .. } = reading;
+    let State { source, found, fault } = state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let read = source.rows();
+    if let Some((_, error)) = fault {
+        // A disk that fails is no fault of the body.
+        if matches!(error, ServiceError::Refused(_)) {
+            source.finish(manifest)?;
         }
+        return Err(error);
     }
-}
-
-/// One sealed chunk, or the shorter rest.
-fn next_chunk(file: &mut File) -> Result<Vec<u8>, ServiceError> {
-    let mut sealed = Vec::with_capacity(Opener::SEALED_CHUNK);
-    file.take(Opener::SEALED_CHUNK as u64)
-        .read_to_end(&mut sealed)
-        .map_err(file_error("the spool"))?;
-    Ok(sealed)
-}
-
-fn check_digest(spool: &Path, manifest: &Manifest) -> Result<(), ServiceError> {
-    let expected = manifest.body.sealed.as_ref().ok_or(Refusal::Unsealed)?.sha256;
-    let mut file = File::open(spool).map_err(file_error("the spool"))?;
-    let mut context = digest::Context::new(&digest::SHA256);
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut buffer).map_err(file_error("the spool"))?;
-        if read == 0 {
-            break;
-        }
-        context.update(buffer.get(..read).unwrap_or_default());
+    source.finish(manifest)?;
+    if read != manifest.rows {
+        return Err(Refusal::RowCount.into());
     }
-    let found: [u8; 32] = context.finish().as_ref().try_into().expect("SHA-256 yields 32 bytes");
-    if Bytes::new(found) == expected { Ok(()) } else { Err(Refusal::BodyAltered.into()) }
+    if !all_found(found, body.canaries) {
+        return Err(Refusal::Canary.into());
+    }
+    let lines = u32::try_from(read).map_err(|_| Refusal::BodyTooLarge)?;
+    let canaries = distinct(body.canaries).len() as u64;
+    Ok(Read { lines, rows: read.saturating_sub(canaries) })
 }
 
-/// Cuts the plain text into lines and reads them.
-struct Lines<'a> {
-    keyring: &'a Keyring,
-    canaries: &'a [Canary],
-    kinds: Vec<Kind>,
-    campaigns: Vec<&'a str>,
-    leads: bool,
-    header: Vec<u8>,
-    seen_header: bool,
-    rest: Zeroizing<Vec<u8>>,
-    rows: Vec<VaultRow>,
+/// Every canary once.
+fn all_found(mut found: Vec<u32>, canaries: &[Canary]) -> bool {
+    found.sort_unstable();
+    found == distinct(canaries)
+}
+
+fn distinct(canaries: &[Canary]) -> Vec<u32> {
+    let mut positions: Vec<u32> = canaries.iter().map(|canary| canary.position).collect();
+    positions.sort_unstable();
+    positions.dedup();
+    positions
+}
+
+/// What the threads share.
+struct Reading<'a> {
+    grammar: Grammar<'a>,
+    canaries: Canaries<'a>,
+    announced: u64,
+    state: Mutex<State>,
+}
+
+struct State {
+    source: Source,
+    /// Positions of the canaries that were seen.
     found: Vec<u32>,
-    read: u64,
+    /// The first fault in the order of the body.
+    fault: Option<(u64, ServiceError)>,
 }
 
-impl<'a> Lines<'a> {
-    fn new(
-        manifest: &Manifest,
-        programme: &'a Programme,
-        keyring: &'a Keyring,
-        canaries: &'a [Canary],
-    ) -> Self {
-        Self {
-            keyring,
-            canaries,
-            kinds: programme.policy.kinds().collect(),
-            campaigns: programme.campaigns.iter().map(|c| c.name.as_str()).collect(),
-            leads: manifest.kind == tiers_contact::FileKind::Leads,
-            header: expected_columns(manifest.kind, &programme.policy).join(",").into_bytes(),
-            seen_header: false,
-            rest: Zeroizing::new(Vec::new()),
-            rows: Vec::new(),
-            found: Vec::new(),
-            read: 0,
-        }
-    }
-
-    fn take(&mut self, plain: &[u8]) -> Result<(), Refusal> {
-        let mut text = core::mem::replace(&mut self.rest, Zeroizing::new(Vec::new()));
-        text.extend_from_slice(plain);
-        let mut lines = text.split(|byte| *byte == b'\n').peekable();
-        while let Some(line) = lines.next() {
-            if line.len() > limits::LINE_BYTES {
-                return Err(Refusal::BadLine);
-            }
-            if lines.peek().is_none() {
-                self.rest.extend_from_slice(line);
-            } else {
-                self.line(line)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn line(&mut self, line: &[u8]) -> Result<(), Refusal> {
-        if !self.seen_header {
-            self.seen_header = true;
-            return if line == self.header { Ok(()) } else { Err(Refusal::UnknownColumn) };
-        }
-        self.read += 1;
-        if self.read > limits::DEPOSIT_ROWS {
-            return Err(Refusal::BodyTooLarge);
-        }
-        let text = core::str::from_utf8(line).map_err(|_| Refusal::BadLine)?;
-        let row = self.row(text)?;
-        match self.canary(&row)? {
-            Some(position) => self.found.push(position),
-            None => self.rows.push(row),
-        }
-        Ok(())
-    }
-
-    fn row(&self, line: &str) -> Result<VaultRow, Refusal> {
-        let mut fields = line.split(',');
-        let (mut tokens, mut near) = ([None; Kind::SINGLE.len()], Vec::new());
-        for kind in &self.kinds {
-            let field = fields.next().ok_or(Refusal::BadLine)?;
-            match tokens.get_mut(kind.index()) {
-                Some(single) => *single = self.token(field)?,
-                None => self.near(*kind, field, &mut near)?,
-            }
-        }
-        let (Some(date), Some(value), None) = (fields.next(), fields.next(), fields.next()) else {
-            return Err(Refusal::BadLine);
+impl<'a> Reading<'a> {
+    fn new(body: &Body<'a>, source: Source) -> Self {
+        let campaigns = body.programme.campaigns.iter().map(|c| c.name.as_bytes());
+        let grammar = Grammar {
+            kinds: body.programme.policy.kinds().collect(),
+            campaigns: (body.manifest.kind == FileKind::Leads).then(|| campaigns.collect()),
+            chain: body.chain,
         };
-        let value = if self.leads { self.campaign(value)? } else { amount(value)? };
-        Ok(VaultRow { tokens, near, date: day(date)?, value })
+        Self {
+            grammar,
+            canaries: Canaries::new(body.canaries),
+            announced: body.manifest.rows,
+            state: Mutex::new(State { source, found: Vec::new(), fault: None }),
+        }
     }
 
-    /// Exactly as many tokens as the kind has, no two alike: fewer or more would tell what a row lacks.
-    fn near(
+    fn run(&self, body: &Body<'a>, pace: Pace, sink: &impl Sink) {
+        // A small body is read before a second thread has begun.
+        let most = usize::try_from(body.manifest.rows / pace.thread_rows);
+        let threads = most.unwrap_or(usize::MAX).min(pace.threads).max(1);
+        let work = || {
+            let runs = Runs::new(sink, body.keyring, pace.entries / threads);
+            self.work(runs, pace.block_chunks);
+        };
+        thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(work);
+            }
+            work();
+        });
+    }
+
+    /// Block after block, until there is no more.
+    fn work(&self, mut runs: Runs<'_, impl Sink>, chunks: usize) {
+        let (mut buffer, mut row) = (Buffer::new(chunks), Row::new());
+        while let Some(block) = self.next(&mut buffer) {
+            let mut found = Vec::new();
+            let done = self.lines(&block, buffer.lines(&block), &mut row, &mut runs, &mut found);
+            let mut state = self.state();
+            state.found.extend(found);
+            if let Err(error) = done {
+                state.fail(block.place, error);
+            }
+        }
+        if let Err(error) = runs.flush() {
+            self.state().fail(u64::MAX, error);
+        }
+    }
+
+    fn next(&self, buffer: &mut Buffer) -> Option<Block> {
+        let mut state = self.state();
+        let place = state.source.blocks();
+        let next = state.source.next(buffer);
+        let surplus = state.source.rows() > self.announced;
+        match next {
+            Ok(_) if surplus => state.fail(place, Refusal::RowCount.into()),
+            Ok(block) => return block,
+            Err(error) => state.fail(place, error),
+        }
+        None
+    }
+
+    fn lines(
         &self,
-        kind: Kind,
-        field: &str,
-        near: &mut Vec<(Kind, VaultToken)>,
-    ) -> Result<(), Refusal> {
-        let start = near.len();
-        for text in field.split(' ') {
-            near.push((kind, self.token(text)?.ok_or(Refusal::BadLine)?));
+        block: &Block,
+        mut text: &[u8],
+        row: &mut Row,
+        runs: &mut Runs<'_, impl Sink>,
+        found: &mut Vec<u32>,
+    ) -> Result<(), ServiceError> {
+        let mut ordinal = block.first_row;
+        while let Some(end) = memchr::memchr(b'\n', text) {
+            let (line, rest) = text.split_at(end);
+            if line.len() > limits::LINE_BYTES {
+                return Err(Refusal::BadLine.into());
+            }
+            self.grammar.read(line, row)?;
+            match self.canaries.of(row)? {
+                Some(position) => found.push(position),
+                None => {
+                    let ordinal = u32::try_from(ordinal).map_err(|_| Refusal::BodyTooLarge)?;
+                    runs.add(row, ordinal)?;
+                }
+            }
+            ordinal += 1;
+            text = rest.get(1..).unwrap_or_default();
         }
-        let tokens = &near[start..];
-        let distinct: BTreeSet<&VaultToken> = tokens.iter().map(|(_, token)| token).collect();
-        let complete = distinct.len() == tokens.len() && tokens.len() == kind.tokens_per_row();
-        if complete { Ok(()) } else { Err(Refusal::BadLine) }
+        Ok(())
     }
 
-    fn token(&self, field: &str) -> Result<Option<VaultToken>, Refusal> {
-        if field.is_empty() {
-            return Ok(None);
-        }
-        if field.len() == HEX_DIGEST && field.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(Refusal::BareHash);
-        }
-        let token = Token::from_base64url(field).ok_or(Refusal::BadLine)?;
-        Ok(Some(self.keyring.vault.rekey(&token)))
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn campaign(&self, field: &str) -> Result<Value, Refusal> {
-        let index = self.campaigns.iter().position(|name| *name == field);
-        let campaign = index.and_then(|i| u16::try_from(i).ok()).ok_or(Refusal::BadLine)?;
-        Ok(Value::Lead { campaign })
+impl State {
+    /// Keeps the fault that comes first in the body, and lets nobody read on.
+    fn fail(&mut self, place: u64, error: ServiceError) {
+        self.source.stop();
+        if self.fault.as_ref().is_none_or(|(known, _)| place < *known) {
+            self.fault = Some((place, error));
+        }
+    }
+}
+
+/// The canaries of a programme, so laid out that most rows are told from them at once.
+struct Canaries<'a> {
+    all: &'a [Canary],
+    tokens: [Vec<VaultToken>; Kind::ALL.len()],
+}
+
+impl<'a> Canaries<'a> {
+    fn new(all: &'a [Canary]) -> Self {
+        let mut tokens = [const { Vec::new() }; Kind::ALL.len()];
+        for canary in all {
+            if let Some(tokens) = tokens.get_mut(canary.kind.index()) {
+                tokens.push(canary.token);
+            }
+        }
+        Self { all, tokens }
     }
 
     /// Which canary a row is, if any. A row that is a canary in one kind and not in all shows that
     /// tokens were not made as the programme's were.
-    fn canary(&self, row: &VaultRow) -> Result<Option<u32>, Refusal> {
-        let is = |canary: &Canary| row.tokens(canary.kind).any(|token| token == canary.token);
-        let Some(first) = self.canaries.iter().find(|canary| is(canary)) else { return Ok(None) };
-        let mut same = self.canaries.iter().filter(|canary| canary.position == first.position);
+    fn of(&self, row: &Row) -> Result<Option<u32>, Refusal> {
+        let known = |(kind, token): &(Kind, VaultToken)| {
+            self.tokens.get(kind.index()).is_some_and(|tokens| tokens.contains(token))
+        };
+        if !row.tokens.iter().any(known) {
+            return Ok(None);
+        }
+        let is = |canary: &Canary| row.tokens.contains(&(canary.kind, canary.token));
+        let Some(first) = self.all.iter().find(|canary| is(canary)) else { return Ok(None) };
+        let mut same = self.all.iter().filter(|canary| canary.position == first.position);
         if same.all(is) { Ok(Some(first.position)) } else { Err(Refusal::Canary) }
     }
-
-    fn end(mut self, announced: u64) -> Result<Vec<VaultRow>, ServiceError> {
-        if !self.rest.is_empty() {
-            return Err(Refusal::BadLine.into());
-        }
-        if self.read != announced {
-            return Err(Refusal::RowCount.into());
-        }
-        let mut expected: Vec<u32> = self.canaries.iter().map(|canary| canary.position).collect();
-        expected.sort_unstable();
-        expected.dedup();
-        self.found.sort_unstable();
-        if self.found != expected {
-            return Err(Refusal::Canary.into());
-        }
-        Ok(self.rows)
-    }
-}
-
-fn amount(field: &str) -> Result<Value, Refusal> {
-    let canonical = field.bytes().all(|b| b.is_ascii_digit());
-    let amount_cents: u64 = field.parse().map_err(|_| Refusal::BadLine)?;
-    // The client clamps to less; beyond this a number is no amount.
-    if !canonical || amount_cents > ClampCents::MAX {
-        return Err(Refusal::BadLine);
-    }
-    Ok(Value::Sale { amount_cents })
-}
-
-fn day(field: &str) -> Result<Day, Refusal> {
-    let date: jiff::civil::Date = field.parse().map_err(|_| Refusal::BadLine)?;
-    if date.to_string() != field {
-        return Err(Refusal::BadLine);
-    }
-    let since = date.since(jiff::civil::date(1970, 1, 1)).map_err(|_| Refusal::BadLine)?;
-    Ok(Day::from_epoch_days(since.get_days()))
 }

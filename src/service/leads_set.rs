@@ -4,28 +4,44 @@
 //!
 //! Each leads deposit has a file of keyed digests, sorted; a question merges those of its snapshot.
 
-use std::collections::{BTreeSet, VecDeque};
+mod gather;
+mod records;
+pub(super) mod root;
+
+use std::collections::{HashSet, VecDeque};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tiers_contact::Kind;
+use tiers_contact::{Kind, Token};
 use tiers_protocol::encoding::Bytes;
+use tiers_protocol::ids::DepositId;
 
+pub(super) use self::gather::{Gather, sweep};
+use self::records::{Run, merge};
+use self::root::Root;
 use super::certifier::durable_error;
 use super::error::file_error;
 use super::{Certifier, ServiceError};
-use crate::crypto::chain::VaultToken;
 use crate::crypto::keyring::Keyring;
-use crate::durable::{self, Access};
-use crate::vault::{Value, VaultRow};
-use tiers_protocol::ids::DepositId;
+use crate::durable::{Access, Writer};
+use crate::vault::Day;
 
 const DIGEST: usize = 32;
-const RECORD: usize = DIGEST + 2;
+/// What tells two rows apart: digest and campaign.
+const ROW: usize = DIGEST + 2;
+const RECORD: usize = ROW + 4;
 
-/// The sets that were last asked for, by the deposits they are made of. Deposits never change, so
-/// what is here is never stale.
+/// Length of a token as a party sends it.
+const TOKEN: usize = 32;
+
+/// Keyed digest of one row, its campaign, and the ordinal of the first row of the deposit that has
+/// both.
+pub(super) type Record = [u8; RECORD];
+
+/// The sets that were last asked for, by the deposits they are made of. Only an erasure changes a
+/// deposit; it forgets them all.
 #[derive(Default)]
 pub(super) struct LeadsCache(VecDeque<(Vec<DepositId>, Arc<LeadsSet>)>);
 
@@ -35,6 +51,11 @@ impl LeadsCache {
 
     fn find(&self, deposits: &[DepositId]) -> Option<Arc<LeadsSet>> {
         self.0.iter().find(|(of, _)| of == deposits).map(|(_, set)| Arc::clone(set))
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
     }
 
     fn keep(&mut self, deposits: &[DepositId], set: &Arc<LeadsSet>) {
@@ -64,38 +85,66 @@ fn path(folder: &Path, deposit: &DepositId) -> PathBuf {
     folder.join(format!("{deposit}.rows"))
 }
 
-/// The record of one row: its keyed digest and its campaign.
-fn record(row: &VaultRow, keyring: &Keyring) -> Option<[u8; RECORD]> {
-    let Value::Lead { campaign } = row.value else { return None };
-    let mut input = Vec::with_capacity((Kind::ALL.len() + row.near.len()) * 17 + 6);
+/// The record of one row, whose tokens stand in the order of the kinds. They are those that the party
+/// sent: a question keeps its name when the vault chain grows.
+pub(super) fn record(
+    tokens: &[(Kind, Token)],
+    date: Day,
+    campaign: u16,
+    ordinal: u32,
+    keyring: &Keyring,
+) -> Record {
+    let mut input = Input::default();
+    let mut rest = tokens;
     for kind in Kind::ALL {
-        let mut tokens: Vec<VaultToken> = row.tokens(kind).collect();
-        tokens.sort_unstable();
-        input.push(u8::try_from(tokens.len()).expect("a row has a few tokens of a kind"));
-        tokens.iter().for_each(|token| input.extend_from_slice(token.as_bytes()));
+        let count = rest.iter().take_while(|(of, _)| *of == kind).count();
+        let (own, others) = rest.split_at(count);
+        rest = others;
+        input.push(&[u8::try_from(count).expect("a row has a few tokens of a kind")]);
+        let start = input.length;
+        own.iter().for_each(|(_, token)| input.push(token.as_bytes()));
+        let (own, _) = input.bytes[start..input.length].as_chunks_mut::<TOKEN>();
+        own.sort_unstable();
     }
-    input.extend_from_slice(&row.date.epoch_days().to_be_bytes());
-    input.extend_from_slice(&campaign.to_be_bytes());
+    input.push(&date.epoch_days().to_be_bytes());
+    input.push(&campaign.to_be_bytes());
     let mut record = [0; RECORD];
-    record[..DIGEST].copy_from_slice(&keyring.leads_row(&input));
-    record[DIGEST..].copy_from_slice(&campaign.to_be_bytes());
-    Some(record)
+    record[..DIGEST].copy_from_slice(&keyring.leads_row(&input.bytes[..input.length]));
+    record[DIGEST..ROW].copy_from_slice(&campaign.to_be_bytes());
+    record[ROW..].copy_from_slice(&ordinal.to_be_bytes());
+    record
+}
+
+/// What a record is the digest of.
+struct Input {
+    bytes: [u8; INPUT_MAX],
+    length: usize,
+}
+
+/// A row with all its tokens of every kind, a count before each kind, day and campaign behind them.
+const INPUT_MAX: usize = {
+    let (mut most, mut kind) = (Kind::ALL.len() + 6, 0);
+    while kind < Kind::ALL.len() {
+        most += Kind::ALL[kind].tokens_per_row() * TOKEN;
+        kind += 1;
+    }
+    most
+};
+
+impl Default for Input {
+    fn default() -> Self {
+        Self { bytes: [0; INPUT_MAX], length: 0 }
+    }
+}
+
+impl Input {
+    fn push(&mut self, part: &[u8]) {
+        self.bytes[self.length..self.length + part.len()].copy_from_slice(part);
+        self.length += part.len();
+    }
 }
 
 impl Certifier {
-    /// Writes the digests of a leads deposit, durably.
-    pub(super) fn write_leads(
-        &self,
-        deposit: &DepositId,
-        rows: &[VaultRow],
-    ) -> Result<(), ServiceError> {
-        let records: BTreeSet<_> =
-            rows.iter().filter_map(|row| record(row, &self.keyring)).collect();
-        let bytes: Vec<u8> = records.into_iter().flatten().collect();
-        durable::write(&path(&self.layout.leads(), deposit), &bytes, Access::Private)
-            .map_err(durable_error)
-    }
-
     /// Removes the digests of a deposit, if there are any.
     pub(super) fn remove_leads(&self, deposit: &DepositId) -> Result<(), ServiceError> {
         match fs::remove_file(path(&self.layout.leads(), deposit)) {
@@ -104,6 +153,24 @@ impl Certifier {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Leaves the rows with these ordinals out of the digests of a deposit, in one step. To say it
+    /// again changes nothing.
+    pub(super) fn drop_leads_rows(
+        &self,
+        deposit: &DepositId,
+        ordinals: &HashSet<u32>,
+    ) -> Result<(), ServiceError> {
+        let path = path(&self.layout.leads(), deposit);
+        let run = Run::open(&path).map_err(file_error("the leads set"))?;
+        let mut out = Writer::create(&path, Access::Private).map_err(durable_error)?;
+        merge(vec![run], |record| {
+            let ordinal = record[ROW..].iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte));
+            if ordinals.contains(&ordinal) { Ok(()) } else { out.write_all(record) }
+        })
+        .map_err(file_error("the leads set"))?;
+        out.commit().map_err(durable_error)
     }
 
     /// The set over several deposits.
@@ -126,24 +193,21 @@ impl Certifier {
         deposits: &[DepositId],
         campaigns: usize,
     ) -> Result<LeadsSet, ServiceError> {
-        let mut records = BTreeSet::new();
-        for deposit in deposits {
-            let bytes = fs::read(path(&self.layout.leads(), deposit))
-                .map_err(file_error("the leads set"))?;
-            let (whole, _) = bytes.as_chunks::<RECORD>();
-            records.extend(whole.iter().copied());
-        }
-        let mut by_campaign = vec![0; campaigns];
-        let mut hashes = Vec::with_capacity(records.len());
-        for record in records {
-            let (digest, campaign) = record.split_at(DIGEST);
+        let folder = self.layout.leads();
+        let runs = deposits.iter().map(|deposit| Run::open(&path(&folder, deposit)));
+        let runs = runs.collect::<Result<Vec<_>, _>>().map_err(file_error("the leads set"))?;
+        let (mut by_campaign, mut root) = (vec![0; campaigns], Root::default());
+        merge(runs, |record| {
+            let (digest, campaign) = record[..ROW].split_at(DIGEST);
             let index = campaign.iter().fold(0, |sum, byte| sum * 256 + usize::from(*byte));
             if let Some(count) = by_campaign.get_mut(index) {
                 *count += 1;
             }
-            hashes.push(hash(&[&[0], digest]));
-        }
-        Ok(LeadsSet { by_campaign, root: Bytes::new(merkle_root(&hashes)) })
+            root.push(digest);
+            Ok::<_, std::io::Error>(())
+        })
+        .map_err(file_error("the leads set"))?;
+        Ok(LeadsSet { by_campaign, root: Bytes::new(root.finish()) })
     }
 
     /// Ids of the deposits that have a file of digests.
@@ -160,39 +224,49 @@ impl Certifier {
     }
 }
 
-fn hash(parts: &[&[u8]]) -> [u8; 32] {
-    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-    parts.iter().for_each(|part| context.update(part));
-    context.finish().as_ref().try_into().expect("SHA-256 yields 32 bytes")
-}
-
-/// RFC 9162 section 2.1.1, over leaves that are hashed already.
-fn merkle_root(leaves: &[[u8; 32]]) -> [u8; 32] {
-    match leaves {
-        [] => hash(&[]),
-        [leaf] => *leaf,
-        _ => {
-            let split = leaves.len().next_power_of_two() / 2;
-            let (left, right) = leaves.split_at(split);
-            hash(&[&[1], &merkle_root(left), &merkle_root(right)])
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::random::OsRandom;
 
     #[test]
-    fn the_root_is_that_of_the_standard() {
-        let mut oracle =
-            ct_merkle::mem_backed_tree::MemoryBackedTree::<sha2::Sha256, Vec<u8>>::new();
-        let mut leaves = Vec::new();
-        for leaf in 0..70u8 {
-            oracle.push(vec![leaf]);
-            leaves.push(hash(&[&[0], &[leaf]]));
-            let expected: [u8; 32] = oracle.root().as_bytes()[..].try_into().expect("32 bytes");
-            assert_eq!(merkle_root(&leaves), expected, "{} leaves", leaf + 1);
-        }
+    fn a_record_is_of_the_set_of_tokens_and_of_every_attribute() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (data, keys) = (folder.path().join("data"), folder.path().join("keys"));
+        let keyring = Keyring::create(&keys, &data, "certifier.example", &mut OsRandom::default())
+            .unwrap_or_else(|error| panic!("{error}"));
+        let token = |n| Token::from_bytes([n; TOKEN]);
+        let of = |tokens: &[(Kind, Token)], day, campaign| {
+            record(tokens, Day::from_epoch_days(day), campaign, 3, &keyring)
+        };
+        let near = |a, b| {
+            [(Kind::Card, token(1)), (Kind::NearLandline, token(a)), (Kind::NearLandline, token(b))]
+        };
+        let one = of(&near(2, 3), 10, 7);
+        assert_eq!(one, of(&near(3, 2), 10, 7), "near tokens are a set");
+        assert_eq!(one[DIGEST..], [0, 7, 0, 0, 0, 3]);
+        let others = [
+            of(&near(2, 4), 10, 7),
+            of(&near(2, 3), 11, 7),
+            of(&near(2, 3), 10, 8),
+            of(&near(2, 3)[1..], 10, 7),
+            of(
+                &[
+                    (Kind::Email, token(1)),
+                    (Kind::NearLandline, token(2)),
+                    (Kind::NearLandline, token(3)),
+                ],
+                10,
+                7,
+            ),
+            of(&[], 10, 7),
+        ];
+        let distinct: std::collections::BTreeSet<_> = others.iter().chain([&one]).collect();
+        assert_eq!(distinct.len(), others.len() + 1);
+        let every: Vec<_> = Kind::ALL
+            .into_iter()
+            .flat_map(|kind| vec![(kind, token(9)); kind.tokens_per_row()])
+            .collect();
+        assert_ne!(of(&every, 10, 7), one, "the longest row fits");
     }
 }

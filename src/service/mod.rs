@@ -4,6 +4,7 @@
 pub mod accept_deposit;
 pub mod approve_policy;
 pub mod enrol_party;
+pub mod erase;
 pub mod faults;
 pub mod ingest;
 pub mod leads_set;
@@ -14,6 +15,8 @@ pub mod receive_body;
 pub mod recover;
 pub mod register_programme;
 pub mod request_report;
+pub mod rotate;
+pub mod upkeep;
 pub mod wrap_key;
 
 mod act;
@@ -21,6 +24,7 @@ mod admission;
 mod attest;
 mod certifier;
 mod error;
+mod generation;
 mod refusal;
 mod siren;
 mod snapshot;

@@ -169,7 +169,7 @@ impl Certifier {
         let total = deposit.manifest.manifest.body.sealed.as_ref().map_or(0, |s| s.bytes);
         let offset = match deposit.state {
             DepositState::Open => self.spooled(id)?,
-            DepositState::Accepted => total,
+            DepositState::Accepted | DepositState::Erased => total,
             DepositState::Refused => 0,
         };
         Ok(DepositStatus { deposit: *id, state: deposit.state, offset, total })

@@ -8,31 +8,30 @@ use tiers_protocol::ids::DepositId;
 use tiers_protocol::wire::DepositState;
 
 use super::error::file_error;
-use super::{Certifier, ServiceError};
+use super::{Certifier, ServiceError, generation, leads_set};
 use crate::vault;
 
 impl Certifier {
     /// Compares the folders with the database, and the published ledger with the outbox.
     pub(super) fn recover(&self) -> Result<(), ServiceError> {
-        let accepted: HashSet<DepositId> = self
-            .db
-            .read("recover", |tx| tx.deposits_in(DepositState::Accepted))?
-            .into_iter()
-            .collect();
-        self.remove_orphan_segments(&accepted)?;
+        self.remove_orphan_segments()?;
         self.remove_orphan_spools()?;
         self.publish()
     }
 
-    fn remove_orphan_segments(&self, accepted: &HashSet<DepositId>) -> Result<(), ServiceError> {
+    /// Whatever generation the database does not call valid or prepared goes.
+    fn remove_orphan_segments(&self) -> Result<(), ServiceError> {
         let folder = self.layout.vault();
         vault::sweep(&folder)?;
+        let standing = self.standing()?;
+        let known: HashSet<String> = standing.iter().flat_map(generation::names).collect();
         for name in vault::list(&folder)? {
-            let known = name.parse().is_ok_and(|id: DepositId| accepted.contains(&id));
-            if !known {
+            if !known.contains(&name) {
                 vault::remove(&folder, &name)?;
             }
         }
+        let accepted: HashSet<DepositId> = standing.iter().map(|of| of.id).collect();
+        leads_set::sweep(&self.layout.leads())?;
         for id in self.leads_files()? {
             if !accepted.contains(&id) {
                 self.remove_leads(&id)?;

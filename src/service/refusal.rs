@@ -250,6 +250,15 @@ refusals! {
     /// The budget.
     Spent = "report.budget_spent", Spent, "the privacy budget of this month of sales is spent",
         "Stored answers stay available at no cost; nothing new can be learned about this month.";
+    /// Nothing to erase.
+    NothingToErase = "erasure.nothing", Invalid, "there is nothing of that to erase",
+        "Only an accepted deposit can be erased, and persons only from a programme that is registered.";
+    /// Tokens of persons.
+    BadErasure = "erasure.tokens", Invalid, "these tokens cannot name persons",
+        "Send 1 to 2,048 tokens of key kinds of the programme's policy, as `tiers prepare` leaves them in preview.csv, without the canaries.";
+    /// Reason of an erasure.
+    BadErasureReason = "erasure.reason", Invalid, "an erasure needs a reason",
+        "Say in 1 to 500 characters why it is erased; it is recorded.";
     /// Reason of a reading.
     BadReason = "acts.reason", Invalid, "a reading needs a reason",
         "Say in 1 to 500 characters why you read; it is recorded.";

@@ -9,6 +9,7 @@ use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::{AddPartner, ProgrammePartner, RegisterProgramme, Role};
 
 use super::{Certifier, Refusal, ServiceError, act};
+use crate::crypto::chain::VaultChain;
 use crate::limits;
 use crate::store::Tx;
 use crate::store::credential::Caller;
@@ -27,9 +28,9 @@ impl Certifier {
         let principal = caller.party.ok_or(Refusal::Forbidden)?;
         let mut programme = request.programme.clone();
         self.check_programme(&programme)?;
-        let canaries = self.canaries(request)?;
         programme.certifier = Some(self.trust());
         self.db.write("register programme", |tx| {
+            let canaries = canaries(request, self.chain(tx)?)?;
             if tx.programme(&programme.id)?.is_some() {
                 return Err(ServiceError::from(Refusal::ProgrammeExists));
             }
@@ -53,34 +54,6 @@ impl Certifier {
         let in_time =
             programme.epoch_ends >= today && latest.is_ok_and(|last| programme.epoch_ends <= last);
         if in_time && programme.epoch > 0 { Ok(()) } else { Err(Refusal::BadProgramme) }
-    }
-
-    /// Checks that every kind of the policy has every canary, and re-keys them.
-    fn canaries(&self, request: &RegisterProgramme) -> Result<Vec<Canary>, Refusal> {
-        let kinds = || request.programme.policy.kinds();
-        let expected: BTreeMap<(u32, Kind), usize> = (0..)
-            .zip(tiers_contact::canaries())
-            .flat_map(|(canary, _)| kinds().map(move |k| ((canary, k), k.tokens_per_row())))
-            .collect();
-        let mut found: BTreeMap<(u32, Kind), usize> = BTreeMap::new();
-        let mut tokens = BTreeSet::new();
-        for canary in &request.canaries {
-            *found.entry((canary.canary, canary.kind)).or_default() += 1;
-            tokens.insert((canary.canary, canary.kind, canary.token.to_string()));
-        }
-        if found != expected || tokens.len() != request.canaries.len() {
-            return Err(Refusal::BadCanaries);
-        }
-        request
-            .canaries
-            .iter()
-            .map(|canary| {
-                let token =
-                    Token::from_base64url(&canary.token.to_string()).ok_or(Refusal::BadCanaries)?;
-                let token = self.keyring.vault.rekey(&token);
-                Ok(Canary { position: canary.canary, kind: canary.kind, token })
-            })
-            .collect()
     }
 
     /// A programme, for those who take part and for officers.
@@ -155,6 +128,34 @@ impl Certifier {
             Ok(partners)
         })
     }
+}
+
+/// Checks that every kind of the policy has every canary, and re-keys them.
+fn canaries(request: &RegisterProgramme, chain: &VaultChain) -> Result<Vec<Canary>, Refusal> {
+    let kinds = || request.programme.policy.kinds();
+    let expected: BTreeMap<(u32, Kind), usize> = (0..)
+        .zip(tiers_contact::canaries())
+        .flat_map(|(canary, _)| kinds().map(move |k| ((canary, k), k.tokens_per_row())))
+        .collect();
+    let mut found: BTreeMap<(u32, Kind), usize> = BTreeMap::new();
+    let mut tokens = BTreeSet::new();
+    for canary in &request.canaries {
+        *found.entry((canary.canary, canary.kind)).or_default() += 1;
+        tokens.insert((canary.canary, canary.kind, canary.token.to_string()));
+    }
+    if found != expected || tokens.len() != request.canaries.len() {
+        return Err(Refusal::BadCanaries);
+    }
+    request
+        .canaries
+        .iter()
+        .map(|canary| {
+            let token =
+                Token::from_base64url(&canary.token.to_string()).ok_or(Refusal::BadCanaries)?;
+            let token = chain.rekey(&token);
+            Ok(Canary { position: canary.canary, kind: canary.kind, token })
+        })
+        .collect()
 }
 
 /// A programme of which the caller is the principal; of others nothing is said.

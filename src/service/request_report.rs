@@ -63,6 +63,8 @@ impl Certifier {
         caller: &Caller,
         request: &ReportRequest,
     ) -> Result<ReleaseInfo, ServiceError> {
+        // What a tick takes away is gone before the first question after it.
+        self.erase_due()?;
         if let Some(stored) = self.stored_answer(caller, request)? {
             return Ok(stored);
         }
@@ -243,13 +245,7 @@ impl Certifier {
         terms: &Terms,
     ) -> Result<NoisyTables, ServiceError> {
         let open = |ids: &[DepositId]| -> Result<Vec<StoredDeposit>, ServiceError> {
-            ids.iter()
-                .map(|id| {
-                    let name = id.to_string();
-                    let key = self.keyring.segment_key(&name);
-                    StoredDeposit::open(&self.layout.vault(), &name, key).map_err(Into::into)
-                })
-                .collect()
+            ids.iter().map(|id| self.stored_deposit(tx, id)).collect()
         };
         let policy = &asked.found.programme.policy;
         let mut admission = Remembered {

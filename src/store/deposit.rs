@@ -92,6 +92,7 @@ fn state(text: &str) -> Result<DepositState, StoreError> {
         "open" => Ok(DepositState::Open),
         "accepted" => Ok(DepositState::Accepted),
         "refused" => Ok(DepositState::Refused),
+        "erased" => Ok(DepositState::Erased),
         _ => Err(StoreError::Corrupt { column: "deposit.state" }),
     }
 }
@@ -162,6 +163,7 @@ impl Tx<'_> {
             DepositState::Open => "open",
             DepositState::Accepted => "accepted",
             DepositState::Refused => "refused",
+            DepositState::Erased => "erased",
         };
         self.ids("SELECT id FROM deposit WHERE state = ?1 ORDER BY id", [text])
     }
@@ -180,7 +182,7 @@ impl Tx<'_> {
         let snapshot = signed(snapshot, "deposit.snapshot")?;
         let statement = "SELECT id FROM deposit WHERE programme_id = ?1 AND kind = ?2 \
                          AND state = 'accepted' AND snapshot <= ?3 AND retain_until >= ?4 \
-                         ORDER BY entry";
+                         AND (gone_from IS NULL OR gone_from > ?3) ORDER BY entry";
         let values = params![programme.to_string(), kind.as_str(), snapshot, day.to_string()];
         self.ids(statement, values)
     }
@@ -200,7 +202,8 @@ impl Tx<'_> {
         let statement = "SELECT count(DISTINCT group_id) FROM deposit \
                          JOIN party ON party.id = deposit.party_id \
                          WHERE programme_id = ?1 AND kind = 'sales' AND state = 'accepted' \
-                         AND snapshot <= ?2 AND retain_until >= ?3 AND group_id <> ?4";
+                         AND snapshot <= ?2 AND retain_until >= ?3 AND group_id <> ?4 \
+                         AND (gone_from IS NULL OR gone_from > ?2)";
         let snapshot = signed(snapshot, "deposit.snapshot")?;
         let values = params![programme.to_string(), snapshot, day.to_string(), without];
         let count: i64 = self
@@ -210,7 +213,7 @@ impl Tx<'_> {
         unsigned(count, "deposit")
     }
 
-    fn ids<P: rusqlite::Params>(
+    pub(super) fn ids<P: rusqlite::Params>(
         &self,
         statement: &str,
         values: P,
@@ -228,8 +231,11 @@ impl Tx<'_> {
     /// [`StoreError`].
     pub fn accept_deposit(&self, acceptance: &Acceptance<'_>) -> Result<(), StoreError> {
         let receipt = acceptance.receipt;
+        // Its segments were written under the newest master.
         let statement = "UPDATE deposit SET state = 'accepted', snapshot = ?2, document = ?3, \
-                         entry = ?4, salt = ?5 WHERE id = ?1";
+                         entry = ?4, salt = ?5, generation = 0, disk_key = \
+                         (SELECT coalesce(max(number), 1) FROM vault_key WHERE used_for = 'disk') \
+                         WHERE id = ?1";
         let values = params![
             receipt.deposit.to_string(),
             signed(receipt.snapshot, "deposit.snapshot")?,
@@ -260,7 +266,7 @@ impl Tx<'_> {
     /// [`StoreError`].
     pub fn receipt_parts(&self, id: &DepositId) -> Result<Option<ReceiptParts>, StoreError> {
         let statement = "SELECT document, entry, salt, receipt FROM deposit \
-                         WHERE id = ?1 AND state = 'accepted'";
+                         WHERE id = ?1 AND state IN ('accepted', 'erased')";
         let found = self
             .0
             .query_row(statement, [id.to_string()], |row| {

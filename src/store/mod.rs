@@ -8,10 +8,13 @@ pub mod admission;
 pub mod certifier;
 pub mod credential;
 pub mod deposit;
+pub mod erasure;
+pub mod generation;
 pub mod outbox;
 pub mod party;
 pub mod programme;
 pub mod release;
+pub mod vault_key;
 
 mod column;
 mod db;

@@ -264,7 +264,7 @@ fn tokens_at_rest_are_found(world: &World) {
     let (mut at_rest, mut as_sent) = (Needles::new(), Needles::new());
     for canary in canaries(&world.programme, &world.key) {
         let token = Token::from_bytes(*canary.token.as_bytes());
-        at_rest.bytes("at rest", keyring.vault.rekey(&token).as_bytes());
+        at_rest.bytes("at rest", keyring.vault().rekey(&token).as_bytes());
         as_sent.bytes("as sent", token.as_bytes());
     }
     let (mut found, mut leaked) = (Vec::new(), Vec::new());

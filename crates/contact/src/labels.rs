@@ -60,3 +60,10 @@ pub const NEAR_PADDING: &str = "tiers/v1/near/padding";
 
 /// Pseudonym of an actor in one ledger entry (`docs/formats/ledger-entry.md`).
 pub const ACT_ACTOR: &str = "tiers/v1/pseudonym/actor";
+
+/// HKDF `info` of the key under which a keyring is sealed (`docs/formats/keys.md`).
+pub const KEYRING_WRAP: &str = "tiers/v1/keyring/wrap";
+/// HKDF `info` of the value by which the data directory recognises a key of its keyring.
+pub const KEYRING_CHECK: &str = "tiers/v1/keyring/check";
+/// Prefix of the HKDF `info` of one deposit's segments in the vault of rights tokens.
+pub const RIGHTS_SEGMENT_KEY_PREFIX: &str = "tiers/v1/rights/segment/";

@@ -24,6 +24,7 @@ mod rows;
 mod sha256;
 mod stream;
 mod token;
+mod wiped;
 
 pub use account::{ColumnAccount, ColumnCounts};
 pub use body::{BODY_FORMAT, Body, Lines, MemoryRun, columns, heading};

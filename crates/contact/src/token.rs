@@ -66,7 +66,8 @@ impl Token {
     /// Reads exactly what [`Token::to_base64url`] writes; any other spelling is `None`, so that one
     /// token has one text.
     #[must_use]
-    pub fn from_base64url(text: &str) -> Option<Self> {
+    pub fn from_base64url(text: impl AsRef<[u8]>) -> Option<Self> {
+        let text = text.as_ref();
         if text.len() != TOKEN_TEXT_LEN {
             return None;
         }

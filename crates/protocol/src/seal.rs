@@ -219,6 +219,22 @@ impl Opener {
         self.receiver.open(sealed, aad).map(Zeroizing::new).map_err(|_| SealError::Altered)
     }
 
+    /// Opens the next sealed chunk where it lies, and says how many plain bytes stand there now; its
+    /// tag stays behind them.
+    ///
+    /// # Errors
+    /// [`SealError::Altered`].
+    pub fn chunk_in_place(&mut self, sealed: &mut [u8], last: bool) -> Result<usize, SealError> {
+        let aad = if last { LAST } else { MORE };
+        let plain = sealed.len().checked_sub(TAG).ok_or(SealError::Altered)?;
+        let (text, tag) = sealed.split_at_mut(plain);
+        let tag = hpke::aead::AeadTag::<Aead>::from_bytes(tag).map_err(|_| SealError::Altered)?;
+        self.receiver
+            .open_inout_detached(hpke::inout::InOutBuf::from(text), aad, &tag)
+            .map_err(|_| SealError::Altered)?;
+        Ok(plain)
+    }
+
     /// Sealed bytes of a full chunk.
     pub const SEALED_CHUNK: usize = CHUNK + TAG;
 }
@@ -317,6 +333,32 @@ mod tests {
             let refused = sealer.chunk(&vec![1; length], last);
             assert_eq!(refused, Err(SealError::Format), "{length}, {last}");
         }
+    }
+
+    #[test]
+    fn chunks_open_where_they_lie_as_they_do_beside() {
+        let (secret, public) = pair(1);
+        let body: Vec<u8> = (0..2 * CHUNK + 77).map(|n| (n % 251) as u8).collect();
+        let sealed = seal_body(&public, b"i", &body, &mut System).expect("seals");
+        let (header, rest) = sealed.split_first_chunk::<HEADER>().expect("a header");
+        for spoilt in [None, Some(CHUNK + 100), Some(rest.len() - 1)] {
+            let mut rest = rest.to_vec();
+            spoilt.into_iter().for_each(|at| rest[at] ^= 1);
+            let mut opener = Opener::new(&secret, b"i", header).expect("begins");
+            let mut plain = Vec::new();
+            let chunks = rest.chunks_mut(Opener::SEALED_CHUNK);
+            let done = chunks.into_iter().try_for_each(|chunk| {
+                let last = chunk.len() < Opener::SEALED_CHUNK;
+                let length = opener.chunk_in_place(chunk, last)?;
+                plain.extend_from_slice(&chunk[..length]);
+                Ok(())
+            });
+            let expected = if spoilt.is_some() { Err(SealError::Altered) } else { Ok(()) };
+            assert_eq!(done, expected);
+            assert!(spoilt.is_some() || plain == body);
+        }
+        let mut opener = Opener::new(&secret, b"i", header).expect("begins");
+        assert_eq!(opener.chunk_in_place(&mut [0; TAG - 1], true), Err(SealError::Altered));
     }
 
     #[test]

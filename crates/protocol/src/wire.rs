@@ -2,7 +2,7 @@
 //! signed or stored has a module of its own; these are the envelopes.
 
 use crate::encoding::Bytes;
-use crate::ids::{AccountId, ActorId, DepositId, PartyId, ProgrammeId, ReleaseId};
+use crate::ids::{AccountId, ActId, ActorId, DepositId, PartyId, ProgrammeId, ReleaseId};
 use crate::party::PartyPublic;
 use crate::programme::Programme;
 use serde::{Deserialize, Serialize};
@@ -158,6 +158,53 @@ pub struct RegisterProgramme {
     pub canaries: Vec<CanaryToken>,
 }
 
+/// One token of a person, made by a party on its own machine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PersonToken {
+    /// Of which identifier.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::KindName))]
+    pub kind: Kind,
+    /// The token under the programme key.
+    pub token: Bytes<32>,
+}
+
+/// `POST /v1/erasures`: the operator erases one deposit, or the rows of persons in a programme.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum NewErasure {
+    /// A whole deposit.
+    Deposit {
+        /// Which.
+        deposit: DepositId,
+        /// Why, 1 to 500 characters; it is recorded.
+        reason: String,
+    },
+    /// Every row, of every deposit of a programme, that has one of these tokens.
+    Persons {
+        /// In which programme.
+        programme: ProgrammeId,
+        /// The tokens of the persons; of key kinds only, which no two persons share.
+        tokens: Vec<PersonToken>,
+        /// Why, 1 to 500 characters; it is recorded.
+        reason: String,
+    },
+}
+
+/// What became of an order to erase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ErasureInfo {
+    /// The act that ordered it.
+    pub erasure: ActId,
+    /// The first snapshot without what is erased.
+    pub snapshot: u64,
+    /// Whether it is done already.
+    pub done: bool,
+}
+
 /// `POST /v1/programmes/{programme}/partners`: a principal adds an enrolled partner.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -207,6 +254,8 @@ pub enum DepositState {
     Accepted,
     /// Refused; the body was discarded.
     Refused,
+    /// Accepted once, and erased since; the receipt stays.
+    Erased,
 }
 
 /// `POST /v1/deposits`, `PUT /v1/deposits/{deposit}/body` and `GET /v1/deposits/{deposit}`.

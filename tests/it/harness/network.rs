@@ -111,7 +111,7 @@ fn vault_row(line: &str, read: &Prepared, keyring: &Keyring) -> VaultRow {
     let fields: Vec<&str> = line.split(',').collect();
     let (tokens_of, rest) = fields.split_at(read.kinds.len());
     let (mut tokens, mut near) = ([None; Kind::SINGLE.len()], Vec::new());
-    let token = |text: &str| Token::from_base64url(text).map(|token| keyring.vault.rekey(&token));
+    let token = |text: &str| Token::from_base64url(text).map(|token| keyring.vault().rekey(&token));
     for (kind, field) in read.kinds.iter().zip(tokens_of) {
         match tokens.get_mut(kind.index()) {
             Some(single) => *single = token(field),

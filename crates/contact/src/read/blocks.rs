@@ -6,19 +6,19 @@
 
 use encoding_rs::Decoder;
 use memchr::{memchr, memchr3, memrchr2};
-use zeroize::Zeroizing;
 
 use super::{
     delimited::is_line_end,
     encoding::{Codes, UTF8},
     limits::LINE_MAX,
 };
+use crate::wiped::Wiped;
 
 /// Some records of a text file, still to be decoded.
 pub struct Block {
     /// 0 for the block with the headings.
     pub(crate) place: u64,
-    pub(crate) bytes: Zeroizing<Vec<u8>>,
+    pub(crate) bytes: Wiped<Vec<u8>>,
     /// Whether nothing follows.
     pub(crate) last: bool,
 }
@@ -37,7 +37,7 @@ pub struct Cutter {
     decoder: Option<Decoder>,
     mark: bool,
     ends: RecordEnds,
-    pending: Zeroizing<Vec<u8>>,
+    pending: Wiped<Vec<u8>>,
     /// Bytes of `pending` that were looked at, and the last place where a record ends.
     looked: usize,
     cut: usize,
@@ -64,7 +64,7 @@ impl Cutter {
             mark: utf8 || decoder.is_some(),
             decoder,
             ends: RecordEnds { separator, state: State::Start },
-            pending: Zeroizing::new(Vec::with_capacity(block_bytes + PIECE)),
+            pending: Wiped::new(Vec::with_capacity(block_bytes + PIECE)),
             looked: 0,
             cut: 0,
             block_bytes,
@@ -111,7 +111,7 @@ impl Cutter {
             self.pending.extend_from_slice(piece);
             return;
         };
-        let mut text = Zeroizing::new(String::new());
+        let mut text = Wiped::new(String::new());
         text.reserve(decoder.max_utf8_buffer_length(piece.len()).unwrap_or(4 * PIECE));
         let (_, read, _) = decoder.decode_to_string(piece, &mut text, last);
         debug_assert_eq!(read, piece.len());
@@ -140,7 +140,7 @@ impl Cutter {
     }
 
     fn block(&mut self, end: usize) -> Block {
-        let mut next = Zeroizing::new(Vec::with_capacity(self.block_bytes + PIECE));
+        let mut next = Wiped::new(Vec::with_capacity(self.block_bytes + PIECE));
         next.extend_from_slice(&self.pending[end..]);
         let mut bytes = std::mem::replace(&mut self.pending, next);
         bytes.truncate(end);

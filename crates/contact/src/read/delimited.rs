@@ -5,16 +5,15 @@
 //! text into blocks is `blocks`. Specified in `docs/formats/reading-files.md`, "Text".
 
 use memchr::{memchr, memchr3};
-use zeroize::Zeroizing;
 
 use super::{COLUMNS_MAX, limits::LINE_MAX};
-use crate::error::PrepareError;
+use crate::{error::PrepareError, wiped::Wiped};
 
 /// The records of a text. Cells are places in it, and copied only where a quote stands inside.
 pub(super) struct Records {
-    text: Zeroizing<String>,
+    text: Wiped<String>,
     /// Cells whose quotes had to be taken out; their places begin behind the text.
-    mended: Zeroizing<String>,
+    mended: Wiped<String>,
     cells: Vec<(usize, usize)>,
     rows: Vec<Row>,
 }
@@ -42,14 +41,14 @@ impl Extent {
 impl Records {
     /// Reads the records of a text. Empty lines are no records.
     pub(super) fn read(
-        text: Zeroizing<String>,
+        text: Wiped<String>,
         separator: char,
         extent: Extent,
     ) -> Result<Self, PrepareError> {
         let separator = u8::try_from(separator).map_err(|_| PrepareError::Separator)?;
         let mut records = Self {
-            text: Zeroizing::new(String::new()),
-            mended: Zeroizing::new(String::new()),
+            text: Wiped::new(String::new()),
+            mended: Wiped::new(String::new()),
             cells: Vec::new(),
             rows: Vec::new(),
         };
@@ -209,7 +208,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(text: &str, separator: char, extent: Extent) -> Option<Vec<Vec<String>>> {
-        let records = Records::read(Zeroizing::new(text.to_owned()), separator, extent).ok()?;
+        let records = Records::read(Wiped::new(text.to_owned()), separator, extent).ok()?;
         let row = |row| {
             let cell = |column| records.cell(row, column).expect("a cell").to_owned();
             (0..records.width(row)).map(cell).collect()
@@ -273,7 +272,7 @@ mod tests {
         let mut text = format!("a;b\n\"{}\";c\n", "x\n".repeat(LINE_MAX / 2 - 100));
         assert_eq!(read(&text, ';', Extent::WHOLE).expect("just fits").len(), 2);
         text.insert_str(5, &"y\n".repeat(200));
-        let refused = Records::read(Zeroizing::new(text), ';', Extent::WHOLE).err();
+        let refused = Records::read(Wiped::new(text), ';', Extent::WHOLE).err();
         assert!(matches!(refused, Some(PrepareError::QuoteUnclosed { record: 2 })));
     }
 }

@@ -18,11 +18,10 @@ mod workbook;
 use std::borrow::Cow;
 
 use jiff::civil::Date;
-use zeroize::Zeroizing;
 
 pub use blocks::{Block, Cutter};
 
-use crate::{error::PrepareError, field::FileKind, prepare::PrepareOptions};
+use crate::{error::PrepareError, field::FileKind, prepare::PrepareOptions, wiped::Wiped};
 
 /// Most columns a file may have.
 pub(crate) const COLUMNS_MAX: usize = 128;
@@ -195,8 +194,8 @@ pub(crate) fn begin(
 }
 
 /// The text without a second byte-order mark: software writes one, and other software another.
-fn cleared(text: Cow<'_, str>) -> Zeroizing<String> {
-    Zeroizing::new(match text.strip_prefix('\u{feff}') {
+fn cleared(text: Cow<'_, str>) -> Wiped<String> {
+    Wiped::new(match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text.into_owned(),
     })
@@ -229,12 +228,12 @@ pub(crate) fn block(
     };
     check(&text)?;
     let extent = delimited::Extent { limit: None, last };
-    let table = text_table(Zeroizing::new(text), codes.name(), separator, extent)?;
+    let table = text_table(Wiped::new(text), codes.name(), separator, extent)?;
     Ok((table, evidence))
 }
 
 fn text_table(
-    text: Zeroizing<String>,
+    text: Wiped<String>,
     encoding: &'static str,
     separator: char,
     extent: delimited::Extent,
@@ -243,13 +242,23 @@ fn text_table(
     Ok(Table { encoding, separator: Some(separator), sheet: None, macros: false, cells })
 }
 
+/// Bytes in which the rows are looked for that tell the separator.
+const SAMPLE_BYTES: usize = 1 << 17;
+
 /// The separator under which the first rows are best understood: most headings, then most columns.
 fn detect_separator(text: &str, whole: bool, options: &PrepareOptions) -> char {
-    let extent = delimited::Extent { limit: Some(headings::SEARCH_ROWS), last: whole };
+    let first_rows = |text: &str, last: bool, separator: char| {
+        let extent = delimited::Extent { limit: Some(headings::SEARCH_ROWS), last };
+        text_table(Wiped::new(text.to_owned()), "", separator, extent).ok()
+    };
+    // The first rows nearly always lie close to the beginning; else all of it is looked at.
+    let end = text.len().min(SAMPLE_BYTES);
+    let start = (0..4).find_map(|back| text.get(..end.saturating_sub(back))).unwrap_or(text);
     let score = |separator: char| {
-        let copy = Zeroizing::new(text.to_owned());
-        let Ok(table) = text_table(copy, "", separator, extent) else { return (0, 0) };
-        (headings::best_score(&table, options), table.widest())
+        let table = first_rows(start, false, separator)
+            .filter(|table| table.len() == headings::SEARCH_ROWS)
+            .or_else(|| first_rows(text, whole, separator));
+        table.map_or((0, 0), |table| (headings::best_score(&table, options), table.widest()))
     };
     // The French default first: of equals, `max_by_key` would keep the last.
     [';', ',', '\t', '|'].into_iter().rev().max_by_key(|separator| score(*separator)).unwrap_or(';')

@@ -58,6 +58,8 @@ entry_types! {
     OfficerViewed = "officer.viewed",
     /// A key of the certifier was rotated.
     KeyRotated = "key.rotated",
+    /// Somebody ordered an erasure, which is executed at the next tick.
+    ErasureOrdered = "erasure.ordered",
     /// Something was erased for good.
     ErasureExecuted = "erasure.executed",
     /// A backup was restored.

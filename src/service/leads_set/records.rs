@@ -1,0 +1,142 @@
+//! Sorted runs of records, in memory or in files, and their merge into one run without repetition.
+//! What a record says is not known here.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+use std::fs::File;
+use std::io::{self, BufReader, Read as _};
+use std::path::Path;
+
+use super::{ROW, Record};
+
+/// Bytes that are read of a run at a time.
+const READ_BYTES: usize = 1 << 16;
+
+/// One sorted run.
+pub(super) enum Run {
+    /// In memory.
+    Memory(std::vec::IntoIter<Record>),
+    /// In a file.
+    File(BufReader<File>),
+}
+
+impl Run {
+    /// The records of a file.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self::File(BufReader::with_capacity(READ_BYTES, File::open(path)?)))
+    }
+
+    /// Sorts records into a run.
+    pub(super) fn sorted(mut records: Vec<Record>) -> Self {
+        records.sort_unstable();
+        records.dedup_by_key(|record| row(record));
+        Self::Memory(records.into_iter())
+    }
+
+    fn next(&mut self) -> io::Result<Option<Record>> {
+        let file = match self {
+            Self::Memory(records) => return Ok(records.next()),
+            Self::File(file) => file,
+        };
+        let mut record = [0; super::RECORD];
+        let mut length = 0;
+        while length < record.len() {
+            match file.read(&mut record[length..]) {
+                Ok(0) if length == 0 => return Ok(None),
+                Ok(0) => return Err(io::ErrorKind::InvalidData.into()),
+                Ok(read) => length += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Some(record))
+    }
+}
+
+/// What tells two rows apart; of equal ones the first ordinal is kept.
+fn row(record: &Record) -> [u8; ROW] {
+    record[..ROW].try_into().expect("a record begins with its row")
+}
+
+/// Gives every row of some runs once, in order.
+pub(super) fn merge<E: From<io::Error>>(
+    mut runs: Vec<Run>,
+    mut each: impl FnMut(&Record) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut heads = BinaryHeap::with_capacity(runs.len());
+    for (place, run) in runs.iter_mut().enumerate() {
+        heads.extend(run.next()?.map(|record| Reverse((record, place))));
+    }
+    let mut last = None;
+    while let Some(mut head) = heads.peek_mut() {
+        let Reverse((record, place)) = &mut *head;
+        if last != Some(row(record)) {
+            each(record)?;
+            last = Some(row(record));
+        }
+        let next = runs.get_mut(*place).map(Run::next).transpose()?.flatten();
+        match next {
+            Some(next) => *record = next,
+            None => drop(PeekMut::pop(head)),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io::Write as _;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn record(n: u8) -> Record {
+        let mut record = [n / 2; super::super::RECORD];
+        record[33] = n;
+        record
+    }
+
+    fn merged(runs: Vec<Run>) -> io::Result<Vec<Record>> {
+        let mut all = Vec::new();
+        merge(runs, |record| {
+            all.push(*record);
+            Ok::<_, io::Error>(())
+        })?;
+        Ok(all)
+    }
+
+    proptest! {
+        #[test]
+        fn runs_become_one_set(runs in prop::collection::vec(prop::collection::vec(0..40_u8, 0..30), 0..6)) {
+            let expected: BTreeSet<Record> = runs.iter().flatten().map(|n| record(*n)).collect();
+            let folder = tempfile::tempdir()?;
+            let run = |(place, run): (usize, &Vec<u8>)| {
+                let records: Vec<Record> = run.iter().map(|n| record(*n)).collect();
+                if place % 2 == 0 {
+                    return Run::sorted(records);
+                }
+                let path = folder.path().join(place.to_string());
+                let mut sorted: Vec<Record> = records;
+                sorted.sort_unstable();
+                File::create(&path).and_then(|mut f| f.write_all(sorted.as_flattened())).expect("writes");
+                Run::open(&path).expect("opens")
+            };
+            let found = merged(runs.iter().enumerate().map(run).collect())?;
+            prop_assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_cut_file_is_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("run");
+        for length in [1, 37, 39, 75] {
+            std::fs::write(&path, vec![0; length]).expect("writes");
+            let found = merged(vec![Run::open(&path).expect("opens")]);
+            assert_eq!(found.map_err(|e| e.kind()), Err(io::ErrorKind::InvalidData), "{length}");
+        }
+    }
+}

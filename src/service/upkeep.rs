@@ -1,0 +1,16 @@
+//! What a certifier does beside serving: it erases what is due and goes on with rotations, a step at
+//! a time. Who calls it how often is the edge's matter.
+
+use super::rotate::Step;
+use super::{Certifier, ServiceError};
+
+impl Certifier {
+    /// One step of upkeep; [`Step::Idle`] when there is nothing to do for now.
+    ///
+    /// # Errors
+    /// [`ServiceError`]; the next call tries again.
+    pub fn upkeep(&self) -> Result<Step, ServiceError> {
+        self.erase_due()?;
+        self.rotate()
+    }
+}
