@@ -224,11 +224,11 @@ impl Order {
         let width = bounds.to - bounds.from;
         // Where the distance and the place do not fit together, the distance is told less exactly.
         let drop = (u64::BITS - width.leading_zeros() + bits).saturating_sub(u64::BITS);
-        let key = |(place, token): (u64, &VaultToken)| {
-            ((head(token) - bounds.from) >> drop) << bits | place
-        };
+        // Every head lies in the block: nothing wraps.
+        let scaled = |token: &VaultToken| (head(token).wrapping_sub(bounds.from) >> drop) << bits;
         self.keys.clear();
-        self.keys.extend((0..).zip(tokens).map(key));
+        self.keys
+            .extend(tokens.iter().enumerate().map(|(place, token)| scaled(token) | place as u64));
         if is_sorted || tokens.len() < 2 {
             return &self.keys;
         }
@@ -246,26 +246,28 @@ impl Order {
 
     /// Sorts the keys, of which none is greater than `greatest`.
     fn spread(&mut self, greatest: u64) {
-        // At least as many shares as rows, less than four times as many.
+        // At least half as many shares as rows, at most twice as many.
         let wanted = u64::BITS - u64::try_from(self.keys.len()).unwrap_or(u64::MAX).leading_zeros();
-        let shift = (u64::BITS - greatest.leading_zeros()).saturating_sub(wanted + 1);
+        let shift = (u64::BITS - greatest.leading_zeros()).saturating_sub(wanted);
         let share = |key: u64| usize::try_from(key >> shift).expect("few shares");
         self.ends.clear();
         self.ends.resize(share(greatest) + 1, 0);
         for key in &self.keys {
-            self.ends[share(*key)] += 1;
+            let end = &mut self.ends[share(*key)];
+            *end = end.wrapping_add(1);
         }
         let (mut start, mut most) = (0_u32, 0);
         for end in &mut self.ends {
             most = most.max(*end);
-            start += std::mem::replace(end, start);
+            // A block has fewer rows than a list of the vault, whose ordinals have 31 bits.
+            start = start.wrapping_add(std::mem::replace(end, start));
         }
         self.sorted.clear();
         self.sorted.resize(self.keys.len(), 0);
         for key in &self.keys {
             let end = &mut self.ends[share(*key)];
             self.sorted[usize::try_from(*end).expect("a place of a list")] = *key;
-            *end += 1;
+            *end = end.wrapping_add(1);
         }
         if most > CROWD {
             // One token in many rows, or tokens that are not random.
@@ -324,5 +326,111 @@ impl<B: Batches> Source<B> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        matching::worlds::{Dice, cases},
+        vault::{Value, VaultRow},
+    };
+
+    /// Tokens that are anything but random: few heads, at the ends and side by side, few tails.
+    fn token(dice: &mut Dice) -> VaultToken {
+        let head = match dice.below(4) {
+            0 => dice.of(&[0, 1, 2, u64::MAX - 1, u64::MAX]),
+            1 => (1 << 63) + dice.below(3),
+            2 => dice.roll() >> dice.below(64),
+            _ => dice.roll(),
+        };
+        let halves = [head, dice.below(3)].map(u64::to_be_bytes);
+        VaultToken::from_bytes(*halves.as_flattened().first_chunk().expect("sixteen bytes"))
+    }
+
+    fn deposits(dice: &mut Dice) -> Vec<Vec<VaultRow>> {
+        let mut seen: Vec<VaultToken> = Vec::new();
+        let mut row = |dice: &mut Dice| {
+            let again = !seen.is_empty() && dice.once_in(2);
+            let token = if again { dice.of(&seen) } else { token(dice) };
+            seen.push(token);
+            let mut tokens = [None; Kind::SINGLE.len()];
+            tokens[Kind::Card.index()] = Some(token);
+            let date = Day::from_epoch_days(i32::try_from(dice.below(5)).expect("small"));
+            let value = Value::Sale { amount_cents: dice.below(9) };
+            VaultRow { tokens, near: Vec::new(), date, value }
+        };
+        let most = dice.of(&[3, 40, 200]);
+        let mut deposit = |dice: &mut Dice| (0..dice.below(most)).map(|_| row(dice)).collect();
+        (0..dice.below(5)).map(|_| deposit(dice)).collect()
+    }
+
+    #[test]
+    fn blocks_are_the_sorted_rows_whatever_the_tokens() {
+        let mut rows_seen = 0;
+        for seed in 0..cases(1_000) {
+            let mut dice = Dice::new(seed);
+            let deposits = deposits(&mut dice);
+            let days = dice
+                .once_in(2)
+                .then(|| (Day::from_epoch_days(1), Day::from_epoch_days(dice.of(&[0, 1, 3]))));
+            let inside = |day: Day| days.is_none_or(|(from, to)| (from..=to).contains(&day));
+            let mut expected = Vec::new();
+            for (place, rows) in (0_u32..).zip(&deposits) {
+                for (ordinal, row) in (0_u32..).zip(rows).filter(|(_, row)| inside(row.date)) {
+                    let token = row.token(Kind::Card).expect("every row has one");
+                    expected.push((token, place, ordinal, row.date, row.value));
+                }
+            }
+            expected.sort_unstable();
+            let mut found = Vec::new();
+            for range in TokenRange::parts(dice.of(&[1, 2, 7])) {
+                let of = (Kind::Card, range, Columns::ALL);
+                let mut side =
+                    Side::open(&deposits, of, days, MatchError::NotSales).expect("memory");
+                // As if there were any number of rows.
+                for bounds in bounds(range, dice.of(&[0, 100, 10 * BLOCK_ROWS])) {
+                    let most = side.take(bounds).expect("memory") + dice.of(&[0, 0, 1_000_000]);
+                    let block = side.block(bounds, most);
+                    found.extend(block.order.iter().map(|key| {
+                        let (rows, row) = (block.rows, block.row(*key));
+                        let value = Value::Sale { amount_cents: rows.amount_cents(row) };
+                        assert!(bounds.contains(&block.token(*key)), "world {seed}");
+                        (
+                            block.token(*key),
+                            rows.deposit(row),
+                            rows.ordinal(row),
+                            rows.day(row),
+                            value,
+                        )
+                    }));
+                }
+            }
+            rows_seen += found.len();
+            assert!(found == expected, "world {seed}");
+        }
+        assert!(rows_seen > 10_000, "{rows_seen} rows");
+    }
+
+    #[test]
+    fn a_token_of_all_rows_is_sorted_too() {
+        let mut dice = Dice::new(7);
+        let token = token(&mut dice);
+        let mut tokens = [None; Kind::SINGLE.len()];
+        tokens[Kind::Card.index()] = Some(token);
+        let row = |n: u64| VaultRow {
+            tokens,
+            near: Vec::new(),
+            date: Day::from_epoch_days(0),
+            value: Value::Sale { amount_cents: n },
+        };
+        let deposits: Vec<Vec<VaultRow>> = (0..3).map(|_| (0..20_000).map(row).collect()).collect();
+        let of = (Kind::Card, TokenRange::ALL, Columns::ALL);
+        let mut side = Side::open(&deposits, of, None, MatchError::NotSales).expect("memory");
+        let most = side.take(TokenRange::ALL).expect("memory");
+        let block = side.block(TokenRange::ALL, most);
+        let order = block.order.iter().map(|key| block.row(*key));
+        assert!(order.eq(0..60_000), "in the order of deposits and rows");
     }
 }

@@ -81,3 +81,41 @@ impl Found {
         self.deposits.get(usize::try_from(deposit).ok()?)?.get(usize::try_from(row).ok()?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn earlier_kinds_then_the_touch_rule_then_the_smaller_campaign_win() {
+        let find = |kind, age, campaign| Find { kind, age, campaign };
+        let all = [0, 1, 12].into_iter().flat_map(|kind| {
+            let ages = [0, 1, 729, 730].into_iter();
+            ages.flat_map(move |age| [0, 1, u16::MAX].map(|campaign| find(kind, age, campaign)))
+        });
+        let all: Vec<Find> = all.collect();
+        for touch in [Touch::First, Touch::Last] {
+            let rank = |find: &Find| {
+                let age = i32::from(find.age);
+                (find.kind, if touch == Touch::Last { age } else { -age }, find.campaign)
+            };
+            for a in &all {
+                for b in &all {
+                    assert_eq!(rank(a).cmp(&rank(b)), a.entry(touch).cmp(&b.entry(touch)));
+                    let found = Found::new([0, 2].into_iter());
+                    found.compete(1, 1, *a, touch);
+                    found.compete(1, 1, *b, touch);
+                    let least = if rank(a) <= rank(b) { a } else { b };
+                    assert_eq!(found.campaign(1, 1), Some(least.campaign));
+                    found.put(1, 1, *a, touch);
+                    assert_eq!(found.campaign(1, 1), Some(a.campaign));
+                    assert_eq!((found.campaign(1, 0), found.campaign(0, 0)), (None, None));
+                    assert_eq!((found.campaign(2, 0), found.campaign(1, 2)), (None, None));
+                }
+            }
+        }
+        assert!(
+            Found::new([0, 0].into_iter()).is_empty() && !Found::new([0, 1].into_iter()).is_empty()
+        );
+    }
+}

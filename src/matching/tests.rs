@@ -1,11 +1,13 @@
 //! Tests of the engine against the rule, on random worlds and by example.
 
+use std::{cmp::Reverse, collections::BTreeMap};
+
 use tempfile::tempdir;
 use tiers_contact::Kind;
 use tiers_protocol::policy::{SaleMonthsPerYear, Touch, WindowDays};
 
 use super::{
-    Admission, Effort, MatchError, MatchRules, UnitMonth,
+    Admission, Effort, Finding, MatchError, MatchRules, Matching, UnitMonth, UnitSale, UnitVisitor,
     naive::{self, Admitted},
     worlds::{Dice, World, cases, collected, effort, token},
 };
@@ -108,6 +110,125 @@ fn each_unit_is_asked_for_once_and_in_order() {
         }
     }
     assert!(most > 3);
+}
+
+/// What a visitor saw of a unit: its key, and of each sale the deposit, the day, the amount and whether a
+/// lead was found.
+type SeenUnit = (Kind, VaultToken, Vec<(u32, Day, u64, bool)>);
+
+/// Notes every unit.
+struct Notes<const FOUND: bool>(Vec<SeenUnit>);
+
+impl<const FOUND: bool> UnitVisitor for Notes<FOUND> {
+    const DAYS: bool = true;
+    const AMOUNTS: bool = true;
+    const FOUND_ONLY: bool = FOUND;
+
+    fn unit(&mut self, kind: Kind, token: VaultToken, sales: &mut [UnitSale]) {
+        let of = |sale: &UnitSale| {
+            (sale.deposit(), sale.day(), sale.amount_cents(), sale.campaign().is_some())
+        };
+        let mut seen: Vec<_> = sales.iter().map(of).collect();
+        seen.sort_unstable();
+        self.0.push((kind, token, seen));
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.len() > 2
+    }
+}
+
+fn noted<const FOUND: bool>(
+    world: &World,
+    (finding, month): (Finding, Option<Month>),
+    effort: Effort,
+) -> Vec<SeenUnit> {
+    let (sales, leads) = (&world.sales[..], &world.leads[..]);
+    let mut all = Vec::new();
+    let close = |notes: Notes<FOUND>| -> Result<(), MatchError> {
+        all.extend(notes.0);
+        Ok(())
+    };
+    let matching = Matching { sales, leads, finding, month };
+    matching.units(effort, || Notes(Vec::new()), close).expect("memory can be read");
+    all
+}
+
+/// Every unit and what its sales find, by nested loops.
+fn expected(world: &World, month: Option<Month>) -> Vec<SeenUnit> {
+    let leads = world.all_leads();
+    let mut units: BTreeMap<(Reverse<Kind>, VaultToken), Vec<_>> = BTreeMap::new();
+    for (place, rows) in (0..).zip(&world.sales) {
+        for row in rows.iter().filter(|row| month.is_none_or(|month| row.date.month() == month)) {
+            let Some(kind) = row.first_key() else { continue };
+            let shares = |lead: &VaultRow, kind: Kind| {
+                lead.tokens(kind).any(|token| row.tokens(kind).any(|own| own == token))
+            };
+            let meets =
+                |lead: &VaultRow| world.rules.kinds().iter().any(|kind| shares(lead, *kind));
+            let Value::Sale { amount_cents } = row.value else { continue };
+            let sale = (place, row.date, amount_cents, leads.iter().any(meets));
+            let token = row.token(kind).expect("it is the row's key");
+            units.entry((Reverse(kind), token)).or_default().push(sale);
+        }
+    }
+    let units = units.into_iter().map(|((Reverse(kind), token), mut sales)| {
+        sales.sort_unstable();
+        (kind, token, sales)
+    });
+    units.collect()
+}
+
+#[test]
+fn visitors_see_every_unit_once_and_in_order_whatever_the_threads_and_ranges() {
+    let (mut met, mut unmet) = (0, 0);
+    for seed in 0..cases(2_000) {
+        let mut dice = Dice::new(seed);
+        let world = World::new(&mut dice);
+        let months: Vec<Month> = world.months().into_iter().collect();
+        let month = (!months.is_empty() && dice.once_in(2)).then(|| dice.of(&months));
+        let any = (Finding::Any(world.rules.kinds().to_vec()), month);
+        let expected = expected(&world, month);
+        let all = noted::<false>(&world, any.clone(), effort(&mut dice));
+        assert!(all == expected, "world {seed}");
+        let has_found = |unit: &SeenUnit| unit.2.iter().any(|sale| sale.3);
+        met += expected.iter().filter(|unit| has_found(unit)).count();
+        unmet += expected.iter().filter(|unit| !has_found(unit)).count();
+        // A visitor that wants found units only sees all of those, and nothing that is not there.
+        let some = noted::<true>(&world, any, effort(&mut dice));
+        assert!(some.iter().all(|unit| expected.contains(unit)), "world {seed}");
+        let found = expected.into_iter().filter(has_found);
+        assert!(found.eq(some.into_iter().filter(has_found)), "world {seed}");
+        // What the rules of attribution find does not depend on them either.
+        let rules = (Finding::Attributed(world.rules.clone()), month);
+        let once = noted::<false>(&world, rules.clone(), Effort::threads(1).parts(1));
+        assert!(noted::<false>(&world, rules, effort(&mut dice)) == once, "world {seed}");
+    }
+    assert!(met > 2_000 && unmet > 500, "{met} {unmet}");
+}
+
+#[test]
+fn an_error_of_reading_is_told_by_any_number_of_threads() {
+    let mut failed = 0;
+    for seed in 0..cases(200) {
+        let mut dice = Dice::new(seed);
+        let mut world = World::new(&mut dice);
+        // A lead in a deposit of sales: whatever segment it is in cannot be matched.
+        let Some(rows) = world.sales.first_mut() else { continue };
+        let Some(row) = rows.first_mut() else { continue };
+        if row.first_key().is_none() {
+            continue;
+        }
+        row.value = Value::Lead { campaign: 0 };
+        let month = row.date.month();
+        rows.truncate(1);
+        let mut everybody = Noted(Vec::new());
+        let how = (&world.rules, month);
+        let refused = collected(&world.sales, &world.leads, how, effort(&mut dice), &mut everybody);
+        assert_eq!(refused.err(), Some(MatchError::NotSales), "world {seed}");
+        failed += 1;
+    }
+    assert!(failed > 50, "{failed}");
 }
 
 #[test]

@@ -37,7 +37,8 @@ pub(super) fn clamp() -> ClampCents {
 }
 
 fn units(seen: &Seen<'_>, admission: &mut impl Admission<Error = MatchError>) -> Vec<UnitMonth> {
-    let (how, effort) = ((seen.rules, seen.month), Effort::threads(1));
+    // In ranges, so that what a row finds is kept from one to another.
+    let (how, effort) = ((seen.rules, seen.month), Effort::threads(1).parts(2));
     collected(seen.sales, &[seen.leads.to_vec()], how, effort, admission).unwrap()
 }
 
@@ -221,5 +222,93 @@ impl Desk for Unclamped {
             made.cents[usize::from(by.campaign())] += i64::try_from(cents).unwrap();
         }
         made
+    }
+}
+
+/// Mutant: each lead gets one sale at most, the first that finds it (one-to-one matching).
+pub(super) struct OneToOne;
+
+impl Desk for OneToOne {
+    fn open(_: SaleMonthsPerYear) -> Self {
+        Self
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        let mut people = vec![0; usize::from(CAMPAIGNS)];
+        let mut taken = vec![false; seen.leads.len()];
+        let mut units: Vec<Unit> = Vec::new();
+        for sale in seen.sales.iter().flatten().filter(|sale| sale.date.month() == seen.month) {
+            let Some(unit) = Unit::of(sale).filter(|unit| !units.contains(unit)) else { continue };
+            let free = seen.leads.iter().zip(&taken).position(|(lead, taken)| {
+                !taken && seen.rules.kinds().iter().any(|kind| shares(sale, lead, *kind))
+            });
+            let Some(lead) = free else { continue };
+            taken[lead] = true;
+            units.push(unit);
+            if let Value::Lead { campaign } = seen.leads[lead].value {
+                people[usize::from(campaign)] += 1;
+            }
+        }
+        Tables { people, cents: vec![0; usize::from(CAMPAIGNS)] }
+    }
+}
+
+fn shares(sale: &VaultRow, lead: &VaultRow, kind: Kind) -> bool {
+    sale.tokens(kind).any(|token| lead.tokens(kind).any(|other| other == token))
+}
+
+/// Mutant: rows that share any identifier are one person (transitive merging).
+pub(super) struct Merging(Product);
+
+impl Desk for Merging {
+    fn open(limit: SaleMonthsPerYear) -> Self {
+        Self(Product::open(limit))
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        let mut rows: Vec<VaultRow> = seen.sales.concat();
+        rows.retain(|row| row.first_key().is_some() && row.date.month() == seen.month);
+        let mut person: Vec<usize> = (0..rows.len()).collect();
+        for a in 0..rows.len() {
+            for b in 0..a {
+                let same = Kind::KEYS.into_iter().any(|kind| shares(&rows[a], &rows[b], kind));
+                let (from, to) = (person[a], person[b]);
+                if same && from != to {
+                    person.iter_mut().filter(|of| **of == from).for_each(|of| *of = to);
+                }
+            }
+        }
+        // The rows of a person get the key of one of them.
+        let keys = rows.clone();
+        for (row, of) in rows.iter_mut().zip(&person) {
+            let unit = Unit::of(&keys[*of]).unwrap();
+            unit.claim(row);
+        }
+        self.0.answer(&Seen { sales: &[rows], ..*seen })
+    }
+}
+
+/// Mutant: an identifier that several sales share stands for nobody (a stop list by frequency).
+pub(super) struct StopList(Product);
+
+impl Desk for StopList {
+    fn open(limit: SaleMonthsPerYear) -> Self {
+        Self(Product::open(limit))
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        let rows = seen.sales.concat();
+        let frequent = |kind: Kind, row: &VaultRow| {
+            rows.iter().filter(|other| shares(row, other, kind)).count() > 3
+        };
+        let mut sales = seen.sales.to_vec();
+        for row in sales.iter_mut().flatten() {
+            for kind in Kind::SINGLE {
+                if frequent(kind, row) {
+                    row.tokens[kind.index()] = None;
+                }
+            }
+        }
+        self.0.answer(&Seen { sales: &sales, ..*seen })
     }
 }
