@@ -1,11 +1,11 @@
-//! What the operator does: enrol.
+//! What the operator does: enrol, and erase what a party or the law says is to go.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use tiers_protocol::wire::{Credentials, NewOfficer, NewParty, PartyInfo};
+use tiers_protocol::wire::{Credentials, ErasureInfo, NewErasure, NewOfficer, NewParty, PartyInfo};
 
 use super::ApiError;
 use super::auth::{Operator, Shared, run};
@@ -35,4 +35,13 @@ pub(super) async fn enrol_officer(
     let certifier = Arc::clone(&certifier);
     let issued = run(move || Ok(certifier.enrol_officer(&caller)?)).await?;
     Ok((StatusCode::CREATED, Json(issued)))
+}
+
+pub(super) async fn erase(
+    State(certifier): State<Shared>,
+    Operator(caller): Operator,
+    Document(order): Document<NewErasure>,
+) -> Result<(StatusCode, Json<ErasureInfo>), ApiError> {
+    let ordered = run(move || Ok(certifier.order_erasure(&caller, &order)?)).await?;
+    Ok((StatusCode::CREATED, Json(ordered)))
 }

@@ -31,6 +31,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .route("/ledger/tile/{*rest}", get(ledger::tile))
         .route("/v1/parties", post(operator::enrol_party).get(operator::parties))
         .route("/v1/officers", post(operator::enrol_officer))
+        .route("/v1/erasures", post(operator::erase))
         .route("/v1/programmes", post(principal::register))
         .route("/v1/programmes/{programme}", get(partner::programme))
         .route(

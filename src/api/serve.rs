@@ -19,9 +19,13 @@ use super::edge::Edge;
 use super::router::routes;
 use super::stall::Stall;
 use crate::limits::{self, Timing};
+use crate::service::rotate::Step;
 
 /// A checkpoint follows an entry after this time at the latest (`docs/formats/ledger-tiles.md`).
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
+
+/// A term ends with a day, and a tick comes once a day; whoever asks in between has it done at once.
+const UPKEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// After the system refused a connection for want of files or memory.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
@@ -35,6 +39,7 @@ pub async fn serve(
     timing: Timing,
 ) {
     let publishing = tokio::spawn(publish(Arc::clone(&certifier)));
+    let upkeep = tokio::spawn(upkeep(Arc::clone(&certifier)));
     let (stopping, stopped) = watch::channel(false);
     let edge = Arc::new(Edge::new(timing, stopped));
     accept(&listener, &routes(Arc::clone(&certifier), Arc::clone(&edge)), &edge, stop).await;
@@ -43,6 +48,8 @@ pub async fn serve(
     // Every connection and every upload holds an end of this channel until it is over.
     let _ = tokio::time::timeout(timing.drain, stopping.closed()).await;
     publishing.abort();
+    // A step that is under way is finished or undone at the next start.
+    upkeep.abort();
     once(certifier).await;
 }
 
@@ -120,6 +127,22 @@ async fn publish(certifier: Shared) {
     loop {
         ticks.tick().await;
         once(Arc::clone(&certifier)).await;
+    }
+}
+
+/// Erases what is due and goes on with rotations, beside the serving.
+async fn upkeep(certifier: Shared) {
+    loop {
+        let certifier = Arc::clone(&certifier);
+        match tokio::task::spawn_blocking(move || certifier.upkeep()).await {
+            Ok(Ok(Step::Idle)) => tokio::time::sleep(UPKEEP_EVERY).await,
+            Ok(Ok(step)) => tracing::info!(?step, "rotation of keys"),
+            Ok(Err(error)) => {
+                tracing::error!(code = error.code(), error = %error, "upkeep failed");
+                tokio::time::sleep(UPKEEP_EVERY).await;
+            }
+            Err(_) => tokio::time::sleep(UPKEEP_EVERY).await,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::certifier::beside;
+use super::certifier::{beside, service_error};
 use super::context::Context;
 use super::error::CliError;
 use super::files;
@@ -15,6 +15,8 @@ use super::programme_text::fingerprint_lines;
 use super::unlock::{SealArgs, UnlockArgs, keyring_error};
 use crate::crypto::keyring::{Keyring, SealedBy, Unlock};
 use crate::crypto::random::OsRandom;
+use crate::service::rotate::Step;
+use crate::service::{Certifier, Dependencies, ServiceError};
 
 /// The commands on a keyring.
 #[derive(Debug, Subcommand)]
@@ -23,6 +25,8 @@ pub enum KeyringCommand {
     Show(ShowArgs),
     /// Seal a keyring, or change its passphrase or key.
     Seal(SealCommand),
+    /// Add a key: a longer chain for tokens, or another master for segments.
+    Rotate(RotateArgs),
     /// Make a key that can unlock a keyring, for a service manager, a KMS or a TPM to keep.
     Key(KeyArgs),
 }
@@ -74,6 +78,30 @@ pub struct SealCommand {
     seal: SealArgs,
 }
 
+/// Words of `keyring rotate`.
+#[derive(Debug, Args)]
+#[command(
+    group = clap::ArgGroup::new("what").required(true),
+    after_help = "Examples:\n  tiers keyring rotate --disk --dir certifier\n  \
+    tiers keyring rotate --chain --now --dir certifier     # while the certifier is stopped\n\n\
+    The keyring gets the new key at once; a certifier takes it up at its next start and rewrites\n\
+    its segments while it serves. Matches stay right throughout; a kill loses nothing. Make a new\n\
+    backup of the keyring: the old one will not open the data any more."
+)]
+pub struct RotateArgs {
+    #[command(flatten)]
+    which: Which,
+    /// Add a link to the chain that every token passes.
+    #[arg(long, group = "what")]
+    chain: bool,
+    /// Add a master under which segments are encrypted; the old one is dropped when nothing needs it.
+    #[arg(long, group = "what")]
+    disk: bool,
+    /// Rewrite the segments now; the certifier must not run.
+    #[arg(long)]
+    now: bool,
+}
+
 /// Words of `keyring key`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example, for systemd:\n  tiers keyring key --out unlock.key\n  \
@@ -95,6 +123,7 @@ pub fn run(command: &KeyringCommand, context: &Context) -> Result<Outcome, CliEr
     match command {
         KeyringCommand::Show(args) => show(args, context),
         KeyringCommand::Seal(args) => seal(args, context),
+        KeyringCommand::Rotate(args) => rotate(args, context),
         KeyringCommand::Key(args) => key(&args.out),
     }
 }
@@ -144,6 +173,52 @@ fn seal(args: &SealCommand, context: &Context) -> Result<Outcome, CliError> {
     };
     let text = format!("Sealed by      {}, {}{advice}", by.as_str(), folder.display());
     Ok(Outcome::new(text, json!({ "keyring": folder, "sealed_by": by.as_str() })))
+}
+
+fn rotate(args: &RotateArgs, context: &Context) -> Result<Outcome, CliError> {
+    let keyring = args.which.open(context)?;
+    let random = &mut OsRandom::default();
+    let (what, number) = if args.chain {
+        ("chain", keyring.add_link(random).map_err(keyring_error)?)
+    } else {
+        ("disk", keyring.add_disk_key(random).map_err(keyring_error)? as usize)
+    };
+    drop(keyring);
+    if args.now {
+        rewrite(args, context)?;
+    }
+    let next = if args.now {
+        "done: every segment is under it"
+    } else {
+        "start the certifier again: it rewrites its segments while it serves"
+    };
+    let text = format!(
+        "Added          {what} key {number}\n\
+         Backup         make a new one of the keyring, apart from the data\n\
+         Next           {next}"
+    );
+    Ok(Outcome::new(text, json!({ "rotated": what, "number": number, "done": args.now })))
+}
+
+/// Does the whole work that a serving certifier would do beside.
+fn rewrite(args: &RotateArgs, context: &Context) -> Result<(), CliError> {
+    let failed = |error: ServiceError| service_error(&error);
+    let keyring = args.which.open(context)?;
+    let certifier = Certifier::open(&args.which.dir, keyring, Dependencies::default());
+    let certifier = certifier.map_err(failed)?;
+    let bar = context.steps_bar(certifier.rotation().map_err(failed)?.1.of as u64);
+    loop {
+        match certifier.upkeep().map_err(failed)? {
+            Step::Rekeyed(progress) | Step::Encrypted(progress) => {
+                bar.set_length(progress.of as u64);
+                bar.set_position(progress.done as u64);
+            }
+            Step::InForce(_) | Step::Dropped(_) => {}
+            Step::Idle => break,
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
 }
 
 fn key(out: &Path) -> Result<Outcome, CliError> {

@@ -84,8 +84,8 @@ pub fn run(args: &LinkArgs, context: &Context) -> Result<Outcome, CliError> {
     Ok(found.outcome(args, context, &a, &b))
 }
 
-/// One of the two deposits.
-struct Side {
+/// A deposit as its party keeps it: one of the two.
+pub(super) struct Side {
     preview: PathBuf,
     manifest: Manifest,
     /// Row of the party's file for each line of the preview, canaries' lines `None`.
@@ -93,7 +93,7 @@ struct Side {
 }
 
 impl Side {
-    fn open(dir: &Path, programme: &Programme) -> Result<Self, CliError> {
+    pub(super) fn open(dir: &Path, programme: &Programme) -> Result<Self, CliError> {
         let path = dir.join(MANIFEST);
         let manifest = SignedManifest::from_slice(&files::read_document(&path)?)?.manifest;
         let expected = (&programme.id, programme.epoch, programme.key_id.as_ref());
@@ -136,7 +136,7 @@ impl Side {
     }
 
     /// The fields of one column, with the place of their line; canaries are left out.
-    fn fields(
+    pub(super) fn fields(
         &self,
         kind: Kind,
         mut take: impl FnMut(u32, &str) -> Result<(), CliError>,

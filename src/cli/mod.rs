@@ -11,9 +11,11 @@ mod context;
 mod demo;
 mod deposit;
 mod deposit_dir;
+mod erase;
 mod error;
 mod figures;
 mod files;
+mod inspect;
 mod keyring;
 mod ledger;
 mod link;
@@ -75,7 +77,9 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Prepare(args) => prepare::run(&args, context),
         Command::Preview(args) => preview::run(&args, context),
         Command::Link(args) => link::run(&args, context),
+        Command::Inspect(args) => inspect::run(&args, context),
         Command::Deposit(args) => deposit::run(&args, context),
+        Command::Erase(command) => erase::run(&command),
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),
         Command::Ledger(command) => ledger::run(&command, context),

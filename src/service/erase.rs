@@ -15,14 +15,15 @@ use tiers_protocol::ids::{ActId, DepositId, ProgrammeId};
 use tiers_protocol::tlog::{EntryType, commit};
 use tiers_protocol::wire::{DepositState, ErasureInfo, NewErasure, PersonToken};
 
+use super::faults::FaultPoint;
 use super::leads_set::root::Root;
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::crypto::chain::VaultToken;
 use crate::limits;
-use crate::store::Tx;
 use crate::store::credential::Caller;
 use crate::store::erasure::Erasure;
 use crate::store::generation::{Generation, Standing};
+use crate::store::{StoreError, Tx};
 use crate::vault::{Batch, Batches as _, Columns, Segments as _, TokenRange};
 
 /// What is to be erased now.
@@ -162,7 +163,9 @@ impl Certifier {
                 }
                 due.orders.push(order);
             }
-            due.standing = tx.standing()?;
+            if !due.is_empty() {
+                due.standing = tx.standing()?;
+            }
             Ok::<_, ServiceError>(due)
         })
     }
@@ -182,14 +185,14 @@ impl Certifier {
                 thinned.extend(self.thin(of, tokens)?);
             }
         }
-        self.faults.reach(super::faults::FaultPoint::ErasureWritten)?;
+        self.faults.reach(FaultPoint::ErasureWritten)?;
         let committed =
             self.db.write("execute erasures", |tx| self.commit_erasure(tx, &due, &thinned))?;
         self.leads_cache().clear();
         if !committed {
             return Ok(false);
         }
-        self.faults.reach(super::faults::FaultPoint::ErasureCommitted)?;
+        self.faults.reach(FaultPoint::ErasureCommitted)?;
         for Thinned { of, .. } in &thinned {
             self.remove_generations(of)?;
         }
@@ -249,7 +252,8 @@ impl Certifier {
         }
         for Thinned { of, next } in thinned {
             if !tx.put_generation(&of.id, of.valid, *next)? {
-                return Ok(false);
+                // Only a rewriting changes it, and this one holds them all: undo everything.
+                return Err(StoreError::Corrupt { column: "deposit.generation" }.into());
             }
         }
         let mut root = Root::default();

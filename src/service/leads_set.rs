@@ -43,26 +43,34 @@ pub(super) type Record = [u8; RECORD];
 /// The sets that were last asked for, by the deposits they are made of. Only an erasure changes a
 /// deposit; it forgets them all.
 #[derive(Default)]
-pub(super) struct LeadsCache(VecDeque<(Vec<DepositId>, Arc<LeadsSet>)>);
+pub(super) struct LeadsCache {
+    sets: VecDeque<(Vec<DepositId>, Arc<LeadsSet>)>,
+    /// How often everything was forgotten: what was read before that is not kept after it.
+    erasures: u64,
+}
 
 impl LeadsCache {
     /// More than a certifier has programmes asking at the same time; a set is a few numbers.
     const KEPT: usize = 256;
 
     fn find(&self, deposits: &[DepositId]) -> Option<Arc<LeadsSet>> {
-        self.0.iter().find(|(of, _)| of == deposits).map(|(_, set)| Arc::clone(set))
+        self.sets.iter().find(|(of, _)| of == deposits).map(|(_, set)| Arc::clone(set))
     }
 
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.sets.clear();
+        self.erasures += 1;
     }
 
-    fn keep(&mut self, deposits: &[DepositId], set: &Arc<LeadsSet>) {
-        if self.0.len() >= Self::KEPT {
-            self.0.pop_front();
+    fn keep(&mut self, deposits: &[DepositId], set: &Arc<LeadsSet>, read_after: u64) {
+        if read_after != self.erasures {
+            return;
         }
-        self.0.push_back((deposits.to_vec(), Arc::clone(set)));
+        if self.sets.len() >= Self::KEPT {
+            self.sets.pop_front();
+        }
+        self.sets.push_back((deposits.to_vec(), Arc::clone(set)));
     }
 }
 
@@ -179,12 +187,15 @@ impl Certifier {
         deposits: &[DepositId],
         campaigns: usize,
     ) -> Result<Arc<LeadsSet>, ServiceError> {
-        let known = self.leads_cache().find(deposits);
+        let (known, erasures) = {
+            let cache = self.leads_cache();
+            (cache.find(deposits), cache.erasures)
+        };
         if let Some(known) = known {
             return Ok(known);
         }
         let set = Arc::new(self.read_leads_set(deposits, campaigns)?);
-        self.leads_cache().keep(deposits, &set);
+        self.leads_cache().keep(deposits, &set, erasures);
         Ok(set)
     }
 
@@ -265,7 +276,7 @@ mod tests {
         assert_eq!(distinct.len(), others.len() + 1);
         let every: Vec<_> = Kind::ALL
             .into_iter()
-            .flat_map(|kind| vec![(kind, token(9)); kind.tokens_per_row()])
+            .flat_map(|kind| (0..kind.tokens_per_row()).map(move |_| (kind, token(9))))
             .collect();
         assert_ne!(of(&every, 10, 7), one, "the longest row fits");
     }

@@ -66,6 +66,24 @@ impl Certifier {
         })
     }
 
+    /// How many links every token at rest has passed, and how many deposits still wait for the newest
+    /// keys.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub fn rotation(&self) -> Result<(usize, Progress), ServiceError> {
+        let links = self.db.read("read links", |tx| tx.links())?;
+        let standing = self.standing()?;
+        let newest = self.keyring.newest_disk_key();
+        let lengthening = links < self.keyring.links();
+        let is_done = |of: &&Standing| {
+            let generation = if lengthening { of.prepared.map(|(p, _)| p) } else { Some(of.valid) };
+            generation.is_some_and(|generation| generation.disk_key == newest)
+        };
+        let done = standing.iter().filter(is_done).count();
+        Ok((links, Progress { done, of: standing.len() }))
+    }
+
     fn record_rotation(
         &self,
         tx: &crate::store::Tx<'_>,
@@ -165,19 +183,18 @@ impl Certifier {
     }
 
     fn drop_old_masters(&self, newest: u32) -> Result<Step, ServiceError> {
-        let forgotten = self.db.write("drop old masters", |tx| {
-            // One that came meanwhile is under the newest master too.
-            let forgotten = tx.forget_disk_keys_before(newest)?;
-            let key = self.keyring.checks().into_iter();
-            let key = key.filter(|key| key.used_for == KeyUse::Disk && key.number == newest);
-            for key in key.filter(|_| forgotten > 0) {
-                self.record_rotation(tx, &key, "in force")?;
-            }
-            Ok::<_, ServiceError>(forgotten)
-        })?;
-        self.faults.reach(FaultPoint::MastersForgotten)?;
-        // The keyring of this process keeps the old ones until it ends; its file is asked.
-        if forgotten == 0 && !self.keyring.has_masters_before(newest)? {
+        let known = self.db.read("read keys", |tx| tx.vault_keys())?;
+        if known.iter().any(|key| key.used_for == KeyUse::Disk && key.number < newest) {
+            // A deposit that comes meanwhile is under the newest master too.
+            self.db.write("forget old masters", |tx| {
+                tx.forget_disk_keys_before(newest)?;
+                let key = known.iter().find(|k| k.used_for == KeyUse::Disk && k.number == newest);
+                key.map_or(Ok(()), |key| self.record_rotation(tx, key, "in force"))
+            })?;
+            self.faults.reach(FaultPoint::MastersForgotten)?;
+        } else if !self.keyring.has_masters_before(newest).unwrap_or_default() {
+            // This process keeps the old ones in memory until it ends, so its file is asked. One that
+            // was sealed otherwise since is looked at after the next start.
             return Ok(Step::Idle);
         }
         self.keyring.drop_disk_keys_before(newest, &mut self.random())?;

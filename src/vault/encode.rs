@@ -43,14 +43,46 @@ pub(super) struct Target<'a> {
 /// Writes the segment durably and says what the seal is to hold of it.
 pub(super) fn write_segment(
     target: &Target<'_>,
-    mut next: impl FnMut() -> Result<Option<Packed>, VaultError>,
+    next: impl FnMut() -> Result<Option<Packed>, VaultError>,
 ) -> Result<SealedSegment, VaultError> {
     let Target { dir, deposit, side, kind, key, rows } = *target;
     let rows = u32::try_from(rows).map_err(|_| VaultError::TooManyRows)?;
     let properties = schema::writer_properties(deposit, kind, rows, Some(key))
         .map_err(|_| VaultError::Encode)?;
     let file = files::create(&files::segment_file(dir, kind))?;
-    let mut writer = Writer::begin(&file, side, properties)?;
+    let tail_start = write_rows(&file, side, rows, properties, next)?;
+    let bytes = file.metadata().map_err(read_error)?.len();
+    let tail_bytes = bytes.checked_sub(tail_start).ok_or(VaultError::Encode)?;
+    let mut tail = vec![0; usize::try_from(tail_bytes).map_err(|_| VaultError::Encode)?];
+    file.read_exact_at(&mut tail, tail_start).map_err(read_error)?;
+    file.sync_all().map_err(write_error)?;
+    Ok(SealedSegment { kind, rows, bytes, tail_bytes, tag: tail_tag(key, kind, &tail) })
+}
+
+/// Writes the segment to an empty file, without encryption.
+pub(super) fn write_plain(
+    file: &File,
+    deposit: &str,
+    side: Side,
+    kind: Kind,
+    rows: u32,
+    next: impl FnMut() -> Result<Option<Packed>, VaultError>,
+) -> Result<(), VaultError> {
+    let properties =
+        schema::writer_properties(deposit, kind, rows, None).map_err(|_| VaultError::Encode)?;
+    write_rows(file, side, rows, properties, next)?;
+    file.sync_all().map_err(write_error)
+}
+
+/// Writes the rows that `next` yields; where the pages end.
+fn write_rows(
+    file: &File,
+    side: Side,
+    rows: u32,
+    properties: WriterProperties,
+    mut next: impl FnMut() -> Result<Option<Packed>, VaultError>,
+) -> Result<u64, VaultError> {
+    let mut writer = Writer::begin(file, side, properties)?;
     let mut group = Group::new(side, rows);
     loop {
         let row = next()?;
@@ -60,16 +92,9 @@ pub(super) fn write_segment(
         }
         match row {
             Some(row) => group.push(&row)?,
-            None => break,
+            None => return writer.finish(),
         }
     }
-    let tail_start = writer.finish()?;
-    let bytes = file.metadata().map_err(read_error)?.len();
-    let tail_bytes = bytes.checked_sub(tail_start).ok_or(VaultError::Encode)?;
-    let mut tail = vec![0; usize::try_from(tail_bytes).map_err(|_| VaultError::Encode)?];
-    file.read_exact_at(&mut tail, tail_start).map_err(read_error)?;
-    file.sync_all().map_err(write_error)?;
-    Ok(SealedSegment { kind, rows, bytes, tail_bytes, tag: tail_tag(key, kind, &tail) })
 }
 
 /// A Parquet file under way.

@@ -20,8 +20,8 @@ use tiers_contact::{Kind, labels};
 use super::Value;
 use crate::crypto::{chain::VAULT_TOKEN_LEN, segment_key::SegmentKey};
 
-/// Value of the footer's `format` key.
-pub(super) const FORMAT: &str = "tiers-segment/1";
+/// Name and version of the format: value of the footer's `format` key.
+pub const FORMAT: &str = "tiers-segment/1";
 
 /// Rows of one row group: what the writer holds in memory, about 40 MB.
 pub(super) const ROW_GROUP_ROWS: usize = 1 << 20;

@@ -30,6 +30,7 @@ pub fn sound(world: &World) {
         |company: &Company| -> Vec<DepositInfo> { company.client.get("/v1/deposits").json() };
     let trust = world.server.trust();
     let (mut accepted, mut open, mut leads) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut erased = 0;
     for company in companies() {
         for deposit in deposits(company) {
             let id = deposit.deposit.to_string();
@@ -43,15 +44,24 @@ pub fn sound(world: &World) {
                     accepted.insert(id);
                 }
                 DepositState::Open => drop(open.insert(id)),
+                DepositState::Erased => {
+                    let receipt = company.receipt(&deposit.deposit);
+                    Attested::<Receipt>::verify(&receipt.ok().bytes, &trust).expect("a receipt");
+                    erased += 1;
+                }
                 DepositState::Refused => {}
             }
         }
     }
     let layout = world.server.layout();
-    assert_eq!(names(&layout.vault()), accepted, "segments and the database disagree");
+    // A folder for each deposit, of whichever generation, and no other.
+    let folders = names(&layout.vault());
+    let ids = folders.iter().map(|name| name.split('.').next().unwrap().to_owned());
+    assert_eq!(ids.collect::<BTreeSet<_>>(), accepted, "segments and the database disagree");
+    assert_eq!(folders.len(), accepted.len(), "a generation is left over");
     assert_eq!(names(&layout.leads()), leads, "leads sets and the database disagree");
     assert!(names(&layout.spool()).is_subset(&open), "a spool is left over");
-    budget_adds_up(world, accepted.len());
+    budget_adds_up(world, accepted.len() + erased);
 }
 
 /// Debits in the ledger, accounts and releases say the same.
@@ -137,6 +147,13 @@ fn the_service_can_stop_at_each_of_its_points() {
             }
             FaultPoint::ReleaseDrawn => stop_a_release(name, code, false, with()),
             FaultPoint::ReleaseCommitted => stop_a_release(name, code, true, with()),
+            // `erasure.rs` and `rotation.rs` stop there.
+            FaultPoint::ErasureWritten
+            | FaultPoint::ErasureCommitted
+            | FaultPoint::GenerationWritten
+            | FaultPoint::AllPrepared
+            | FaultPoint::LinksInForce
+            | FaultPoint::MastersForgotten => {}
         }
     }
 }

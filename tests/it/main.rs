@@ -6,12 +6,14 @@
 mod abuse;
 mod bad_input;
 mod coverage;
+mod erasure;
 mod faults;
 mod harness;
 mod kills;
 mod months;
 mod mutations;
 mod roles;
+mod rotation;
 mod search;
 mod secrets;
 mod shape;

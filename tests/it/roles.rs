@@ -23,7 +23,7 @@ const COMPANY: Allowed = [false, true, true, false, false];
 const READER: Allowed = [false, true, true, true, false];
 
 /// The whole table. Braces are filled with the ids of real objects.
-const ROUTES: [(&str, &str, Allowed); 27] = [
+const ROUTES: [(&str, &str, Allowed); 28] = [
     ("GET", "/healthz", ANYBODY),
     ("GET", "/openapi.json", ANYBODY),
     ("GET", "/v1/trust", ANYBODY),
@@ -32,6 +32,7 @@ const ROUTES: [(&str, &str, Allowed); 27] = [
     ("POST", "/v1/parties", OPERATOR),
     ("GET", "/v1/parties", OPERATOR),
     ("POST", "/v1/officers", OPERATOR),
+    ("POST", "/v1/erasures", OPERATOR),
     ("POST", "/v1/programmes", PRINCIPAL),
     ("GET", "/v1/programmes/{programme}", READER),
     ("POST", "/v1/programmes/{programme}/partners", PRINCIPAL),

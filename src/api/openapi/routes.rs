@@ -12,8 +12,8 @@ use tiers_protocol::report::Report;
 use tiers_protocol::trust::Trust;
 use tiers_protocol::wire::{
     AccountInfo, Act, AddPartner, ApprovePolicy, Credentials, DepositInfo, DepositStatus,
-    NewOfficer, NewParty, PartyInfo, ProgrammePartner, RegisterProgramme, ReleaseInfo,
-    ReportRequest, Role, WrappedKey,
+    ErasureInfo, NewErasure, NewOfficer, NewParty, PartyInfo, ProgrammePartner, RegisterProgramme,
+    ReleaseInfo, ReportRequest, Role, WrappedKey,
 };
 
 use super::document::{AnySchema, SchemaOf, Schemas, many, named, one, text, whole_number};
@@ -223,6 +223,16 @@ pub(super) const ROUTES: &[Route] = &[
         takes: Json(one::<NewOfficer>),
         answers: &[(201, Json(one::<Credentials>))],
         refusals: &[],
+    },
+    Route {
+        method: Method::POST,
+        path: "/v1/erasures",
+        roles: OPERATOR,
+        summary: "Order the erasure of a deposit or of persons; it is executed at the next tick",
+        parameters: &[],
+        takes: Json(one::<NewErasure>),
+        answers: &[(201, Json(one::<ErasureInfo>))],
+        refusals: &[Refusal::NothingToErase, Refusal::BadErasure, Refusal::BadErasureReason],
     },
     Route {
         method: Method::POST,

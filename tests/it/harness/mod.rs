@@ -10,6 +10,7 @@ pub mod people;
 pub mod process;
 pub mod roles;
 pub mod server;
+pub mod vault;
 pub mod world;
 
 /// Whether the long form was asked for.

@@ -159,6 +159,16 @@ impl Server {
         Self { folder, url, kind: Kind::InProcess { clock, certifier, runtime } }
     }
 
+    /// Ends a certifier of this process; its folder stays as long as what is returned.
+    pub fn stopped(self) -> Arc<TempDir> {
+        let Kind::InProcess { certifier, runtime, .. } = self.kind else {
+            panic!("a process is killed");
+        };
+        runtime.shutdown_timeout(std::time::Duration::from_secs(60));
+        drop(certifier);
+        self.folder
+    }
+
     /// The certifier itself, where it runs in this process.
     pub fn certifier(&self) -> &Arc<Certifier> {
         match &self.kind {

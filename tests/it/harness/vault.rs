@@ -1,0 +1,92 @@
+//! The vault of a test's certifier as somebody sees it who has its keyring: what lies in every valid
+//! generation, and what stands in the database beside.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tiers::crypto::chain::VaultToken;
+use tiers::crypto::keyring::Keyring;
+use tiers::crypto::random::OsRandom;
+use tiers::vault::{Batch, Batches as _, Columns, Segments as _, StoredDeposit, TokenRange};
+use tiers_contact::Kind;
+
+use super::world::World;
+
+/// Deposit, kind, row, token at rest, whether it is the row's first key.
+pub type Entry = (String, Kind, u32, [u8; 16], bool);
+
+/// Randomness.
+pub fn random() -> OsRandom {
+    OsRandom::default()
+}
+
+/// The keyring as it lies on the disk now.
+pub fn keyring(world: &World) -> Keyring {
+    Keyring::open(&world.server.folder().join("data.keyring")).unwrap()
+}
+
+fn database(world: &World) -> rusqlite::Connection {
+    rusqlite::Connection::open(world.server.layout().database()).unwrap()
+}
+
+/// Accepted deposits with their valid generation and its master.
+pub fn generations(world: &World) -> Vec<(String, u32, u32)> {
+    let database = database(world);
+    let query = "SELECT id, generation, disk_key FROM deposit WHERE state = 'accepted' ORDER BY id";
+    let mut statement = database.prepare(query).unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+/// Every entry of every valid segment.
+pub fn content(world: &World) -> BTreeSet<Entry> {
+    let (keyring, folder) = (keyring(world), world.server.layout().vault());
+    let mut entries = BTreeSet::new();
+    for (id, generation, disk_key) in generations(world) {
+        let name = if generation == 0 { id.clone() } else { format!("{id}.{generation}") };
+        let key = keyring.segment_key_under(disk_key, &name).expect("the master");
+        let stored = StoredDeposit::open(&folder, &name, key).unwrap();
+        let mut batch = Batch::new();
+        for kind in Kind::ALL {
+            let mut reader = stored.segment(kind, TokenRange::ALL, Columns::ALL).unwrap();
+            while reader.next(&mut batch).unwrap() {
+                for place in 0..batch.len() {
+                    let row = batch.row(place).unwrap();
+                    entries.insert((id.clone(), kind, row.row, *row.token.as_bytes(), row.first));
+                }
+            }
+        }
+    }
+    entries
+}
+
+/// The tokens of the canaries and of the admissions, and whatever stands beside them.
+pub fn remembered(world: &World) -> BTreeMap<[u8; 16], Vec<String>> {
+    let database = database(world);
+    let mut found: BTreeMap<[u8; 16], Vec<String>> = BTreeMap::new();
+    for query in [
+        "SELECT token, 'canary ' || position || kind FROM canary",
+        "SELECT token, 'admission ' || kind || year || ' ' || months FROM admission",
+        "SELECT token, 'erasure ' || kind FROM erasure_token",
+    ] {
+        let mut statement = database.prepare(query).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
+        for (token, what) in rows.unwrap().map(Result::unwrap) {
+            found.entry(token).or_default().push(what);
+        }
+    }
+    found.values_mut().for_each(|what| what.sort());
+    found
+}
+
+/// How many links are in force.
+pub fn links(world: &World) -> usize {
+    let query = "SELECT links FROM certifier";
+    let links: u32 = database(world).query_row(query, [], |row| row.get(0)).unwrap();
+    links as usize
+}
+
+/// A stored token after the links behind the first `passed`.
+pub fn advanced(keyring: &Keyring, token: [u8; 16], passed: usize) -> [u8; 16] {
+    let token = keyring.vault().advance(VaultToken::from_bytes(token), passed);
+    *token.expect("links to pass").as_bytes()
+}
