@@ -45,75 +45,93 @@ fn head(token: &VaultToken) -> u64 {
     u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
-/// The rows of a block as they came, deposit by deposit. Columns that were not asked for are empty.
+/// The rows of a block as they came, deposit by deposit. What was not asked for is 0.
 #[derive(Default)]
 pub(super) struct Rows {
-    tokens: Vec<VaultToken>,
-    deposits: Vec<u32>,
-    rows: Vec<u32>,
-    firsts: Vec<bool>,
-    days: Vec<Day>,
-    amounts: Vec<u64>,
-    campaigns: Vec<u16>,
+    rows: Vec<Row>,
+    /// Ordinals of the rows in their deposits.
+    ordinals: Vec<u32>,
+}
+
+/// What is known of a row, side by side: rows are looked up in another order than they came in, and half
+/// a line of the cache is one look.
+#[derive(Clone, Copy)]
+struct Row {
+    token: VaultToken,
+    /// Amount or campaign.
+    value: u64,
+    day: Day,
+    /// Twice the place of the deposit, one more if the token is the row's unit.
+    deposit_first: u32,
 }
 
 impl Rows {
     fn clear(&mut self) {
-        self.tokens.clear();
-        self.deposits.clear();
         self.rows.clear();
-        self.firsts.clear();
-        self.days.clear();
-        self.amounts.clear();
-        self.campaigns.clear();
+        self.ordinals.clear();
     }
 
-    /// Appends a part of a batch.
+    const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Appends a part of a batch, of which [`level`] has made all columns equally long.
     fn extend(&mut self, batch: &Batch, part: Range<usize>, deposit: u32) {
-        extend(&mut self.tokens, &batch.tokens, &part);
-        self.deposits.resize(self.tokens.len(), deposit);
-        extend(&mut self.rows, &batch.rows, &part);
-        extend(&mut self.firsts, &batch.firsts, &part);
-        extend(&mut self.days, &batch.days, &part);
+        let rows = batch.tokens[part.clone()]
+            .iter()
+            .zip(&batch.days[part.clone()])
+            .zip(&batch.firsts[part.clone()])
+            .map(|((token, day), first)| (*token, *day, 2 * deposit + u32::from(*first)));
+        let row = |(token, day, deposit_first), value| Row { token, value, day, deposit_first };
         match &batch.values {
-            Values::Sales(amounts) => extend(&mut self.amounts, amounts, &part),
-            Values::Leads(campaigns) => extend(&mut self.campaigns, campaigns, &part),
+            Values::Sales(amounts) => {
+                let amounts = &amounts[part.clone()];
+                self.rows.extend(rows.zip(amounts).map(|(known, amount)| row(known, *amount)));
+            }
+            Values::Leads(campaigns) => {
+                let campaigns = &campaigns[part.clone()];
+                let known = rows.zip(campaigns);
+                self.rows.extend(known.map(|(known, campaign)| row(known, (*campaign).into())));
+            }
         }
+        self.ordinals.extend_from_slice(batch.rows.get(part).unwrap_or_default());
     }
 
     pub fn deposit(&self, row: usize) -> u32 {
-        self.deposits[row]
+        self.rows[row].deposit_first / 2
     }
 
     /// Ordinal of the row in its deposit.
     pub fn ordinal(&self, row: usize) -> u32 {
-        column(&self.rows, row, 0)
+        self.ordinals.get(row).copied().unwrap_or(0)
     }
 
     pub fn first(&self, row: usize) -> bool {
-        column(&self.firsts, row, false)
+        self.rows[row].deposit_first % 2 == 1
     }
 
     pub fn day(&self, row: usize) -> Day {
-        column(&self.days, row, Day::from_epoch_days(0))
+        self.rows[row].day
     }
 
     pub fn amount_cents(&self, row: usize) -> u64 {
-        column(&self.amounts, row, 0)
+        self.rows[row].value
     }
 
     pub fn campaign(&self, row: usize) -> u16 {
-        column(&self.campaigns, row, 0)
+        u16::try_from(self.rows[row].value).expect("it was read as one")
     }
 }
 
-fn extend<T: Copy>(to: &mut Vec<T>, column: &[T], part: &Range<usize>) {
-    to.extend_from_slice(column.get(part.clone()).unwrap_or_default());
-}
-
-/// A value of a column that may not have been asked for.
-fn column<T: Copy>(column: &[T], row: usize, absent: T) -> T {
-    column.get(row).copied().unwrap_or(absent)
+/// Fills columns that were not asked for, once for a batch.
+fn level(batch: &mut Batch) {
+    let rows = batch.tokens.len();
+    batch.firsts.resize(rows, false);
+    batch.days.resize(rows, Day::from_epoch_days(0));
+    match &mut batch.values {
+        Values::Sales(amounts) => amounts.resize(rows, 0),
+        Values::Leads(campaigns) => campaigns.resize(rows, 0),
+    }
 }
 
 /// The rows of a block in the order of their tokens, then of deposits and rows.
@@ -135,7 +153,7 @@ impl Block<'_> {
 
     /// The token of a number.
     pub fn token(&self, key: u64) -> VaultToken {
-        self.rows.tokens[self.row(key)]
+        self.rows.rows[self.row(key)].token
     }
 }
 
@@ -188,17 +206,17 @@ impl<B: Batches> Side<B> {
         self.rows.clear();
         self.filled = 0;
         for source in &mut self.sources {
-            let before = self.rows.tokens.len();
+            let before = self.rows.len();
             source.take(bounds.to, self.days, &mut self.rows, self.otherwise)?;
-            self.filled += usize::from(self.rows.tokens.len() > before);
+            self.filled += usize::from(self.rows.len() > before);
         }
-        Ok(self.rows.tokens.len())
+        Ok(self.rows.len())
     }
 
     /// What was taken, in order. `most` is the number of rows that the larger side has taken.
     pub fn block(&mut self, bounds: TokenRange, most: usize) -> Block<'_> {
         let bits = usize::BITS - most.leading_zeros();
-        let order = self.order.of(&self.rows.tokens, bounds, bits, self.filled < 2);
+        let order = self.order.of(&self.rows.rows, bounds, bits, self.filled < 2);
         Block { rows: &self.rows, order, mask: (1 << bits) - 1 }
     }
 }
@@ -212,15 +230,9 @@ struct Order {
 }
 
 impl Order {
-    /// The order of rows with these tokens, of which all lie in `bounds`: numbers whose lower `bits`
+    /// The order of rows, of which all lie in `bounds`: numbers whose lower `bits`
     /// bits are the places of the rows.
-    fn of(
-        &mut self,
-        tokens: &[VaultToken],
-        bounds: TokenRange,
-        bits: u32,
-        is_sorted: bool,
-    ) -> &[u64] {
+    fn of(&mut self, rows: &[Row], bounds: TokenRange, bits: u32, is_sorted: bool) -> &[u64] {
         let width = bounds.to - bounds.from;
         // Where the distance and the place do not fit together, the distance is told less exactly.
         let drop = (u64::BITS - width.leading_zeros() + bits).saturating_sub(u64::BITS);
@@ -228,14 +240,14 @@ impl Order {
         let scaled = |token: &VaultToken| (head(token).wrapping_sub(bounds.from) >> drop) << bits;
         self.keys.clear();
         self.keys
-            .extend(tokens.iter().enumerate().map(|(place, token)| scaled(token) | place as u64));
-        if is_sorted || tokens.len() < 2 {
+            .extend(rows.iter().enumerate().map(|(place, row)| scaled(&row.token) | place as u64));
+        if is_sorted || rows.len() < 2 {
             return &self.keys;
         }
         self.spread((width >> drop) << bits | ((1 << bits) - 1));
         // Nearly always nothing: rows of one token came in order.
         let (mask, sorted) = ((1 << bits) - 1, &mut self.sorted);
-        let token = |key: u64| tokens[usize::try_from(key & mask).expect("a place of a list")];
+        let token = |key: u64| rows[usize::try_from(key & mask).expect("a place of a list")].token;
         let is_wrong = |a: u64, b: u64| (a ^ b) <= mask && token(a) > token(b);
         if sorted.windows(2).any(|two| is_wrong(two[0], two[1])) {
             let runs = sorted.chunk_by_mut(|a, b| (a ^ b) <= mask);
@@ -309,7 +321,7 @@ impl<B: Batches> Source<B> {
                 None => rows.extend(&self.batch, part, self.deposit),
                 Some((from, to)) => {
                     for row in part {
-                        if (from..=to).contains(&column(&self.batch.days, row, from)) {
+                        if (from..=to).contains(&self.batch.days[row]) {
                             rows.extend(&self.batch, row..row + 1, self.deposit);
                         }
                     }
@@ -320,6 +332,7 @@ impl<B: Batches> Source<B> {
             }
             self.place = 0;
             self.ended = !self.reader.next(&mut self.batch)?;
+            level(&mut self.batch);
             let sales = matches!(self.batch.values, Values::Sales(_));
             if !self.ended && sales != matches!(otherwise, MatchError::NotSales) {
                 return Err(otherwise);

@@ -225,7 +225,8 @@ impl Desk for Unclamped {
     }
 }
 
-/// Mutant: each lead gets one sale at most, the first that finds it (one-to-one matching).
+/// Mutant: each lead gets one sale at most, the first that finds it (one-to-one
+/// matching): who goes away frees a lead, and sales move up from campaign to campaign.
 pub(super) struct OneToOne;
 
 impl Desk for OneToOne {
@@ -234,7 +235,7 @@ impl Desk for OneToOne {
     }
 
     fn answer(&mut self, seen: &Seen<'_>) -> Tables {
-        let mut people = vec![0; usize::from(CAMPAIGNS)];
+        let (mut people, mut cents) = (vec![0; 4], vec![0; 4]);
         let mut taken = vec![false; seen.leads.len()];
         let mut units: Vec<Unit> = Vec::new();
         for sale in seen.sales.iter().flatten().filter(|sale| sale.date.month() == seen.month) {
@@ -245,11 +246,15 @@ impl Desk for OneToOne {
             let Some(lead) = free else { continue };
             taken[lead] = true;
             units.push(unit);
-            if let Value::Lead { campaign } = seen.leads[lead].value {
+            if let (Value::Lead { campaign }, Value::Sale { amount_cents }) =
+                (seen.leads[lead].value, sale.value)
+            {
+                let clamped = i64::try_from(amount_cents.min(clamp().value())).unwrap();
                 people[usize::from(campaign)] += 1;
+                cents[usize::from(campaign)] += clamped - 2_000_000;
             }
         }
-        Tables { people, cents: vec![0; usize::from(CAMPAIGNS)] }
+        Tables { people, cents }
     }
 }
 

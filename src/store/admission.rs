@@ -138,40 +138,6 @@ mod tests {
     }
 
     #[test]
-    fn zz_measure() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let programme = ProgrammeId::random(&mut tiers_protocol::entropy::System);
-        let db = db(&folder, &programme);
-        let limit = SaleMonthsPerYear::new(2).expect("allowed");
-        for (round, month) in [(0, 1), (1, 1), (2, 2)] {
-            let month = Month::new(2024, month).expect("a month");
-            let begun = std::time::Instant::now();
-            db.write("test", |tx| -> Result<(), StoreError> {
-                for n in 0..1_000_000_u64 {
-                    let bytes = [
-                        (n << 44).to_be_bytes(),
-                        n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes(),
-                    ];
-                    let token =
-                        VaultToken::from_bytes(*bytes.as_flattened().first_chunk().expect("16"));
-                    let of = UnitYear { programme, kind: Kind::Card, token, year: 2024 };
-                    let before = tx.admitted_months(&of)?;
-                    if let Some(after) = before.admit(month, limit) {
-                        if after != before {
-                            tx.put_admitted_months(&of, after)?;
-                        }
-                    }
-                }
-                Ok(())
-            })
-            .expect("writes");
-            let size = std::fs::metadata(folder.path().join("tiers.sqlite")).expect("there").len();
-            std::fs::write(format!("/tmp/m4-adm-{round}"), format!("{:?} {size}", begun.elapsed()))
-                .expect("w");
-        }
-    }
-
-    #[test]
     fn the_schema_refuses_to_forget_a_month() {
         let folder = tempfile::tempdir().expect("a folder");
         let programme = ProgrammeId::random(&mut tiers_protocol::entropy::System);
