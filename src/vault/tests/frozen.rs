@@ -51,7 +51,7 @@ fn the_frozen_files_are_read() {
 /// take, the years 1 to 9999).
 fn frozen_rows(side: Side) -> Vec<VaultRow> {
     let row = |n: u32| {
-        let has = |kind: Kind| (n + u32::try_from(kind.index()).unwrap()) % 3 != 0;
+        let has = |kind: Kind| !(n + u32::try_from(kind.index()).unwrap()).is_multiple_of(3);
         let seed = |kind: Kind| n * 13 % 29 + u32::try_from(kind.index()).unwrap() * 100;
         let tokens = Kind::SINGLE.map(|kind| has(kind).then(|| token(seed(kind))));
         let near = Kind::NEAR.into_iter().filter(|_| n % 4 != 3).flat_map(|kind| {
