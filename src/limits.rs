@@ -84,6 +84,10 @@ pub const PARTY_OPEN_DEPOSITS: u64 = 256;
 /// Bytes of an upload that are gathered before they are written.
 pub const PIECE_BYTES: usize = 128 * 1024;
 
+/// Bytes of an upload that are read and thrown away once it is refused, so that the client reads why: what is
+/// under way between the two when it is, and the whole of most deposits.
+pub const DISCARDED_BYTES: usize = 16 << 20;
+
 /// How long the edge waits for whom. A value, so that tests wait less.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {

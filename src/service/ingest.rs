@@ -8,9 +8,11 @@
 
 mod lines;
 mod runs;
+mod sealed;
 mod source;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -23,7 +25,9 @@ use tiers_protocol::programme::Programme;
 use self::lines::{Grammar, Row};
 use self::runs::Runs;
 pub(super) use self::runs::Sink;
+use self::sealed::Sealed;
 use self::source::{Block, Buffer, Source};
+use self::text::Text;
 use super::open_deposit::expected_columns;
 use super::{Refusal, ServiceError};
 use crate::crypto::chain::{VaultChain, VaultToken};
@@ -91,7 +95,8 @@ pub(super) fn read_body(
 ) -> Result<Read, ServiceError> {
     let manifest = body.manifest;
     let heading = expected_columns(manifest.kind, &body.programme.policy).join(",").into_bytes();
-    let source = Source::open(body.spool, manifest, heading, body.keyring)?;
+    let sealed = Sealed::open(body.spool, manifest, body.keyring)?;
+    let source = Source::new(Text::new(sealed, manifest.body.encoding), heading);
     let reading = Reading::new(body, source);
     reading.run(body, pace, sink);
     let Reading { state, .. } = reading;
@@ -198,13 +203,17 @@ impl<'a> Reading<'a> {
         let mut state = self.state();
         let place = state.source.blocks();
         let next = state.source.next(buffer);
-        let surplus = state.source.rows() > self.announced;
-        match next {
-            Ok(_) if surplus => state.fail(place, Refusal::RowCount.into()),
-            Ok(block) => return block,
-            Err(error) => state.fail(place, error),
+        if state.source.rows() > self.announced {
+            // Enough to tell that there are too many; what is behind it is not looked at.
+            state.source.stop();
         }
-        None
+        match next {
+            Ok(block) => block,
+            Err(error) => {
+                state.fail(place, error);
+                None
+            }
+        }
     }
 
     fn lines(
