@@ -15,6 +15,8 @@ use serde_json::Value;
 mod client;
 #[path = "cli/erase.rs"]
 mod erase;
+#[path = "cli/inspect.rs"]
+mod inspect;
 #[path = "cli/keyring.rs"]
 mod keyring;
 #[path = "cli/reading.rs"]

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, certificate, certifier, demo, deposit, erase, keyring, ledger, link, officer, party,
-    prepare, preview, programme, report,
+    acts, certificate, certifier, demo, deposit, erase, inspect, keyring, ledger, link, officer,
+    party, prepare, preview, programme, report,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -58,6 +58,8 @@ pub enum Command {
     Link(link::LinkArgs),
     /// Send a prepared deposit and keep the certifier's receipt.
     Deposit(deposit::DepositArgs),
+    /// Show what a deposit is made of, at the certifier or at a party; never a token.
+    Inspect(inspect::InspectArgs),
     /// Erase a deposit, or the rows of persons, at the certifier for good.
     #[command(subcommand)]
     Erase(erase::EraseCommand),

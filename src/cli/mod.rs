@@ -15,6 +15,7 @@ mod erase;
 mod error;
 mod figures;
 mod files;
+mod inspect;
 mod keyring;
 mod ledger;
 mod link;
@@ -76,6 +77,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Prepare(args) => prepare::run(&args, context),
         Command::Preview(args) => preview::run(&args, context),
         Command::Link(args) => link::run(&args, context),
+        Command::Inspect(args) => inspect::run(&args, context),
         Command::Deposit(args) => deposit::run(&args, context),
         Command::Erase(command) => erase::run(&command),
         Command::Report(command) => report::run(&command, context),

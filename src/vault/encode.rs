@@ -3,7 +3,17 @@
 //!
 //! Specified in `docs/formats/segment-v1.md`, "Columns" and "Encoding".
 
-use std::{fs::File, io, os::unix::fs::FileExt, path::Path, sync::Arc};
+use std::{
+    fs::File,
+    io,
+    os::unix::fs::FileExt,
+    path::Path,
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, SyncSender},
+    },
+    thread,
+};
 
 use bytes::Bytes;
 use parquet::{
@@ -43,33 +53,88 @@ pub(super) struct Target<'a> {
 /// Writes the segment durably and says what the seal is to hold of it.
 pub(super) fn write_segment(
     target: &Target<'_>,
-    mut next: impl FnMut() -> Result<Option<Packed>, VaultError>,
+    next: impl FnMut() -> Result<Option<Packed>, VaultError>,
 ) -> Result<SealedSegment, VaultError> {
     let Target { dir, deposit, side, kind, key, rows } = *target;
     let rows = u32::try_from(rows).map_err(|_| VaultError::TooManyRows)?;
     let properties = schema::writer_properties(deposit, kind, rows, Some(key))
         .map_err(|_| VaultError::Encode)?;
     let file = files::create(&files::segment_file(dir, kind))?;
-    let mut writer = Writer::begin(&file, side, properties)?;
-    let mut group = Group::new(side, rows);
-    loop {
-        let row = next()?;
-        if group.len() == ROW_GROUP_ROWS || (row.is_none() && group.len() > 0) {
-            writer.group(&group)?;
-            group.clear();
-        }
-        match row {
-            Some(row) => group.push(&row)?,
-            None => break,
-        }
-    }
-    let tail_start = writer.finish()?;
+    let tail_start = write_rows(&file, side, rows, properties, next)?;
     let bytes = file.metadata().map_err(read_error)?.len();
     let tail_bytes = bytes.checked_sub(tail_start).ok_or(VaultError::Encode)?;
     let mut tail = vec![0; usize::try_from(tail_bytes).map_err(|_| VaultError::Encode)?];
     file.read_exact_at(&mut tail, tail_start).map_err(read_error)?;
     file.sync_all().map_err(write_error)?;
     Ok(SealedSegment { kind, rows, bytes, tail_bytes, tag: tail_tag(key, kind, &tail) })
+}
+
+/// Writes the segment to an empty file, without encryption.
+pub(super) fn write_plain(
+    file: &File,
+    deposit: &str,
+    side: Side,
+    kind: Kind,
+    rows: u32,
+    next: impl FnMut() -> Result<Option<Packed>, VaultError>,
+) -> Result<(), VaultError> {
+    let properties =
+        schema::writer_properties(deposit, kind, rows, None).map_err(|_| VaultError::Encode)?;
+    write_rows(file, side, rows, properties, next)?;
+    file.sync_all().map_err(write_error)
+}
+
+/// Writes the rows that `next` yields; where the pages end. While one row group is encrypted and
+/// written the next one is gathered.
+fn write_rows(
+    file: &File,
+    side: Side,
+    rows: u32,
+    properties: WriterProperties,
+    mut next: impl FnMut() -> Result<Option<Packed>, VaultError>,
+) -> Result<u64, VaultError> {
+    let mut writer = Writer::begin(file, side, properties)?;
+    let (full, groups) = mpsc::sync_channel::<Group>(0);
+    let (written, empty) = mpsc::channel();
+    thread::scope(|scope| {
+        let writing = scope.spawn(move || {
+            for mut group in groups {
+                writer.group(&group)?;
+                group.clear();
+                // The last groups have nobody to be filled by.
+                let _ = written.send(group);
+            }
+            writer.finish()
+        });
+        let gathered = gather(side, rows, &mut next, &full, &empty);
+        drop(full);
+        let finished = writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        gathered.and(finished)
+    })
+}
+
+/// Sends the rows in groups until they end, or until the writer has, for a reason that it tells.
+fn gather(
+    side: Side,
+    rows: u32,
+    next: &mut impl FnMut() -> Result<Option<Packed>, VaultError>,
+    full: &SyncSender<Group>,
+    empty: &Receiver<Group>,
+) -> Result<(), VaultError> {
+    let mut group = Group::new(side, rows);
+    loop {
+        let row = next()?;
+        if group.len() == ROW_GROUP_ROWS || (row.is_none() && group.len() > 0) {
+            let another = empty.try_recv().unwrap_or_else(|_| Group::new(side, rows));
+            if full.send(std::mem::replace(&mut group, another)).is_err() {
+                return Ok(());
+            }
+        }
+        match row {
+            Some(row) => group.push(&row)?,
+            None => return Ok(()),
+        }
+    }
 }
 
 /// A Parquet file under way.

@@ -89,6 +89,11 @@ pub(super) fn seal_file(deposit: &Path) -> PathBuf {
 /// An empty directory at `path`, and whatever is above it; what lay there is deleted.
 pub(super) fn fresh_dir(path: &Path) -> Result<(), VaultError> {
     remove_tree(path)?;
+    make_dir(path)
+}
+
+/// A directory at `path`, and whatever is above it.
+pub(super) fn make_dir(path: &Path) -> Result<(), VaultError> {
     durable::create_dir(path, Access::Private).map_err(|error| durable_error(&error))
 }
 

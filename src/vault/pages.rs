@@ -57,7 +57,7 @@ impl Cipher {
 pub(super) struct PageReader<'a> {
     cipher: &'a Cipher,
     index: &'a Index,
-    /// Bytes of one page; used again.
+    /// Bytes of one page, and room; used again.
     bytes: Vec<u8>,
     /// Additional data; used again.
     aad: Vec<u8>,
@@ -155,8 +155,11 @@ impl<'a> PageReader<'a> {
     ) -> Result<&[u8], VaultError> {
         let (offset, page_bytes) = page.places[column];
         // The place stands in the sealed tail; a page is no longer than what is written at a time.
-        self.bytes.resize(page_bytes, 0);
-        read_at(file, &mut self.bytes, offset)?;
+        if self.bytes.len() < page_bytes {
+            self.bytes.resize(page_bytes, 0);
+        }
+        let bytes = &mut self.bytes[..page_bytes];
+        read_at(file, bytes, offset)?;
         self.aad.clear();
         self.aad.extend_from_slice(&self.index.aad);
         self.aad.push(DATA_PAGE_HEADER);
@@ -165,7 +168,7 @@ impl<'a> PageReader<'a> {
         for ordinal in [page.ordinals[0], column, page.ordinals[1]] {
             self.aad.extend_from_slice(&ordinal.to_le_bytes());
         }
-        let header = self.cipher.open(&mut self.bytes, &self.aad).ok_or(VaultError::Altered)?;
+        let header = self.cipher.open(bytes, &self.aad).ok_or(VaultError::Altered)?;
         self.aad[type_at] = DATA_PAGE;
         let (values, behind) = self.cipher.open(header.1, &self.aad).ok_or(VaultError::Altered)?;
         if values.len() == length && behind.is_empty() {

@@ -25,6 +25,7 @@ use crate::crypto::segment_key::SegmentKey;
 /// checked.
 pub struct StoredDeposit {
     path: PathBuf,
+    pub(super) name: String,
     cipher: Cipher,
     rows: u32,
     pub(super) segments: Vec<Index>,
@@ -52,7 +53,7 @@ impl StoredDeposit {
         let read = |sealed| Index::read(&path, deposit_id, sealed, &key);
         let segments = seal.segments.iter().map(read).collect::<Result<_, _>>()?;
         let cipher = Cipher::new(&key);
-        Ok(Self { path, cipher, rows: seal.rows, segments })
+        Ok(Self { path, name: seal.deposit, cipher, rows: seal.rows, segments })
     }
 
     /// Rows of the deposit, those without any identifier included.

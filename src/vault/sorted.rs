@@ -26,7 +26,7 @@ impl Packed {
     /// # Errors
     /// [`VaultError::TooManyRows`] and [`VaultError::AmountTooLarge`] for what the columns, signed
     /// numbers in Parquet, do not take.
-    fn new(row: &SegmentRow) -> Result<Self, VaultError> {
+    pub fn new(row: &SegmentRow) -> Result<Self, VaultError> {
         if i32::try_from(row.row).is_err() {
             return Err(VaultError::TooManyRows);
         }

@@ -14,6 +14,7 @@ use crate::crypto::{
 };
 
 mod altered;
+mod frozen;
 mod ranges;
 mod writer;
 

@@ -5,13 +5,16 @@ use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderB
 
 use super::*;
 
-/// What the library's own reader makes of a segment.
-fn read_by_library(dir: &Path, kind: Kind) -> Vec<Plain> {
-    let Ok(file) = fs::File::open(files::segment_file(&dir.join(ID), kind)) else {
+/// What the library's own reader makes of a segment, encrypted or exported.
+fn read_by_library(folder: &Path, kind: Kind, encrypted: bool) -> Vec<Plain> {
+    let Ok(file) = fs::File::open(files::segment_file(folder, kind)) else {
         return Vec::new();
     };
-    let keys = schema::decryption(ID, kind, &key()).unwrap();
-    let options = ArrowReaderOptions::new().with_file_decryption_properties(keys);
+    let mut options = ArrowReaderOptions::new();
+    if encrypted {
+        let keys = schema::decryption(ID, kind, &key()).unwrap();
+        options = options.with_file_decryption_properties(keys);
+    }
     let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).unwrap();
     let mut rows = Vec::new();
     for batch in builder.build().unwrap() {
@@ -49,10 +52,48 @@ fn the_library_reads_the_same() {
         let dir = tempdir().unwrap();
         let expected = expected(&rows);
         write(dir.path(), rows).unwrap();
+        let stored = open(dir.path()).unwrap();
+        let copy = dir.path().join("copy");
+        assert_eq!(stored.export(&copy).unwrap().len(), stored.shapes().count());
         for kind in Kind::ALL {
-            assert!(read_by_library(dir.path(), kind) == expected[kind.index()], "{kind}");
+            let expected = &expected[kind.index()];
+            let encrypted = read_by_library(&dir.path().join(ID), kind, true);
+            assert!(encrypted == *expected, "{kind}");
+            assert!(read_by_library(&copy, kind, false) == *expected, "{kind} exported");
         }
+        // Nothing is overwritten.
+        let exists = std::io::ErrorKind::AlreadyExists;
+        assert_eq!(stored.export(&copy), Err(VaultError::Write(exists)));
     }
+}
+
+#[test]
+fn an_export_that_fails_leaves_nothing() {
+    let dir = tempdir().unwrap();
+    write(dir.path(), some_sales(100)).unwrap();
+    let stored = open(dir.path()).unwrap();
+    let last = files::segment_file(&dir.path().join(ID), stored.segments.last().unwrap().kind);
+    let mut bytes = fs::read(&last).unwrap();
+    bytes[200] ^= 1;
+    fs::write(last, bytes).unwrap();
+    let copy = dir.path().join("copy");
+    assert_eq!(stored.export(&copy), Err(VaultError::Altered));
+    assert_eq!(fs::read_dir(copy).unwrap().count(), 0);
+}
+
+#[test]
+fn the_shape_of_a_deposit_says_what_was_written() {
+    let dir = tempdir().unwrap();
+    let rows = 2 * u32::try_from(schema::PAGE_ROWS).unwrap() + 1;
+    let set = write(dir.path(), some_sales(rows)).unwrap();
+    let stored = open(dir.path()).unwrap();
+    let shapes: Vec<_> = stored.shapes().collect();
+    assert!(set.segments().eq(shapes.iter().map(|shape| (shape.kind, shape.rows))));
+    let mobile = shapes.iter().find(|shape| shape.kind == Kind::Mobile).unwrap();
+    assert_eq!((mobile.rows, mobile.row_groups, mobile.pages), (rows, 1, 3));
+    let file = files::segment_file(&dir.path().join(ID), Kind::Mobile);
+    assert_eq!(mobile.bytes, fs::metadata(file).unwrap().len());
+    assert_eq!(stored.side(), Some(Side::Sales));
 }
 
 #[test]
