@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use super::{done, home, prepare, refused};
 
 const PERSONS: &str = "first_name,last_name,birth_date,email,phone,sale_date,amount\n\
-    Inès,Domont,1980-02-03,ines.domont@orange.fr,0612345678,2025-06-01,1\n\
+    Inès,Domont,1980-02-03,ines.domont@orange.fr,0639814427,2025-06-01,1\n\
     Louis,Garnier,1971-12-30,louis.garnier@orange.fr,,2025-06-01,1\n";
 
 #[test]
