@@ -88,6 +88,9 @@ pub const PIECE_BYTES: usize = 128 * 1024;
 /// under way between the two when it is, and the whole of most deposits.
 pub const DISCARDED_BYTES: usize = 16 << 20;
 
+/// How long that may take.
+pub const DISCARDING: Duration = Duration::from_secs(1);
+
 /// How long the edge waits for whom. A value, so that tests wait less.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {

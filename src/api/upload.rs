@@ -139,12 +139,16 @@ impl<'a> Pieces<'a> {
     /// Reads on for a while after the answer is decided: a client that is still sending would find its
     /// connection broken, and never learn why.
     async fn discard(&mut self) {
-        let mut length = 0;
-        while length < limits::DISCARDED_BYTES
-            && let Ok(bytes) = self.next().await
-        {
-            length += bytes.len();
-        }
+        let reading = async {
+            let mut length = 0;
+            while length < limits::DISCARDED_BYTES
+                && let Ok(bytes) = self.next().await
+            {
+                length += bytes.len();
+            }
+        };
+        // Who sends nothing more waits for the answer.
+        let _ = timeout(limits::DISCARDING, reading).await;
     }
 
     async fn next(&mut self) -> Result<Bytes, Ended> {

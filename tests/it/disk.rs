@@ -1,11 +1,13 @@
 //! A disk that is full, or that refuses: every request is answered with a refusal that says so, nothing
 //! is half done, the certifier goes on serving, and takes the same deposit once it can.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tiers_protocol::wire::DepositState;
+use tiers_contact::FileKind;
+use tiers_protocol::wire::{DepositInfo, DepositState};
 
 use crate::faults::sound;
 use crate::harness::client::Answer;
@@ -124,7 +126,31 @@ fn a_full_disk_is_told_and_harms_nothing() {
         refused += u32::from(squeezed(&world, sender(&world, leads), &sealed, &small));
     }
     assert!(refused > 3, "the disk was never full");
-    sound(&world);
+    nothing_left_over(&world);
+}
+
+/// Of what [`sound`] checks, what can be seen of another process's file system: every file of a deposit
+/// is of one that was accepted, and every accepted deposit has its files.
+fn nothing_left_over(world: &World) {
+    let (mut accepted, mut leads) = (BTreeSet::new(), BTreeSet::new());
+    for company in world.partners.iter().map(|p| &p.0).chain([&world.principal.0]) {
+        let deposits: Vec<DepositInfo> = company.client.get("/v1/deposits").json();
+        for deposit in deposits {
+            assert_eq!(deposit.state, DepositState::Accepted);
+            accepted.insert(deposit.deposit.to_string());
+            if deposit.kind == FileKind::Leads {
+                leads.insert(format!("{}.rows", deposit.deposit));
+            }
+        }
+    }
+    let layout = world.server.layout();
+    let names = |folder: &Path| -> BTreeSet<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    assert_eq!(names(&layout.vault()), accepted);
+    assert_eq!(names(&layout.leads()), leads);
+    assert_eq!(names(&layout.spool()), BTreeSet::new());
 }
 
 /// Files that may not grow beyond a length, as a quota or a limit of the system has it.
