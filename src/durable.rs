@@ -275,6 +275,35 @@ impl DurableError {
     }
 }
 
+/// Why a disk did not do what it was asked to: the operator has to see to it, and the same request
+/// succeeds afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// There is no room: a full disk, a quota, a limit on the length of a file.
+    NoRoom,
+    /// It may not be written or read: permissions, a read-only or absent file system, a fault of it.
+    Refused,
+}
+
+impl Trouble {
+    /// What the system's answer says; `None` when it speaks of what lies in a file, or of our own
+    /// mistake.
+    #[must_use]
+    pub const fn of(kind: io::ErrorKind) -> Option<Self> {
+        match kind {
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Some(Self::NoRoom),
+            io::ErrorKind::InvalidData
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::AlreadyExists
+            | io::ErrorKind::Other => None,
+            _ => Some(Self::Refused),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -8,11 +8,13 @@ pub const REQUEST_BYTES: usize = 256 * 1024;
 /// Bytes of a manifest: seven columns and a few texts need about two thousand.
 pub const MANIFEST_BYTES: usize = 16 * 1024;
 
-/// Sealed bytes of one deposit: fifteen million leads with four tokens each take about three GiB.
-pub const BODY_BYTES: u64 = 4 << 30;
+/// Sealed bytes of one deposit: a hundred million rows of four tokens each take about twenty GiB. Nothing
+/// of it is held in memory; what it takes is room in the spool, and less than as much again beside it.
+pub const BODY_BYTES: u64 = 32 << 30;
 
-/// Rows of one deposit; ordinals in segments are 32 bits wide.
-pub const DEPOSIT_ROWS: u64 = 20_000_000;
+/// Rows of one deposit: a month of tickets of a loyalty programme, and below what ordinals of 31 bits tell
+/// apart.
+pub const DEPOSIT_ROWS: u64 = 100_000_000;
 
 /// Columns of a body: seven kinds of tokens and the attributes, with room; a manifest with hundreds
 /// of columns is a mistake or an attack.
@@ -59,8 +61,8 @@ pub const PARTY_UPLOADS: usize = 4;
 /// waits for the disk.
 pub const INGESTS: usize = 2;
 
-/// Rows of a body for which another thread is worth its start.
-pub const INGEST_THREAD_ROWS: u64 = 20_000;
+/// Bytes of a body for which another thread is worth its start.
+pub const INGEST_THREAD_BYTES: u64 = 2 << 20;
 
 /// Chunks of 64 KiB of a body that a thread takes at a time: a megabyte, small beside what it holds
 /// back, and large enough that the threads seldom meet.
@@ -82,6 +84,10 @@ pub const PARTY_OPEN_DEPOSITS: u64 = 256;
 /// Bytes of an upload that are gathered before they are written.
 pub const PIECE_BYTES: usize = 128 * 1024;
 
+/// Bytes of an upload that are read and thrown away once it is refused, so that the client reads why: what is
+/// under way between the two when it is, and the whole of most deposits.
+pub const DISCARDED_BYTES: usize = 16 << 20;
+
 /// How long the edge waits for whom. A value, so that tests wait less.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
@@ -95,6 +101,8 @@ pub struct Timing {
     pub pace_bytes: u64,
     /// For a client that reads nothing of its answer.
     pub answer: Duration,
+    /// For a turn to open a body that came whole; less than a client waits for an answer.
+    pub turn: Duration,
     /// For the requests under way when the certifier stops.
     pub drain: Duration,
 }
@@ -108,6 +116,7 @@ impl Default for Timing {
             pace: Duration::from_secs(30),
             pace_bytes: 120 * 1024,
             answer: Duration::from_secs(30),
+            turn: Duration::from_secs(120),
             drain: Duration::from_secs(30),
         }
     }

@@ -13,6 +13,10 @@ use serde_json::Value;
 
 #[path = "cli/client.rs"]
 mod client;
+#[path = "cli/inspect.rs"]
+mod inspect;
+#[path = "cli/keyring.rs"]
+mod keyring;
 #[path = "cli/reading.rs"]
 mod reading;
 

@@ -5,8 +5,10 @@ use std::future;
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
 
 use crate::limits::{self, Timing};
+use crate::service::Refusal;
 
 /// The limits of one edge, and its end.
 pub(super) struct Edge {
@@ -39,12 +41,14 @@ impl Edge {
         }
     }
 
-    /// Waits for a turn to open a body; none when the certifier stops first.
-    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+    /// Waits for a turn to open a body, until the certifier stops or the client should come again.
+    pub(super) async fn turn(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let turn = timeout(self.timing.turn, Arc::clone(&self.ingests).acquire_owned());
         tokio::select! {
             biased;
-            () = self.stopped() => None,
-            turn = Arc::clone(&self.ingests).acquire_owned() => turn.ok(),
+            () = self.stopped() => Err(Refusal::Stopping),
+            // Nobody closes the semaphore.
+            turn = turn => turn.ok().and_then(Result::ok).ok_or(Refusal::Waiting),
         }
     }
 }
@@ -65,9 +69,20 @@ mod tests {
         assert!(tokio::time::timeout(patience, edge.turn()).await.is_err(), "two at a time");
         drop(first);
         let third = edge.turn().await;
-        assert!(third.is_some());
+        assert!(third.is_ok());
         let (fourth, _) = tokio::join!(edge.turn(), async { stop.send_replace(true) });
-        assert!(fourth.is_none(), "nobody waits for a turn at the end");
+        assert_eq!(fourth.err(), Some(Refusal::Stopping), "nobody waits for a turn at the end");
         edge.stopped().await;
+    }
+
+    #[tokio::test]
+    async fn who_waits_too_long_for_a_turn_is_told_to_come_again() {
+        let timing = Timing { turn: Duration::from_millis(50), ..Timing::default() };
+        let edge = Edge::new(timing, watch::channel(false).1);
+        let (first, second) = (edge.turn().await, edge.turn().await);
+        assert!(first.is_ok() && second.is_ok());
+        assert_eq!(edge.turn().await.err(), Some(Refusal::Waiting));
+        drop(second);
+        assert!(edge.turn().await.is_ok());
     }
 }

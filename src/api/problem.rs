@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tiers_protocol::wire::Problem;
 
+use crate::durable::Trouble;
 use crate::service::{Class, Refusal, ServiceError};
 
 /// A use case's error on its way out.
@@ -37,6 +38,7 @@ const fn status(class: Class) -> StatusCode {
         Class::Spent => StatusCode::TOO_MANY_REQUESTS,
         Class::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Class::Slow => StatusCode::REQUEST_TIMEOUT,
+        Class::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
     }
 }
 
@@ -80,9 +82,14 @@ fn refused(refusal: Refusal) -> Response {
     response
 }
 
-/// A failure of ours: the log gets it, the caller gets its code.
+/// A failure of ours: the log gets it, the caller gets its code, or learns that the disk is why.
 fn failed(failure: &ServiceError) -> Response {
     tracing::error!(code = failure.code(), error = %failure, "a request failed");
+    match failure.trouble() {
+        Some(Trouble::NoRoom) => return refused(Refusal::NoRoom),
+        Some(Trouble::Refused) => return refused(Refusal::Storage),
+        None => {}
+    }
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     let problem = Problem {
         kind: format!("urn:tiers:problem:{}", failure.code()),

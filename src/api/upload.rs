@@ -37,9 +37,19 @@ pub(super) async fn body(
     // A task of its own: when the connection breaks, this handler goes with it, and what came has to
     // be kept all the same.
     let receiving = tokio::spawn(async move {
-        let upload = run(move || Ok(certifier.receive(&caller, &deposit, offset)?)).await?;
-        let (upload, ended) = write(upload, Pieces::new(body, &edge)).await?;
-        end(upload, ended, complete, &edge).await
+        let mut pieces = Pieces::new(body, &edge);
+        let begun = run(move || Ok(certifier.receive(&caller, &deposit, offset)?)).await;
+        let written = match begun {
+            Ok(upload) => write(upload, &mut pieces).await,
+            Err(error) => Err(error),
+        };
+        match written {
+            Ok((upload, ended)) => end(upload, ended, complete, &edge).await,
+            Err(error) => {
+                pieces.discard().await;
+                Err(error)
+            }
+        }
     });
     receiving.await.unwrap_or_else(|_| Err(ApiError::panicked())).map(Json)
 }
@@ -58,7 +68,7 @@ enum Ended {
 }
 
 /// Writes what comes, each piece in a short turn on a thread that may wait for the disk.
-async fn write(mut upload: Upload, mut pieces: Pieces<'_>) -> Result<(Upload, Ended), ApiError> {
+async fn write(mut upload: Upload, pieces: &mut Pieces<'_>) -> Result<(Upload, Ended), ApiError> {
     loop {
         let (piece, ended) = pieces.gather().await;
         upload = run(move || {
@@ -81,7 +91,7 @@ async fn end(
 ) -> Result<DepositStatus, ApiError> {
     let turn = if upload.is_whole() {
         // The spool is whole and stays: the client comes back to the next start with nothing to send.
-        Some(edge.turn().await.ok_or(Refusal::Stopping)?)
+        Some(edge.turn().await?)
     } else {
         None
     };
@@ -116,7 +126,7 @@ impl<'a> Pieces<'a> {
 
     /// The next piece, large enough to be worth a write unless the body ended.
     async fn gather(&mut self) -> (Vec<u8>, Option<Ended>) {
-        let mut piece = Vec::new();
+        let mut piece = Vec::with_capacity(limits::PIECE_BYTES + limits::HEADER_BYTES);
         while piece.len() < limits::PIECE_BYTES {
             match self.next().await {
                 Ok(bytes) => piece.extend_from_slice(&bytes),
@@ -124,6 +134,17 @@ impl<'a> Pieces<'a> {
             }
         }
         (piece, None)
+    }
+
+    /// Reads on for a while after the answer is decided: a client that is still sending would find its
+    /// connection broken, and never learn why.
+    async fn discard(&mut self) {
+        let mut length = 0;
+        while length < limits::DISCARDED_BYTES
+            && let Ok(bytes) = self.next().await
+        {
+            length += bytes.len();
+        }
     }
 
     async fn next(&mut self) -> Result<Bytes, Ended> {

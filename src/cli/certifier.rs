@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
+use tokio::signal::unix::SignalKind;
 
 use super::context::Context;
 use super::error::CliError;
@@ -178,13 +179,18 @@ fn stopped(cause: &io::Error) -> CliError {
 async fn run(certifier: Arc<Certifier>, listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
+    // Who waits for this signal gets an error from the write that would go too far, and is not killed.
+    let _too_long = tokio::signal::unix::signal(SignalKind::from_raw(FILE_TOO_LONG))?;
     crate::api::serve(certifier, listener, interrupted(), Timing::default()).await;
     Ok(())
 }
 
+/// `SIGXFSZ` on Linux: a file would outgrow the limit that the system sets (`ulimit -f`).
+const FILE_TOO_LONG: i32 = 25;
+
 /// Ends when the process is asked to.
 async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
+    use tokio::signal::unix::signal;
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;
         return;

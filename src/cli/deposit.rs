@@ -98,20 +98,31 @@ fn summary(ready: &Ready) -> String {
 /// Tries without any progress before giving up: with their waits about two minutes, longer than a
 /// certifier takes to notice that an upload is dead.
 const TRIES: u32 = 10;
+/// What the bar says while bytes go out.
+const SENDING: &str = "Sending";
 /// Waits double from here.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// No wait is longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// Refusals of an upload that say where it stands now, not that it may not go on.
-const PASSING: [&str; 6] = [
+const PASSING: [&str; 7] = [
     "deposit.upload_busy",
     "deposit.wrong_offset",
     "deposit.not_open",
     "deposit.too_many_uploads",
     "request.too_slow",
     "certifier.stopping",
+    WAITING,
 ];
+
+/// The whole body is there, and others are read before it. The certifier is alive and says so: this
+/// is no failure, however long it takes.
+const WAITING: &str = "deposit.waiting";
+
+fn is_waiting(error: &CliError) -> bool {
+    matches!(error, CliError::Refused(problem) if problem.code == WAITING)
+}
 
 /// Whether to ask where the upload stands and to go on from there.
 fn passes(error: &CliError) -> bool {
@@ -135,14 +146,17 @@ fn upload(
     if status.deposit != ready.manifest.deposit_id() {
         return Err(CliError::Differs(Compared::Receipt));
     }
-    let bar = context.bytes_bar("Sending", status.total);
+    let bar = context.bytes_bar(SENDING, status.total);
     let mut failures = 0;
     while status.state == DepositState::Open {
         let before = status.offset;
         let mut lost = CliError::Unreachable("the upload makes no progress");
+        let mut waits = false;
         match send_rest(client, ready, &path, &status, &bar) {
             Ok(after) => status = after,
             Err(passing) if passes(&passing) => {
+                waits = is_waiting(&passing);
+                bar.set_prefix(if waits { "Waiting" } else { SENDING });
                 lost = passing;
                 thread::sleep((FIRST_WAIT * 2_u32.pow(failures)).min(LONGEST_WAIT));
                 // The certifier may be gone for longer than one wait: the next round asks again.
@@ -152,7 +166,7 @@ fn upload(
             }
             Err(other) => return Err(other),
         }
-        failures = if status.offset > before { 0 } else { failures + 1 };
+        failures = if waits || status.offset > before { 0 } else { failures + 1 };
         if failures == TRIES && status.state == DepositState::Open {
             return Err(lost);
         }
@@ -415,13 +429,33 @@ mod tests {
             Tell(30, DepositState::Open),
             Refuse(503, "certifier.stopping"),
             Tell(30, DepositState::Open),
+            Refuse(503, "deposit.waiting"),
+            Tell(30, DepositState::Open),
             // The upload before has completed it.
             Refuse(409, "deposit.not_open"),
             Tell(0, DepositState::Accepted),
         ]);
         assert_eq!(done.expect("goes on"), DepositState::Accepted);
         let puts: Vec<u64> = seen.into_iter().flatten().collect();
-        assert_eq!(puts, [0, 10, 20, 20, 30, 30]);
+        assert_eq!(puts, [0, 10, 20, 20, 30, 30, 30]);
+    }
+
+    #[test]
+    fn who_is_told_to_wait_does_not_give_up() {
+        use Turn::{Refuse, Tell};
+        let waits = (0..=TRIES)
+            .flat_map(|_| [Refuse(503, "deposit.waiting"), Tell(1_000, DepositState::Open)]);
+        let accepted = [Tell(0, DepositState::Accepted)];
+        let (done, seen) = offsets_of(waits.chain(accepted).collect());
+        assert_eq!(done.expect("goes on"), DepositState::Accepted);
+        assert_eq!(seen.into_iter().flatten().count() as u32, TRIES + 2);
+    }
+
+    #[test]
+    fn a_certifier_without_room_is_told_at_once() {
+        let (done, seen) = offsets_of(vec![Turn::Refuse(507, "certifier.no_room")]);
+        assert!(matches!(done, Err(CliError::Refused(problem)) if problem.status == 507));
+        assert_eq!(seen, [Some(0)]);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! is not the head was never signed for anybody, which is what makes forks impossible
 //! (<https://github.com/FiloSottile/sunlight>, "lock backend").
 
+use crate::durable::Trouble;
+
 /// Entries waiting for the ledger, and the signed checkpoint that was reached.
 pub trait Outbox {
     /// The bytes of the last signed checkpoint, `None` before the first.
@@ -34,6 +36,9 @@ pub enum OutboxError {
     /// Another transaction holds the database for too long.
     #[error("the database is busy")]
     Busy,
+    /// The disk under the database failed.
+    #[error("the disk under the database failed")]
+    Disk(Trouble),
     /// The database failed.
     #[error("the database failed")]
     Failed,

@@ -215,7 +215,7 @@ impl SequencerError {
             Self::Unreadable => "ledger.unreadable",
             Self::Durable(cause) => cause.code(),
             Self::Outbox(OutboxError::Busy) => "ledger.outbox_busy",
-            Self::Outbox(OutboxError::Failed) => "ledger.outbox_failed",
+            Self::Outbox(OutboxError::Failed | OutboxError::Disk(_)) => "ledger.outbox_failed",
             Self::Stopped(_) => "ledger.stopped",
         }
     }

@@ -12,28 +12,41 @@ use tiers_protocol::wire::DepositState;
 
 use super::faults::FaultPoint;
 use super::ingest::{Body, Pace, Sink, read_body};
-use super::leads_set::{Gather, Record};
+use super::leads_set::{Gather, Record, Run};
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
+use crate::limits;
 use crate::store::credential::Caller;
 use crate::store::deposit::{Acceptance, Deposit};
-use crate::vault::{self, SegmentRow};
+use crate::vault::{self, DepositWriter, SegmentRow, Side, Sorted};
 
-/// Where the rows of a deposit go.
-struct Segments {
-    rows: Mutex<Vec<(Kind, SegmentRow)>>,
+/// Where the rows of a deposit go: each run is sorted by the thread that read it.
+struct Segments<'k> {
+    writer: Mutex<DepositWriter<'k>>,
     leads: Mutex<Option<Gather>>,
 }
 
-impl Sink for Segments {
+impl Sink for Segments<'_> {
     fn rows(&self, kind: Kind, rows: Vec<SegmentRow>) -> Result<(), ServiceError> {
-        let mut all = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        all.extend(rows.into_iter().map(|row| (kind, row)));
-        Ok(())
+        let run = Sorted::new(rows)?;
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(writer.push(kind, run)?)
     }
 
     fn leads(&self, records: Vec<Record>) -> Result<(), ServiceError> {
+        let run = Run::sorted(records);
         let mut leads = self.leads.lock().unwrap_or_else(PoisonError::into_inner);
-        leads.as_mut().map_or(Ok(()), |leads| leads.push(&records))
+        leads.as_mut().map_or(Ok(()), |leads| leads.push(run))
+    }
+}
+
+impl Segments<'_> {
+    /// Makes everything durable; `lines` bounds the ordinals.
+    fn finish(self, lines: u32) -> Result<(), ServiceError> {
+        if let Some(leads) = self.leads.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            leads.finish()?;
+        }
+        self.writer.into_inner().unwrap_or_else(PoisonError::into_inner).finish(lines)?;
+        Ok(())
     }
 }
 
@@ -46,9 +59,19 @@ impl Certifier {
     ) -> Result<(), ServiceError> {
         let deposit = self.own_deposit(caller, id)?;
         // Where the chain has grown meanwhile, what was written has passed a link too few.
-        while !self.try_accept(caller, &deposit)? {}
+        let accepted = || {
+            while !self.try_accept(caller, &deposit)? {}
+            Ok(())
+        };
+        let accepted: Result<(), ServiceError> = accepted();
+        if let Err(error) = accepted {
+            if !error.is_planned() {
+                self.forget_uncommitted(id);
+            }
+            return Err(error);
+        }
         self.faults.reach(FaultPoint::DepositCommitted)?;
-        self.discard_spool(id)?;
+        self.end_upload(id)?;
         self.publish()
     }
 
@@ -71,6 +94,7 @@ impl Certifier {
         self.commit_deposit(caller, deposit, accepted, links)
     }
 
+    /// Writes what comes out of the body, and says how many rows that is.
     fn write_segments(&self, deposit: &Deposit, body: &Body<'_>) -> Result<u64, ServiceError> {
         let name = deposit.id.to_string();
         // What an earlier attempt left before its transaction is not the database's.
@@ -78,44 +102,32 @@ impl Certifier {
             Ok(()) | Err(vault::VaultError::NotThere) => {}
             Err(other) => return Err(other.into()),
         }
-        let leads = match deposit.kind {
-            FileKind::Leads => Some(Gather::begin(&self.layout.leads(), &deposit.id)?),
-            _ => None,
+        let (side, leads) = match deposit.kind {
+            FileKind::Leads => {
+                (Side::Leads, Some(Gather::begin(&self.layout.leads(), &deposit.id)?))
+            }
+            _ => (Side::Sales, None),
         };
-        let sink = Segments { rows: Mutex::default(), leads: Mutex::new(leads) };
-        let read = read_body(body, Pace::default(), &sink)?;
+        let key = self.keyring.segment_key(&name);
+        let (folder, memory) = (self.layout.vault(), limits::INGEST_MEMORY);
+        let writer = DepositWriter::begin(&folder, &name, side, &key, memory, self.vault_faults)?;
+        let segments = Segments { writer: Mutex::new(writer), leads: Mutex::new(leads) };
+        let read = read_body(body, Pace::default(), &segments)?;
         if read.rows == 0 {
             return Err(Refusal::NoRows.into());
         }
-        let Segments { rows, leads } = sink;
-        if let Some(leads) = leads.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            leads.finish()?;
-        }
-        let none = vault::VaultRow {
-            tokens: [None; 7],
-            near: Vec::new(),
-            date: vault::Day::from_epoch_days(0),
-            value: vault::Value::Sale { amount_cents: 0 },
-        };
-        let mut all = vec![none; read.lines as usize];
-        for (kind, row) in rows.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            let out = &mut all[row.row as usize];
-            (out.date, out.value) = (row.date, row.value);
-            match out.tokens.get_mut(kind.index()) {
-                Some(single) => *single = Some(row.token),
-                None => out.near.push((kind, row.token)),
-            }
-        }
-        if deposit.kind == FileKind::Leads {
-            for row in &mut all {
-                if matches!(row.value, vault::Value::Sale { .. }) {
-                    row.value = vault::Value::Lead { campaign: 0 };
-                }
-            }
-        }
-        let key = self.keyring.segment_key(&name);
-        vault::write_deposit(&self.layout.vault(), &name, all, &key, self.vault_faults)?;
+        segments.finish(read.lines)?;
         Ok(read.rows)
+    }
+
+    /// Removes what was written of a deposit that was not committed after all. What cannot be removed
+    /// now, on a disk in trouble, is removed before the next attempt or at the next start.
+    fn forget_uncommitted(&self, id: &DepositId) {
+        let state = self.db.read("read deposit", |tx| tx.deposit(id));
+        if state.is_ok_and(|found| found.is_some_and(|d| d.state != DepositState::Accepted)) {
+            let _ = vault::remove(&self.layout.vault(), &id.to_string());
+            let _ = self.remove_leads(id);
+        }
     }
 
     fn commit_deposit(

@@ -91,7 +91,8 @@ impl Certifier {
         })?;
         self.erase_due()?;
         self.publish()?;
-        let waiting = self.db.read("read erasures", |tx| tx.erasures())?;
+        let waiting =
+            self.db.read("read erasures", |tx| tx.erasures().map_err(ServiceError::from))?;
         let done = !waiting.iter().any(|waiting| waiting.id == id);
         Ok(ErasureInfo { erasure: id, snapshot: erasure.due, done })
     }

@@ -3,7 +3,8 @@
 use super::Refusal;
 use crate::crypto::keyring::KeyringError;
 use crate::disclosure::GateError;
-use crate::ledger::{ProveError, SequencerError};
+use crate::durable::Trouble;
+use crate::ledger::{OutboxError, ProveError, SequencerError};
 use crate::matching::MatchError;
 use crate::statistics::StatisticsError;
 use crate::store::StoreError;
@@ -87,6 +88,24 @@ impl ServiceError {
             Self::Panicked => "certifier.panicked",
             Self::Planned => "certifier.planned_fault",
         }
+    }
+
+    /// Whether the disk is why: then the same request succeeds once the operator has seen to it.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Store(error) => error.trouble(),
+            Self::Vault(error) => error.trouble(),
+            Self::Ledger(SequencerError::Durable(error)) => error.kind().and_then(Trouble::of),
+            Self::Ledger(SequencerError::Outbox(OutboxError::Disk(trouble))) => Some(*trouble),
+            Self::File { source, .. } => Trouble::of(source.kind()),
+            _ => None,
+        }
+    }
+
+    /// Whether a test stopped the work where a kill would have: nothing is tidied up then.
+    pub(super) const fn is_planned(&self) -> bool {
+        matches!(self, Self::Planned | Self::Vault(VaultError::Injected))
     }
 }
 

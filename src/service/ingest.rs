@@ -8,9 +8,11 @@
 
 mod lines;
 mod runs;
+mod sealed;
 mod source;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -23,7 +25,9 @@ use tiers_protocol::programme::Programme;
 use self::lines::{Grammar, Row};
 use self::runs::Runs;
 pub(super) use self::runs::Sink;
+use self::sealed::Sealed;
 use self::source::{Block, Buffer, Source};
+use self::text::Text;
 use super::open_deposit::expected_columns;
 use super::{Refusal, ServiceError};
 use crate::crypto::chain::{VaultChain, VaultToken};
@@ -52,8 +56,8 @@ pub(super) struct Body<'a> {
 pub(super) struct Pace {
     /// How many threads may work on it.
     threads: usize,
-    /// Rows for which another thread is begun.
-    thread_rows: u64,
+    /// Bytes of a body for which another thread is begun.
+    thread_bytes: u64,
     /// Chunks that a thread takes at a time.
     block_chunks: usize,
     /// Entries of segments that all threads hold back together.
@@ -64,7 +68,7 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             threads: thread::available_parallelism().map_or(1, usize::from),
-            thread_rows: limits::INGEST_THREAD_ROWS,
+            thread_bytes: limits::INGEST_THREAD_BYTES,
             block_chunks: limits::INGEST_BLOCK_CHUNKS,
             entries: limits::INGEST_ENTRIES,
         }
@@ -91,7 +95,8 @@ pub(super) fn read_body(
 ) -> Result<Read, ServiceError> {
     let manifest = body.manifest;
     let heading = expected_columns(manifest.kind, &body.programme.policy).join(",").into_bytes();
-    let source = Source::open(body.spool, manifest, heading, body.keyring)?;
+    let sealed = Sealed::open(body.spool, manifest, body.keyring)?;
+    let source = Source::new(Text::new(sealed, manifest.body.encoding), heading);
     let reading = Reading::new(body, source);
     reading.run(body, pace, sink);
     let Reading { state, .. } = reading;
@@ -163,7 +168,7 @@ impl<'a> Reading<'a> {
 
     fn run(&self, body: &Body<'a>, pace: Pace, sink: &impl Sink) {
         // A small body is read before a second thread has begun.
-        let most = usize::try_from(body.manifest.rows / pace.thread_rows);
+        let most = usize::try_from(body.manifest.body.plain_bytes / pace.thread_bytes);
         let threads = most.unwrap_or(usize::MAX).min(pace.threads).max(1);
         let work = || {
             let runs = Runs::new(sink, body.keyring, pace.entries / threads);
@@ -198,13 +203,17 @@ impl<'a> Reading<'a> {
         let mut state = self.state();
         let place = state.source.blocks();
         let next = state.source.next(buffer);
-        let surplus = state.source.rows() > self.announced;
-        match next {
-            Ok(_) if surplus => state.fail(place, Refusal::RowCount.into()),
-            Ok(block) => return block,
-            Err(error) => state.fail(place, error),
+        if state.source.rows() > self.announced {
+            // Enough to tell that there are too many; what is behind it is not looked at.
+            state.source.stop();
         }
-        None
+        match next {
+            Ok(block) => block,
+            Err(error) => {
+                state.fail(place, error);
+                None
+            }
+        }
     }
 
     fn lines(
@@ -250,10 +259,15 @@ impl State {
     }
 }
 
+/// A token as a number, which is compared at once.
+const fn number(token: &VaultToken) -> u128 {
+    u128::from_ne_bytes(*token.as_bytes())
+}
+
 /// The canaries of a programme, so laid out that most rows are told from them at once.
 struct Canaries<'a> {
     all: &'a [Canary],
-    tokens: [Vec<VaultToken>; Kind::ALL.len()],
+    tokens: [Vec<u128>; Kind::ALL.len()],
 }
 
 impl<'a> Canaries<'a> {
@@ -261,7 +275,7 @@ impl<'a> Canaries<'a> {
         let mut tokens = [const { Vec::new() }; Kind::ALL.len()];
         for canary in all {
             if let Some(tokens) = tokens.get_mut(canary.kind.index()) {
-                tokens.push(canary.token);
+                tokens.push(number(&canary.token));
             }
         }
         Self { all, tokens }
@@ -271,7 +285,7 @@ impl<'a> Canaries<'a> {
     /// tokens were not made as the programme's were.
     fn of(&self, row: &Row) -> Result<Option<u32>, Refusal> {
         let known = |(kind, token): &(Kind, VaultToken)| {
-            self.tokens.get(kind.index()).is_some_and(|tokens| tokens.contains(token))
+            self.tokens.get(kind.index()).is_some_and(|tokens| tokens.contains(&number(token)))
         };
         if !row.tokens.iter().any(known) {
             return Ok(None);

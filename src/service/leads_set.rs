@@ -19,7 +19,8 @@ use tiers_protocol::encoding::Bytes;
 use tiers_protocol::ids::DepositId;
 
 pub(super) use self::gather::{Gather, sweep};
-use self::records::{Run, merge};
+pub(super) use self::records::Run;
+use self::records::merge;
 use self::root::Root;
 use super::certifier::durable_error;
 use super::error::file_error;

@@ -49,9 +49,10 @@ impl Certifier {
 
     /// What an earlier upload left of a deposit whose manifest is refused now, unless it still comes.
     fn forget_refused(&self, caller: &Caller, id: &DepositId) -> Result<(), ServiceError> {
-        let uploads = self.uploads();
+        let mut uploads = self.uploads();
         match self.own_deposit(caller, id) {
             Ok(own) if own.state == DepositState::Refused && !uploads.holds(id) => {
+                uploads.forget(id);
                 self.discard_spool(id)
             }
             _ => Ok(()),

@@ -1,7 +1,7 @@
 //! Receives a sealed body, piece by piece, into a spool file. What lies there is still sealed, so
 //! that a token never touches the disk before it is re-keyed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -18,24 +18,38 @@ use crate::store::credential::Caller;
 
 /// Who uploads what. A deposit is in one upload at most; a party, and all together, in a few.
 #[derive(Default)]
-pub(super) struct Uploads(HashMap<DepositId, PartyId>);
+pub(super) struct Uploads {
+    under_way: HashMap<DepositId, PartyId>,
+    /// Deposits whose spool was begun by this run of the certifier, and is not decided.
+    begun: HashSet<DepositId>,
+}
 
 impl Uploads {
     fn begin(&mut self, deposit: DepositId, party: PartyId) -> Result<(), Refusal> {
         if self.holds(&deposit) {
             return Err(Refusal::UploadBusy);
         }
-        let own = self.0.values().filter(|other| **other == party).count();
-        if own >= limits::PARTY_UPLOADS || self.0.len() >= limits::UPLOADS {
+        let own = self.under_way.values().filter(|other| **other == party).count();
+        if own >= limits::PARTY_UPLOADS || self.under_way.len() >= limits::UPLOADS {
             return Err(Refusal::TooManyUploads);
         }
-        self.0.insert(deposit, party);
+        self.under_way.insert(deposit, party);
         Ok(())
     }
 
     /// Whether a deposit is being uploaded.
     pub(super) fn holds(&self, deposit: &DepositId) -> bool {
-        self.0.contains_key(deposit)
+        self.under_way.contains_key(deposit)
+    }
+
+    /// Its spool goes.
+    pub(super) fn forget(&mut self, deposit: &DepositId) {
+        self.begun.remove(deposit);
+    }
+
+    /// Whether every byte of its spool came in this run of the certifier.
+    fn began(&self, deposit: &DepositId) -> bool {
+        self.begun.contains(deposit)
     }
 }
 
@@ -47,7 +61,7 @@ struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.certifier.uploads().0.remove(&self.id);
+        self.certifier.uploads().under_way.remove(&self.id);
     }
 }
 
@@ -84,6 +98,9 @@ impl Certifier {
         if self.spooled(id)? != offset {
             return Err(Refusal::WrongOffset.into());
         }
+        if offset == 0 {
+            self.uploads().begun.insert(*id);
+        }
         let mut file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -106,6 +123,12 @@ impl Certifier {
 
     pub(super) fn spool_path(&self, id: &DepositId) -> PathBuf {
         self.layout.spool().join(id.to_string())
+    }
+
+    /// Removes the spool of a deposit that is decided, or begins anew.
+    pub(super) fn end_upload(&self, id: &DepositId) -> Result<(), ServiceError> {
+        self.uploads().forget(id);
+        self.discard_spool(id)
     }
 
     pub(super) fn discard_spool(&self, id: &DepositId) -> Result<(), ServiceError> {
@@ -146,9 +169,10 @@ impl Upload {
     /// # Errors
     /// [`Refusal::Truncated`], and those of accepting.
     pub fn end(self, complete: bool) -> Result<DepositStatus, ServiceError> {
-        self.file.sync_all().map_err(file_error("the spool"))?;
         let Place { certifier, id } = &self.place;
         if !self.is_whole() {
+            // What is decided at once need not survive a power cut before.
+            self.file.sync_all().map_err(file_error("the spool"))?;
             if complete {
                 self.refuse(Refusal::Truncated)?;
                 return Err(Refusal::Truncated.into());
@@ -156,19 +180,33 @@ impl Upload {
         } else {
             certifier.faults.reach(super::faults::FaultPoint::Spooled)?;
             if let Err(error) = certifier.accept_deposit(&self.caller, id) {
-                if let ServiceError::Refused(refusal) = error {
-                    self.refuse(refusal)?;
-                }
-                return Err(error);
+                return Err(self.refused(error)?);
             }
         }
         certifier.deposit_status(&self.caller, id)
     }
 
+    /// Records why a whole body was refused. What an earlier run of the certifier left may have lost
+    /// its end in a power cut, which is nobody's fault: the upload begins anew then.
+    fn refused(&self, error: ServiceError) -> Result<ServiceError, ServiceError> {
+        let Place { certifier, id } = &self.place;
+        match error {
+            ServiceError::Refused(Refusal::BodyAltered) if !certifier.uploads().began(id) => {
+                certifier.end_upload(id)?;
+                Ok(Refusal::WrongOffset.into())
+            }
+            ServiceError::Refused(refusal) => {
+                self.refuse(refusal)?;
+                Ok(refusal.into())
+            }
+            other => Ok(other),
+        }
+    }
+
     fn refuse(&self, refusal: Refusal) -> Result<(), ServiceError> {
         let Place { certifier, id } = &self.place;
         certifier.record_refusal(&self.caller, id, refusal)?;
-        certifier.discard_spool(id)
+        certifier.end_upload(id)
     }
 }
 
@@ -192,7 +230,7 @@ mod tests {
             assert_eq!(uploads.begin(deposit(n), party(99)), Err(Refusal::UploadBusy));
         }
         assert_eq!(uploads.begin(deposit(64), party(16)), Err(Refusal::TooManyUploads));
-        uploads.0.remove(&deposit(0));
+        uploads.under_way.remove(&deposit(0));
         assert_eq!(uploads.begin(deposit(65), party(1)), Err(Refusal::TooManyUploads));
         assert_eq!(uploads.begin(deposit(66), party(16)), Ok(()));
     }

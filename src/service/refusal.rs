@@ -27,6 +27,8 @@ pub enum Class {
     Busy,
     /// The client took too long to send it.
     Slow,
+    /// The disk is full.
+    NoRoom,
 }
 
 macro_rules! refusals {
@@ -97,6 +99,12 @@ refusals! {
     /// The certifier ends.
     Stopping = "certifier.stopping", Busy, "the certifier is stopping",
         "Try again once it runs; of the body of a deposit what came is kept.";
+    /// No room on the disk.
+    NoRoom = "certifier.no_room", NoRoom, "the certifier has no room left",
+        "Nothing was changed, and of the body of a deposit what came is kept; tell the operator, then send the same again.";
+    /// The disk does not do what it is asked to.
+    Storage = "certifier.storage", Busy, "the certifier cannot use its storage",
+        "Nothing was changed, and of the body of a deposit what came is kept; tell the operator, then send the same again.";
     /// SIREN.
     BadSiren = "party.siren", Invalid, "not a SIREN",
         "A SIREN has nine digits, the last of which is a Luhn check digit.";
@@ -183,7 +191,7 @@ refusals! {
         "Nothing of the file could be used: read rejects.csv, mend the file and prepare it again.";
     /// Too large.
     BodyTooLarge = "deposit.too_large", TooLarge, "the deposit is too large",
-        "A deposit has 20 million rows and 4 GiB at most; split the file.";
+        "A deposit has 100 million rows and 32 GiB at most; split the file.";
     /// Too many deposits without a body.
     TooManyOpen = "deposit.too_many_open", Conflict, "256 of your deposits wait for their bodies already",
         "Upload the bodies of the deposits that GET /v1/deposits lists as open, or end those that you gave up with an empty upload and `Upload-Complete: ?1`.";
@@ -202,6 +210,9 @@ refusals! {
     /// No place for another upload.
     TooManyUploads = "deposit.too_many_uploads", Busy, "too many uploads are under way",
         "A party has four at a time; wait a little, ask where this one stands with GET and send from there.";
+    /// Other bodies are read first.
+    Waiting = "deposit.waiting", Busy, "other deposits are being read first",
+        "The whole body is here: wait a little, then say again that it is complete, from where it stands and with nothing more to send.";
     /// Already decided.
     NotOpen = "deposit.not_open", Conflict, "this deposit takes no body any more",
         "It was accepted or refused; ask for its state.";

@@ -151,7 +151,7 @@ fn canaries(request: &RegisterProgramme, chain: &VaultChain) -> Result<Vec<Canar
         .iter()
         .map(|canary| {
             let token =
-                Token::from_base64url(&canary.token.to_string()).ok_or(Refusal::BadCanaries)?;
+                Token::from_base64url(canary.token.to_string()).ok_or(Refusal::BadCanaries)?;
             let token = chain.rekey(&token);
             Ok(Canary { position: canary.canary, kind: canary.kind, token })
         })

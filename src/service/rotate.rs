@@ -14,6 +14,7 @@ use super::faults::FaultPoint;
 use super::{Certifier, ServiceError, act};
 use crate::crypto::chain::VaultToken;
 use crate::crypto::keyring::{KeyCheck, KeyUse};
+use crate::store::Tx;
 use crate::store::generation::Standing;
 
 /// How far a rotation is.
@@ -72,7 +73,7 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`].
     pub fn rotation(&self) -> Result<(usize, Progress), ServiceError> {
-        let links = self.db.read("read links", |tx| tx.links())?;
+        let links = self.db.read("read links", |tx| tx.links().map_err(ServiceError::from))?;
         let standing = self.standing()?;
         let newest = self.keyring.newest_disk_key();
         let lengthening = links < self.keyring.links();
@@ -86,7 +87,7 @@ impl Certifier {
 
     fn record_rotation(
         &self,
-        tx: &crate::store::Tx<'_>,
+        tx: &Tx<'_>,
         key: &KeyCheck,
         state: &'static str,
     ) -> Result<(), ServiceError> {
@@ -104,7 +105,7 @@ impl Certifier {
     pub fn rotate(&self) -> Result<Step, ServiceError> {
         let _alone = self.rewriting();
         let standing = self.standing()?;
-        let links = self.db.read("read links", |tx| tx.links())?;
+        let links = self.db.read("read links", |tx| tx.links().map_err(ServiceError::from))?;
         if links < self.keyring.links() {
             return self.lengthen(&standing, links);
         }
@@ -183,7 +184,7 @@ impl Certifier {
     }
 
     fn drop_old_masters(&self, newest: u32) -> Result<Step, ServiceError> {
-        let known = self.db.read("read keys", |tx| tx.vault_keys())?;
+        let known = self.db.read("read keys", |tx| tx.vault_keys().map_err(ServiceError::from))?;
         if known.iter().any(|key| key.used_for == KeyUse::Disk && key.number < newest) {
             // A deposit that comes meanwhile is under the newest master too.
             self.db.write("forget old masters", |tx| {

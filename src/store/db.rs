@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use crate::durable::Trouble;
+
 /// What can go wrong between the certifier and its database. Never carries a value of a row.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -42,6 +44,21 @@ impl StoreError {
             Self::Sqlite { .. } => "store.refused",
             Self::Newer { .. } => "store.newer",
             Self::Corrupt { .. } => "store.corrupt",
+        }
+    }
+
+    /// Whether the disk is why.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        use rusqlite::ErrorCode as Code;
+
+        let Self::Sqlite { source, .. } = self else { return None };
+        match source.sqlite_error_code()? {
+            Code::DiskFull => Some(Trouble::NoRoom),
+            Code::ReadOnly | Code::SystemIoFailure | Code::CannotOpen | Code::PermissionDenied => {
+                Some(Trouble::Refused)
+            }
+            _ => None,
         }
     }
 }
@@ -179,6 +196,35 @@ mod tests {
         raw.pragma_update(None, "user_version", 99).expect("sets");
         drop(raw);
         assert!(matches!(Db::open(&path), Err(StoreError::Newer { found: 99, known: 2 })));
+    }
+
+    #[test]
+    fn deposits_of_the_first_schema_lie_under_the_first_master() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("tiers.sqlite");
+        let raw = Connection::open(&path).expect("opens");
+        raw.execute_batch(MIGRATIONS[0]).expect("the first schema");
+        raw.execute_batch(
+            "PRAGMA user_version = 1; \
+             INSERT INTO certifier VALUES (1, 'o', 'k', 0); \
+             INSERT INTO party VALUES ('p', 'principal', '', '', '', '', '', 0); \
+             INSERT INTO programme VALUES ('g', 'p', x'', 0, 0); \
+             INSERT INTO deposit (id, programme_id, party_id, kind, state, manifest, retain_until, \
+             opened_at, entry) VALUES ('d', 'g', 'p', 'leads', 'accepted', x'00', '2025-01-01', 7, 3);",
+        )
+        .expect("inserts");
+        drop(raw);
+        let db = Db::open(&path).expect("migrates");
+        let found = db.read("test", |tx| {
+            let statement = "SELECT generation, disk_key, prepared IS NULL, opened_at, entry, \
+                             (SELECT links FROM certifier) FROM deposit WHERE id = 'd'";
+            let row = tx.0.query_row(statement, [], |row| {
+                let numbers: [i64; 3] = [row.get(3)?, row.get(4)?, row.get(5)?];
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?, numbers))
+            });
+            row.map_err(refused("test"))
+        });
+        assert_eq!(found.expect("reads"), (0, 1, true, [7, 3, 1]));
     }
 
     #[test]

@@ -133,6 +133,9 @@ impl Outbox for Db {
 }
 
 fn outbox_error(error: &StoreError) -> OutboxError {
+    if let Some(trouble) = error.trouble() {
+        return OutboxError::Disk(trouble);
+    }
     match error {
         StoreError::Sqlite { source, .. } => match source.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {

@@ -3,7 +3,17 @@
 //!
 //! Specified in `docs/formats/segment-v1.md`, "Columns" and "Encoding".
 
-use std::{fs::File, io, os::unix::fs::FileExt, path::Path, sync::Arc};
+use std::{
+    fs::File,
+    io,
+    os::unix::fs::FileExt,
+    path::Path,
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, SyncSender},
+    },
+    thread,
+};
 
 use bytes::Bytes;
 use parquet::{
@@ -74,7 +84,8 @@ pub(super) fn write_plain(
     file.sync_all().map_err(write_error)
 }
 
-/// Writes the rows that `next` yields; where the pages end.
+/// Writes the rows that `next` yields; where the pages end. While one row group is encrypted and
+/// written the next one is gathered.
 fn write_rows(
     file: &File,
     side: Side,
@@ -83,16 +94,45 @@ fn write_rows(
     mut next: impl FnMut() -> Result<Option<Packed>, VaultError>,
 ) -> Result<u64, VaultError> {
     let mut writer = Writer::begin(file, side, properties)?;
+    let (full, groups) = mpsc::sync_channel::<Group>(0);
+    let (written, empty) = mpsc::channel();
+    thread::scope(|scope| {
+        let writing = scope.spawn(move || {
+            for mut group in groups {
+                writer.group(&group)?;
+                group.clear();
+                // The last groups have nobody to be filled by.
+                let _ = written.send(group);
+            }
+            writer.finish()
+        });
+        let gathered = gather(side, rows, &mut next, &full, &empty);
+        drop(full);
+        let finished = writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        gathered.and(finished)
+    })
+}
+
+/// Sends the rows in groups until they end, or until the writer has, for a reason that it tells.
+fn gather(
+    side: Side,
+    rows: u32,
+    next: &mut impl FnMut() -> Result<Option<Packed>, VaultError>,
+    full: &SyncSender<Group>,
+    empty: &Receiver<Group>,
+) -> Result<(), VaultError> {
     let mut group = Group::new(side, rows);
     loop {
         let row = next()?;
         if group.len() == ROW_GROUP_ROWS || (row.is_none() && group.len() > 0) {
-            writer.group(&group)?;
-            group.clear();
+            let another = empty.try_recv().unwrap_or_else(|_| Group::new(side, rows));
+            if full.send(std::mem::replace(&mut group, another)).is_err() {
+                return Ok(());
+            }
         }
         match row {
             Some(row) => group.push(&row)?,
-            None => return writer.finish(),
+            None => return Ok(()),
         }
     }
 }

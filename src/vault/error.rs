@@ -3,6 +3,8 @@
 
 use thiserror::Error;
 
+use crate::durable::Trouble;
+
 /// Errors of the vault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum VaultError {
@@ -72,6 +74,15 @@ impl VaultError {
             Self::Write(_) => "vault.write",
             Self::Encode => "vault.encode",
             Self::Injected => "vault.injected",
+        }
+    }
+
+    /// Whether the disk is why.
+    #[must_use]
+    pub const fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Read(kind) | Self::Write(kind) => Trouble::of(*kind),
+            _ => None,
         }
     }
 }

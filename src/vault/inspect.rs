@@ -53,10 +53,7 @@ impl StoredDeposit {
         let mut written = Vec::new();
         for index in &self.segments {
             let path = files::segment_file(into, index.kind);
-            let file = files::create(&path).map(|file| {
-                written.push(path);
-                file
-            });
+            let file = files::create(&path).inspect(|_| written.push(path));
             if let Err(error) = file.and_then(|file| self.export_segment(index.kind, &file)) {
                 // The first error is the one to tell.
                 written.iter().for_each(|path| drop(fs::remove_file(path)));

@@ -23,8 +23,8 @@ use crate::crypto::{chain::VAULT_TOKEN_LEN, segment_key::SegmentKey};
 /// Name and version of the format: value of the footer's `format` key.
 pub const FORMAT: &str = "tiers-segment/1";
 
-/// Rows of one row group: what the writer holds in memory, about 40 MB.
-pub(super) const ROW_GROUP_ROWS: usize = 1 << 20;
+/// Rows of one row group: the writer holds up to three, 9 MB each.
+pub(super) const ROW_GROUP_ROWS: usize = 1 << 18;
 
 /// Rows of one page of every column, the last of a row group apart. A reader of a range decrypts whole pages: few rows
 /// make narrow ranges cheap, and the modules around 4,096 rows are a hundredth of their time.

@@ -76,7 +76,7 @@ impl Drop for Part {
 impl<'k> DepositWriter<'k> {
     /// Begins the deposit `name` under `dir`. Of the rows that are pushed about `memory_bytes_max`
     /// are held in memory, the others wait encrypted in a file without a name. [`Self::finish`] takes
-    /// about 50 MiB for each of its threads on top of it.
+    /// about 30 MiB for each kind that is written at a time on top of it, as many as processors.
     ///
     /// # Errors
     /// [`VaultError::AlreadyThere`]: segments are written once. [`VaultError::UnsafeId`],

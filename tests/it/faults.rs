@@ -20,6 +20,7 @@ use tiers_protocol::wire::{DepositInfo, DepositState, ReleaseInfo};
 use crate::harness::deposits::Sealed;
 use crate::harness::people::{Lead, Person};
 use crate::harness::roles::Company;
+use crate::harness::vault as vault_of;
 use crate::harness::world::{CAMPAIGNS, MONTH, World};
 
 /// What must hold after every start, whatever happened before.
@@ -54,11 +55,11 @@ pub fn sound(world: &World) {
         }
     }
     let layout = world.server.layout();
-    // A folder for each deposit, of whichever generation, and no other.
-    let folders = names(&layout.vault());
-    let ids = folders.iter().map(|name| name.split('.').next().unwrap().to_owned());
-    assert_eq!(ids.collect::<BTreeSet<_>>(), accepted, "segments and the database disagree");
-    assert_eq!(folders.len(), accepted.len(), "a generation is left over");
+    // The valid generation of each deposit, one that waits for the others, and nothing else.
+    let valid = vault_of::generations(world);
+    assert_eq!(valid.into_iter().map(|(id, ..)| id).collect::<BTreeSet<_>>(), accepted);
+    let known = vault_of::folders(world);
+    assert_eq!(names(&layout.vault()), known, "segments and the database disagree");
     assert_eq!(names(&layout.leads()), leads, "leads sets and the database disagree");
     assert!(names(&layout.spool()).is_subset(&open), "a spool is left over");
     budget_adds_up(world, accepted.len() + erased);

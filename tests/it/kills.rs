@@ -1,6 +1,7 @@
 //! SIGKILL at random moments while deposits are uploaded and reports are asked for: every
-//! acknowledged deposit has the same receipt afterwards, every acknowledged release the same bytes,
-//! debits, accounts and releases agree, and the ledger verifies.
+//! acknowledged deposit has the same receipt afterwards, every acknowledged byte of an upload is still
+//! there, every acknowledged release has the same bytes, debits, accounts and releases agree, no file is
+//! left over, and the ledger verifies. And SIGKILL of the client: it goes on where it stopped.
 //!
 //! This file, alone, waits: the moment of a kill is random in time.
 
@@ -10,10 +11,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tiers_contact::FileKind;
+use tiers_protocol::encoding::encode;
 use tiers_protocol::ids::{DepositId, ReleaseId};
-use tiers_protocol::wire::{DepositStatus, ReleaseInfo};
+use tiers_protocol::wire::{DepositState, DepositStatus, ReleaseInfo};
 
 use crate::faults::sound;
+use crate::harness::deposits::{Draft, Sealed};
 use crate::harness::people::{Person, Sale, sales_csv};
 use crate::harness::roles::{Company, Principal, report_request};
 use crate::harness::server::Server;
@@ -28,6 +31,8 @@ type Documents = (Vec<u8>, Vec<u8>);
 struct Acknowledged {
     /// Receipts of deposits; empty until one was fetched.
     deposits: Mutex<BTreeMap<(usize, DepositId), Vec<u8>>>,
+    /// The large deposit under way, and how much of it the certifier said to have.
+    large: Mutex<Option<(Sealed, u64)>>,
     /// Report and certificate of releases; empty until they were fetched.
     releases: Mutex<BTreeMap<ReleaseId, Documents>>,
     /// Requests whose answer never came.
@@ -67,6 +72,77 @@ fn upload(world: &World, dealer: usize, number: &AtomicU32, said: &Acknowledged)
     said.unanswered.fetch_add(1, Ordering::SeqCst);
 }
 
+/// Rows of a large deposit: several blocks, read by several threads.
+const LARGE_ROWS: u32 = 4_000;
+
+/// A fourth dealer sends a large deposit in pieces until its connection breaks, and the next when it is
+/// through.
+fn upload_large(world: &World, number: &AtomicU32, said: &Acknowledged) {
+    let company: &Company = &world.partners[LARGE];
+    let mut large = said.large.lock().unwrap();
+    loop {
+        let (sealed, kept) = large.get_or_insert_with(|| {
+            (large_deposit(world, number.fetch_add(1, Ordering::SeqCst)), 0)
+        });
+        let id = sealed.id();
+        let open =
+            || company.client.try_send("POST", "/v1/deposits", &[], &sealed.manifest.to_vec());
+        let Ok(answer) = open() else { break };
+        let mut status: DepositStatus = answer.json();
+        while status.state == DepositState::Open {
+            let from = usize::try_from(status.offset).unwrap();
+            let to = sealed.bytes.len().min(from + sealed.bytes.len() / 3);
+            let complete = if to == sealed.bytes.len() { "?1" } else { "?0" };
+            let offset = from.to_string();
+            let headers = [("upload-offset", offset.as_str()), ("upload-complete", complete)];
+            let path = format!("/v1/deposits/{id}/body");
+            let sent = company.client.try_send("PUT", &path, &headers, &sealed.bytes[from..to]);
+            let Ok(answer) = sent else {
+                said.unanswered.fetch_add(1, Ordering::SeqCst);
+                return;
+            };
+            status = answer.json();
+            *kept = status.offset;
+        }
+        assert_eq!(status.state, DepositState::Accepted);
+        said.deposits.lock().unwrap().insert((LARGE, id), Vec::new());
+        *large = None;
+    }
+    said.unanswered.fetch_add(1, Ordering::SeqCst);
+}
+
+/// Random tokens: how they are made is of no matter to the certifier.
+fn large_deposit(world: &World, number: u32) -> Sealed {
+    let person = Person(200_000 + number);
+    let sale = Sale { person, day: "2025-06-15", euros: 9_000 };
+    let mut draft = Draft::of(&world.programme, &world.key, FileKind::Sales, &sales_csv(&[sale]));
+    let mut dice = Dice(number.into());
+    let mut text = String::from_utf8(std::mem::take(&mut draft.plain)).unwrap();
+    for _ in 0..LARGE_ROWS {
+        let mut row = String::new();
+        for kind in world.programme.policy.kinds() {
+            let mut token = || {
+                let mut bytes = [0; 32];
+                let parts = bytes.as_chunks_mut::<8>().0;
+                parts.iter_mut().for_each(|part| *part = dice.roll().to_be_bytes());
+                encode(&bytes)
+            };
+            let tokens: Vec<String> = (0..kind.tokens_per_row()).map(|_| token()).collect();
+            row.push_str(&tokens.join(" "));
+            row.push(',');
+        }
+        text.push_str(&row);
+        text.push_str("2025-06-15,900000\n");
+    }
+    draft.plain = text.into_bytes();
+    draft.manifest.rows += u64::from(LARGE_ROWS);
+    let trust = world.programme.certifier.as_ref().unwrap();
+    draft.seal(&trust.sealing, &world.partners[LARGE].secret)
+}
+
+/// The dealer of the large deposits.
+const LARGE: usize = 3;
+
 /// The brand asks until its connection breaks: a month has budget for three questions.
 fn ask(world: &World, month: &AtomicU32, said: &Acknowledged) {
     let client = &world.principal.client;
@@ -101,6 +177,7 @@ fn work_until_killed(world: &mut World, after: Duration, run: &Run, said: &Ackno
         let world: &World = world;
         scope.spawn(|| upload(world, run.dealer, &run.sales, said));
         scope.spawn(|| ask(world, &run.month, said));
+        scope.spawn(|| upload_large(world, &run.large, said));
         std::thread::sleep(after);
         world.server.child().signal("KILL");
     });
@@ -111,11 +188,19 @@ struct Run {
     dealer: usize,
     sales: AtomicU32,
     month: AtomicU32,
+    large: AtomicU32,
 }
 
-/// What was acknowledged is there, with the same bytes.
-fn nothing_lost(world: &World, said: &Acknowledged) {
+/// What was acknowledged is there, with the same bytes; `all` of it, or what is new.
+fn nothing_lost(world: &World, said: &Acknowledged, all: bool) {
+    if let Some((sealed, kept @ 1..)) = &*said.large.lock().unwrap() {
+        let status = world.partners[LARGE].status(&sealed.id());
+        assert!(status.offset >= *kept, "acknowledged bytes are lost");
+    }
     for ((dealer, id), before) in said.deposits.lock().unwrap().iter_mut() {
+        if !all && !before.is_empty() {
+            continue;
+        }
         let receipt = world.partners[*dealer].receipt(id);
         let now = &receipt.ok().bytes;
         assert!(before.is_empty() || before == now, "a receipt changed");
@@ -123,34 +208,57 @@ fn nothing_lost(world: &World, said: &Acknowledged) {
     }
     let principal: &Principal = &world.principal;
     for (id, before) in said.releases.lock().unwrap().iter_mut() {
+        if !all && !before.0.is_empty() {
+            continue;
+        }
         let now = principal.documents(id);
         assert!(before.0.is_empty() || *before == now, "a release changed");
         *before = now;
     }
 }
 
+/// Whether so many kills met enough work.
+fn enough(said: &Acknowledged, kills: usize) -> bool {
+    let deposits = said.deposits.lock().unwrap();
+    let large = deposits.keys().filter(|(dealer, _)| *dealer == LARGE).count();
+    deposits.len() >= kills && large > 0 && said.releases.lock().unwrap().len() >= kills / 2
+}
+
 #[test]
 fn a_kill_at_any_moment_loses_nothing_that_was_acknowledged() {
-    let kills = if full() { 200 } else { 12 };
+    let kills = if full() { 500 } else { 12 };
     let mut world = World::over(Server::process());
     world.stock();
-    let mut run = Run { dealer: 0, sales: AtomicU32::new(0), month: AtomicU32::new(0) };
+    world.add_partner(4);
+    let mut run = Run {
+        dealer: 0,
+        sales: AtomicU32::new(0),
+        month: AtomicU32::new(0),
+        large: AtomicU32::new(0),
+    };
     let said = Acknowledged::default();
     let mut dice = Dice(std::process::id().into());
-    for n in 0..kills {
+    for n in 0.. {
+        if n >= kills && enough(&said, kills) {
+            break;
+        }
+        // A busy machine does less between two kills.
+        assert!(n < 5 * kills, "the runs do too little");
         run.dealer = n % 3;
         let after = Duration::from_millis(5 + dice.below(600));
         work_until_killed(&mut world, after, &run, &said);
         world = world.restart();
-        nothing_lost(&world, &said);
-        // The whole check reads every certificate again: at each kill in the short run, at every
-        // tenth in the long one.
-        if kills < 50 || n % 10 == 9 {
+        // The whole check reads every receipt and certificate again: at each kill in the short run, at
+        // every tenth in the long one.
+        let all = kills < 50 || n % 10 == 9;
+        nothing_lost(&world, &said, all);
+        if all {
             sound(&world);
         }
     }
     let (deposits, releases) = (said.deposits.lock().unwrap(), said.releases.lock().unwrap());
     let done = (deposits.len(), releases.len());
-    assert!(done.0 >= kills && done.1 >= kills / 2, "the runs did too little: {done:?}");
-    assert!(said.unanswered.load(Ordering::SeqCst) as usize >= 2 * kills);
+    assert!(said.unanswered.load(Ordering::SeqCst) as usize >= 3 * kills);
+    let large = deposits.keys().filter(|(dealer, _)| *dealer == LARGE).count();
+    println!("{kills} kills, {} deposits ({large} large), {} releases", done.0, done.1);
 }

@@ -6,6 +6,7 @@
 mod abuse;
 mod bad_input;
 mod coverage;
+mod disk;
 mod erasure;
 mod faults;
 mod harness;

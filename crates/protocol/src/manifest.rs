@@ -111,9 +111,9 @@ impl ColumnType {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BodyDescription {
-    /// How rows are written: `csv` today (room for `csv+zstd`, `parquet`).
+    /// How rows are written: `csv` or `csv+gzip` (room for `csv+zstd`, `parquet`).
     pub encoding: BodyEncoding,
-    /// Bytes before sealing.
+    /// Bytes before sealing, packed if they are.
     pub plain_bytes: u64,
     /// Digest of the sealed bytes; absent while the body is not sealed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,6 +140,9 @@ pub enum BodyEncoding {
     /// `tiers-body/1`: lines of comma-separated fields without quotes.
     #[serde(rename = "csv")]
     Csv,
+    /// The same, packed with gzip (RFC 1952).
+    #[serde(rename = "csv+gzip")]
+    CsvGzip,
 }
 
 /// The manifest with its signature: `manifest.json`.

@@ -80,6 +80,7 @@ impl Cast {
             "demo.tiers.example",
             "--operator-credentials",
             "credentials.json",
+            "--unsealed",
         ])?;
         let listen = ["serve", "--dir", "certifier", "--listen", "127.0.0.1:0"];
         let server = operator.serve(&listen.map(Into::into))?;

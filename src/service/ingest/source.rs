@@ -1,21 +1,14 @@
-//! A spooled body as blocks of whole lines: read once from the disk, hashed on the way, opened where
-//! it lies. What a line says is not known here (`lines.rs`), nor who reads which block.
-//! The sealed stream is specified in `docs/formats/body.md`.
+//! The text of a body as blocks of whole lines. What a line says is not known here (`lines.rs`), nor who
+//! reads which block.
 
-use std::fs::File;
-use std::io::Read;
 use std::ops::Range;
-use std::path::Path;
 
-use ring::digest;
-use tiers_protocol::encoding::Bytes;
 use tiers_protocol::manifest::Manifest;
-use tiers_protocol::seal::{CHUNK, HEADER, Opener};
+use tiers_protocol::seal::{CHUNK, Opener};
 use zeroize::Zeroizing;
 
-use crate::crypto::keyring::Keyring;
+use super::text::Text;
 use crate::limits;
-use crate::service::error::file_error;
 use crate::service::{Refusal, ServiceError};
 
 /// Room for one block, for the line that the block before it left unfinished, and for the tag of the
@@ -43,11 +36,9 @@ pub(super) struct Block {
     text: Range<usize>,
 }
 
-/// The body on its way out of the spool.
+/// The text on its way to the threads.
 pub(super) struct Source {
-    file: File,
-    digest: digest::Context,
-    opener: Opener,
+    text: Text,
     heading: Option<Vec<u8>>,
     /// What stands behind the last line end; longer than a line is refused.
     rest: Zeroizing<Vec<u8>>,
@@ -59,37 +50,16 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Begins to read.
-    ///
-    /// # Errors
-    /// [`Refusal::BodyUnreadable`], or [`Refusal::BodyAltered`] when that is why.
-    pub(super) fn open(
-        spool: &Path,
-        manifest: &Manifest,
-        heading: Vec<u8>,
-        keyring: &Keyring,
-    ) -> Result<Self, ServiceError> {
-        let mut file = File::open(spool).map_err(file_error("the spool"))?;
-        let mut digest = digest::Context::new(&digest::SHA256);
-        let mut header = [0; HEADER];
-        let length = fill(&mut file, &mut header)?;
-        digest.update(&header[..length]);
-        match Opener::new(&keyring.sealing, &manifest.seal_info(), &header) {
-            Ok(opener) if length == HEADER => Ok(Self {
-                file,
-                digest,
-                opener,
-                heading: Some(heading),
-                rest: Zeroizing::new(Vec::with_capacity(limits::LINE_BYTES)),
-                rows: 0,
-                blocks: 0,
-                fault: None,
-                at_end: false,
-            }),
-            _ => {
-                compare(file, digest, manifest)?;
-                Err(Refusal::BodyUnreadable.into())
-            }
+    /// Begins to read a text that has this heading.
+    pub(super) fn new(text: Text, heading: Vec<u8>) -> Self {
+        Self {
+            text,
+            heading: Some(heading),
+            rest: Zeroizing::new(Vec::with_capacity(limits::LINE_BYTES)),
+            rows: 0,
+            blocks: 0,
+            fault: None,
+            at_end: false,
         }
     }
 
@@ -105,7 +75,11 @@ impl Source {
             if self.at_end {
                 return Ok(None);
             }
-            let end = self.fill(&mut buffer.0)?;
+            let start = self.rest.len();
+            buffer.0[..start].copy_from_slice(&self.rest);
+            self.rest.clear();
+            let (end, at_end) = self.text.fill(&mut buffer.0, start)?;
+            self.at_end = at_end;
             let filled = buffer.0.get(..end).unwrap_or_default();
             let cut = memchr::memrchr(b'\n', filled).map_or(0, |at| at + 1);
             let start = self.heading(&filled[..cut])?;
@@ -123,25 +97,6 @@ impl Source {
                 return Ok(Some(block));
             }
         }
-    }
-
-    /// Fills the buffer with the unfinished line and the next chunks; how far.
-    fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, ServiceError> {
-        let mut end = self.rest.len();
-        buffer[..end].copy_from_slice(&self.rest);
-        self.rest.clear();
-        while let Some(room) = buffer.get_mut(end..end + Opener::SEALED_CHUNK) {
-            let length = fill(&mut self.file, room)?;
-            let sealed = &mut room[..length];
-            self.digest.update(sealed);
-            self.at_end = length < Opener::SEALED_CHUNK;
-            let opened = self.opener.chunk_in_place(sealed, self.at_end);
-            end += opened.map_err(|_| Refusal::BodyUnreadable)?;
-            if self.at_end {
-                break;
-            }
-        }
-        Ok(end)
     }
 
     /// Where the rows of a block begin: behind the heading, if that was still to come.
@@ -172,44 +127,8 @@ impl Source {
         self.rows
     }
 
-    /// Reads to the end of the spool, whatever went before, and compares its digest: that it was
-    /// altered explains every other fault.
-    ///
-    /// # Errors
-    /// [`Refusal::BodyAltered`].
+    /// As [`super::sealed::Sealed::finish`].
     pub(super) fn finish(self, manifest: &Manifest) -> Result<(), ServiceError> {
-        compare(self.file, self.digest, manifest)
+        self.text.finish(manifest)
     }
-}
-
-fn compare(
-    mut file: File,
-    mut digest: digest::Context,
-    manifest: &Manifest,
-) -> Result<(), ServiceError> {
-    let expected = manifest.body.sealed.as_ref().ok_or(Refusal::Unsealed)?.sha256;
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        let length = fill(&mut file, &mut buffer)?;
-        if length == 0 {
-            break;
-        }
-        digest.update(&buffer[..length]);
-    }
-    let found: [u8; 32] = digest.finish().as_ref().try_into().expect("SHA-256 yields 32 bytes");
-    if Bytes::new(found) == expected { Ok(()) } else { Err(Refusal::BodyAltered.into()) }
-}
-
-/// Reads until the buffer is full or the file ends; how many bytes.
-fn fill(file: &mut File, buffer: &mut [u8]) -> Result<usize, ServiceError> {
-    let mut length = 0;
-    while length < buffer.len() {
-        match file.read(&mut buffer[length..]) {
-            Ok(0) => break,
-            Ok(read) => length += read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(file_error("the spool")(error)),
-        }
-    }
-    Ok(length)
 }

@@ -2,13 +2,14 @@
 //! that a body can have; and that neither threads, blocks nor runs change what comes of it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::io::Write as _;
 use std::sync::OnceLock;
 
 use proptest::prelude::*;
 use tiers_contact::Token;
 use tiers_protocol::encoding::{Bytes, encode, sha256};
 use tiers_protocol::entropy::System;
-use tiers_protocol::manifest::{Draft, SealedDescription};
+use tiers_protocol::manifest::{BodyEncoding, Draft, SealedDescription};
 use tiers_protocol::policy::{ClampCents, Policy};
 use tiers_protocol::programme::Campaign;
 use tiers_protocol::programme_key::ProgrammeKey;
@@ -233,9 +234,15 @@ fn bad(field: &str, kind: Kind) -> Option<Refusal> {
     (texts.len() != kind.tokens_per_row()).then_some(Refusal::BadLine)
 }
 
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    out.write_all(text).expect("memory takes all");
+    out.finish().expect("memory takes all")
+}
+
 /// Seals a body, spoils it if asked to, and reads it.
 fn read(
-    plain: &[u8],
+    (plain, encoding): (&[u8], BodyEncoding),
     kind: FileKind,
     rows: u64,
     pace: Pace,
@@ -253,6 +260,7 @@ fn read(
         plain_bytes: plain.len() as u64,
     };
     let mut manifest = Manifest::new(programme, key.id(), draft);
+    manifest.body.encoding = encoding;
     let to = keyring.sealing.public();
     let mut sealed = seal_body(&to, &manifest.seal_info(), plain, &mut System).expect("seals");
     let (bytes, digest) = (sealed.len() as u64, sha256(&sealed));
@@ -280,7 +288,7 @@ fn pace() -> impl Strategy<Value = Pace> {
     let entries = prop_oneof![Just(1_usize), 2..5_000_usize];
     (1..5_usize, 1..3_usize, entries).prop_map(|(threads, block_chunks, entries)| Pace {
         threads,
-        thread_rows: 1,
+        thread_bytes: 1,
         block_chunks,
         entries,
     })
@@ -316,6 +324,7 @@ proptest! {
         how in prop::option::of((0..12_u32, any::<prop::sample::Index>())),
         announced in prop_oneof![9 => Just(0_i64), 1 => -2..3_i64],
         end in prop_oneof![9 => Just("\n"), 1 => Just(""), 1 => Just("\nx")],
+        packed in any::<bool>(),
         pace in pace(),
     ) {
         let kind = if leads { FileKind::Leads } else { FileKind::Sales };
@@ -337,10 +346,16 @@ proptest! {
         body.pop();
         body.push_str(end);
         let announced = rows.saturating_add_signed(announced);
-        let (found, out, _) = read(body.as_bytes(), kind, announced, pace, |_| {});
+        let gzipped = gzip(body.as_bytes());
+        let sent = if packed {
+            (gzipped.as_slice(), BodyEncoding::CsvGzip)
+        } else {
+            (body.as_bytes(), BodyEncoding::Csv)
+        };
+        let (found, out, _) = read(sent, kind, announced, pace, |_| {});
         match by_lines(&body, kind, announced) {
             Err(expected) => {
-                // A surplus is noticed where it begins, a fault behind it is not looked for.
+                // Of rows too many, those of later blocks are not looked at.
                 let found = refusal(found);
                 let surplus = body.matches('\n').count() as u64 > announced + 1;
                 prop_assert!(found == Err(expected) || (surplus && found == Err(Refusal::RowCount)), "{found:?}, not {expected:?}");
@@ -364,17 +379,19 @@ fn plain_body(rows: u32) -> (Vec<u8>, u64) {
     (body.into_bytes(), u64::from(rows + CANARIES))
 }
 
-const SIDE_BY_SIDE: Pace = Pace { threads: 3, thread_rows: 1, block_chunks: 1, entries: 1_000 };
+const SIDE_BY_SIDE: Pace = Pace { threads: 3, thread_bytes: 1, block_chunks: 1, entries: 1_000 };
 
 #[test]
 fn sec_14_every_altered_byte_is_told_as_such() {
     let (plain, rows) = plain_body(150);
     assert!(plain.len() > 3 * 65_536, "several blocks");
-    let (whole, out, pushes) = read(&plain, FileKind::Sales, rows, SIDE_BY_SIDE, |_| {});
+    let (whole, out, pushes) =
+        read((&plain, BodyEncoding::Csv), FileKind::Sales, rows, SIDE_BY_SIDE, |_| {});
     assert_eq!(refusal(whole), Ok(Read { lines: 152, rows: 150 }));
     assert!(!out.rows.is_empty() && pushes > 3);
     let altered = |spoil: &dyn Fn(&mut Vec<u8>)| {
-        let (found, _, _) = read(&plain, FileKind::Sales, rows, SIDE_BY_SIDE, spoil);
+        let (found, _, _) =
+            read((&plain, BodyEncoding::Csv), FileKind::Sales, rows, SIDE_BY_SIDE, spoil);
         assert_eq!(refusal(found), Err(Refusal::BodyAltered));
     };
     for at in [0, 20, 54, 55, 70_000, 131_000] {
@@ -385,6 +402,34 @@ fn sec_14_every_altered_byte_is_told_as_such() {
     altered(&|sealed| sealed.truncate(55 + 65_552));
     altered(&|sealed| sealed.truncate(30));
     altered(&|sealed| sealed.clear());
+}
+
+#[test]
+fn a_packed_text_is_whole_and_nothing_follows_it() {
+    let (plain, rows) = plain_body(150);
+    let packed = gzip(&plain);
+    let read = |packed: &[u8], rows| {
+        let sent = (packed, BodyEncoding::CsvGzip);
+        refusal(read(sent, FileKind::Sales, rows, SIDE_BY_SIDE, |_| {}).0)
+    };
+    assert_eq!(read(&packed, rows), Ok(Read { lines: 152, rows: 150 }));
+    let (one, other) = plain.split_at(plain.len() / 2);
+    let members = [gzip(one), gzip(other)].concat();
+    assert_eq!(read(&members, rows), Ok(Read { lines: 152, rows: 150 }));
+    for spoilt in [
+        &packed[..packed.len() - 1],
+        &packed[..packed.len() / 2],
+        &[&packed[..], b"x"].concat(),
+        &plain[..],
+        b"",
+    ] {
+        assert_eq!(read(spoilt, rows), Err(Refusal::BodyUnreadable));
+    }
+    // Far more than was announced: read no further than the block where that shows.
+    for endless in [b'\n', b'a'] {
+        let text = [&plain[..], &vec![endless; 1 << 26]].concat();
+        assert_eq!(read(&gzip(&text), rows), Err(Refusal::BadLine));
+    }
 }
 
 /// A sink that a full disk stops.

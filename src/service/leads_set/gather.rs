@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tiers_protocol::ids::DepositId;
 
 use super::records::{Run, merge};
-use super::{RECORD, Record, path};
+use super::{RECORD, path};
 use crate::durable::{self, Access};
 use crate::limits;
 use crate::service::ServiceError;
@@ -22,7 +22,8 @@ const PART: &str = "part";
 pub(in crate::service) struct Gather {
     part: PathBuf,
     path: PathBuf,
-    memory: Vec<Record>,
+    memory: Vec<Run>,
+    held: usize,
     files: Vec<PathBuf>,
     limit: usize,
 }
@@ -39,13 +40,15 @@ impl Gather {
     fn with_limit(folder: &Path, deposit: &DepositId, limit: usize) -> Result<Self, ServiceError> {
         let part = folder.join(format!("{deposit}.{PART}"));
         remove(&part)?;
-        Ok(Self { part, path: path(folder, deposit), memory: Vec::new(), files: Vec::new(), limit })
+        let path = path(folder, deposit);
+        Ok(Self { part, path, memory: Vec::new(), held: 0, files: Vec::new(), limit })
     }
 
     /// Takes some digests.
-    pub(in crate::service) fn push(&mut self, records: &[Record]) -> Result<(), ServiceError> {
-        self.memory.extend_from_slice(records);
-        if self.memory.len() >= self.limit { self.spill() } else { Ok(()) }
+    pub(in crate::service) fn push(&mut self, run: Run) -> Result<(), ServiceError> {
+        self.held += run.held();
+        self.memory.push(run);
+        if self.held >= self.limit { self.spill() } else { Ok(()) }
     }
 
     fn spill(&mut self) -> Result<(), ServiceError> {
@@ -53,8 +56,8 @@ impl Gather {
             durable::create_dir(&self.part, Access::Private).map_err(durable_error)?;
         }
         let path = self.part.join(self.files.len().to_string());
-        let runs = vec![Run::sorted(std::mem::take(&mut self.memory))];
-        write(&path, runs)?.finish().map_err(durable_error)?;
+        self.held = 0;
+        write(&path, std::mem::take(&mut self.memory))?.finish().map_err(durable_error)?;
         self.files.push(path);
         Ok(())
     }
@@ -64,7 +67,7 @@ impl Gather {
         let files = self.files.iter().map(|path| Run::open(path));
         let mut runs =
             files.collect::<io::Result<Vec<_>>>().map_err(file_error("the leads set"))?;
-        runs.push(Run::sorted(std::mem::take(&mut self.memory)));
+        runs.append(&mut self.memory);
         write(&self.path, runs)?.commit().map_err(durable_error)
     }
 }
@@ -128,8 +131,8 @@ mod tests {
         for limit in [1, 7, 100, 5_000] {
             let mut gather = Gather::with_limit(folder.path(), &deposit, limit).expect("begins");
             for n in (0..1_000).step_by(10) {
-                let some: Vec<Record> = (n..n + 10).map(record).collect();
-                gather.push(&some).expect("takes");
+                let some: Vec<_> = (n..n + 10).map(record).collect();
+                gather.push(Run::sorted(some)).expect("takes");
             }
             gather.finish().expect("writes");
             assert_eq!(names(folder.path()), [format!("{deposit}.rows")]);
@@ -144,7 +147,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let deposit = DepositId::from_bytes([3; 16]);
         let mut gather = Gather::with_limit(folder.path(), &deposit, 1).expect("begins");
-        gather.push(&[[1; RECORD]]).expect("takes");
+        gather.push(Run::sorted(vec![[1; RECORD]])).expect("takes");
         assert_eq!(names(folder.path()).len(), 1);
         drop(gather);
         assert!(names(folder.path()).is_empty());

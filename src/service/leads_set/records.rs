@@ -14,7 +14,7 @@ use super::{ROW, Record};
 const READ_BYTES: usize = 1 << 16;
 
 /// One sorted run.
-pub(super) enum Run {
+pub(in crate::service) enum Run {
     /// In memory.
     Memory(std::vec::IntoIter<Record>),
     /// In a file.
@@ -28,10 +28,18 @@ impl Run {
     }
 
     /// Sorts records into a run.
-    pub(super) fn sorted(mut records: Vec<Record>) -> Self {
+    pub(in crate::service) fn sorted(mut records: Vec<Record>) -> Self {
         records.sort_unstable();
         records.dedup_by_key(|record| row(record));
         Self::Memory(records.into_iter())
+    }
+
+    /// Records of a run in memory; of a file nobody knows.
+    pub(super) fn held(&self) -> usize {
+        match self {
+            Self::Memory(records) => records.len(),
+            Self::File(_) => 0,
+        }
     }
 
     fn next(&mut self) -> io::Result<Option<Record>> {

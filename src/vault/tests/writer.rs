@@ -64,6 +64,50 @@ fn runs_longer_than_a_block_are_merged_into_the_same() {
 }
 
 #[test]
+fn several_row_groups_are_read_as_they_were_written() {
+    // One token in every third row: it fills pages and row groups of its own.
+    let rows = u32::try_from(2 * schema::ROW_GROUP_ROWS + 7).unwrap();
+    let mut dice = 1_u64;
+    let mut row = |row: u32| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let mut bytes = [7; 16];
+        if !row.is_multiple_of(3) {
+            bytes[..8].copy_from_slice(&dice.to_be_bytes());
+        }
+        let drawn = u16::try_from(dice >> 48).unwrap();
+        let date = Day::from_epoch_days(i32::from(drawn) - 9_000);
+        let value = Value::Lead { campaign: drawn };
+        SegmentRow {
+            token: VaultToken::from_bytes(bytes),
+            row,
+            first: row.is_multiple_of(2),
+            date,
+            value,
+        }
+    };
+    let all: Vec<SegmentRow> = (0..rows).map(&mut row).collect();
+    let mut expected: Vec<Plain> = all.iter().map(plain).collect();
+    expected.sort_unstable();
+    let dir = tempdir().unwrap();
+    let key = key();
+    let mut writer =
+        DepositWriter::begin(dir.path(), ID, Side::Leads, &key, 4 << 20, Faults::none()).unwrap();
+    for run in all.chunks(100_000) {
+        writer.push(Kind::Card, Sorted::new(run.to_vec()).unwrap()).unwrap();
+    }
+    writer.finish(rows).unwrap();
+    let stored = open(dir.path()).unwrap();
+    let shape = stored.shapes().next().unwrap();
+    assert_eq!((shape.rows, shape.row_groups), (rows, 3));
+    assert!(read_segment(&stored, Kind::Card, TokenRange::ALL).unwrap() == expected);
+    let mut parts = Vec::new();
+    for part in TokenRange::parts(7) {
+        parts.extend(read_segment(&stored, Kind::Card, part).unwrap());
+    }
+    assert!(parts == expected);
+}
+
+#[test]
 fn stopped_anywhere_a_deposit_is_whole_or_absent() {
     for point in FaultPoint::ALL {
         for spilling in [true, false] {
@@ -123,7 +167,7 @@ fn a_rewritten_deposit_is_what_was_kept_sorted_anew() {
     let name = format!("{ID}.2");
     let key = || SegmentKey::derive(&[9; 32], &name);
     let turned = |token: [u8; 16]| token.map(|byte| !byte.rotate_left(3));
-    let kept = |kind: Kind, row: u32| row % 5 != 0 || kind == Kind::Landline;
+    let kept = |kind: Kind, row: u32| !row.is_multiple_of(5) || kind == Kind::Landline;
     for memory_bytes_max in [0, usize::MAX] {
         let target = key();
         let to = Rewritten { dir: dir.path(), name: &name, key: &target, memory_bytes_max };

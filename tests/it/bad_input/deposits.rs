@@ -166,7 +166,7 @@ fn manifests() -> Vec<Case> {
         }),
         case!("an empty file", NoRows, 422, Deposit, |w| manifest(w, |m| m.rows = 0)),
         case!("more rows than any dealer has", BodyTooLarge, 413, Deposit, |w| {
-            manifest(w, |m| m.rows = 20_000_001)
+            manifest(w, |m| m.rows = tiers::limits::DEPOSIT_ROWS + 1)
         }),
         case!("a deposit more than may be open", TooManyOpen, 409, Standing, |w| {
             let mut draft = w.draft_sales();

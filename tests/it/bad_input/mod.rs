@@ -47,9 +47,12 @@ struct Case {
 }
 
 /// Refusals that no test can provoke at a reasonable cost, with the reason.
-const UNREACHED: [(Refusal, &str); 2] = [
+const UNREACHED: [(Refusal, &str); 5] = [
     (Refusal::TooManyPartners, "needs ten thousand enrolled partners"),
     (Refusal::EpochOver, "moves the clock: a test of its own below"),
+    (Refusal::Waiting, "needs bodies that are long in the reading: tested where turns are given"),
+    (Refusal::NoRoom, "needs a full disk: disk.rs"),
+    (Refusal::Storage, "needs a disk that refuses: disk.rs"),
 ];
 
 fn cases() -> Vec<Case> {

@@ -9,7 +9,7 @@ use tiers_protocol::ids::DepositId;
 use tiers_protocol::party::PartySecret;
 use tiers_protocol::programme_key::ProgrammeKey;
 use tiers_protocol::wire::{
-    AddPartner, ApprovePolicy, NewParty, RegisterProgramme, Role, WrappedKey,
+    AddPartner, ApprovePolicy, NewErasure, NewParty, RegisterProgramme, Role, WrappedKey,
 };
 
 use super::{Case, Trace};
@@ -75,6 +75,21 @@ fn at_the_door() -> Vec<Case> {
             let id = DepositId::random(&mut System);
             let headers = [("upload-offset", "-1")];
             w.partners[0].client.send("PUT", &format!("/v1/deposits/{id}/body"), &headers, b"x")
+        }),
+        case!("an erasure of what is not there", NothingToErase, 422, Nothing, |w| {
+            let reason = "instruction".to_owned();
+            let deposit = DepositId::from_bytes([1; 16]);
+            w.operator.0.post("/v1/erasures", &NewErasure::Deposit { deposit, reason })
+        }),
+        case!("an erasure without a reason", BadErasureReason, 422, Nothing, |w| {
+            let deposit = DepositId::from_bytes([1; 16]);
+            let erasure = NewErasure::Deposit { deposit, reason: " ".to_owned() };
+            w.operator.0.post("/v1/erasures", &erasure)
+        }),
+        case!("an erasure of nobody", BadErasure, 422, Nothing, |w| {
+            let (programme, reason) = (w.programme.id, "instruction".to_owned());
+            let erasure = NewErasure::Persons { programme, tokens: Vec::new(), reason };
+            w.operator.0.post("/v1/erasures", &erasure)
         }),
         case!("a reading without a reason", BadReason, 422, Nothing, |w| {
             w.officer.client.get("/v1/acts?reason=%20")

@@ -23,13 +23,28 @@ impl Process {
 
     /// `tiers serve` on a free port; returns once it listens.
     pub fn serve(data: &Path) -> Self {
-        let mut child = tiers()
-            .args(["serve", "--listen", "127.0.0.1:0", "--dir"])
-            .arg(data)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::listen(tiers().args(["serve", "--listen", "127.0.0.1:0", "--dir"]).arg(data))
+    }
+
+    /// Both, on a file system of its own that lives in memory and ends with the process; `None` where
+    /// the system does not let this user make one.
+    pub fn on_small_disk(data: &Path, origin: &str, size: &str) -> Option<Self> {
+        std::fs::create_dir_all(data).unwrap();
+        let script = "mount -t tmpfs -o size=$3 tmpfs \"$2\" || exit 1\n\
+                      [ -z \"$4\" ] && exit 0\n\
+                      \"$1\" init \"$2\" --origin \"$4\" > /dev/null || exit 1\n\
+                      exec \"$1\" serve --listen 127.0.0.1:0 --dir \"$2\"";
+        let run = |origin: &str| {
+            let mut command = Command::new("unshare");
+            command.args(["-rm", "sh", "-c", script, "sh", env!("CARGO_BIN_EXE_tiers")]);
+            command.arg(data).args([size, origin]).stderr(Stdio::null());
+            command
+        };
+        run("").status().is_ok_and(|done| done.success()).then(|| Self::listen(&mut run(origin)))
+    }
+
+    fn listen(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         let out = child.stdout.take().unwrap();
         BufReader::new(out).read_line(&mut line).unwrap();

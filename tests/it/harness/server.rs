@@ -54,6 +54,8 @@ pub struct Server {
     folder: Arc<TempDir>,
     url: String,
     kind: Kind,
+    /// Where this process sees the data directory, if not where the certifier does.
+    seen: Option<PathBuf>,
 }
 
 /// Ends a server that production's edge serves.
@@ -101,7 +103,19 @@ impl Server {
         let data = places(folder.path()).0;
         Process::init(&data, ORIGIN);
         let process = Process::serve(&data);
-        Self { folder, url: process.url().to_owned(), kind: Kind::Process(process) }
+        let (url, kind) = (process.url().to_owned(), Kind::Process(process));
+        Self { folder, url, kind, seen: None }
+    }
+
+    /// The same on a small file system of its own, or `None` where that cannot be made. It ends with
+    /// the process.
+    pub fn on_small_disk(size: &str) -> Option<Self> {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let data = places(folder.path()).0;
+        let process = Process::on_small_disk(&data, ORIGIN, size)?;
+        let seen_from_here = format!("/proc/{}/root{}", process.id(), data.display());
+        let (url, seen) = (process.url().to_owned(), Some(seen_from_here.into()));
+        Some(Self { folder, url, kind: Kind::Process(process), seen })
     }
 
     /// Stops as a kill would, without a last word, and opens the same folder again.
@@ -113,6 +127,15 @@ impl Server {
         runtime.shutdown_timeout(std::time::Duration::from_secs(60));
         drop(certifier);
         let (data, keys) = places(self.folder.path());
+        // A process that another test starts holds every open file, the lock among them, until it
+        // has begun its program.
+        for _ in 0..1_000 {
+            let lock = std::fs::File::open(data.join("lock")).unwrap();
+            if lock.try_lock().is_ok() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
         let with = Dependencies { clock: Box::new(clock.clone()), ..with };
         let certifier = Certifier::open(&data, Keyring::open(&keys).unwrap(), with).unwrap();
         Self::serve(self.folder, clock, certifier)
@@ -122,7 +145,8 @@ impl Server {
     pub fn restart(mut self) -> Self {
         self.kill();
         let process = Process::serve(&places(self.folder.path()).0);
-        Self { folder: self.folder, url: process.url().to_owned(), kind: Kind::Process(process) }
+        let (url, kind) = (process.url().to_owned(), Kind::Process(process));
+        Self { folder: self.folder, url, kind, seen: None }
     }
 
     /// SIGKILL.
@@ -156,7 +180,7 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let certifier = Arc::new(certifier);
         runtime.spawn(serve(Arc::clone(&certifier), listener));
-        Self { folder, url, kind: Kind::InProcess { clock, certifier, runtime } }
+        Self { folder, url, kind: Kind::InProcess { clock, certifier, runtime }, seen: None }
     }
 
     /// Ends a certifier of this process; its folder stays as long as what is returned.
@@ -246,7 +270,12 @@ impl Server {
 
     /// Where its files lie.
     pub fn layout(&self) -> Layout {
-        Layout::new(&places(self.folder.path()).0)
+        Layout::new(&self.data())
+    }
+
+    /// Its data directory.
+    pub fn data(&self) -> PathBuf {
+        self.seen.clone().unwrap_or_else(|| places(self.folder.path()).0)
     }
 
     /// Every file that holds something of a deposit: segments, leads sets, spools.

@@ -37,6 +37,22 @@ pub fn generations(world: &World) -> Vec<(String, u32, u32)> {
     rows.unwrap().map(Result::unwrap).collect()
 }
 
+/// The folders that accepted deposits have a right to: the valid generation, and one that waits.
+pub fn folders(world: &World) -> BTreeSet<String> {
+    let database = database(world);
+    let query = "SELECT id, generation, prepared FROM deposit WHERE state = 'accepted'";
+    let mut statement = database.prepare(query).unwrap();
+    let rows = statement.query_map([], |row| {
+        let numbers: [Option<u32>; 2] = [row.get(1)?, row.get(2)?];
+        Ok((row.get::<_, String>(0)?, numbers))
+    });
+    let names = |(id, numbers): (String, [Option<u32>; 2])| {
+        let name = |n| if n == 0 { id.clone() } else { format!("{id}.{n}") };
+        numbers.into_iter().flatten().map(name).collect::<Vec<_>>()
+    };
+    rows.unwrap().map(Result::unwrap).flat_map(names).collect()
+}
+
 /// Every entry of every valid segment.
 pub fn content(world: &World) -> BTreeSet<Entry> {
     let (keyring, folder) = (keyring(world), world.server.layout().vault());
