@@ -16,11 +16,11 @@
 #![allow(clippy::cast_sign_loss, reason = "sizes given as decimals")]
 
 #[path = "matching/answers.rs"]
-pub mod answers;
+mod answers;
 #[path = "matching/files.rs"]
-pub mod files;
+mod files;
 #[path = "invented/tickets.rs"]
-pub mod tickets;
+mod tickets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -238,7 +238,16 @@ fn ratios(table: &[Measured]) -> BTreeMap<(u64, &'static str), f64> {
     best.into_iter().map(|(key, (ours, theirs))| (key, theirs / ours)).collect()
 }
 
-pub fn main() -> ExitCode {
+/// What `tiers` holds stays below half a gigabyte, and with one kind does not grow with the rows.
+fn check_memory(table: &[Measured]) {
+    let ours = || table.iter().filter(|of| of.engine == "tiers");
+    assert!(ours().all(|of| of.peak_kib < 512 << 10), "more than 512 MiB");
+    let one_kind = || ours().filter(|of| !of.three).map(|of| of.peak_kib);
+    let (least, most) = (one_kind().min().unwrap_or(0), one_kind().max().unwrap_or(0));
+    assert!(most < least + (64 << 10), "memory grows with the rows: {least} to {most} KiB");
+}
+
+fn main() -> ExitCode {
     let mut words = std::env::args().skip(1).peekable();
     if words.next_if(|word| word == "--child").is_some() {
         child(&words.collect::<Vec<_>>());
@@ -257,6 +266,7 @@ pub fn main() -> ExitCode {
             measure(&arguments, cards, true, &mut table);
         }
     }
+    check_memory(&table);
     let mut beaten = true;
     for ((cards, question), ratio) in ratios(&table) {
         println!("{:6.2} M  {question:12} {ratio:7.1} times the best peer", cards as f64 / 1e6);

@@ -44,7 +44,7 @@ pub fn answer(question: Question, folder: &Path, threads: usize) -> (f64, Vec<St
     (begun.elapsed().as_secs_f64(), lines)
 }
 
-pub fn ask<S: Segments, L: Segments>(
+fn ask<S: Segments, L: Segments>(
     question: Question,
     sales: &[S],
     leads: &[L],

@@ -97,7 +97,8 @@ impl Effort {
         let deposits = u64::try_from(deposits.max(1)).expect("addresses have at most 64 bits");
         let worth = usize::try_from(rows / deposits / RANGE_ROWS).unwrap_or(PARTS_MAX);
         let few = if rows < RANGE_ROWS { 1 } else { self.threads };
-        self.parts.unwrap_or(worth.min(PARTS_MAX).max(few)).max(1)
+        let chosen = worth.min(PARTS_MAX).max(few);
+        self.parts.unwrap_or(chosen).max(1)
     }
 }
 
