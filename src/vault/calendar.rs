@@ -78,6 +78,28 @@ impl Month {
     }
 }
 
+impl Month {
+    /// The first day of the month and the last.
+    #[must_use]
+    pub fn days(self) -> (Day, Day) {
+        let last = Self(self.0 + 1).first_day().0 - 1;
+        (self.first_day(), Day(last))
+    }
+
+    /// The inverse of [`Day::month`], of the same source. Months come from days or have years of four
+    /// digits: what lies beyond the days of an `i32` becomes the outermost.
+    fn first_day(self) -> Day {
+        let since_march = i64::from(self.0) - 2;
+        let (year, month) = (since_march.div_euclid(12), since_march.rem_euclid(12));
+        let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+        let day_of_year = (153 * month + 2) / 5;
+        let day_of_era = 365 * year_of_era + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        let days = era * 146_097 + day_of_era - 719_468;
+        let outermost = if days < 0 { i32::MIN + 1 } else { i32::MAX };
+        Day(i32::try_from(days).unwrap_or(outermost))
+    }
+}
+
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}", self.year(), self.month())
@@ -117,6 +139,21 @@ mod tests {
         // The extremes must not stop the process.
         assert!(Day::from_epoch_days(i32::MIN).month() < Day::from_epoch_days(i32::MAX).month());
         assert_eq!(Day::from_epoch_days(i32::MIN).minus(180).epoch_days(), i32::MIN);
+    }
+
+    #[test]
+    fn a_month_is_its_days() {
+        for days in (-700_000..2_900_000).step_by(7).chain([i32::MIN, -1, 0, 30, 31, i32::MAX]) {
+            let day = Day::from_epoch_days(days);
+            let (first, last) = day.month().days();
+            if days.unsigned_abs() < 1 << 30 {
+                assert!((first..=last).contains(&day), "{days}");
+                assert!(
+                    Day(first.0 - 1).month() < day.month() && Day(last.0 + 1).month() > day.month()
+                );
+                assert!(first.month() == day.month() && last.month() == day.month());
+            }
+        }
     }
 
     #[test]

@@ -77,6 +77,11 @@ impl<'a> PageReader<'a> {
         columns: Columns,
         batch: &mut Batch,
     ) -> Result<(), VaultError> {
+        // The values tell the side even where nobody asked for them.
+        match self.index.side {
+            Side::Sales => _ = batch.amounts(),
+            Side::Leads => _ = batch.campaigns(),
+        }
         let start = batch.tokens.len();
         let tokens = self.column::<VAULT_TOKEN_LEN>(file, page, TOKEN)?;
         batch.tokens.extend(tokens.iter().map(|bytes| VaultToken::from_bytes(*bytes)));

@@ -105,6 +105,10 @@ impl Segments for StoredDeposit {
     fn rows(&self, kind: Kind) -> u64 {
         self.index(kind).map_or(0, |index| index.rows.into())
     }
+
+    fn row_count(&self) -> u32 {
+        self.rows
+    }
 }
 
 /// The rows of one range of a segment, in order, a page at a time. After an error it yields nothing

@@ -223,6 +223,9 @@ pub trait Segments: Sync {
 
     /// Number of tokens of `kind` in the deposit.
     fn rows(&self, kind: Kind) -> u64;
+
+    /// Number of rows of the deposit, those without any token included: ordinals are below it.
+    fn row_count(&self) -> u32;
 }
 
 /// The rows of one range of a segment, batch by batch.
@@ -273,6 +276,11 @@ impl Segments for [VaultRow] {
     fn rows(&self, kind: Kind) -> u64 {
         self.iter().map(|row| row.tokens(kind).count() as u64).sum()
     }
+
+    fn row_count(&self) -> u32 {
+        // More are refused when they are read.
+        u32::try_from(self.len()).unwrap_or(u32::MAX)
+    }
 }
 
 impl Segments for Vec<VaultRow> {
@@ -289,6 +297,10 @@ impl Segments for Vec<VaultRow> {
 
     fn rows(&self, kind: Kind) -> u64 {
         self.as_slice().rows(kind)
+    }
+
+    fn row_count(&self) -> u32 {
+        self.as_slice().row_count()
     }
 }
 
