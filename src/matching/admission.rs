@@ -18,7 +18,7 @@ pub trait Admission {
     type Error: From<MatchError>;
 
     /// Whether the unit whose first key is `unit` of `kind` counts. It is called once for each unit
-    /// with sales in the month, attributed or not: by kind, then by token.
+    /// with sales in the month, attributed or not: by kind, the last first, then by token.
     ///
     /// # Errors
     /// Those of the place where admissions are kept; the matching then yields nothing.

@@ -1,21 +1,21 @@
-//! Attribution by linear merges: no hash table, no index, no token outside the merge.
+//! What the units of a month contribute: [`Matching::units`] with the rules of attribution, one conversion
+//! a unit, and the question whether the month counts it.
 //!
-//! Of the sales only the rows of the month are looked at. First those of every kind are merged with
-//! its leads, in the policy's order, and each row keeps the lead of the first kind that finds any
-//! (twelve bytes a row). Then the sales of each key kind are merged again, and the rows whose unit is the token at
-//! hand are summed up, if the month admits the unit.
+//! Units are looked at on several threads, a few thousand at a time; whether they count is asked on the
+//! caller's thread, in one fixed order, and what counts is handed on at once. Nothing grows with the
+//! number of units.
 
 use thiserror::Error;
 use tiers_contact::Kind;
-use tiers_protocol::policy::Touch;
 
 use super::{
-    Admission, MatchRules, UnitMonth,
-    merge::{Merged, Placed},
-    pick::{Candidates, better},
-    unit::{UnitSale, conversion},
+    Admission, Attributed, Effort, Finding, MatchRules, Matching, UnitMonth, UnitSale, UnitVisitor,
+    unit::conversion,
 };
-use crate::vault::{Day, Month, SegmentRow, Segments, Value, VaultError};
+use crate::{
+    crypto::chain::VaultToken,
+    vault::{Month, Segments, VaultError},
+};
 
 /// Why a matching could not be done. It says nothing about what was matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -29,6 +29,9 @@ pub enum MatchError {
     /// A deposit that was given as leads holds sales.
     #[error("a deposit of sales was given as leads")]
     NotLeads,
+    /// More deposits than can be numbered.
+    #[error("there are more deposits than can be matched at once")]
+    TooManyDeposits,
 }
 
 impl MatchError {
@@ -39,153 +42,73 @@ impl MatchError {
             Self::Vault(error) => error.code(),
             Self::NotSales => "match.not_sales",
             Self::NotLeads => "match.not_leads",
+            Self::TooManyDeposits => "match.too_many_deposits",
         }
     }
 }
 
-/// What the units of the partners' `sales` contribute in `month`, given the principal's `leads`:
-/// every unit with sales in the month that `admission` admits, converted or not, in no meaningful
-/// order. Rows of other months have no part in it.
+/// One month's attribution.
+#[derive(Clone, Copy, Debug)]
+pub struct Attribution<'a> {
+    /// The rules of the policy.
+    pub rules: &'a MatchRules,
+    /// The month of the sales. Rows of other months have no part in it.
+    pub month: Month,
+    /// On how many threads.
+    pub effort: Effort,
+}
+
+/// Hands on what the units of the partners' `sales` contribute, given the principal's `leads`: every unit
+/// with sales in the month that `admission` admits, converted or not. It is asked once for each unit that
+/// has sales in the month, and `each` is called right after it.
 ///
 /// # Errors
-/// [`MatchError`]; a deposit that cannot be read whole yields nothing. Those of `admission`.
+/// [`MatchError`]; after any error what was handed on is worth nothing. Those of `admission` and `each`.
 pub fn attribute<S: Segments, L: Segments, A: Admission>(
     sales: &[S],
     leads: &[L],
-    rules: &MatchRules,
-    month: Month,
+    how: &Attribution<'_>,
     admission: &mut A,
-) -> Result<Vec<UnitMonth>, A::Error> {
-    let mut found = Found::default();
-    for kind in &rules.kinds {
-        find_leads((sales, month), leads, *kind, rules, &mut found)?;
-    }
-    let mut contributions = Vec::new();
-    for kind in Kind::KEYS {
-        sum_units((sales, month), kind, &found, admission, &mut contributions)?;
-    }
-    Ok(contributions)
-}
-
-/// The rows of `month` with a token of `kind`.
-fn sold_in<S: Segments>(
-    (sales, month): (&[S], Month),
-    kind: Kind,
-) -> Result<Merged<'_>, VaultError> {
-    Merged::open(sales, kind, move |row| row.date.month() == month)
-}
-
-/// The lead that each row has found so far, by deposit and row, and the place among the rules' kinds of
-/// the kind that found it.
-#[derive(Default)]
-struct Found {
-    leads: Vec<Vec<Option<Lead>>>,
-}
-
-#[derive(Clone, Copy)]
-struct Lead {
-    kind: Kind,
-    day: Day,
-    campaign: u16,
-}
-
-impl Found {
-    /// The campaign of a row.
-    fn of(&self, placed: &Placed) -> Option<u16> {
-        Some((*self.leads.get(placed.deposit)?.get(ordinal(placed))?)?.campaign)
-    }
-
-    /// Keeps a lead for a row that no earlier kind has found one for: kinds are tried in order, the
-    /// first wins. A row has several tokens of a near kind; of their leads the touch rule takes one.
-    fn keep(&mut self, placed: &Placed, found: Lead, touch: Touch) {
-        if self.leads.len() <= placed.deposit {
-            self.leads.resize_with(placed.deposit + 1, Vec::new);
-        }
-        let rows = &mut self.leads[placed.deposit];
-        if rows.len() <= ordinal(placed) {
-            rows.resize(ordinal(placed) + 1, None);
-        }
-        let kept = rows[ordinal(placed)].get_or_insert(found);
-        if kept.kind == found.kind {
-            let pick = better((kept.day, kept.campaign), (found.day, found.campaign), touch);
-            (kept.day, kept.campaign) = pick;
-        }
-    }
-}
-
-fn ordinal(placed: &Placed) -> usize {
-    usize::try_from(placed.row.row).expect("addresses have at least 32 bits")
-}
-
-/// Merges the sales and the leads of one kind.
-fn find_leads<S: Segments, L: Segments>(
-    sales: (&[S], Month),
-    leads: &[L],
-    kind: Kind,
-    rules: &MatchRules,
-    found: &mut Found,
-) -> Result<(), MatchError> {
-    let mut leads = Merged::open(leads, kind, |_| true)?;
-    let mut sales = sold_in(sales, kind)?;
-    let (mut sold, mut led) = (Vec::new(), Vec::new());
-    let mut candidates = Candidates::default();
-    let mut sale_token = sales.next_group(&mut sold)?;
-    let mut lead_token = leads.next_group(&mut led)?;
-    while let (Some(sale), Some(lead)) = (sale_token, lead_token) {
-        if sale == lead {
-            let of_token = led.iter().map(|placed| lead_of(&placed.row));
-            candidates.replace(of_token.collect::<Result<Vec<_>, _>>()?.into_iter());
-            for placed in &sold {
-                if let Some((day, campaign)) = candidates.pick(placed.row.date, rules) {
-                    found.keep(placed, Lead { kind, day, campaign }, rules.touch);
-                }
-            }
-        }
-        if sale <= lead {
-            sale_token = sales.next_group(&mut sold)?;
-        }
-        if lead <= sale {
-            lead_token = leads.next_group(&mut led)?;
-        }
-    }
-    Ok(())
-}
-
-/// Sums up the units whose key is of `kind` and which the month admits.
-fn sum_units<S: Segments, A: Admission>(
-    sales: (&[S], Month),
-    kind: Kind,
-    found: &Found,
-    admission: &mut A,
-    contributions: &mut Vec<UnitMonth>,
+    mut each: impl FnMut(UnitMonth) -> Result<(), A::Error>,
 ) -> Result<(), A::Error> {
-    let mut merged = sold_in(sales, kind).map_err(MatchError::from)?;
-    let (mut group, mut unit) = (Vec::new(), Vec::new());
-    while let Some(token) = merged.next_group(&mut group).map_err(MatchError::from)? {
-        unit.clear();
-        for placed in group.iter().filter(|placed| placed.row.first) {
-            unit.push(sale_of(placed, found)?);
-        }
-        // Attributed or not: which months count somebody is no matter of leads.
-        if !unit.is_empty() && admission.admit(kind, token)? {
-            contributions.push(UnitMonth { month: sales.1, conversion: conversion(&mut unit) });
-        }
-    }
-    Ok(())
+    let month = how.month;
+    let finding = Finding::Attributed(how.rules.clone());
+    let matching = Matching { sales, leads, finding, month: Some(month) };
+    matching.units(how.effort, Decided::new, |decided| {
+        decided.units.into_iter().try_for_each(|(kind, unit, conversion)| {
+            // Attributed or not: which months count somebody is no matter of leads.
+            if admission.admit(kind, unit)? {
+                each(UnitMonth { month, conversion })
+            } else {
+                Ok(())
+            }
+        })
+    })
 }
 
-const fn lead_of(row: &SegmentRow) -> Result<(Day, u16), MatchError> {
-    match row.value {
-        Value::Lead { campaign } => Ok((row.date, campaign)),
-        Value::Sale { .. } => Err(MatchError::NotLeads),
+/// Units whose conversion is known and that nobody has admitted yet.
+struct Decided {
+    units: Vec<(Kind, VaultToken, Option<Attributed>)>,
+}
+
+/// Units that wait for admission together.
+const WAITING: usize = 4_096;
+
+impl Decided {
+    const fn new() -> Self {
+        Self { units: Vec::new() }
     }
 }
 
-fn sale_of(placed: &Placed, found: &Found) -> Result<UnitSale, MatchError> {
-    match placed.row.value {
-        Value::Sale { amount_cents } => {
-            Ok(UnitSale { date: placed.row.date, amount_cents, campaign: found.of(placed) })
-        }
-        Value::Lead { .. } => Err(MatchError::NotSales),
+impl UnitVisitor for Decided {
+    const DAYS: bool = true;
+    const AMOUNTS: bool = true;
+
+    fn unit(&mut self, kind: Kind, token: VaultToken, sales: &mut [UnitSale]) {
+        self.units.push((kind, token, conversion(sales)));
+    }
+
+    fn is_full(&self) -> bool {
+        self.units.len() >= WAITING
     }
 }

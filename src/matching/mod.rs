@@ -1,26 +1,32 @@
-//! Merge of sorted streams: the units of one month of sales and the leads they find.
+//! Merge of sorted streams: the units of the sales and the leads they find.
 //!
-//! What leaves is a list of [`UnitMonth`]s: for each unit that counts in the month, whether it
-//! converted, by which campaign and for how much. Each is a function of that unit's rows, of the
-//! leads and of the months that counted it before, and of nobody else's rows; bounds and sums are the
-//! statistics' matter, noise is the gate's. Tokens go nowhere but to the [`Admission`].
+//! [`Matching::units`] is the engine: it shows every unit and what its sales have found to visitors, range
+//! by range, in memory that does not grow. [`attribute`] is made of it: for each unit that counts in a
+//! month, a [`UnitMonth`], whether it converted, by which campaign and for how much. Each is a function of
+//! that unit's rows, of the leads and of the months that counted it before, and of nobody else's rows;
+//! bounds and sums are the statistics' matter, noise is the gate's. Tokens go nowhere but to the
+//! [`Admission`] and to visitors.
 //! The rule itself stands in [`naive`], short and slow; [`attribute`] is the same by linear merges.
 //! Specified in `docs/matching.md`.
 
 mod admission;
 mod attribute;
+mod block;
+mod found;
+mod in_order;
 pub mod link;
-mod merge;
 pub mod naive;
 mod pick;
 mod rules;
 #[cfg(test)]
 mod tests;
 mod unit;
+mod units;
 #[cfg(test)]
 pub(crate) mod worlds;
 
 pub use admission::{Admission, AdmittedMonths};
-pub use attribute::{MatchError, attribute};
+pub use attribute::{Attribution, MatchError, attribute};
 pub use rules::MatchRules;
-pub use unit::{Attributed, UnitMonth};
+pub use unit::{Attributed, UnitMonth, UnitSale};
+pub use units::{Effort, Finding, Matching, UnitVisitor};

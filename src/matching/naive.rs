@@ -121,7 +121,7 @@ fn conversion(rows: &[&VaultRow], leads: &[VaultRow], rules: &MatchRules) -> Opt
 
 /// The campaign of the lead that gets the sale, by the first kind that finds any.
 fn campaign_of(sale: &VaultRow, leads: &[VaultRow], rules: &MatchRules) -> Option<u16> {
-    for kind in &rules.kinds {
+    for kind in rules.kinds() {
         let tokens: Vec<VaultToken> = sale.tokens(*kind).collect();
         let mut candidates = Vec::new();
         for lead in leads {
@@ -132,7 +132,7 @@ fn campaign_of(sale: &VaultRow, leads: &[VaultRow], rules: &MatchRules) -> Optio
                 candidates.push((age, campaign));
             }
         }
-        let best = match rules.touch {
+        let best = match rules.touch() {
             Touch::Last => candidates.into_iter().min(),
             Touch::First => candidates.into_iter().min_by_key(|(age, campaign)| (-age, *campaign)),
         };

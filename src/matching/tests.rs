@@ -1,13 +1,15 @@
 //! Tests of the engine against the rule, on random worlds and by example.
 
+use std::{cmp::Reverse, collections::BTreeMap};
+
 use tempfile::tempdir;
 use tiers_contact::Kind;
 use tiers_protocol::policy::{SaleMonthsPerYear, Touch, WindowDays};
 
 use super::{
-    Admission, MatchError, MatchRules, UnitMonth, attribute,
+    Admission, Effort, Finding, MatchError, MatchRules, Matching, UnitMonth, UnitSale, UnitVisitor,
     naive::{self, Admitted},
-    worlds::{Dice, World, cases, token},
+    worlds::{Dice, World, cases, collected, effort, token},
 };
 use crate::{
     crypto::{chain::VaultToken, segment_key::SegmentKey},
@@ -33,8 +35,9 @@ fn specified(world: &World) -> Vec<UnitMonth> {
 /// What the engine finds in the same order.
 fn found<S: Segments, L: Segments>(sales: &[S], leads: &[L], world: &World) -> Vec<UnitMonth> {
     let mut admitted = Admitted::new(world.limit);
+    let effort = Effort::threads(2).parts(5);
     let of = |month| {
-        attribute(sales, leads, &world.rules, month, &mut admitted.at(month))
+        collected(sales, leads, (&world.rules, month), effort, &mut admitted.at(month))
             .expect("deposits can be read")
     };
     sorted(world.months().into_iter().flat_map(of).collect())
@@ -53,14 +56,15 @@ fn the_engine_finds_what_the_rule_says() {
             let there = 1 + usize::try_from(asked).expect("a small number");
             let sales = &world.sales[..there.min(world.sales.len())];
             let Some(month) = (!months.is_empty()).then(|| dice.of(&months)) else { break };
-            let engine = attribute(sales, &world.leads, &world.rules, month, &mut ours.at(month));
+            let (how, effort) = ((&world.rules, month), effort(&mut dice));
+            let engine = collected(sales, &world.leads, how, effort, &mut ours.at(month));
             let engine = sorted(engine.expect("memory can be read"));
             let (sold, led) = (sales.concat(), world.all_leads());
             let rule = naive::attribute(&sold, &led, &world.rules, month, &mut theirs.at(month));
             assert!(engine == sorted(rule.expect("memory can be read")), "world {seed}");
             let year = SaleMonthsPerYear::new(12).expect("allowed");
             let mut free = Admitted::new(year);
-            let all = attribute(sales, &world.leads, &world.rules, month, &mut free.at(month));
+            let all = collected(sales, &world.leads, how, effort, &mut free.at(month));
             limited += all.expect("memory can be read").len() - engine.len();
             converted += engine.iter().filter(|unit| unit.conversion().is_some()).count();
             idle += engine.iter().filter(|unit| unit.conversion().is_none()).count();
@@ -88,18 +92,143 @@ impl Admission for Noted {
 fn each_unit_is_asked_for_once_and_in_order() {
     let mut most = 0;
     for seed in 0..cases(1_000) {
-        let world = World::new(&mut Dice::new(seed));
+        let mut dice = Dice::new(seed);
+        let world = World::new(&mut dice);
         for month in world.months() {
             let mut noted = Noted(Vec::new());
-            let units = attribute(&world.sales, &world.leads, &world.rules, month, &mut noted);
+            let how = (&world.rules, month);
+            let units = collected(&world.sales, &world.leads, how, effort(&mut dice), &mut noted);
             let units = units.expect("memory can be read");
-            assert!(noted.0.is_sorted_by(|a, b| a < b), "world {seed}");
+            // Kinds from the last to the first, tokens of each in order.
+            let before = |a: &(Kind, VaultToken), b: &(Kind, VaultToken)| {
+                a.0 > b.0 || a.0 == b.0 && a.1 < b.1
+            };
+            assert!(noted.0.is_sorted_by(before), "world {seed}");
             assert_eq!(units.len(), noted.0.len());
             assert!(units.iter().all(|unit| unit.month() == month));
             most = most.max(units.len());
         }
     }
     assert!(most > 3);
+}
+
+/// What a visitor saw of a unit: its key, and of each sale the deposit, the day, the amount and whether a
+/// lead was found.
+type SeenUnit = (Kind, VaultToken, Vec<(u32, Day, u64, bool)>);
+
+/// Notes every unit.
+struct Notes<const FOUND: bool>(Vec<SeenUnit>);
+
+impl<const FOUND: bool> UnitVisitor for Notes<FOUND> {
+    const DAYS: bool = true;
+    const AMOUNTS: bool = true;
+    const FOUND_ONLY: bool = FOUND;
+
+    fn unit(&mut self, kind: Kind, token: VaultToken, sales: &mut [UnitSale]) {
+        let of = |sale: &UnitSale| {
+            (sale.deposit(), sale.day(), sale.amount_cents(), sale.campaign().is_some())
+        };
+        let mut seen: Vec<_> = sales.iter().map(of).collect();
+        seen.sort_unstable();
+        self.0.push((kind, token, seen));
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.len() > 2
+    }
+}
+
+fn noted<const FOUND: bool>(
+    world: &World,
+    (finding, month): (Finding, Option<Month>),
+    effort: Effort,
+) -> Vec<SeenUnit> {
+    let (sales, leads) = (&world.sales[..], &world.leads[..]);
+    let mut all = Vec::new();
+    let close = |notes: Notes<FOUND>| -> Result<(), MatchError> {
+        all.extend(notes.0);
+        Ok(())
+    };
+    let matching = Matching { sales, leads, finding, month };
+    matching.units(effort, || Notes(Vec::new()), close).expect("memory can be read");
+    all
+}
+
+/// Every unit and what its sales find, by nested loops.
+fn expected(world: &World, month: Option<Month>) -> Vec<SeenUnit> {
+    let leads = world.all_leads();
+    let mut units: BTreeMap<(Reverse<Kind>, VaultToken), Vec<_>> = BTreeMap::new();
+    for (place, rows) in (0..).zip(&world.sales) {
+        for row in rows.iter().filter(|row| month.is_none_or(|month| row.date.month() == month)) {
+            let Some(kind) = row.first_key() else { continue };
+            let shares = |lead: &VaultRow, kind: Kind| {
+                lead.tokens(kind).any(|token| row.tokens(kind).any(|own| own == token))
+            };
+            let meets =
+                |lead: &VaultRow| world.rules.kinds().iter().any(|kind| shares(lead, *kind));
+            let Value::Sale { amount_cents } = row.value else { continue };
+            let sale = (place, row.date, amount_cents, leads.iter().any(meets));
+            let token = row.token(kind).expect("it is the row's key");
+            units.entry((Reverse(kind), token)).or_default().push(sale);
+        }
+    }
+    let units = units.into_iter().map(|((Reverse(kind), token), mut sales)| {
+        sales.sort_unstable();
+        (kind, token, sales)
+    });
+    units.collect()
+}
+
+#[test]
+fn visitors_see_every_unit_once_and_in_order_whatever_the_threads_and_ranges() {
+    let (mut met, mut unmet) = (0, 0);
+    for seed in 0..cases(2_000) {
+        let mut dice = Dice::new(seed);
+        let world = World::new(&mut dice);
+        let months: Vec<Month> = world.months().into_iter().collect();
+        let month = (!months.is_empty() && dice.once_in(2)).then(|| dice.of(&months));
+        let any = (Finding::Any(world.rules.kinds().to_vec()), month);
+        let expected = expected(&world, month);
+        let all = noted::<false>(&world, any.clone(), effort(&mut dice));
+        assert!(all == expected, "world {seed}");
+        let has_found = |unit: &SeenUnit| unit.2.iter().any(|sale| sale.3);
+        met += expected.iter().filter(|unit| has_found(unit)).count();
+        unmet += expected.iter().filter(|unit| !has_found(unit)).count();
+        // A visitor that wants found units only sees all of those, and nothing that is not there.
+        let some = noted::<true>(&world, any, effort(&mut dice));
+        assert!(some.iter().all(|unit| expected.contains(unit)), "world {seed}");
+        let found = expected.into_iter().filter(has_found);
+        assert!(found.eq(some.into_iter().filter(has_found)), "world {seed}");
+        // What the rules of attribution find does not depend on them either.
+        let rules = (Finding::Attributed(world.rules.clone()), month);
+        let once = noted::<false>(&world, rules.clone(), Effort::threads(1).parts(1));
+        assert!(noted::<false>(&world, rules, effort(&mut dice)) == once, "world {seed}");
+    }
+    assert!(met > 2_000 && unmet > 500, "{met} {unmet}");
+}
+
+#[test]
+fn an_error_of_reading_is_told_by_any_number_of_threads() {
+    let mut failed = 0;
+    for seed in 0..cases(200) {
+        let mut dice = Dice::new(seed);
+        let mut world = World::new(&mut dice);
+        // A lead in a deposit of sales: whatever segment it is in cannot be matched.
+        let Some(rows) = world.sales.first_mut() else { continue };
+        let Some(row) = rows.first_mut() else { continue };
+        if row.first_key().is_none() {
+            continue;
+        }
+        row.value = Value::Lead { campaign: 0 };
+        let month = row.date.month();
+        rows.truncate(1);
+        let mut everybody = Noted(Vec::new());
+        let how = (&world.rules, month);
+        let refused = collected(&world.sales, &world.leads, how, effort(&mut dice), &mut everybody);
+        assert_eq!(refused.err(), Some(MatchError::NotSales), "world {seed}");
+        failed += 1;
+    }
+    assert!(failed > 50, "{failed}");
 }
 
 #[test]
@@ -157,11 +286,11 @@ fn rows(values: &[(i32, Value)]) -> Vec<Vec<VaultRow>> {
 }
 
 fn standard() -> MatchRules {
-    MatchRules {
-        kinds: Kind::ALL.to_vec(),
-        window_days: WindowDays::new(180).expect("allowed"),
-        touch: Touch::Last,
-    }
+    rules_by(Touch::Last)
+}
+
+fn rules_by(touch: Touch) -> MatchRules {
+    MatchRules::new(Kind::ALL, WindowDays::new(180).expect("allowed"), touch)
 }
 
 fn two_months() -> SaleMonthsPerYear {
@@ -189,7 +318,8 @@ fn outcome_of(
     let mut admitted = Admitted::new(two_months());
     let units = asked.iter().flat_map(|day| {
         let month = Day::from_epoch_days(19_723 + day).month();
-        attribute(&sales, &leads, rules, month, &mut admitted.at(month))
+        let effort = Effort::threads(1);
+        collected(&sales, &leads, (rules, month), effort, &mut admitted.at(month))
             .expect("memory can be read")
     });
     let mut units = sorted(units.collect());
@@ -212,7 +342,7 @@ fn the_rule_by_example() {
     // The touch rule; the smallest campaign of the day.
     let leads = [(10, 2), (5, 1), (10, 3), (5, 0)];
     assert_eq!(outcome(&[(20, 5)], &leads, &rules), ["2024-01 2 5"]);
-    let first = MatchRules { touch: Touch::First, ..standard() };
+    let first = rules_by(Touch::First);
     assert_eq!(outcome(&[(20, 5)], &leads, &first), ["2024-01 0 5"]);
     // One conversion a month, by its earliest attributed sale; the earlier sale found no lead.
     let sales = [(3, 100), (12, 7), (20, 5)];
@@ -235,7 +365,8 @@ fn sides_cannot_be_exchanged() {
     let month = Day::from_epoch_days(19_723).month();
     let code = |sales: &[Vec<VaultRow>], leads: &[Vec<VaultRow>]| {
         let mut admitted = Admitted::new(two_months());
-        attribute(sales, leads, &standard(), month, &mut admitted.at(month)).err()
+        let effort = Effort::threads(1);
+        collected(sales, leads, (&standard(), month), effort, &mut admitted.at(month)).err()
     };
     assert_eq!(code(&leads, &leads).map(|e| e.code()), Some("match.not_sales"));
     assert_eq!(code(&sales, &sales), Some(MatchError::NotLeads));

@@ -46,27 +46,57 @@ impl UnitMonth {
     }
 }
 
-/// A sale of one unit and the campaign that it was attributed to. The order of the fields is the
-/// order in which a unit's rows are taken: by day, then by amount, then by campaign, so that the
-/// result depends on what the rows say and not on who sent them first.
+/// A sale of one unit and the campaign that it was attributed to. It has no `Debug`. The order of the
+/// fields is the order in which a unit's rows are taken: by day, then by amount, then by campaign, so that
+/// the result depends on what the rows say and not on who sent them first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct UnitSale {
-    pub date: Day,
-    pub amount_cents: u64,
-    pub campaign: Option<u16>,
+pub struct UnitSale {
+    pub(super) day: Day,
+    pub(super) amount_cents: u64,
+    pub(super) campaign: Option<u16>,
+    pub(super) deposit: u32,
+}
+
+impl UnitSale {
+    /// Day of the sale, if the visitor asked for days.
+    #[must_use]
+    pub const fn day(&self) -> Day {
+        self.day
+    }
+
+    /// Amount in cents, if the visitor asked for amounts.
+    #[must_use]
+    pub const fn amount_cents(&self) -> u64 {
+        self.amount_cents
+    }
+
+    /// The campaign of the lead that gets the sale; `None` if it has found none. Where any lead will do
+    /// ([`super::Finding::Any`]) no campaign is read, and it is 0.
+    #[must_use]
+    pub const fn campaign(&self) -> Option<u16> {
+        self.campaign
+    }
+
+    /// Place of the sale's deposit in the list that was matched.
+    #[must_use]
+    pub const fn deposit(&self) -> u32 {
+        self.deposit
+    }
 }
 
 /// The conversion of a unit by its sales of one month, which are sorted here: the campaign of the
 /// earliest attributed one, the sum of all attributed ones. Sales of the same day and amount are one sale that was
 /// delivered twice (overlapping exports, two dealers of one group); they count once.
 pub(super) fn conversion(of_month: &mut [UnitSale]) -> Option<Attributed> {
-    of_month.sort_unstable();
+    if of_month.len() > 1 {
+        of_month.sort_unstable();
+    }
     let attributed = of_month.iter().filter_map(|sale| Some((sale, sale.campaign?)));
     let (_, campaign) = attributed.clone().next()?;
     let mut revenue_cents = 0_u64;
     let mut last = None;
     for (sale, _) in attributed {
-        let same = (sale.date, sale.amount_cents);
+        let same = (sale.day, sale.amount_cents);
         if last.replace(same) != Some(same) {
             revenue_cents = revenue_cents.saturating_add(sale.amount_cents);
         }

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use tiers_contact::{Kind, Token};
 use tiers_protocol::policy::{SaleMonthsPerYear, Touch, WindowDays};
 
-use super::MatchRules;
+use super::{Admission, Attribution, Effort, MatchRules, UnitMonth, attribute};
 use crate::{
     crypto::chain::{VaultChain, VaultToken},
-    vault::{Day, Month, Value, VaultRow},
+    vault::{Day, Month, Segments, Value, VaultRow},
 };
 
 /// Campaigns of a world: indices below this.
@@ -182,10 +182,35 @@ fn rules(dice: &mut Dice) -> MatchRules {
     if dice.once_in(4) {
         kinds = vec![Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost];
     }
-    MatchRules {
-        kinds,
-        window_days: WindowDays::new(dice.of(&[1, 2, 30, 31, 180])).expect("allowed"),
-        touch: dice.of(&[Touch::First, Touch::Last]),
+    let window_days = WindowDays::new(dice.of(&[1, 2, 30, 31, 180])).expect("allowed");
+    MatchRules::new(kinds, window_days, dice.of(&[Touch::First, Touch::Last]))
+}
+
+/// Everything that [`attribute`] hands on, in its order.
+pub(crate) fn collected<S: Segments, L: Segments, A: Admission>(
+    sales: &[S],
+    leads: &[L],
+    (rules, month): (&MatchRules, Month),
+    effort: Effort,
+    admission: &mut A,
+) -> Result<Vec<UnitMonth>, A::Error> {
+    let mut units = Vec::new();
+    let how = Attribution { rules, month, effort };
+    attribute(sales, leads, &how, admission, |unit| {
+        units.push(unit);
+        Ok(())
+    })?;
+    Ok(units)
+}
+
+/// Any number of threads and ranges, so that nothing may depend on them.
+pub(crate) fn effort(dice: &mut Dice) -> Effort {
+    // Mostly this thread alone: starting others takes longer than a world.
+    let threads = Effort::threads(if dice.once_in(8) { 1 + dice.of(&[1, 2]) } else { 1 });
+    match dice.of(&[0, 0, 1, 2, 3, 7, 0, 0]) {
+        0 if dice.once_in(40) => threads.parts(64),
+        0 => threads,
+        parts => threads.parts(parts),
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Refusals come before anything is computed and rest on public facts only.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 use tiers_contact::FileKind;
 use tiers_protocol::canonical;
@@ -26,8 +26,8 @@ use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::disclosure::{
     Account, ExactTables, NoisyTables, PublicCampaign, Terms, release, write_report,
 };
-use crate::matching::{MatchRules, attribute};
-use crate::statistics::{CampaignCount, conversion, revenue};
+use crate::matching::{Attribution, Effort, MatchRules, attribute};
+use crate::statistics::{CampaignCount, MonthlyTables};
 use crate::store::Tx;
 use crate::store::account::AccountRow;
 use crate::store::credential::Caller;
@@ -256,11 +256,14 @@ impl Certifier {
         };
         let (sales, leads) = (open(&asked.sales)?, open(&asked.leads)?);
         let rules = MatchRules::of(policy);
-        let units = attribute(&sales, &leads, &rules, asked.month, &mut admission)?;
         let campaigns = u16::try_from(terms.campaigns()).expect("at most 64 campaigns");
         let campaigns = CampaignCount::new(campaigns);
-        let counts = conversion(&units, asked.month, campaigns)?;
-        let centred = revenue(&units, asked.month, campaigns, policy.clamp_cents())?;
+        let mut tables = MonthlyTables::new(asked.month, campaigns, policy.clamp_cents());
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let effort = Effort::threads(threads);
+        let how = Attribution { rules: &rules, month: asked.month, effort };
+        attribute(&sales, &leads, &how, &mut admission, |unit| Ok(tables.add(unit)?))?;
+        let (counts, centred) = tables.finish();
         let exact = ExactTables::new(counts.into_exact(), centred.into_exact());
         release(exact, terms, &mut self.noise()).map_err(Into::into)
     }

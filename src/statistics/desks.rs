@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 use tiers_contact::Kind;
 use tiers_protocol::policy::{ClampCents, SaleMonthsPerYear};
 
-use super::{CampaignCount, conversion, histories::Seen, revenue};
+use super::{CampaignCount, MonthlyTables, histories::Seen};
 use crate::{
     crypto::chain::VaultToken,
     matching::{
-        Admission, MatchError, UnitMonth, attribute,
+        Admission, Effort, MatchError, UnitMonth,
         naive::Admitted,
-        worlds::{CAMPAIGNS, Unit},
+        worlds::{CAMPAIGNS, Unit, collected},
     },
     vault::{Month, Value, VaultRow},
 };
@@ -37,15 +37,16 @@ pub(super) fn clamp() -> ClampCents {
 }
 
 fn units(seen: &Seen<'_>, admission: &mut impl Admission<Error = MatchError>) -> Vec<UnitMonth> {
-    attribute(seen.sales, &[seen.leads.to_vec()], seen.rules, seen.month, admission).unwrap()
+    // In ranges, so that what a row finds is kept from one to another.
+    let (how, effort) = ((seen.rules, seen.month), Effort::threads(1).parts(2));
+    collected(seen.sales, &[seen.leads.to_vec()], how, effort, admission).unwrap()
 }
 
 pub(super) fn tables(units: &[UnitMonth], month: Month) -> Tables {
-    let campaigns = CampaignCount::new(CAMPAIGNS);
-    Tables {
-        people: conversion(units, month, campaigns).unwrap().into_exact(),
-        cents: revenue(units, month, campaigns, clamp()).unwrap().into_exact(),
-    }
+    let mut tables = MonthlyTables::new(month, CampaignCount::new(CAMPAIGNS), clamp());
+    units.iter().try_for_each(|unit| tables.add(*unit)).unwrap();
+    let (people, cents) = tables.finish();
+    Tables { people: people.into_exact(), cents: cents.into_exact() }
 }
 
 /// The product.
@@ -169,13 +170,13 @@ impl Desk for CountingLeads {
             let Value::Lead { campaign } = lead.value else { continue };
             let met = |sale: &VaultRow| {
                 let age = sale.date.epoch_days() - lead.date.epoch_days();
-                let window = i32::try_from(seen.rules.window_days.value()).unwrap();
+                let window = i32::try_from(seen.rules.window_days().value()).unwrap();
                 let shares = |kind: &Kind| {
                     sale.token(*kind).is_some() && sale.token(*kind) == lead.token(*kind)
                 };
                 sale.date.month() == seen.month
                     && (0..=window).contains(&age)
-                    && seen.rules.kinds.iter().any(shares)
+                    && seen.rules.kinds().iter().any(shares)
             };
             people[usize::from(campaign)] += i64::from(seen.sales.iter().flatten().any(met));
         }
@@ -221,5 +222,98 @@ impl Desk for Unclamped {
             made.cents[usize::from(by.campaign())] += i64::try_from(cents).unwrap();
         }
         made
+    }
+}
+
+/// Mutant: each lead gets one sale at most, the first that finds it (one-to-one
+/// matching): who goes away frees a lead, and sales move up from campaign to campaign.
+pub(super) struct OneToOne;
+
+impl Desk for OneToOne {
+    fn open(_: SaleMonthsPerYear) -> Self {
+        Self
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        let (mut people, mut cents) = (vec![0; 4], vec![0; 4]);
+        let mut taken = vec![false; seen.leads.len()];
+        let mut units: Vec<Unit> = Vec::new();
+        for sale in seen.sales.iter().flatten().filter(|sale| sale.date.month() == seen.month) {
+            let Some(unit) = Unit::of(sale).filter(|unit| !units.contains(unit)) else { continue };
+            let free = seen.leads.iter().zip(&taken).position(|(lead, taken)| {
+                !taken && seen.rules.kinds().iter().any(|kind| shares(sale, lead, *kind))
+            });
+            let Some(lead) = free else { continue };
+            taken[lead] = true;
+            units.push(unit);
+            if let (Value::Lead { campaign }, Value::Sale { amount_cents }) =
+                (seen.leads[lead].value, sale.value)
+            {
+                let clamped = i64::try_from(amount_cents.min(clamp().value())).unwrap();
+                people[usize::from(campaign)] += 1;
+                cents[usize::from(campaign)] += clamped - 2_000_000;
+            }
+        }
+        Tables { people, cents }
+    }
+}
+
+fn shares(sale: &VaultRow, lead: &VaultRow, kind: Kind) -> bool {
+    sale.tokens(kind).any(|token| lead.tokens(kind).any(|other| other == token))
+}
+
+/// Mutant: rows that share any identifier are one person (transitive merging).
+pub(super) struct Merging(Product);
+
+impl Desk for Merging {
+    fn open(limit: SaleMonthsPerYear) -> Self {
+        Self(Product::open(limit))
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        let mut rows: Vec<VaultRow> = seen.sales.concat();
+        rows.retain(|row| row.first_key().is_some() && row.date.month() == seen.month);
+        let mut person: Vec<usize> = (0..rows.len()).collect();
+        for a in 0..rows.len() {
+            for b in 0..a {
+                let same = Kind::KEYS.into_iter().any(|kind| shares(&rows[a], &rows[b], kind));
+                let (from, to) = (person[a], person[b]);
+                if same && from != to {
+                    person.iter_mut().filter(|of| **of == from).for_each(|of| *of = to);
+                }
+            }
+        }
+        // The rows of a person get the key of one of them.
+        let keys = rows.clone();
+        for (row, of) in rows.iter_mut().zip(&person) {
+            let unit = Unit::of(&keys[*of]).unwrap();
+            unit.claim(row);
+        }
+        self.0.answer(&Seen { sales: &[rows], ..*seen })
+    }
+}
+
+/// Mutant: an identifier that several sales share stands for nobody (a stop list by frequency).
+pub(super) struct StopList(Product);
+
+impl Desk for StopList {
+    fn open(limit: SaleMonthsPerYear) -> Self {
+        Self(Product::open(limit))
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        let rows = seen.sales.concat();
+        let frequent = |kind: Kind, row: &VaultRow| {
+            rows.iter().filter(|other| shares(row, other, kind)).count() > 3
+        };
+        let mut sales = seen.sales.to_vec();
+        for row in sales.iter_mut().flatten() {
+            for kind in Kind::SINGLE {
+                if frequent(kind, row) {
+                    row.tokens[kind.index()] = None;
+                }
+            }
+        }
+        self.0.answer(&Seen { sales: &sales, ..*seen })
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use tiers_contact::Kind;
 use tiers_protocol::policy::SaleMonthsPerYear;
 
 use crate::{
@@ -31,6 +32,20 @@ pub(super) struct Seen<'a> {
     pub leads: &'a [VaultRow],
     pub rules: &'a MatchRules,
     pub month: Month,
+}
+
+/// What makes a pair of histories hard.
+pub(super) struct Features {
+    /// A row has identifiers of several kinds that may find leads.
+    pub several_kinds: bool,
+    /// A row of a unit shares a token of a bridge with a lead.
+    pub bridges: bool,
+    /// A lead shares identifiers with rows of several units.
+    pub forged_leads: bool,
+    /// More rows lie under the unit's key afterwards.
+    pub planted: bool,
+    /// A sale is of the first or the last day of a month.
+    pub month_bounds: bool,
 }
 
 /// Two histories that differ in one unit's rows only: the same things happen in both.
@@ -68,6 +83,53 @@ impl Neighbours {
         let of_unit: Vec<VaultRow> = both.iter().filter(|row| unit.has(row)).cloned().collect();
         let steps = steps(&world, &both, &of_unit, &mut dice);
         Self { sales: [before, after], steps, rules: world.rules, limit: world.limit }
+    }
+
+    /// Which of the hard cases are in the pair.
+    pub fn features(&self) -> Features {
+        let rows = || self.sales.iter().flatten().flatten();
+        let leads = || {
+            let of = |step: &Step| match step {
+                Step::Asked(_, leads) => leads.clone(),
+                Step::Arrives(_) | Step::Leaves(_) => Vec::new(),
+            };
+            self.steps.iter().flat_map(of).collect::<Vec<_>>()
+        };
+        let leads = leads();
+        let kinds = |row: &VaultRow| {
+            self.rules.kinds().iter().filter(|kind| row.tokens(**kind).next().is_some()).count()
+        };
+        let bridged = |row: &VaultRow| {
+            let bridges = self.rules.kinds().iter().filter(|kind| !kind.is_key());
+            let met = |kind: &Kind| {
+                row.tokens(*kind).any(|own| {
+                    leads.iter().any(|lead| lead.tokens(*kind).any(|token| token == own))
+                })
+            };
+            row.first_key().is_some() && bridges.into_iter().any(met)
+        };
+        // A lead that shares identifiers with rows of two units.
+        let forged = |lead: &VaultRow| {
+            let shares = |row: &&VaultRow| {
+                Kind::SINGLE
+                    .iter()
+                    .any(|kind| row.token(*kind).is_some() && row.token(*kind) == lead.token(*kind))
+            };
+            let mut units = rows().filter(shares).filter_map(Unit::of);
+            let first = units.next();
+            first.is_some_and(|first| units.any(|unit| unit != first))
+        };
+        let day =
+            |row: &VaultRow, shift| Day::from_epoch_days(row.date.epoch_days() + shift).month();
+        let on_edge =
+            |row: &VaultRow| [-1, 1].iter().any(|shift| day(row, *shift) != row.date.month());
+        Features {
+            several_kinds: rows().any(|row| kinds(row) > 1),
+            bridges: rows().any(bridged),
+            forged_leads: leads.iter().any(forged),
+            planted: self.sales[0].concat().len() < self.sales[1].concat().len(),
+            month_bounds: rows().any(on_edge),
+        }
     }
 
     /// Plays one of the two and gives what `answer` says to each question, with its month.

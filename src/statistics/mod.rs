@@ -18,4 +18,4 @@ mod templates;
 
 pub use error::StatisticsError;
 pub use table::{ExactTable, Sensitivity};
-pub use templates::{CampaignCount, conversion, revenue};
+pub use templates::{CampaignCount, MonthlyTables};

@@ -8,22 +8,21 @@ use std::collections::BTreeMap;
 use tiers_protocol::policy::SaleMonthsPerYear;
 
 use super::{
-    CampaignCount, StatisticsError,
+    CampaignCount, MonthlyTables, StatisticsError,
     bounds::{
         conversion_sensitivity, pair_cost_nrho, revenue_beside_conversion, revenue_sensitivity,
     },
-    conversion,
     desks::{
-        CountingLeads, CountingRows, Desk, Earliest, Forgetting, Product, Tables, Unclamped,
-        Unlimited, clamp,
+        CountingLeads, CountingRows, Desk, Earliest, Forgetting, Merging, OneToOne, Product,
+        StopList, Tables, Unclamped, Unlimited, clamp,
     },
     histories::Neighbours,
 };
 use crate::{
     matching::{
-        attribute,
+        Effort,
         naive::Admitted,
-        worlds::{Dice, World, cases},
+        worlds::{Dice, World, cases, collected},
     },
     vault::Month,
 };
@@ -151,6 +150,23 @@ fn rows_of_one_month_move_all_reports_together_by_one_substitution_at_most() {
     assert!(worst.cents > revenue_beside_conversion(clamp()).squared_l2());
 }
 
+#[test]
+fn the_hard_cases_occur() {
+    let mut seen = [0_u64; 5];
+    for seed in 0..CASES {
+        let features = Neighbours::new(seed, seed % 2 == 0).features();
+        let of = [
+            features.several_kinds,
+            features.bridges,
+            features.forged_leads,
+            features.planted,
+            features.month_bounds,
+        ];
+        seen.iter_mut().zip(of).for_each(|(seen, of)| *seen += u64::from(of));
+    }
+    assert!(seen.iter().all(|seen| *seen > CASES / 20), "{seen:?}");
+}
+
 /// One pair that differs in all months: the sum over each year, and the limit of months.
 fn over_years<D: Desk>(seed: u64) -> (Vec<Moved>, u128) {
     let pair = Neighbours::new(seed, false);
@@ -195,6 +211,9 @@ fn the_checker_catches_mutants() {
     assert!(any(over_all::<CountingLeads>, bound));
     assert!(any(over_all::<CountingRows>, bound));
     assert!(any(over_all::<Unclamped>, bound));
+    assert!(any(over_all::<OneToOne>, bound));
+    assert!(any(over_all::<Merging>, bound));
+    assert!(any(over_all::<StopList>, bound));
     // The limit of months, as it was once and otherwise wrong.
     assert!(exceeds_a_year::<Earliest>() && any(over_all::<Earliest>, bound));
     assert!(exceeds_a_year::<Unlimited>());
@@ -208,13 +227,15 @@ fn campaigns_that_do_not_exist_are_refused() {
         let mut admitted = Admitted::new(SaleMonthsPerYear::new(12).unwrap());
         let of = |month| {
             let mut at = admitted.at(month);
-            attribute(&world.sales, &world.leads, &world.rules, month, &mut at).unwrap()
+            let how = (&world.rules, month);
+            collected(&world.sales, &world.leads, how, Effort::threads(1), &mut at).unwrap()
         };
         world.months().into_iter().flat_map(of).collect::<Vec<_>>()
     };
     let found = (0..).map(units).find_map(|units| {
         let converted = units.iter().find(|unit| unit.conversion().is_some())?;
-        Some(conversion(&units, converted.month(), CampaignCount::new(0)).err())
+        let mut tables = MonthlyTables::new(converted.month(), CampaignCount::new(0), clamp());
+        Some(tables.add(*converted).err())
     });
     assert_eq!(found, Some(Some(StatisticsError::UnknownCampaign)));
 }

@@ -26,54 +26,58 @@ impl CampaignCount {
     }
 }
 
-/// `conversion/1`: for each campaign, the units that converted by it in `month`.
+/// Both tables of one month while units are added to them. It has no `Debug`.
 ///
-/// # Errors
-/// [`StatisticsError`].
-pub fn conversion(
-    units: &[UnitMonth],
+/// `conversion/1` is, for each campaign, the units that converted by it. `revenue/1` is, for each campaign,
+/// the sum over those units of their clamped revenue minus the public centre (half the clamp), in cents.
+/// Revenue itself is this plus the centre times the conversions, a sum that the gate makes of noisy values
+/// only.
+pub struct MonthlyTables {
     month: Month,
-    campaigns: CampaignCount,
-) -> Result<ExactTable, StatisticsError> {
-    let cells = sum(units, month, campaigns, |_| Ok(1))?;
-    Ok(ExactTable::new(TemplateId::Conversion, conversion_sensitivity(), cells))
-}
-
-/// `revenue/1`: for each campaign, the sum over the units that converted by it in `month` of their
-/// clamped revenue minus the public centre (half the clamp), in cents. Revenue itself is this plus
-/// the centre times the conversions, a sum that the gate makes of noisy values only.
-///
-/// # Errors
-/// [`StatisticsError`].
-pub fn revenue(
-    units: &[UnitMonth],
-    month: Month,
-    campaigns: CampaignCount,
     clamp: ClampCents,
-) -> Result<ExactTable, StatisticsError> {
-    let centred = |by: Attributed| {
-        let clamped = by.revenue_cents().min(clamp.value());
-        let centre = centre_cents(clamp);
-        let signed = |cents: u64| i64::try_from(cents).map_err(|_| StatisticsError::Overflow);
-        Ok(signed(clamped)? - signed(centre)?)
-    };
-    let cells = sum(units, month, campaigns, centred)?;
-    Ok(ExactTable::new(TemplateId::Revenue, revenue_sensitivity(clamp), cells))
+    conversion: Vec<i64>,
+    revenue: Vec<i64>,
 }
 
-/// Sums `contribution` over the conversions of `month`, by campaign.
-fn sum(
-    units: &[UnitMonth],
-    month: Month,
-    campaigns: CampaignCount,
-    contribution: impl Fn(Attributed) -> Result<i64, StatisticsError>,
-) -> Result<Vec<i64>, StatisticsError> {
-    let mut cells = vec![0_i64; usize::from(campaigns.0)];
-    for unit in units.iter().filter(|unit| unit.month() == month) {
-        let Some(by) = unit.conversion() else { continue };
-        let cell =
-            cells.get_mut(usize::from(by.campaign())).ok_or(StatisticsError::UnknownCampaign)?;
-        *cell = cell.checked_add(contribution(by)?).ok_or(StatisticsError::Overflow)?;
+impl MonthlyTables {
+    /// The tables of `month` before any unit.
+    #[must_use]
+    pub fn new(month: Month, campaigns: CampaignCount, clamp: ClampCents) -> Self {
+        let empty = vec![0; usize::from(campaigns.0)];
+        Self { month, clamp, conversion: empty.clone(), revenue: empty }
     }
-    Ok(cells)
+
+    /// Adds what one unit contributes; a unit of another month contributes nothing.
+    ///
+    /// # Errors
+    /// [`StatisticsError`]; the tables are then worth nothing.
+    pub fn add(&mut self, unit: UnitMonth) -> Result<(), StatisticsError> {
+        let Some(by) = unit.conversion().filter(|_| unit.month() == self.month) else {
+            return Ok(());
+        };
+        let centred = self.centred(by)?;
+        for (cells, contribution) in [(&mut self.conversion, 1), (&mut self.revenue, centred)] {
+            let cell = cells.get_mut(usize::from(by.campaign()));
+            let cell = cell.ok_or(StatisticsError::UnknownCampaign)?;
+            *cell = cell.checked_add(contribution).ok_or(StatisticsError::Overflow)?;
+        }
+        Ok(())
+    }
+
+    /// `conversion/1` and `revenue/1`.
+    #[must_use]
+    pub fn finish(self) -> (ExactTable, ExactTable) {
+        let (counts, cents) = (conversion_sensitivity(), revenue_sensitivity(self.clamp));
+        (
+            ExactTable::new(TemplateId::Conversion, counts, self.conversion),
+            ExactTable::new(TemplateId::Revenue, cents, self.revenue),
+        )
+    }
+
+    /// Revenue cut to the clamp, minus the centre.
+    fn centred(&self, by: Attributed) -> Result<i64, StatisticsError> {
+        let clamped = by.revenue_cents().min(self.clamp.value());
+        let signed = |cents: u64| i64::try_from(cents).map_err(|_| StatisticsError::Overflow);
+        Ok(signed(clamped)? - signed(centre_cents(self.clamp))?)
+    }
 }

@@ -11,8 +11,8 @@ use tiers::disclosure::{
     Account, ExactTables, OpenDpNoise, PublicCampaign, Terms, ratio_interval, release, rows,
 };
 use tiers::matching::naive::{self, Admitted, AdmittedAt};
-use tiers::matching::{MatchRules, UnitMonth, attribute};
-use tiers::statistics::{CampaignCount, conversion, revenue};
+use tiers::matching::{Attribution, Effort, MatchRules, UnitMonth, attribute};
+use tiers::statistics::{CampaignCount, MonthlyTables};
 use tiers::vault::{self, Month, StoredDeposit};
 use tiers_protocol::report::NoisyPair;
 
@@ -29,10 +29,10 @@ struct Exact {
 fn exact(units: &[UnitMonth], month: Month, network: &Network) -> Exact {
     let policy = &network.programme.policy;
     let count = CampaignCount::new(u16::try_from(network.programme.campaigns.len()).unwrap());
-    Exact {
-        counts: conversion(units, month, count).unwrap().into_exact(),
-        centred_cents: revenue(units, month, count, policy.clamp_cents()).unwrap().into_exact(),
-    }
+    let mut tables = MonthlyTables::new(month, count, policy.clamp_cents());
+    units.iter().try_for_each(|unit| tables.add(*unit)).unwrap();
+    let (counts, centred) = tables.finish();
+    Exact { counts: counts.into_exact(), centred_cents: centred.into_exact() }
 }
 
 fn months(units: &[UnitMonth]) -> BTreeSet<Month> {
@@ -73,7 +73,14 @@ fn by_the_engine(network: &Network) -> Vec<UnitMonth> {
         .collect();
     let (leads, rules) = ([leads], MatchRules::of(&network.programme.policy));
     month_by_month(network, |month, admission| {
-        attribute(&sales, &leads, &rules, month, admission).unwrap()
+        let how = Attribution { rules: &rules, month, effort: Effort::threads(2) };
+        let mut units = Vec::new();
+        attribute(&sales, &leads, &how, admission, |unit| {
+            units.push(unit);
+            Ok(())
+        })
+        .unwrap();
+        units
     })
 }
 

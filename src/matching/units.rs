@@ -1,0 +1,331 @@
+//! The engine: every unit of the partners' sales, with the leads that its sales have found, shown to
+//! visitors by linear merges over ranges of tokens, on several threads.
+//!
+//! A kind at a time, the last first. Of each kind the sales and the leads of a range are put side by
+//! side ([`super::block`]). A row whose unit is of the kind has found a lead here, or else what later
+//! kinds have found for it; a row whose unit is of an earlier kind keeps what it finds for later
+//! ([`super::found`]). So every segment is read once, and where rows have one kind only nothing at all
+//! is kept.
+
+use std::collections::BTreeSet;
+
+use tiers_contact::Kind;
+use tiers_protocol::policy::Touch;
+
+use super::{
+    MatchError, MatchRules, UnitSale,
+    block::{Block, Side, bounds},
+    found::{Find, Found},
+    in_order::{Stopped, in_order},
+    pick::Candidates,
+    rules,
+};
+use crate::{
+    crypto::chain::VaultToken,
+    vault::{Columns, Day, Month, Segments, TokenRange},
+};
+
+/// Looks at units: one visitor at those of a range of tokens of one kind.
+pub trait UnitVisitor: Send {
+    /// Whether the days of sales are read.
+    const DAYS: bool;
+    /// Whether the amounts of sales are read.
+    const AMOUNTS: bool;
+
+    /// Whether units that have found no lead need not be shown; they may be nevertheless.
+    const FOUND_ONLY: bool = false;
+
+    /// A unit by its key, and its sales in no meaningful order: each unit of the range once, in the
+    /// order of tokens. The visitor may sort the sales.
+    fn unit(&mut self, kind: Kind, token: VaultToken, sales: &mut [UnitSale]);
+
+    /// Whether it wants to be taken away before its range is done; another one goes on.
+    fn is_full(&self) -> bool {
+        false
+    }
+}
+
+/// Which leads a sale finds.
+#[derive(Clone, Debug)]
+pub enum Finding {
+    /// Any that shares an identifier of one of these kinds, whenever it was made. Nothing of the leads
+    /// is read but their tokens.
+    Any(Vec<Kind>),
+    /// The one that the rules of attribution pick.
+    Attributed(MatchRules),
+}
+
+impl Finding {
+    fn kinds(&self) -> Vec<Kind> {
+        match self {
+            Self::Any(kinds) => rules::in_order(kinds.iter().copied()),
+            Self::Attributed(rules) => rules.kinds().to_vec(),
+        }
+    }
+
+    const fn rules(&self) -> Option<&MatchRules> {
+        match self {
+            Self::Any(_) => None,
+            Self::Attributed(rules) => Some(rules),
+        }
+    }
+}
+
+/// On how many threads, and in how many ranges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    threads: usize,
+    parts: Option<usize>,
+}
+
+impl Effort {
+    /// As many ranges as the deposits are worth, on at most `threads` threads.
+    #[must_use]
+    pub const fn threads(threads: usize) -> Self {
+        Self { threads, parts: None }
+    }
+
+    /// The same in exactly `parts` ranges.
+    #[must_use]
+    pub const fn parts(self, parts: usize) -> Self {
+        Self { parts: Some(parts), ..self }
+    }
+
+    /// Ranges for segments of `rows` rows in `deposits` deposits. Where a range begins and ends, a page
+    /// of every deposit is read twice: ranges are many pages wide.
+    fn parts_of(self, rows: u64, deposits: usize) -> usize {
+        let deposits = u64::try_from(deposits.max(1)).expect("addresses have at most 64 bits");
+        let worth = usize::try_from(rows / deposits / RANGE_ROWS).unwrap_or(PARTS_MAX);
+        let few = if rows < RANGE_ROWS { 1 } else { self.threads };
+        let chosen = worth.min(PARTS_MAX).max(few);
+        self.parts.unwrap_or(chosen).max(1)
+    }
+}
+
+/// Rows of one deposit that are worth a range.
+const RANGE_ROWS: u64 = 1 << 16;
+
+/// Most ranges: enough for threads to end together.
+const PARTS_MAX: usize = 64;
+
+/// What is matched with what.
+pub struct Matching<'a, S, L> {
+    /// Deposits of partners.
+    pub sales: &'a [S],
+    /// Deposits of the principal.
+    pub leads: &'a [L],
+    /// Which leads a sale finds.
+    pub finding: Finding,
+    /// The month of the sales that are looked at; `None` for all of them.
+    pub month: Option<Month>,
+}
+
+impl<S: Segments, L: Segments> Matching<'_, S, L> {
+    /// Shows every unit with sales in the month to visitors that `open` makes, and gives each visitor to
+    /// `close` when it has seen the units of its range: by kind, the last first, then by token.
+    ///
+    /// # Errors
+    /// [`MatchError`]; visitors that were closed before have seen a part only. Those of `close`.
+    pub fn units<V: UnitVisitor, E: From<MatchError>>(
+        &self,
+        effort: Effort,
+        open: impl Fn() -> V + Sync,
+        mut close: impl FnMut(V) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let kinds = self.finding.kinds();
+        let found = self.found(&kinds);
+        let alone = found.is_empty();
+        let matched: BTreeSet<Kind> = kinds.iter().copied().chain(Kind::KEYS).collect();
+        for kind in matched.into_iter().rev() {
+            let place = kinds.iter().position(|other| *other == kind);
+            let place = place.map(|place| u8::try_from(place).expect("there are 13 kinds"));
+            let leads = if place.is_some() { self.leads } else { &[] };
+            let sold: u64 = self.sales.iter().map(|deposit| deposit.rows(kind)).sum();
+            let led: u64 = leads.iter().map(|deposit| deposit.rows(kind)).sum();
+            if sold == 0 || (led == 0 && !kind.is_key()) {
+                continue;
+            }
+            let pass =
+                Pass { of: self, leads, kind, place, found: &found, alone, rows: sold + led };
+            let ranges = TokenRange::parts(effort.parts_of(pass.rows, self.deposits(kind)));
+            let work = |job: usize, give: &mut dyn FnMut(V) -> Result<(), Stopped>| {
+                pass.range(ranges[job], &open, give)
+            };
+            in_order::<V, MatchError, E>(ranges.len(), effort.threads, work, &mut close)?;
+        }
+        Ok(())
+    }
+
+    /// Deposits with tokens of a kind.
+    fn deposits(&self, kind: Kind) -> usize {
+        let sales = self.sales.iter().filter(|deposit| deposit.rows(kind) > 0).count();
+        sales + self.leads.iter().filter(|deposit| deposit.rows(kind) > 0).count()
+    }
+
+    /// Room for what rows find through another kind than that of their unit: in deposits whose rows may
+    /// have both.
+    fn found(&self, kinds: &[Kind]) -> Found {
+        let led = |kind: &Kind| self.leads.iter().any(|deposit| deposit.rows(*kind) > 0);
+        let finding: Vec<Kind> = kinds.iter().copied().filter(led).collect();
+        Found::new(self.sales.iter().map(|deposit| {
+            let key = Kind::KEYS.into_iter().find(|kind| deposit.rows(*kind) > 0);
+            let later = |kind: &Kind| key.is_some_and(|key| key < *kind);
+            let some = finding.iter().any(|kind| later(kind) && deposit.rows(*kind) > 0);
+            if some { deposit.row_count() } else { 0 }
+        }))
+    }
+}
+
+/// One kind of one matching.
+struct Pass<'a, S, L> {
+    of: &'a Matching<'a, S, L>,
+    /// None if the kind may find no lead.
+    leads: &'a [L],
+    kind: Kind,
+    /// Place of the kind in the order in which kinds are tried.
+    place: Option<u8>,
+    found: &'a Found,
+    /// Whether no row can have found anything through another kind.
+    alone: bool,
+    rows: u64,
+}
+
+impl<S: Segments, L: Segments> Pass<'_, S, L> {
+    /// All blocks of one range.
+    fn range<V: UnitVisitor>(
+        &self,
+        range: TokenRange,
+        open: impl Fn() -> V,
+        give: &mut dyn FnMut(V) -> Result<(), Stopped>,
+    ) -> Result<(), MatchError> {
+        let attributed = self.of.finding.rules().is_some();
+        let columns = Columns {
+            rows: !self.alone,
+            firsts: self.kind.is_key(),
+            days: V::DAYS || attributed || self.of.month.is_some(),
+            values: V::AMOUNTS,
+        };
+        let days = self.of.month.map(Month::days);
+        let columns = (self.kind, range, columns);
+        let mut sales = Side::open(self.of.sales, columns, days, MatchError::NotSales)?;
+        let columns = Columns { days: attributed, values: attributed, ..Columns::TOKENS };
+        let columns = (self.kind, range, columns);
+        let mut leads = Side::open(self.leads, columns, None, MatchError::NotLeads)?;
+        let share = u128::from(range.to - range.from) + 1;
+        let rows = u64::try_from((u128::from(self.rows) * share) >> 64).unwrap_or(u64::MAX);
+        let mut visitor = open();
+        let mut scratch = Scratch::default();
+        for bounds in bounds(range, rows) {
+            let most = sales.take(bounds)?.max(leads.take(bounds)?);
+            let (sales, leads) = (sales.block(bounds, most), leads.block(bounds, most));
+            self.block(&sales, &leads, &mut scratch, &mut visitor);
+            if visitor.is_full() {
+                let full = std::mem::replace(&mut visitor, open());
+                if give(full).is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        // Nobody takes it: then an error was told already.
+        give(visitor).or(Ok(()))
+    }
+
+    /// All tokens of one block.
+    fn block<V: UnitVisitor>(
+        &self,
+        sales: &Block<'_>,
+        leads: &Block<'_>,
+        scratch: &mut Scratch,
+        visitor: &mut V,
+    ) {
+        let (mut sold, mut led) = (sales.order, leads.order);
+        while let [first, ..] = *sold {
+            // All numbers up to here share the scale of the first.
+            let (least, greatest) = (first & !sales.mask, first | sales.mask);
+            let token = sales.token(first);
+            let same = |key: &u64| *key <= greatest && sales.token(*key) == token;
+            let length = 1 + sold[1..].iter().position(|key| !same(key)).unwrap_or(sold.len() - 1);
+            let (group, rest) = sold.split_at(length);
+            sold = rest;
+            while let [key, rest @ ..] = led {
+                if *key >= least && (*key > greatest || leads.token(*key) >= token) {
+                    break;
+                }
+                led = rest;
+            }
+            let same = |key: &u64| *key <= greatest && leads.token(*key) == token;
+            let length = led.iter().position(|key| !same(key)).unwrap_or(led.len());
+            let (found, rest) = led.split_at(length);
+            led = rest;
+            // Nothing was found here, and nothing can have been found elsewhere.
+            if V::FOUND_ONLY && found.is_empty() && self.alone {
+                continue;
+            }
+            scratch.candidates.open(leads, found, self.of.finding.rules());
+            self.unit(token, sales, group, scratch, visitor);
+        }
+    }
+
+    /// All sales with one token, whose leads are the candidates.
+    fn unit<V: UnitVisitor>(
+        &self,
+        token: VaultToken,
+        sales: &Block<'_>,
+        group: &[u64],
+        scratch: &mut Scratch,
+        visitor: &mut V,
+    ) {
+        if let [key] = group {
+            if let Some(sale) = self.sale(sales, *key, &scratch.candidates) {
+                visitor.unit(self.kind, token, &mut [sale]);
+            }
+            return;
+        }
+        scratch.unit.clear();
+        let sales = group.iter().filter_map(|key| self.sale(sales, *key, &scratch.candidates));
+        scratch.unit.extend(sales);
+        if !scratch.unit.is_empty() {
+            visitor.unit(self.kind, token, &mut scratch.unit);
+        }
+    }
+
+    /// A sale of the unit of this token, with what it has found; of another unit's sale, what it has
+    /// found is kept.
+    fn sale(&self, sales: &Block<'_>, key: u64, candidates: &Candidates) -> Option<UnitSale> {
+        let (rows, row) = (sales.rows, sales.row(key));
+        let (day, deposit) = (rows.day(row), rows.deposit(row));
+        let pick = candidates.pick(day, self.of.finding.rules());
+        if !rows.first(row) {
+            if let Some((led, campaign)) = pick {
+                self.keep(deposit, rows.ordinal(row), (day, led, campaign));
+            }
+            return None;
+        }
+        let campaign = match pick {
+            Some((_, campaign)) => Some(campaign),
+            None if self.alone => None,
+            None => self.found.campaign(deposit, rows.ordinal(row)),
+        };
+        Some(UnitSale { day, amount_cents: rows.amount_cents(row), campaign, deposit })
+    }
+
+    /// Keeps what a row has found through another kind than that of its unit.
+    fn keep(&self, deposit: u32, ordinal: u32, (sold, led, campaign): (Day, Day, u16)) {
+        let age = sold.epoch_days().saturating_sub(led.epoch_days());
+        let (Some(kind), Ok(age)) = (self.place, u16::try_from(age)) else { return };
+        let find = Find { kind, age, campaign };
+        let touch = self.of.finding.rules().map_or(Touch::Last, MatchRules::touch);
+        if self.kind.is_near() {
+            self.found.compete(deposit, ordinal, find, touch);
+        } else {
+            self.found.put(deposit, ordinal, find, touch);
+        }
+    }
+}
+
+/// What is used again for every token.
+#[derive(Default)]
+struct Scratch {
+    candidates: Candidates,
+    unit: Vec<UnitSale>,
+}
