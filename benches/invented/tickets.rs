@@ -54,7 +54,8 @@ impl Scale {
     pub fn ticket(&self, number: u64) -> Row {
         let drawn = mixed(number, 1);
         let who = mixed(number, 2);
-        let person = if drawn % 3 == 0 { self.cards + who % self.cards } else { who % self.cards };
+        let person =
+            if drawn.is_multiple_of(3) { self.cards + who % self.cards } else { who % self.cards };
         Row {
             person,
             drawn,
