@@ -451,7 +451,7 @@ mod tests {
         let accepted = [Tell(0, DepositState::Accepted)];
         let (done, seen) = offsets_of(waits.chain(accepted).collect());
         assert_eq!(done.expect("goes on"), DepositState::Accepted);
-        assert_eq!(seen.into_iter().flatten().count() as u32, TRIES + 2);
+        assert_eq!(seen.into_iter().flatten().count(), TRIES as usize + 2);
     }
 
     #[test]

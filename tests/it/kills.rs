@@ -256,9 +256,5 @@ fn a_kill_at_any_moment_loses_nothing_that_was_acknowledged() {
             sound(&world);
         }
     }
-    let (deposits, releases) = (said.deposits.lock().unwrap(), said.releases.lock().unwrap());
-    let done = (deposits.len(), releases.len());
     assert!(said.unanswered.load(Ordering::SeqCst) as usize >= 3 * kills);
-    let large = deposits.keys().filter(|(dealer, _)| *dealer == LARGE).count();
-    println!("{kills} kills, {} deposits ({large} large), {} releases", done.0, done.1);
 }

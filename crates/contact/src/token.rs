@@ -75,13 +75,15 @@ impl Token {
         for (group, bytes) in groups.iter().zip(bytes) {
             let value = bits(group);
             seen |= value;
-            *bytes = [octet(value, 2), octet(value, 1), octet(value, 0)];
+            let [_, first, second, third] = value.to_be_bytes();
+            *bytes = [first, second, third];
         }
         let value = bits(end);
         seen |= value;
-        end_bytes.copy_from_slice(&[octet(value, 2), octet(value, 1)]);
+        let [_, first, second, spare] = value.to_be_bytes();
+        end_bytes.copy_from_slice(&[first, second]);
         // The last two bits stand for nothing: set, they would be another spelling.
-        (seen < NOT_BASE64URL && octet(value, 0) == 0).then_some(token)
+        (seen < NOT_BASE64URL && spare == 0).then_some(token)
     }
 }
 
@@ -105,14 +107,10 @@ static BITS: [[u32; 256]; 4] = {
 };
 
 /// The bits of up to four characters. Everything is read, whatever it is.
+#[inline]
 fn bits(characters: &[u8]) -> u32 {
     let bits = BITS.iter().zip(characters).map(|(bits, byte)| bits[usize::from(*byte)]);
     bits.fold(0, |all, one| all | one)
-}
-
-/// Byte `place` of a number, counted from the lowest.
-const fn octet(value: u32, place: u32) -> u8 {
-    value.to_le_bytes()[place as usize]
 }
 
 /// Makes the tokens of one domain under one programme key. Its derived keys are wiped on drop.

@@ -338,7 +338,8 @@ mod tests {
     #[test]
     fn chunks_open_where_they_lie_as_they_do_beside() {
         let (secret, public) = pair(1);
-        let body: Vec<u8> = (0..2 * CHUNK + 77).map(|n| (n % 251) as u8).collect();
+        let body: Vec<u8> =
+            (0..2 * CHUNK + 77).map(|n| u8::try_from(n % 251).expect("below 251")).collect();
         let sealed = seal_body(&public, b"i", &body, &mut System).expect("seals");
         let (header, rest) = sealed.split_first_chunk::<HEADER>().expect("a header");
         for spoilt in [None, Some(CHUNK + 100), Some(rest.len() - 1)] {

@@ -93,7 +93,7 @@ fn row(n: u32, lacks: u32, date: &str, value: &str) -> String {
     line(
         |kind, of| {
             let lacking = !kind.is_near() && lacks >> kind.index() & 1 == 1;
-            let own = || token_of(&[&n.to_be_bytes(), kind.as_str().as_bytes(), &[of as u8]]);
+            let own = || token_of(&[&n.to_be_bytes(), kind.as_str().as_bytes(), &of.to_be_bytes()]);
             (!lacking).then(|| text(&own()))
         },
         date,
@@ -169,7 +169,7 @@ fn by_lines(body: &str, kind: FileKind, announced: u64) -> Result<(Read, Out), R
         }
         let value = if kind == FileKind::Leads {
             let campaign = programme.campaigns.iter().position(|c| c.name == value);
-            Value::Lead { campaign: campaign.ok_or(Refusal::BadLine)? as u16 }
+            Value::Lead { campaign: u16::try_from(campaign.ok_or(Refusal::BadLine)?).expect("few") }
         } else {
             let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
             let amount = value.parse().ok().filter(|cents| digits && *cents <= ClampCents::MAX);

@@ -14,7 +14,7 @@ use crate::service::{Refusal, ServiceError};
 /// The text on its way out of the seal.
 pub(super) enum Text {
     /// As it is: opened where it is read.
-    Plain(Sealed),
+    Plain(Box<Sealed>),
     /// Packed as RFC 1952 says.
     Gzip(Box<MultiGzDecoder<Sealed>>),
 }
@@ -22,7 +22,7 @@ pub(super) enum Text {
 impl Text {
     pub(super) fn new(sealed: Sealed, encoding: BodyEncoding) -> Self {
         match encoding {
-            BodyEncoding::Csv => Self::Plain(sealed),
+            BodyEncoding::Csv => Self::Plain(Box::new(sealed)),
             BodyEncoding::CsvGzip => Self::Gzip(Box::new(MultiGzDecoder::new(sealed))),
         }
     }
