@@ -1,5 +1,5 @@
 //! Reads a sealed body: opens it in memory, re-keys every token and finds the canaries. What comes out
-//! holds no token as it was sent, and goes to a [`Sink`] in runs that fit the memory, whatever the size.
+//! holds no token as it was sent, and goes to a `Sink` in runs that fit the memory, whatever the size.
 //!
 //! One thread at a time reads the spool, hashes it and opens the next block; what the lines of a block
 //! say is worked out on all processors side by side. Nothing depends on which thread had which block:
