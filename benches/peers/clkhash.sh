@@ -5,11 +5,6 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 place=${CARGO_TARGET_DIR:-$here/../../target}/peers/clkhash
-wanted=$(cat "$here/clkhash.txt")
-if [ "$(cat "$place/installed" 2>/dev/null)" != "$wanted" ]; then
-  rm -rf "$place"
-  python3 -m venv "$place" >&2
-  "$place/bin/pip" install --quiet --disable-pip-version-check -r "$here/clkhash.txt" >&2
-  printf '%s\n' "$wanted" > "$place/installed"
-fi
+. "$here/../../tests/install.sh"
+environment "$place" "$here/clkhash.txt"
 exec "$place/bin/python" -W ignore "$here/clkhash_rate.py" "$1"
