@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tiers::crypto::chain::VaultToken;
 use tiers::crypto::keyring::Keyring;
@@ -344,6 +344,16 @@ fn a_kill_at_any_moment_of_a_rotation_or_an_erasure_loses_nothing() {
     let mut world = World::over(Server::process());
     world.stock();
     world.server.kill();
+    // How long a rotation takes on this machine: kills are strewn over its whole length and what follows.
+    keyring(&world).add_link(&mut random()).unwrap();
+    world = world.restart();
+    let begun = Instant::now();
+    while links(&world) < keyring(&world).links() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no rotation ends undisturbed");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let whole = u64::try_from(begun.elapsed().as_millis()).unwrap().max(20);
+    world.server.kill();
     let mut dice = Dice(std::process::id().into());
     let (mut known, mut from, mut in_force) = (content(&world), links(&world), 0);
     for n in 0..kills {
@@ -365,7 +375,7 @@ fn a_kill_at_any_moment_of_a_rotation_or_an_erasure_loses_nothing() {
                 known.retain(|entry| entry.0 != oldest.to_string());
             }
         }
-        std::thread::sleep(Duration::from_millis(dice.below(40)));
+        std::thread::sleep(Duration::from_millis(dice.below(2 * whole)));
         world.server.kill();
         // Whatever is valid now has passed as many links as the database says.
         let now = content(&world);
