@@ -1,7 +1,7 @@
 //! SIGKILL at random moments while deposits are uploaded and reports are asked for: every
 //! acknowledged deposit has the same receipt afterwards, every acknowledged byte of an upload is still
 //! there, every acknowledged release has the same bytes, debits, accounts and releases agree, no file is
-//! left over, and the ledger verifies. And SIGKILL of the client: it goes on where it stopped.
+//! left over, and the ledger verifies.
 //!
 //! This file, alone, waits: the moment of a kill is random in time.
 
