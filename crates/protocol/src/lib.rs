@@ -9,6 +9,7 @@ pub mod certificate;
 pub mod deposit;
 pub mod encoding;
 pub mod entropy;
+pub mod exchange;
 pub mod ids;
 pub mod manifest;
 #[cfg(feature = "openapi")]
