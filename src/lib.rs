@@ -8,6 +8,7 @@ pub mod cli;
 pub mod crypto;
 pub mod disclosure;
 pub mod durable;
+pub mod journal;
 pub mod ledger;
 pub mod limits;
 pub mod matching;

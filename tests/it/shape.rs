@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of the certifier, the lowest first; each may import those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "time",
     "limits",
     "durable",
@@ -16,6 +16,7 @@ const ORDER: [&str; 14] = [
     "statistics",
     "disclosure",
     "ledger",
+    "journal",
     "store",
     "service",
     "api",
@@ -24,9 +25,10 @@ const ORDER: [&str; 14] = [
 ];
 
 /// What only some folders may know, tests apart.
-const ONLY: [(&str, &[&str]); 6] = [
+const ONLY: [(&str, &[&str]); 7] = [
     ("rusqlite", &["store"]),
     ("axum", &["api", "web", "cli"]),
+    ("prometheus_client", &["api"]),
     ("ureq", &["cli"]),
     ("opendp", &["disclosure"]),
     ("parquet", &["vault"]),
