@@ -202,8 +202,12 @@ fn scan(
         });
         if !follows {
             scan.altered = scan.altered.or(Some(Alteration::Chain(name)));
-        } else if !line.is_some_and(|line| accepts(&line)) {
+        } else if !line.as_ref().is_some_and(&accepts) {
             scan.altered = scan.altered.or(Some(Alteration::Signature(name)));
+        }
+        if line.is_none() {
+            // What is no line was never followed by one of ours: the next file goes on before it.
+            continue;
         }
         let digest = digest(&bytes);
         head = Some(digest);

@@ -69,7 +69,7 @@ fn log_01_every_request_is_one_line_whoever_asks_and_whatever_the_answer() {
             format!("/v1/deposits/{deposit}"),
             "GET /v1/deposits/{deposit}",
             404,
-            "request.not_found",
+            "object.not_found",
         ),
         (
             "GET",
