@@ -69,7 +69,7 @@ pub struct Tx<'a>(pub(super) rusqlite::Transaction<'a>);
 const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_keys_and_erasure.sql"),
-    include_str!("migrations/0005_journal_and_search.sql"),
+    include_str!("migrations/0005_journal.sql"),
 ];
 
 /// The database of one data directory.

@@ -1,4 +1,4 @@
--- The journal, and the index by which officers search acts. Conventions as in 0001.
+-- What is known of the journal, which itself is files apart. Conventions as in 0001.
 
 -- How a file of the journal stood when it was last looked at. `head`: digest of its last whole line.
 -- `sealed`: it is closed, and the ledger has committed to its end.
@@ -17,16 +17,3 @@ CREATE TABLE journal_alert (
     found_at  INTEGER NOT NULL,
     PRIMARY KEY (name, kind)
 ) STRICT;
-
--- By what acts are searched: the words that stand in clear in the entry, and the company of who acted. What
--- the act is about beyond its object follows from the tables of deposits, releases and programmes.
-CREATE TABLE act_index (
-    seq     INTEGER PRIMARY KEY REFERENCES outbox (seq),
-    kind    TEXT NOT NULL,
-    at      INTEGER NOT NULL,
-    object  TEXT NOT NULL,
-    party   TEXT
-) STRICT;
-CREATE INDEX act_by_object ON act_index (object, seq);
-CREATE INDEX act_by_party ON act_index (party, seq);
-CREATE INDEX act_by_time ON act_index (at, seq);
