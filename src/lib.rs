@@ -9,6 +9,7 @@ pub mod crypto;
 pub mod disclosure;
 pub mod durable;
 pub mod invoice;
+pub mod journal;
 pub mod ledger;
 pub mod limits;
 pub mod matching;

@@ -5,6 +5,7 @@ mod auth;
 mod body;
 mod edge;
 mod ledger;
+mod metrics;
 mod officer;
 mod openapi;
 mod operator;
@@ -15,8 +16,9 @@ mod public;
 mod router;
 mod serve;
 mod stall;
+mod trace;
 mod upload;
 
 pub use problem::ApiError;
 pub use router::router;
-pub use serve::serve;
+pub use serve::{Listeners, serve};

@@ -11,7 +11,7 @@ use axum::{Extension, Router};
 
 use super::auth::Shared;
 use super::edge::Edge;
-use super::{ledger, officer, openapi, operator, partner, principal, public, upload};
+use super::{ledger, officer, openapi, operator, partner, principal, public, trace, upload};
 
 /// The API over one certifier, with the standard time limits.
 pub fn router(certifier: Shared) -> Router {
@@ -54,13 +54,14 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .merge(uploads)
         .fallback(public::no_route)
         .method_not_allowed_fallback(public::wrong_method)
+        .layer(middleware::from_fn_with_state(Arc::clone(&certifier), trace::traced))
         .layer(middleware::map_response(harden))
         .layer(Extension(edge))
         .with_state(certifier)
 }
 
 /// Answers are for their caller only and are what they say they are.
-async fn harden(mut response: Response) -> Response {
+pub(super) async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, certificate, certifier, demo, deposit, erase, inspect, keyring, ledger, link, officer,
-    party, prepare, preview, programme, report,
+    acts, certificate, certifier, demo, deposit, erase, inspect, journal, keyring, ledger, link,
+    officer, party, prepare, preview, programme, report,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -72,6 +72,9 @@ pub enum Command {
     /// Check or copy the public ledger.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Check the certifier's journal.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
     /// Read the acts that the ledger commits to, as a compliance officer.
     Acts(acts::ActsArgs),
 }

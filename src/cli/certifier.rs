@@ -17,8 +17,10 @@ use super::output::{self, Outcome};
 use super::party::write_credentials;
 use super::programme_text::fingerprint_lines;
 use super::unlock::{SealArgs, UnlockArgs, keyring_error};
+use crate::api::Listeners;
 use crate::crypto::keyring::{Keyring, SealedBy};
 use crate::crypto::random::OsRandom;
+use crate::journal::Term;
 use crate::limits::Timing;
 use crate::service::{Certifier, Dependencies, ServiceError};
 
@@ -67,6 +69,12 @@ pub struct ServeArgs {
     /// Loopback address to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// Loopback address for figures in the form of Prometheus, at /metrics; none if not given.
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
+    /// Months that the journal is kept, 6 to 12.
+    #[arg(long, default_value_t = 12, value_name = "MONTHS", value_parser = clap::value_parser!(u8).range(6..=12))]
+    journal_months: u8,
     #[command(flatten)]
     unlock: UnlockArgs,
 }
@@ -136,7 +144,8 @@ pub fn init(args: &InitArgs, context: &Context) -> Result<Outcome, CliError> {
 /// # Errors
 /// [`CliError`].
 pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
-    if !args.listen.ip().is_loopback() {
+    let addresses = [Some(args.listen), args.metrics];
+    if addresses.into_iter().flatten().any(|address| !address.ip().is_loopback()) {
         return Err(CliError::Usage(
             "listen on a loopback address, such as 127.0.0.1:8443, behind a proxy that adds TLS",
         ));
@@ -146,29 +155,48 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
     if keyring.is_sealed_by() == SealedBy::Nothing {
         output::aside(UNSEALED);
     }
-    let certifier = Certifier::open(&args.dir, keyring, Dependencies::default())
-        .map_err(|error| service_error(&error))?;
-    let listener = TcpListener::bind(args.listen).map_err(|cause| stopped(&cause))?;
-    let address = listener.local_addr().map_err(|cause| stopped(&cause))?;
-    let url = format!("http://{address}");
+    let journal_term = Term::months(args.journal_months)
+        .map_err(|_| CliError::Usage("a journal is kept for 6 to 12 months"))?;
+    let with = Dependencies { journal_term, ..Dependencies::default() };
+    // What the opening finds altered is told on the log as well.
+    log_to_stderr();
+    let certifier =
+        Certifier::open(&args.dir, keyring, with).map_err(|error| service_error(&error))?;
+    let (listener, url) = listen(args.listen)?;
+    let metrics = args.metrics.map(listen).transpose()?;
+    let (metrics, figures) = metrics.map_or((None, None), |(l, url)| (Some(l), Some(url)));
     let hello = if context.json {
-        json!({ "listening": url }).to_string()
+        json!({ "listening": url, "metrics": figures }).to_string()
     } else {
         format!("listening on {url}")
     };
-    log_to_stderr();
     output::line(&hello);
-    run(Arc::new(certifier), listener).map_err(|cause| stopped(&cause))?;
+    if let Some(url) = figures.filter(|_| !context.json) {
+        output::line(&format!("figures at {url}/metrics"));
+    }
+    run(Arc::new(certifier), listener, metrics).map_err(|cause| stopped(&cause))?;
     Ok(Outcome::silent())
 }
 
-/// The technical log: what happened at the edge, on standard error; `TIERS_LOG` chooses how much.
+/// Takes an address, and says which one it became.
+fn listen(address: SocketAddr) -> Result<(TcpListener, String), CliError> {
+    let listener = TcpListener::bind(address).map_err(|cause| stopped(&cause))?;
+    let address = listener.local_addr().map_err(|cause| stopped(&cause))?;
+    Ok((listener, format!("http://{address}")))
+}
+
+/// What happens while it serves, on standard error, for whoever runs it: `TIERS_LOG` chooses how much,
+/// `TIERS_LOG_FORMAT=json` an object a line. It is not the journal.
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TIERS_LOG");
     let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     // A second subscriber in one process is refused; the first then goes on serving both.
-    let _ = log.try_init();
+    let _ = if std::env::var("TIERS_LOG_FORMAT").is_ok_and(|format| format == "json") {
+        log.json().try_init()
+    } else {
+        log.try_init()
+    };
 }
 
 fn stopped(cause: &io::Error) -> CliError {
@@ -176,12 +204,19 @@ fn stopped(cause: &io::Error) -> CliError {
 }
 
 #[tokio::main]
-async fn run(certifier: Arc<Certifier>, listener: TcpListener) -> io::Result<()> {
-    listener.set_nonblocking(true)?;
-    let listener = tokio::net::TcpListener::from_std(listener)?;
+async fn run(
+    certifier: Arc<Certifier>,
+    api: TcpListener,
+    metrics: Option<TcpListener>,
+) -> io::Result<()> {
+    let made = |listener: TcpListener| {
+        listener.set_nonblocking(true)?;
+        tokio::net::TcpListener::from_std(listener)
+    };
+    let listeners = Listeners { api: made(api)?, metrics: metrics.map(made).transpose()? };
     // Who waits for this signal gets an error from the write that would go too far, and is not killed.
     let _too_long = tokio::signal::unix::signal(SignalKind::from_raw(FILE_TOO_LONG))?;
-    crate::api::serve(certifier, listener, interrupted(), Timing::default()).await;
+    crate::api::serve(certifier, listeners, interrupted(), Timing::default()).await;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ mod error;
 mod figures;
 mod files;
 mod inspect;
+mod journal;
 mod keyring;
 mod ledger;
 mod link;
@@ -83,6 +84,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),
         Command::Ledger(command) => ledger::run(&command, context),
+        Command::Journal(command) => journal::run(&command, context),
         Command::Acts(args) => acts::run(&args, context),
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tiers_protocol::entropy::Entropy;
@@ -19,6 +20,7 @@ use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
 use crate::disclosure::OpenDpNoise;
 use crate::durable::{self, Access};
+use crate::journal::{Checked, Journal, Term};
 use crate::ledger::{Prover, Sequencer, faults as ledger_faults};
 use crate::store::Db;
 use crate::time::{Clock, Moment, SystemClock};
@@ -65,6 +67,19 @@ impl Layout {
     #[must_use]
     pub fn rights(&self) -> PathBuf {
         self.root.join("rights")
+    }
+
+    /// The journal: beside the data, not among them.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        match self.root.file_name() {
+            Some(name) => {
+                let mut name = name.to_owned();
+                name.push(".journal");
+                self.root.with_file_name(name)
+            }
+            None => self.root.join("journal"),
+        }
     }
 
     /// The public ledger.
@@ -115,6 +130,8 @@ pub(super) fn durable_error(error: durable::DurableError) -> ServiceError {
 pub struct Dependencies {
     /// The time.
     pub clock: Box<dyn Clock>,
+    /// How long the journal is kept.
+    pub journal_term: Term,
     /// Where to stop, for tests.
     pub faults: Faults,
     /// Where the writing of segments stops, for tests.
@@ -127,6 +144,7 @@ impl Default for Dependencies {
     fn default() -> Self {
         Self {
             clock: Box::new(SystemClock),
+            journal_term: Term::default(),
             faults: Faults::none(),
             vault_faults: vault::Faults::none(),
             ledger_faults: Box::new(ledger_faults::NoFaults),
@@ -146,6 +164,12 @@ pub struct Certifier {
     pub(super) faults: Faults,
     /// Where tests stop the writing of segments.
     pub(super) vault_faults: vault::Faults,
+    /// Its technical log.
+    pub(super) journal: Journal,
+    /// How long that is kept.
+    pub(super) journal_term: Term,
+    /// When its chain was last read, in seconds.
+    pub(super) journal_checked: AtomicI64,
     sequencer: Sequencer<Box<dyn ledger_faults::Faults>>,
     prover: Prover,
     clock: Box<dyn Clock>,
@@ -163,7 +187,7 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`].
     pub fn create(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
-        let certifier = Self::assemble(root, keyring, with)?;
+        let (certifier, journal) = Self::assemble(root, keyring, with)?;
         let now = certifier.now();
         certifier.db.write("create certifier", |tx| {
             let keyring = &certifier.keyring;
@@ -173,7 +197,7 @@ impl Certifier {
             }
             tx.put_links(keyring.links()).map_err(ServiceError::from)
         })?;
-        certifier.start()?;
+        certifier.start(&journal)?;
         Ok(certifier)
     }
 
@@ -182,7 +206,7 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`]; a keyring of another directory is refused.
     pub fn open(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
-        let certifier = Self::assemble(root, keyring, with)?;
+        let (certifier, journal) = Self::assemble(root, keyring, with)?;
         let bound =
             certifier.db.read("open certifier", |tx| Ok::<_, ServiceError>(tx.bound_keyring()?))?;
         if bound.as_deref() != Some(certifier.keyring.id()) {
@@ -190,11 +214,15 @@ impl Certifier {
         }
         certifier.take_up_keys()?;
         certifier.recover()?;
-        certifier.start()?;
+        certifier.start(&journal)?;
         Ok(certifier)
     }
 
-    fn assemble(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
+    fn assemble(
+        root: &Path,
+        keyring: Keyring,
+        with: Dependencies,
+    ) -> Result<(Self, Checked), ServiceError> {
         if keyring.lies_inside(root) {
             return Err(ServiceError::Keyring(KeyringError::Inside));
         }
@@ -204,8 +232,14 @@ impl Certifier {
         let signer = keyring.ledger_signer();
         let prover = Prover::new(&layout.ledger(), signer.verifier().clone());
         let sequencer = Sequencer::open(&layout.ledger(), signer, with.ledger_faults)?;
-        Ok(Self {
-            db: Db::open(&layout.database())?,
+        let db = Db::open(&layout.database())?;
+        let marks = db.read("read journal", |tx| Ok::<_, ServiceError>(tx.journal_marks()?))?;
+        let (journal, checked) = Journal::open(&layout.journal(), &marks)?;
+        let certifier = Self {
+            db,
+            journal,
+            journal_term: with.journal_term,
+            journal_checked: AtomicI64::new(with.clock.now().seconds()),
             sequencer,
             prover,
             keyring,
@@ -218,10 +252,11 @@ impl Certifier {
             leads_sets: Mutex::new(LeadsCache::default()),
             rewriting: Mutex::default(),
             _alone: alone,
-        })
+        };
+        Ok((certifier, checked))
     }
 
-    fn start(&self) -> Result<(), ServiceError> {
+    fn start(&self, journal: &Checked) -> Result<(), ServiceError> {
         let started: ActId = ActId::random(&mut self.random());
         self.db.write("start", |tx| {
             let detail = serde_json::json!({ "version": env!("CARGO_PKG_VERSION") });
@@ -229,6 +264,8 @@ impl Certifier {
                 .record(tx, self, &detail)
                 .map(drop)
         })?;
+        self.note_own("certifier.started", env!("CARGO_PKG_VERSION"));
+        self.take_up_journal(journal)?;
         self.publish()
     }
 
@@ -256,7 +293,9 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError::Ledger`].
     pub fn publish(&self) -> Result<(), ServiceError> {
-        while self.sequencer.advance(&self.db)?.is_some() {}
+        while let Some(checkpoint) = self.sequencer.advance(&self.db)? {
+            self.note_own("ledger.published", &checkpoint.size().to_string());
+        }
         Ok(())
     }
 

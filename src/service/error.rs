@@ -4,6 +4,7 @@ use super::Refusal;
 use crate::crypto::keyring::KeyringError;
 use crate::disclosure::GateError;
 use crate::durable::Trouble;
+use crate::journal::JournalError;
 use crate::ledger::{OutboxError, ProveError, SequencerError};
 use crate::matching::MatchError;
 use crate::statistics::StatisticsError;
@@ -48,6 +49,9 @@ pub enum ServiceError {
     /// The keyring.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// Another process has the data directory.
     #[error("another process works on this data directory; stop it first")]
     InUse,
@@ -83,6 +87,7 @@ impl ServiceError {
             Self::Match(error) => error.code(),
             Self::Statistics(error) => error.code(),
             Self::Keyring(error) => error.code(),
+            Self::Journal(error) => error.code(),
             Self::InUse => "certifier.in_use",
             Self::File { .. } => "certifier.file",
             Self::Panicked => "certifier.panicked",
@@ -98,6 +103,7 @@ impl ServiceError {
             Self::Vault(error) => error.trouble(),
             Self::Ledger(SequencerError::Durable(error)) => error.kind().and_then(Trouble::of),
             Self::Ledger(SequencerError::Outbox(OutboxError::Disk(trouble))) => Some(*trouble),
+            Self::Journal(error) => Trouble::of(error.kind()),
             Self::File { source, .. } => Trouble::of(source.kind()),
             _ => None,
         }

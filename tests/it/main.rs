@@ -10,6 +10,7 @@ mod disk;
 mod erasure;
 mod faults;
 mod harness;
+mod journal;
 mod kills;
 mod months;
 mod mutations;

@@ -17,6 +17,7 @@ const ORDER: [&str; 15] = [
     "disclosure",
     "invoice",
     "ledger",
+    "journal",
     "store",
     "service",
     "api",
@@ -28,6 +29,7 @@ const ORDER: [&str; 15] = [
 const ONLY: [(&str, &[&str]); 7] = [
     ("rusqlite", &["store"]),
     ("axum", &["api", "web", "cli"]),
+    ("prometheus_client", &["api"]),
     ("ureq", &["cli"]),
     ("opendp", &["disclosure"]),
     ("parquet", &["vault"]),

@@ -58,6 +58,9 @@ pub const LEADS_ROW: &str = "tiers/v1/digest/leads-row";
 /// (`docs/formats/normalisation-v1.md`, "Near kinds").
 pub const NEAR_PADDING: &str = "tiers/v1/near/padding";
 
+/// The certifier's signature on a line of its journal (`docs/journal.md`).
+pub const SIGN_JOURNAL: &str = "tiers/v1/sign/journal";
+
 /// Pseudonym of an actor in one ledger entry (`docs/formats/ledger-entry.md`).
 pub const ACT_ACTOR: &str = "tiers/v1/pseudonym/actor";
 

@@ -62,6 +62,12 @@ entry_types! {
     ErasureOrdered = "erasure.ordered",
     /// Something was erased for good.
     ErasureExecuted = "erasure.executed",
+    /// Files of the journal were closed; the entry commits to their ends.
+    JournalSealed = "journal.sealed",
+    /// The journal was found altered.
+    JournalAltered = "journal.altered",
+    /// Files of the journal went when their term was over.
+    JournalDeleted = "journal.deleted",
     /// A backup was restored.
     BackupRestored = "backup.restored",
     /// The certifier started for the first time on its data directory.
