@@ -2,6 +2,7 @@
 
 use tiers_contact::Kind;
 
+use super::mutants::unclamped;
 use crate::bench::catalogue::attack;
 use crate::bench::engine::{Engine, Gates, Tables};
 use crate::bench::exact::Exact;
@@ -62,8 +63,10 @@ pub fn leads_counted(engine: &Engine, scene: &Scene) -> Tables {
         let add = |all: &mut Vec<i64>, more: &[i64]| {
             all.iter_mut().zip(more).for_each(|(a, b)| *a += b);
         };
-        add(&mut tables.counts, &alone.counts);
-        add(&mut tables.sums, &alone.sums);
+        for (all, more) in tables.0.iter_mut().zip(&alone.0) {
+            add(&mut all.counts, &more.counts);
+            all.sums.iter_mut().zip(&more.sums).for_each(|(all, more)| add(all, more));
+        }
     }
     tables
 }
@@ -110,6 +113,25 @@ fn t09_a_hundred_forged_leads_move_the_tables_by_one_person() {
     attack("T9").judge(caught as f64 / cases as f64, cases_of_product, |seed| {
         let found = broken(&engine, cases_of_product, seed, Engine::exact);
         found as f64
+    });
+}
+
+/// T13: one sale for ten millions in place of one for the clamp changes nothing at all.
+#[test]
+fn t13_a_sale_of_ten_millions_weighs_as_one_of_the_clamp() {
+    let engine = Engine::of(&standard(), 2);
+    let different = |seed: u64, tables: fn(&Engine, &Scene) -> Tables| {
+        let mut dice = Dice(seed);
+        let target = somebody(&mut dice);
+        let scene = padded(target, 10, 14, &mut dice);
+        let with = |euros| scene.and_sale(sale_on(target, euros, JUNE + 3));
+        tables(&engine, &with(40_000)) != tables(&engine, &with(10_000_000))
+    };
+    let cases = count(10_000, 1_000) as u64;
+    let caught = (0..100).filter(|seed| different(*seed, unclamped)).count();
+    attack("T13").judge(caught as f64 / 100.0, 1, |attempt| {
+        let seeds = 1_000_000 * attempt..1_000_000 * attempt + cases;
+        seeds.filter(|seed| different(*seed, Engine::exact)).count() as f64
     });
 }
 
@@ -160,5 +182,5 @@ fn t25_a_person_of_two_or_three_keys_is_told_as_the_page_says() {
 fn a_forged_file_finds_its_victim() {
     let engine = Engine::of(&standard(), 4);
     let scene = Scene { leads: vec![lead(5, 2)], sales: vec![sale_on(5, 10, JUNE)] };
-    assert_eq!(engine.exact(&scene).counts, [0, 0, 1, 0]);
+    assert_eq!(engine.exact(&scene).0[0].counts, [0, 0, 1, 0]);
 }

@@ -6,3 +6,4 @@ mod mutants;
 mod noise;
 mod padding;
 mod reconstruction;
+mod year;

@@ -18,7 +18,7 @@ fn drawn(engine: &Engine, scene: &Scene, number: usize, noise: &mut impl Noise) 
     let mut all = Vec::new();
     while all.len() < number {
         let answer = engine.noisy(exact.clone(), noise).unwrap();
-        let counts = answer.0.iter().zip(&exact.counts);
+        let counts = answer.0.iter().zip(&exact.0[0].counts);
         all.extend(counts.map(|(noisy, exact)| noisy.unwrap() - exact));
     }
     all

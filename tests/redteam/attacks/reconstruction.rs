@@ -20,7 +20,7 @@ struct Row {
 /// Asks up to `questions` times with random splits over all campaigns, and solves; the share of the
 /// hundred that is told right.
 fn rebuilt<F: Fresh>(engine: &Engine, oracles: &F, questions: usize, dice: &mut Dice) -> f64 {
-    let campaigns = engine.sigmas().len() / 2;
+    let campaigns = engine.campaigns();
     let base = somebody(dice);
     let person = |n: usize| base + n as u64;
     let bought: Vec<bool> = (0..PEOPLE).map(|_| dice.below(2) == 1).collect();
@@ -42,7 +42,8 @@ fn rebuilt<F: Fresh>(engine: &Engine, oracles: &F, questions: usize, dice: &mut 
             scene.leads.push(lead(person(n), u16::try_from(cell).unwrap()));
         }
         let Some(answer) = oracle.ask(&scene) else { break };
-        for (value, (cell, sigma)) in answer.0.iter().zip(engine.sigmas()).enumerate() {
+        let values = answer.0.iter().zip(engine.sigmas()).take(2 * campaigns);
+        for (value, (cell, sigma)) in values.enumerate() {
             let Some(seen) = cell else { continue };
             let counts = value < campaigns;
             let scale = if counts { 1.0 } else { engine.centre_cents() as f64 };

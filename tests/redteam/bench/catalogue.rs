@@ -24,13 +24,16 @@ pub struct Costs {
     pub report: f64,
     /// All reports that a month's account pays.
     pub spent: f64,
+    /// In how many months of a year a person counts.
+    pub months: f64,
 }
 
 impl Costs {
     fn standard() -> Self {
         let engine = Engine::of(&standard(), 2);
         let reports = u32::try_from(engine.reports_in_cap()).unwrap();
-        Self { report: engine.rho(), spent: engine.rho() * f64::from(reports) }
+        let months = engine.months_a_year().value() as f64;
+        Self { report: engine.rho(), spent: engine.rho() * f64::from(reports), months }
     }
 }
 
@@ -142,8 +145,9 @@ pub const ATTACKS: &[Attack] = &[
         bound: |_| 0.01,
         trials: None,
     },
+    cases("T13", "one sale of 10 M EUR for one of the clamp: tables that differ", "no clamp"),
     cases("T14", "stolen disk, programme key, a dictionary of telephones: hits", "plain SHA-256"),
-    cases("T17", "refusals, plans, receipts, ledger for nobody and everybody: differences", EXACT),
+    cases("T17", "refusals for nobody and for everybody who bought: differences", EXACT),
     cases("T19", "64 at once: rounds with an answer too many or unpaid", "read, then write"),
     Attack {
         id: "T20",
@@ -169,7 +173,19 @@ pub const ATTACKS: &[Attack] = &[
         "accounts apart",
     ),
     cases("T27", "the same people for another campaign: stale or unpaid", "root of people"),
+    cases("T28", "before and after arrival and erasure inside one tick: other answers", "no tick"),
+    cases("T29", "plans for nobody and for everybody: differences", EXACT),
+    cases("T30", "receipts, lists, histories for nobody and for everybody: differences", EXACT),
+    cases("T31", "public ledger for nobody and for everybody: differences", EXACT),
     cases("T37", "two programmes up to refusal: answers beyond one account", "accounts apart"),
+    Attack {
+        id: "R1",
+        name: "a buyer of every month, every account of the year spent",
+        control: "no limit of months",
+        unit: Unit::Right,
+        bound: |c| chance::accuracy_bound(c.months * c.spent / 2.0),
+        trials: Some(4_000),
+    },
 ];
 
 /// The line of an attack.
@@ -260,6 +276,6 @@ fn every_line_of_the_table_is_played() {
     let text: String = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
     for attack in ATTACKS {
         let call = format!("(\"{}\"", attack.id);
-        assert_eq!(text.matches(&call).count(), 1, "{call}");
+        assert!(text.contains(&call), "{call}");
     }
 }

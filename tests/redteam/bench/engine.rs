@@ -6,7 +6,8 @@ use tiers::disclosure::{
 };
 use tiers::matching::{Admission, Attribution, Effort, MatchError, MatchRules, attribute};
 use tiers::statistics::{CampaignCount, MonthlyTables};
-use tiers_protocol::policy::Policy;
+use tiers::vault::Month;
+use tiers_protocol::policy::{Policy, SaleMonthsPerYear};
 
 use super::oracle::{Answer, Fresh, Oracle};
 use super::scene::{Scene, month};
@@ -20,24 +21,35 @@ pub struct Engine {
     terms: Terms,
 }
 
-/// The exact tables of one scene.
+/// The exact tables of one scene, in the order of the report's sections.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tables(pub Vec<Table>);
+
+/// One of them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tables {
+pub struct Table {
     /// Persons by cell.
     pub counts: Vec<i64>,
     /// Centred cents by cell.
-    pub sums: Vec<i64>,
+    pub sums: Option<Vec<i64>>,
+}
+
+impl Table {
+    fn values(&self) -> impl Iterator<Item = (i64, i64)> {
+        let counts = self.counts.iter().map(|count| (*count, *count));
+        let sums = self.sums.iter().flatten().copied().zip(self.counts.iter().copied());
+        counts.chain(sums)
+    }
 }
 
 impl Tables {
     /// Every value beside the count of its cell.
     pub fn values(&self) -> Vec<(i64, i64)> {
-        let counts = self.counts.iter().map(|count| (*count, *count));
-        counts.chain(self.sums.iter().copied().zip(self.counts.iter().copied())).collect()
+        self.0.iter().flat_map(Table::values).collect()
     }
 
-    fn flat(&self) -> impl Iterator<Item = i64> {
-        self.counts.iter().chain(&self.sums).copied()
+    fn flat(&self) -> Vec<i64> {
+        self.values().into_iter().map(|(value, _)| value).collect()
     }
 }
 
@@ -79,6 +91,16 @@ impl Engine {
         self.policy.cap_nrho().value() / self.terms.cost_nrho()
     }
 
+    /// The campaigns: as many cells of conversions come first, then as many of revenue.
+    pub fn campaigns(&self) -> usize {
+        self.campaigns.into()
+    }
+
+    /// In how many months of a year a person counts.
+    pub fn months_a_year(&self) -> SaleMonthsPerYear {
+        self.policy.sale_months_per_year()
+    }
+
     /// Half the clamp, in cents.
     pub fn centre_cents(&self) -> i64 {
         i64::try_from(self.terms.centre_cents()).unwrap()
@@ -91,25 +113,36 @@ impl Engine {
         [each(counts), each(sums)].concat()
     }
 
-    /// The exact tables, which never leave the certifier.
+    /// The exact tables of the month, which never leave the certifier.
     pub fn exact(&self, scene: &Scene) -> Tables {
+        self.exact_of(month(), scene, &mut Everybody)
+    }
+
+    /// The exact tables of any month, for whom the admission counts.
+    pub fn exact_of(
+        &self,
+        month: Month,
+        scene: &Scene,
+        admission: &mut impl Admission<Error = MatchError>,
+    ) -> Tables {
         let campaigns = CampaignCount::new(self.campaigns);
-        let mut tables = MonthlyTables::new(month(), campaigns, self.policy.clamp_cents());
+        let mut tables = MonthlyTables::new(month, campaigns, self.policy.clamp_cents());
         let effort = Effort::threads(1).parts(1);
-        let how = Attribution { rules: &self.rules, month: month(), effort };
+        let how = Attribution { rules: &self.rules, month, effort };
         let (sales, leads) = ([scene.sales.clone()], [scene.leads.clone()]);
-        let added = attribute(&sales, &leads, &how, &mut Everybody, |unit| {
+        let added = attribute(&sales, &leads, &how, admission, |unit| {
             tables.add(unit).unwrap();
             Ok(())
         });
         added.unwrap();
         let (counts, sums) = tables.finish();
-        Tables { counts: counts.into_exact(), sums: sums.into_exact() }
+        Tables(vec![Table { counts: counts.into_exact(), sums: Some(sums.into_exact()) }])
     }
 
     /// What the gate makes of exact tables.
     pub fn noisy(&self, exact: Tables, noise: &mut impl Noise) -> Result<Answer, GateError> {
-        let tables = ExactTables::new(exact.counts, exact.sums);
+        let table = exact.0.into_iter().next().unwrap();
+        let tables = ExactTables::new(table.counts, table.sums.unwrap());
         let noisy = release(tables, &self.terms, noise)?;
         let noisy = serde_json::to_value(&noisy).unwrap();
         let column = |name: &str| noisy[name].as_array().unwrap().clone();
@@ -139,8 +172,12 @@ impl<N: Noise> Oracle for Gate<N> {
 
 /// The logarithm of the ratio of likelihoods under Gaussian noise, over all values together.
 pub fn likelihood(engine: &Engine, answer: &Answer, zero: &Scene, one: &Scene) -> f64 {
-    let (zero, one) = (engine.exact(zero), engine.exact(one));
-    let expected = zero.flat().zip(one.flat());
+    weight(engine, answer, &engine.exact(zero), &engine.exact(one))
+}
+
+/// The same between two exact tables.
+pub fn weight(engine: &Engine, answer: &Answer, zero: &Tables, one: &Tables) -> f64 {
+    let expected = zero.flat().into_iter().zip(one.flat());
     let seen = answer.0.iter().zip(engine.sigmas());
     let gain = |((a, b), (seen, sigma)): ((i64, i64), (&Option<i64>, f64))| {
         let Some(seen) = seen else { return 0.0 };

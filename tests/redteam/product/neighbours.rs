@@ -2,9 +2,12 @@
 //! the partners' rows as far as can be: nobody bought, or everybody. What they see is the same, figures
 //! apart.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use tiers_contact::FileKind;
-use tiers_protocol::wire::{ErasureInfo, NewErasure};
+use tiers_protocol::ids::DepositId;
+use tiers_protocol::wire::{ErasureInfo, NewErasure, ReleaseInfo};
 
 use crate::bench::catalogue::attack;
 use crate::bench::engine::Engine;
@@ -48,69 +51,77 @@ fn masked(text: &str) -> String {
 /// What stands between the items of a list.
 const BRACKETS: [char; 6] = ['{', '}', '[', ']', ',', '\n'];
 
-/// What was seen, in order: one line for each message.
+/// What was seen, in order: the attack that it belongs to, and one line for each message.
 #[derive(Default)]
-struct Seen(Vec<String>);
+struct Seen(Vec<(&'static str, String)>);
 
 impl Seen {
-    fn hear(&mut self, what: &str, answer: &Answer) {
+    fn hear(&mut self, of: &'static str, what: &str, answer: &Answer) {
         let text = String::from_utf8_lossy(&answer.bytes);
         // Lists are in the order of random names.
         let masked_text = masked(&text);
         let mut items: Vec<&str> =
             masked_text.split('{').map(|item| item.trim_matches(BRACKETS)).collect();
-        items.sort();
+        items.sort_unstable();
         let (what, items) = (masked(what), items.join("{"));
-        self.0.push(format!("{what} {} {} {items}", answer.status, text.len()));
+        self.0.push((of, format!("{what} {} {} {items}", answer.status, text.len())));
     }
 
     /// An answer that holds figures, or the size of the caller's own file: these are not compared.
-    fn hear_of(&mut self, what: &str, answer: &Answer) {
-        self.0.push(format!("{what} {} {}", answer.status, answer.media));
+    fn hear_of(&mut self, of: &'static str, what: &str, answer: &Answer) {
+        self.0.push((of, format!("{what} {} {}", answer.status, answer.media)));
+    }
+}
+
+/// Partners send their files; the principal plans, and asks too early.
+fn deposits(world: &World, share: u64, seed: u64, seen: &mut Seen) -> DepositId {
+    let (mut dice, id) = (Dice(seed), world.programme.id);
+    let request = report_request(&id, MONTH);
+    let mut first = None;
+    for (dealer, partner) in (0..).zip(&world.partners) {
+        let csv = sales_csv(&sales(dealer, share, &mut dice));
+        let sealed = world.sealed(FileKind::Sales, &csv, partner);
+        seen.hear_of("T30", "opened", &partner.open(&sealed));
+        let uploaded = partner.upload(&sealed.id(), 0, &sealed.bytes, true);
+        seen.hear_of("T30", "deposited", &uploaded);
+        seen.hear("T30", "received", &partner.receipt(&sealed.id()));
+        seen.hear("T30", "again", &partner.deposit(&sealed));
+        seen.hear("T29", "plan", &world.principal.client.post("/v1/reports/plan", &request));
+        if dealer < 2 {
+            seen.hear("T17", "too few partners", &world.principal.request(&id, MONTH));
+        }
+        first = first.or_else(|| Some(sealed.id()));
+    }
+    first.unwrap()
+}
+
+/// The principal asks until it is refused.
+fn asked(world: &World, seen: &mut Seen) {
+    let (principal, id) = (&world.principal.client, world.programme.id);
+    let request = report_request(&id, MONTH);
+    for round in 0..4 {
+        let asked = world.principal.request(&id, MONTH);
+        seen.hear("T17", "asked", &asked);
+        if asked.status < 400 {
+            let release: ReleaseInfo = asked.json();
+            let path = format!("/v1/releases/{}/report", release.release);
+            seen.hear_of("T30", "report", &principal.get(&path));
+        }
+        seen.hear("T29", "plan after it", &principal.post("/v1/reports/plan", &request));
+        let extra = Sale { person: Person(8_000 + round), day: "2025-06-20", euros: 9_000 };
+        world.partners[1].deposit(&world.sales(1, &[extra])).ok();
     }
 }
 
 /// The same acts in one world, and everything that anybody but the certifier sees of them.
 fn transcript(share: u64, seed: u64) -> Seen {
-    let mut dice = Dice(seed);
     let mut seen = Seen::default();
     let world = World::new();
-    let principal = &world.principal.client;
-    let id = world.programme.id;
-    let plan = |seen: &mut Seen, what: &str| {
-        let request = report_request(&id, MONTH);
-        seen.hear(what, &principal.post("/v1/reports/plan", &request));
-    };
-    plan(&mut seen, "plan of nothing");
-    seen.hear("too early", &world.principal.request(&id, MONTH));
+    let (principal, id) = (&world.principal.client, world.programme.id);
+    seen.hear("T17", "too early", &world.principal.request(&id, MONTH));
     world.principal.deposit(&world.leads(&World::small_leads())).ok();
-    let mut first = None;
-    for (dealer, partner) in (0..).zip(&world.partners) {
-        let csv = sales_csv(&sales(dealer, share, &mut dice));
-        let sealed = world.sealed(FileKind::Sales, &csv, partner);
-        seen.hear_of("opened", &partner.open(&sealed));
-        seen.hear_of("deposited", &partner.upload(&sealed.id(), 0, &sealed.bytes, true));
-        seen.hear("received", &partner.receipt(&sealed.id()));
-        seen.hear("again", &partner.deposit(&sealed));
-        plan(&mut seen, "plan");
-        if dealer < 2 {
-            seen.hear("too few partners", &world.principal.request(&id, MONTH));
-        }
-        first = first.or_else(|| Some(sealed.id()));
-    }
-    let first = first.unwrap();
-    for round in 0..4 {
-        let asked = world.principal.request(&id, MONTH);
-        seen.hear("asked", &asked);
-        if asked.status < 400 {
-            let release: tiers_protocol::wire::ReleaseInfo = asked.json();
-            let path = format!("/v1/releases/{}/report", release.release);
-            seen.hear_of("report", &principal.get(&path));
-        }
-        plan(&mut seen, "plan after it");
-        let extra = Sale { person: Person(8_000 + round), day: "2025-06-20", euros: 9_000 };
-        world.partners[1].deposit(&world.sales(1, &[extra])).ok();
-    }
+    let first = deposits(&world, share, seed, &mut seen);
+    asked(&world, &mut seen);
     for path in [
         "/v1/deposits".to_owned(),
         format!("/v1/deposits/{first}"),
@@ -120,35 +131,41 @@ fn transcript(share: u64, seed: u64) -> Seen {
         format!("/v1/programmes/{id}"),
         format!("/v1/programmes/{id}/partners"),
     ] {
-        seen.hear(&path.replace(&first.to_string(), "*"), &principal.get(&path));
+        let what = path.replace(&first.to_string(), "*");
+        seen.hear("T30", &what, &principal.get(&path));
     }
-    for wrong in ["2025-13", "2099-01", "2025-05", ""] {
-        seen.hear("another month", &world.principal.request(&id, wrong));
+    for month in ["2025-13", "2099-01", "2025-05", ""] {
+        seen.hear("T17", "another month", &world.principal.request(&id, month));
     }
     let unknown = json!({"programme": id, "period": MONTH, "templates": ["customers/1"]});
-    seen.hear("unknown template", &principal.post("/v1/reports", &unknown));
+    seen.hear("T17", "unknown template", &principal.post("/v1/reports", &unknown));
     let order = NewErasure::Deposit { deposit: first, reason: "instruction".to_owned() };
     let done: ErasureInfo = world.operator.0.post("/v1/erasures", &order).json();
     assert!(done.done);
-    seen.hear("after an erasure", &world.principal.request(&id, MONTH));
+    seen.hear("T17", "after an erasure", &world.principal.request(&id, MONTH));
     let (_, entries) = world.ledger();
     for entry in &entries {
         let text = String::from_utf8(entry.encode()).unwrap();
-        seen.0.push(format!("entry {} {}", text.len(), masked(&text)));
+        seen.0.push(("T31", format!("entry {} {}", text.len(), masked(&text))));
     }
     seen
 }
 
-/// Lines that differ between two worlds.
-fn differences(a: &Seen, b: &Seen) -> usize {
-    let different = a.0.iter().zip(&b.0).filter(|(x, y)| x != y);
-    let shown = different.inspect(|(x, y)| println!("{x}\n{y}"));
-    shown.count() + a.0.len().abs_diff(b.0.len())
+/// Lines that differ between two worlds, by attack.
+fn compare(zero: &Seen, one: &Seen, found: &mut BTreeMap<&'static str, usize>) {
+    assert!(zero.0.len() > 60, "enough was seen");
+    assert_eq!(zero.0.len(), one.0.len(), "as many messages");
+    for ((of, zero), (_, one)) in zero.0.iter().zip(&one.0) {
+        let different = zero != one;
+        if different {
+            println!("{of}\n{zero}\n{one}");
+        }
+        *found.entry(of).or_default() += usize::from(different);
+    }
 }
 
 #[test]
-fn t17_refusals_receipts_plans_and_the_ledger_are_the_same_for_nobody_and_everybody() {
-    let pairs = count(100, 2) as u64;
+fn t17_t29_t30_t31_nobody_and_everybody_look_the_same() {
     // The control says which cells it hides, by true counts: not the same for nobody and everybody.
     let mut exact = Exact(Engine::of(&standard(), 2));
     let mut pattern = |known: u64| {
@@ -156,14 +173,12 @@ fn t17_refusals_receipts_plans_and_the_ledger_are_the_same_for_nobody_and_everyb
         answer.0.iter().map(Option::is_some).collect::<Vec<_>>()
     };
     let control = f64::from(u8::from(pattern(0) != pattern(100)));
-    attack("T17").judge(control, 1, |attempt| {
-        let mut found = 0;
-        for seed in 0..pairs {
-            let seed = 1_000 * attempt + seed;
-            let (nobody, everybody) = (transcript(0, seed), transcript(100, seed));
-            assert!(nobody.0.len() > 60, "enough was seen");
-            found += differences(&nobody, &everybody);
-        }
-        found as f64
-    });
+    let mut found = BTreeMap::new();
+    for seed in 0..count(100, 2) as u64 {
+        compare(&transcript(0, seed), &transcript(100, seed), &mut found);
+    }
+    attack("T17").judge(control, 1, |_| found["T17"] as f64);
+    attack("T29").judge(control, 1, |_| found["T29"] as f64);
+    attack("T30").judge(control, 1, |_| found["T30"] as f64);
+    attack("T31").judge(control, 1, |_| found["T31"] as f64);
 }

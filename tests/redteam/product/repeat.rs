@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use tiers::service::Dependencies;
 use tiers_contact::FileKind;
 use tiers_protocol::certificate::{self, Certificate};
-use tiers_protocol::wire::ReleaseInfo;
+use tiers_protocol::ids::DepositId;
+use tiers_protocol::wire::{NewErasure, ReleaseInfo};
 
 use super::spent_nrho;
 use crate::bench::catalogue::attack;
 use crate::bench::engine::Engine;
 use crate::bench::scene::padded;
 use crate::bench::{Dice, count, standard};
-use crate::harness::people::{Lead, leads_csv};
+use crate::harness::people::{Lead, Person, Sale, leads_csv};
 use crate::harness::world::{CAMPAIGNS, MONTH, World};
 
 fn certified(world: &World, release: &ReleaseInfo) -> Certificate {
@@ -150,5 +151,41 @@ fn t27_a_changed_attribute_is_a_new_question_and_never_a_stale_answer() {
         let stale = second.from_store || root(&first) == root(&second);
         let unpaid = spent_nrho(&world, MONTH) != first.cost_nrho + second.cost_nrho;
         f64::from(u8::from(stale) + u8::from(unpaid))
+    });
+}
+
+/// Asks, lets something happen on the same day, asks again; whether the answer is another one.
+fn betrayed(tick: &str, happens: impl Fn(&World, DepositId)) -> bool {
+    let world = World::with_tick(tick);
+    world.principal.deposit(&world.leads(&World::small_leads())).ok();
+    let sealed = world.sales(0, &World::small_sales(0));
+    world.partners[0].deposit(&sealed).ok();
+    world.stock_sales(1);
+    // More of the first dealer's, so that an erasure leaves three dealers.
+    let extra = Sale { person: Person(9_001), day: "2025-06-12", euros: 20_000 };
+    world.partners[0].deposit(&world.sales(0, &[extra])).ok();
+    world.server.clock().advance_days(1);
+    let first = world.principal.release(&world.programme.id, MONTH);
+    let before = world.principal.documents(&first.release);
+    happens(&world, sealed.id());
+    let again = world.principal.release(&world.programme.id, MONTH);
+    let after = world.principal.documents(&again.release);
+    !again.from_store || before != after || spent_nrho(&world, MONTH) != first.cost_nrho
+}
+
+#[test]
+fn t28_inside_a_tick_neither_arrival_nor_erasure_shows() {
+    let arrives = |world: &World, _: DepositId| {
+        let sale = Sale { person: Person(0), day: "2025-06-25", euros: 20_000 };
+        world.partners[1].deposit(&world.sales(1, &[sale])).ok();
+    };
+    let is_erased = |world: &World, id: DepositId| {
+        let order = NewErasure::Deposit { deposit: id, reason: "instruction".to_owned() };
+        world.operator.0.post("/v1/erasures", &order).ok();
+    };
+    let control = [betrayed("at_once", arrives), betrayed("at_once", is_erased)];
+    let control = control.iter().filter(|shows| **shows).count() as f64 / 2.0;
+    attack("T28").judge(control, 1, |_| {
+        f64::from(u8::from(betrayed("daily", arrives)) + u8::from(betrayed("daily", is_erased)))
     });
 }
