@@ -26,7 +26,7 @@ use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::disclosure::{
     Account, ExactTables, NoisyTables, PublicCampaign, Terms, release, write_report,
 };
-use crate::matching::{Attribution, Effort, MatchRules, attribute};
+use crate::matching::{Attribution, Effort, MatchRules, Partners, attribute};
 use crate::statistics::{CampaignCount, MonthlyTables};
 use crate::store::Tx;
 use crate::store::account::AccountRow;
@@ -261,7 +261,8 @@ impl Certifier {
         let mut tables = MonthlyTables::new(asked.month, campaigns, policy.clamp_cents());
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let effort = Effort::threads(threads);
-        let how = Attribution { rules: &rules, month: asked.month, effort };
+        let (month, partners) = (asked.month, Partners::default());
+        let how = Attribution { rules: &rules, month, partners: &partners, effort };
         attribute(&sales, &leads, &how, &mut admission, |unit| Ok(tables.add(unit)?))?;
         let (counts, centred) = tables.finish();
         let exact = ExactTables::new(counts.into_exact(), centred.into_exact());

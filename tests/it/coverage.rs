@@ -11,7 +11,7 @@ use tiers::disclosure::{
     Account, ExactTables, OpenDpNoise, PublicCampaign, Terms, ratio_interval, release, rows,
 };
 use tiers::matching::naive::{self, Admitted, AdmittedAt};
-use tiers::matching::{Attribution, Effort, MatchRules, UnitMonth, attribute};
+use tiers::matching::{Attribution, Effort, MatchRules, Partners, UnitMonth, attribute};
 use tiers::statistics::{CampaignCount, MonthlyTables};
 use tiers::vault::{self, Month, StoredDeposit};
 use tiers_protocol::report::NoisyPair;
@@ -51,10 +51,20 @@ fn month_by_month(
 }
 
 fn by_the_naive_model(network: &Network) -> Vec<UnitMonth> {
-    let (sales, rules) = (network.all_sales(), MatchRules::of(&network.programme.policy));
+    let rules = MatchRules::of(&network.programme.policy);
+    let (deposits, partners) = (network.sales.iter(), partners(network));
+    let sales: Vec<_> = deposits.map(|(_, rows)| rows.clone()).collect();
     month_by_month(network, |month, admission| {
-        naive::attribute(&sales, &network.leads, &rules, month, admission).unwrap()
+        let how = (&rules, &partners);
+        naive::attribute(&sales, &network.leads, how, month, admission).unwrap()
     })
+}
+
+/// A file of sales is a dealer's; each may be compared with the next.
+fn partners(network: &Network) -> Partners {
+    let count = u16::try_from(network.sales.len()).unwrap();
+    let pairs: Vec<_> = (1..count).map(|dealer| (dealer - 1, dealer)).collect();
+    Partners::new((0..count).collect()).with_pairs(&pairs)
 }
 
 /// Through sealed segments on disk, as the service does it.
@@ -73,7 +83,8 @@ fn by_the_engine(network: &Network) -> Vec<UnitMonth> {
         .collect();
     let (leads, rules) = ([leads], MatchRules::of(&network.programme.policy));
     month_by_month(network, |month, admission| {
-        let how = Attribution { rules: &rules, month, effort: Effort::threads(2) };
+        let (partners, effort) = (partners(network), Effort::threads(2));
+        let how = Attribution { rules: &rules, month, partners: &partners, effort };
         let mut units = Vec::new();
         attribute(&sales, &leads, &how, admission, |unit| {
             units.push(unit);
