@@ -118,7 +118,7 @@ proptest! {
     }
 
     #[test]
-    fn con_10_a_no_never_widens_anything(
+    fn a_no_never_widens_anything(
         drafts in drafts(),
         question in questions(),
         no in (0_u16..1_460, 0_usize..3, any::<bool>()),
@@ -157,7 +157,7 @@ proptest! {
     }
 
     #[test]
-    fn con_08_a_new_partner_is_in_no_older_consent(
+    fn a_new_partner_is_in_no_older_consent(
         drafts in drafts(),
         added in 0_u16..1_460,
         question in questions(),
@@ -180,7 +180,7 @@ proptest! {
     }
 
     #[test]
-    fn con_01_the_order_of_arrival_says_nothing(drafts in drafts(), question in questions()) {
+    fn the_order_of_arrival_says_nothing(drafts in drafts(), question in questions()) {
         let events = make(&drafts);
         let mut turned = events.clone();
         turned.reverse();

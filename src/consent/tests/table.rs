@@ -94,7 +94,7 @@ fn con_06_one_choice_per_channel_and_purpose() {
 }
 
 #[test]
-fn gov_12_matching_has_a_consent_of_its_own() {
+fn matching_has_a_consent_of_its_own() {
     let reach = Reach::Named(Recipients::freeze([dealer(), brand()]).unwrap());
     let of = |purpose| (dealer(), purpose, Channel::Email);
     let given = (record(1), noon("2026-01-05"), State::Given);
@@ -159,7 +159,7 @@ fn exc_09_a_contact_is_active_for_three_years() {
 }
 
 #[test]
-fn exc_08_between_professionals_the_offer_is_one_of_the_profession() {
+fn between_professionals_the_offer_is_one_of_the_profession() {
     for channel in [Channel::Email, Channel::Sms, Channel::Phone, Channel::Post] {
         let ask = Question { audience: Audience::Professional, ..question(channel, "2026-09-01") };
         assert_eq!(why(answer(&[], known(), &ask)), Some(Why::OtherOffer), "{channel}");
@@ -274,7 +274,7 @@ fn con_14_consent_ends_36_months_after_the_last_sign_of_the_person() {
 }
 
 #[test]
-fn con_15_without_evidence_nothing_is_permitted() {
+fn without_evidence_nothing_is_permitted() {
     let given = event(1, "2026-01-05", State::Given, Channel::Email).with_proof(Proof::Unproven);
     let ask = question(Channel::Email, "2026-02-01");
     assert_eq!(why(answer(std::slice::from_ref(&given), known(), &ask)), Some(Why::Unproven));
@@ -286,7 +286,7 @@ fn con_15_without_evidence_nothing_is_permitted() {
 }
 
 #[test]
-fn con_17_a_supplier_that_cannot_prove_is_stopped_at_once() {
+fn a_supplier_that_cannot_prove_is_stopped_at_once() {
     let events = [event(1, "2026-01-05", State::Given, Channel::Email).collected_by(other())];
     let ask = question(Channel::Email, "2026-02-01");
     assert_eq!(why(answer(&events, known(), &ask)), None);
@@ -296,7 +296,7 @@ fn con_17_a_supplier_that_cannot_prove_is_stopped_at_once() {
 }
 
 #[test]
-fn exc_18_an_opposition_outlives_what_others_upload_later() {
+fn an_opposition_outlives_what_others_upload_later() {
     let given = |day| event(1, day, State::Given, Channel::Email);
     let ask = question(Channel::Email, "2026-02-01");
     for (scope, origin, day, expected) in [
@@ -322,7 +322,7 @@ fn exc_18_an_opposition_outlives_what_others_upload_later() {
 }
 
 #[test]
-fn dsr_15_what_is_restricted_stays() {
+fn what_is_restricted_stays() {
     let events = [event(1, "2026-01-05", State::Given, Channel::Email)];
     let known = Known { restricted: true, ..known() };
     let decision = answer(&events, known, &question(Channel::Email, "2026-02-01"));
