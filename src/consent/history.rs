@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use thiserror::Error;
-use tiers_protocol::consent::{Channel, Purpose, Siren, State};
+use tiers_protocol::consent::{Channel, Evidence, Method, Purpose, Siren, State};
 use tiers_protocol::ids::{OppositionId, RecordId};
 
 use crate::time::Moment;
@@ -156,6 +156,13 @@ impl Event {
     #[must_use]
     pub fn with_proof(self, proof: Proof) -> Self {
         Self { proof, ..self }
+    }
+
+    /// With the evidence that was given for it; what does not suffice puts it in quarantine.
+    #[must_use]
+    pub fn shown_by(self, method: Method, evidence: &Evidence) -> Self {
+        let shown = evidence.shows(method).is_ok();
+        self.with_proof(if shown { Proof::Proven } else { Proof::Unproven })
     }
 
     /// The record that holds it.

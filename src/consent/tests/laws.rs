@@ -1,5 +1,7 @@
 //! Laws over random histories: against a naive model, and what may never widen anything.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use tiers_protocol::consent::{Audience, Channel, Purpose, Sector, Siren, State};
 
@@ -65,8 +67,14 @@ fn questions() -> impl Strategy<Value = Question<'static>> {
     (0_u16..1_460, channel, 0_usize..3).prop_map(|(on, channel, to)| ask(on, channel, to))
 }
 
+fn mails_and_letters() -> impl Strategy<Value = Question<'static>> {
+    let channel = prop::sample::select(vec![Channel::Email, Channel::Post]);
+    (0_u16..1_460, channel, 0_usize..3).prop_map(|(on, channel, to)| ask(on, channel, to))
+}
+
 fn allows(events: &[Event], oppositions: &[Opposition], question: &Question<'_>) -> Decision {
-    decide(&Rules::france(), &Subject { events, oppositions, known: known() }, question)
+    static RULES: LazyLock<Rules> = LazyLock::new(Rules::france);
+    decide(&RULES, &Subject { events, oppositions, known: known() }, question)
 }
 
 fn allowed(decision: Decision) -> bool {
@@ -105,14 +113,18 @@ proptest! {
     }))]
 
     #[test]
-    fn the_decision_is_that_of_the_naive_model(drafts in drafts(), question in questions()) {
-        prop_assume!(question.channel != Channel::Phone);
+    fn the_decision_is_that_of_the_naive_model(
+        drafts in drafts(),
+        question in mails_and_letters(),
+    ) {
         // Within a leap day of the end of a term the model, which counts days, may differ.
         let close = |on: u16| {
             let age = (question.at.seconds() - day(on).seconds()) / 86_400;
             (1_090..=1_100).contains(&age)
         };
-        prop_assume!(!close(0) && !drafts.iter().any(|(on, ..)| close(*on)));
+        if close(0) || drafts.iter().any(|(on, ..)| close(*on)) {
+            return Ok(());
+        }
         let decision = allows(&make(&drafts), &[], &question);
         prop_assert_eq!(allowed(decision), naive(&drafts, &question));
     }
@@ -163,8 +175,10 @@ proptest! {
         question in questions(),
     ) {
         // Nobody ever named the third company before; then it joins the list of a new consent.
-        let old: Vec<Draft> =
-            drafts.iter().map(|(on, state, channel, bits, p)| (*on, *state, *channel, bits & 3 | 1, *p)).collect();
+        let named = |(on, state, channel, bits, proven): &Draft| {
+            (*on, *state, *channel, (bits & 3) | 1, *proven)
+        };
+        let old: Vec<Draft> = drafts.iter().map(named).collect();
         let mut events = make(&old);
         let reach = Reach::Named(Recipients::freeze(companies()).unwrap());
         let of = (dealer(), Purpose::Transmission, question.channel);

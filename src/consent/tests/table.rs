@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use tiers_protocol::consent::{Audience, Channel, Purpose, Sector, State};
+use serde_json::{Value, json};
+use tiers_protocol::consent::{Audience, Channel, Evidence, Method, Purpose, Sector, State};
+use tiers_protocol::encoding::Bytes;
 
 use super::{at, brand, dealer, event, known, noon, opposition, other, question, record};
 use crate::consent::{
@@ -285,6 +287,54 @@ fn without_evidence_nothing_is_permitted() {
     assert_eq!(why(answer(&[no, given], known(), &ask)), Some(Why::Refused));
 }
 
+/// What is decided about an agreement that this evidence shows.
+fn shown(channel: Channel, method: Method, evidence: Value) -> Option<Why> {
+    let evidence: Evidence = serde_json::from_value(evidence).unwrap();
+    let given = event(1, "2026-09-05", State::Given, channel).shown_by(method, &evidence);
+    why(answer(&[given], known(), &question(channel, "2026-10-01")))
+}
+
+#[test]
+fn con_19_a_call_that_nothing_shows_permits_nothing() {
+    let digest = Bytes::new([7; 32]).to_string();
+    let recording =
+        json!({"reference": "r", "segment_at": 100, "started_at": 101, "announced": true});
+    let call = |recording: &Value, confirmation: &Value, answer: &str| {
+        json!({
+            "kind": "call", "number": digest, "agent": "A-12", "script": digest,
+            "answer": answer, "confirmation": confirmation, "recording": recording,
+        })
+    };
+    let (none, sent) = (Value::Null, json!("sms-77"));
+    for (method, evidence, expected) in [
+        (Method::RecordedCall, call(&recording, &none, "oui"), None),
+        (Method::WrittenConfirmation, call(&none, &sent, "oui"), None),
+        (Method::RecordedCall, call(&none, &none, "oui"), Some(Why::Unproven)),
+        (Method::WrittenConfirmation, call(&none, &none, "oui"), Some(Why::Unproven)),
+        (Method::WrittenConfirmation, call(&none, &sent, ""), Some(Why::Unproven)),
+    ] {
+        assert_eq!(shown(Channel::Phone, method, evidence), expected, "{method}");
+    }
+}
+
+#[test]
+fn con_21_a_visit_without_signature_or_receipt_permits_nothing() {
+    let digest = json!(Bytes::new([7; 32]).to_string());
+    let visit = |signature: &Value, receipt: Value| {
+        json!({
+            "kind": "visit", "representative": "R-4", "employer": "732829320", "place": "Lyon",
+            "signature": signature, "receipt": receipt,
+        })
+    };
+    for (evidence, expected) in [
+        (visit(&digest, json!("c-18")), None),
+        (visit(&digest, Value::Null), Some(Why::Unproven)),
+        (visit(&Value::Null, json!("c-18")), Some(Why::Unproven)),
+    ] {
+        assert_eq!(shown(Channel::Email, Method::TabletSignature, evidence), expected);
+    }
+}
+
 #[test]
 fn a_supplier_that_cannot_prove_is_stopped_at_once() {
     let events = [event(1, "2026-01-05", State::Given, Channel::Email).collected_by(other())];
@@ -351,8 +401,8 @@ fn changed(from: &str, to: &str) -> Result<Rules, RulesError> {
 fn rules_that_leave_a_gap_or_say_nothing_are_refused() {
     assert_eq!(Rules::france().name(), ("france", 1));
     for (from, to, code) in [
-        ("from = 2026-08-11", "from = 2026-08-12", "rules.gap"),
-        ("until = 2026-08-10", "until = 2026-08-09", "rules.gap"),
+        ("\"2026-08-11\"", "\"2026-08-12\"", "rules.gap"),
+        ("\"2026-08-10\"", "\"2026-08-09\"", "rules.gap"),
         (
             "\"post\"]\naudiences = [\"consumer\"]",
             "\"sms\"]\naudiences = [\"consumer\"]",
