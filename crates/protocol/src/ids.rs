@@ -109,4 +109,8 @@ id_type! {
     ExchangeId = "exc";
     /// One batch of sealed records of an exchange.
     BatchId = "bat";
+    /// A consent record: one choice of one person.
+    RecordId = "rec";
+    /// An opposition.
+    OppositionId = "opp";
 }
