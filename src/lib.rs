@@ -8,6 +8,7 @@ pub mod cli;
 pub mod crypto;
 pub mod disclosure;
 pub mod durable;
+pub mod governance;
 pub mod ledger;
 pub mod limits;
 pub mod matching;

@@ -6,6 +6,7 @@ pub mod approve_policy;
 pub mod enrol_party;
 pub mod erase;
 pub mod faults;
+pub mod governance;
 pub mod ingest;
 pub mod leads_set;
 pub mod open_deposit;

@@ -10,6 +10,7 @@ pub mod credential;
 pub mod deposit;
 pub mod erasure;
 pub mod generation;
+pub mod governance;
 pub mod outbox;
 pub mod party;
 pub mod programme;

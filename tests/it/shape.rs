@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of the certifier, the lowest first; each may import those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "time",
     "limits",
     "durable",
@@ -15,6 +15,7 @@ const ORDER: [&str; 14] = [
     "matching",
     "statistics",
     "disclosure",
+    "governance",
     "ledger",
     "store",
     "service",
