@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod cli;
+pub mod consent;
 pub mod crypto;
 pub mod disclosure;
 pub mod durable;

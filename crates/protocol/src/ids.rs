@@ -105,4 +105,8 @@ id_type! {
     ActorId = "act";
     /// An object of the ledger that has no other id: a match run, a start, a reading.
     ActId = "evt";
+    /// A consent record: one choice of one person.
+    RecordId = "rec";
+    /// An opposition.
+    OppositionId = "opp";
 }

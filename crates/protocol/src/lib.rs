@@ -6,6 +6,7 @@
 pub mod attested;
 pub mod canonical;
 pub mod certificate;
+pub mod consent;
 pub mod deposit;
 pub mod encoding;
 pub mod entropy;
