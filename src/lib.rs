@@ -9,6 +9,7 @@ pub mod consent;
 pub mod crypto;
 pub mod disclosure;
 pub mod durable;
+pub mod governance;
 pub mod invoice;
 pub mod journal;
 pub mod ledger;

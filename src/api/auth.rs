@@ -73,4 +73,10 @@ roles! {
     Company: Partner | Principal;
     /// Whoever takes part in a programme, or looks at it as an officer.
     Reader: Partner | Principal | Officer;
+    /// Whoever writes records of governance.
+    Contributor: Partner | Principal | Operator;
+    /// The certifier's people who keep files of breaches.
+    Keeper: Officer | Operator;
+    /// Whoever has a key.
+    Anyone: Partner | Principal | Officer | Operator;
 }

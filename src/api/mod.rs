@@ -4,6 +4,7 @@
 mod auth;
 mod body;
 mod edge;
+mod governance;
 mod ledger;
 mod metrics;
 mod officer;

@@ -11,7 +11,9 @@ use axum::{Extension, Router};
 
 use super::auth::Shared;
 use super::edge::Edge;
-use super::{ledger, officer, openapi, operator, partner, principal, public, trace, upload};
+use super::{
+    governance, ledger, officer, openapi, operator, partner, principal, public, trace, upload,
+};
 
 /// The API over one certifier, with the standard time limits.
 pub fn router(certifier: Shared) -> Router {
@@ -51,6 +53,16 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .route("/v1/releases/{release}/certificate", get(principal::certificate))
         .route("/v1/accounts", get(principal::accounts))
         .route("/v1/acts", get(officer::acts))
+        .route("/v1/identity", post(governance::identity))
+        .route(
+            "/v1/programmes/{programme}/governance",
+            post(governance::record).get(governance::show),
+        )
+        .route("/v1/programmes/{programme}/governance/flags", post(governance::flag))
+        .route("/v1/programmes/{programme}/production", post(governance::production))
+        .route("/arrangements/{programme}", get(governance::arrangement))
+        .route("/v1/breaches", post(governance::open_breach).get(governance::breaches))
+        .route("/v1/breaches/{breach}", post(governance::continue_breach))
         .merge(uploads)
         .fallback(public::no_route)
         .method_not_allowed_fallback(public::wrong_method)

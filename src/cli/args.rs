@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, certificate, certifier, demo, deposit, erase, inspect, journal, keyring, ledger, link,
-    officer, party, prepare, preview, programme, report,
+    acts, breach, certificate, certifier, demo, deposit, erase, governance, inspect, journal,
+    keyring, ledger, link, officer, party, prepare, preview, programme, report,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -77,6 +77,12 @@ pub enum Command {
     Journal(journal::JournalCommand),
     /// Read the acts that the ledger commits to, as a compliance officer.
     Acts(acts::ActsArgs),
+    /// What the law asks for before data may flow: roles, contracts, notices, the assessment.
+    #[command(subcommand)]
+    Governance(governance::GovernanceCommand),
+    /// Files of breaches and their clocks.
+    #[command(subcommand)]
+    Breach(breach::BreachCommand),
 }
 
 /// Which certifier to call, and as whom.

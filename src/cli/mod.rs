@@ -4,6 +4,7 @@
 
 mod acts;
 mod args;
+mod breach;
 mod certificate;
 mod certifier;
 mod client;
@@ -15,6 +16,8 @@ mod erase;
 mod error;
 mod figures;
 mod files;
+mod governance;
+mod governance_samples;
 mod inspect;
 mod journal;
 mod keyring;
@@ -86,5 +89,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Ledger(command) => ledger::run(&command, context),
         Command::Journal(command) => journal::run(&command, context),
         Command::Acts(args) => acts::run(&args, context),
+        Command::Governance(command) => governance::run(&command, context),
+        Command::Breach(command) => breach::run(&command, context),
     }
 }

@@ -7,6 +7,7 @@ pub mod enrol_party;
 pub mod erase;
 pub mod faults;
 pub mod figures;
+pub mod governance;
 pub mod ingest;
 pub mod journal;
 pub mod leads_set;

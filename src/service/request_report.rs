@@ -119,6 +119,7 @@ impl Certifier {
         if let Some(stored) = tx.answer(&request.programme, &asked.digest)? {
             return Ok(info(stored, true));
         }
+        self.check_statistics(tx, &asked.found)?;
         self.check_minima(tx, &asked)?;
         self.make_release(tx, caller, &asked).map(|row| info(row, false))
     }

@@ -12,6 +12,7 @@ pub mod erasure;
 pub mod figures;
 pub mod generation;
 pub mod journal;
+pub mod governance;
 pub mod outbox;
 pub mod party;
 pub mod programme;

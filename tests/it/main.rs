@@ -9,6 +9,7 @@ mod coverage;
 mod disk;
 mod erasure;
 mod faults;
+mod governance;
 mod harness;
 mod journal;
 mod kills;

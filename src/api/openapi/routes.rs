@@ -76,7 +76,7 @@ const fn query(name: &'static str, description: &'static str, schema: SchemaOf) 
     Parameter { name, place: Place::Query, required: true, description, schema }
 }
 
-const PROGRAMME: Parameter = path("programme", "The programme.", one::<ProgrammeId>);
+pub(super) const PROGRAMME: Parameter = path("programme", "The programme.", one::<ProgrammeId>);
 const DEPOSIT: Parameter = path("deposit", "The deposit.", one::<DepositId>);
 const RELEASE: Parameter = path("release", "The release.", one::<ReleaseId>);
 const PARTY: Parameter = path("party", "The partner.", one::<PartyId>);
@@ -128,12 +128,12 @@ fn number(_: &mut Schemas) -> AnySchema {
 }
 
 const PARTNER: &[Role] = &[Role::Partner];
-const PRINCIPAL: &[Role] = &[Role::Principal];
+pub(super) const PRINCIPAL: &[Role] = &[Role::Principal];
 const OFFICER: &[Role] = &[Role::Officer];
 const OPERATOR: &[Role] = &[Role::Operator];
 const COMPANY: &[Role] = &[Role::Partner, Role::Principal];
 const READER: &[Role] = &[Role::Partner, Role::Principal, Role::Officer];
-const ANYBODY: &[Role] = &[];
+pub(super) const ANYBODY: &[Role] = &[];
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
@@ -142,8 +142,8 @@ const OCTETS: &str = "application/octet-stream";
 use Body::{Bytes, Canonical, Empty, Json, Text};
 use Refusal as R;
 
-/// Every route of the API.
-pub(super) const ROUTES: &[Route] = &[
+/// Every route of the API but for governance, whose table stands beside.
+const OWN: &[Route] = &[
     Route {
         method: Method::GET,
         path: "/healthz",
@@ -332,6 +332,11 @@ pub(super) const ROUTES: &[Route] = &[
             R::TooManyOpen,
             R::Unsealed,
             R::WrongRecipient,
+            R::GovInstruction,
+            R::GovUnlawful,
+            R::GovNotice,
+            R::GovNoticeRecipient,
+            R::GovNoticeMatching,
         ],
     },
     Route {
@@ -489,6 +494,11 @@ pub(super) const ROUTES: &[Route] = &[
         refusals: &[R::BadReason, R::Malformed],
     },
 ];
+
+/// Every route of the API.
+pub(super) fn all() -> impl Iterator<Item = &'static Route> {
+    OWN.iter().chain(super::governance::ROUTES)
+}
 
 fn receipt(schemas: &mut Schemas) -> AnySchema {
     one::<Receipt>(schemas);

@@ -70,6 +70,14 @@ entry_types! {
     JournalDeleted = "journal.deleted",
     /// A backup was restored.
     BackupRestored = "backup.restored",
+    /// A record of governance was written: a contract, a notice, an assessment.
+    GovernanceRecorded = "governance.recorded",
+    /// An instruction was flagged as unlawful.
+    InstructionFlagged = "instruction.flagged",
+    /// A programme entered production.
+    ProductionOpened = "production.opened",
+    /// The file of a breach was opened or went on.
+    BreachRecorded = "breach.recorded",
     /// The certifier started for the first time on its data directory.
     CertifierStarted = "certifier.started",
 }
