@@ -16,7 +16,9 @@ mod router;
 mod serve;
 mod stall;
 mod upload;
+mod witness;
 
 pub use problem::ApiError;
 pub use router::router;
-pub use serve::serve;
+pub use serve::{serve, serve_witness};
+pub use witness::Witnessing;

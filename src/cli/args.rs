@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     acts, certificate, certifier, demo, deposit, erase, inspect, keyring, ledger, link, officer,
-    party, prepare, preview, programme, report,
+    party, prepare, preview, programme, report, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -72,6 +72,9 @@ pub enum Command {
     /// Check or copy the public ledger.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Run an independent witness of a certifier's ledger.
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
     /// Read the acts that the ledger commits to, as a compliance officer.
     Acts(acts::ActsArgs),
 }

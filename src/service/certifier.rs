@@ -7,22 +7,24 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tiers_protocol::entropy::Entropy;
 use tiers_protocol::ids::ActId;
-use tiers_protocol::tlog::EntryType;
+use tiers_protocol::tlog::{EntryType, LedgerVerifier, WitnessPolicy};
 use tiers_protocol::trust::Trust;
 
+use super::cosign::{Watch, Witnesses};
 use super::error::file_error;
 use super::faults::Faults;
 use super::leads_set::LeadsCache;
 use super::receive_body::Uploads;
-use super::{ServiceError, act};
+use super::{Refusal, ServiceError, act};
 use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
 use crate::disclosure::OpenDpNoise;
 use crate::durable::{self, Access};
-use crate::ledger::{Prover, Sequencer, faults as ledger_faults};
+use crate::ledger::{ProveError, Prover, Sequencer, faults as ledger_faults};
 use crate::store::Db;
 use crate::time::{Clock, Moment, SystemClock};
 use crate::vault;
+use crate::witness::AskWitness;
 
 /// Where things lie in a data directory. The keyring is not among them.
 #[derive(Debug, Clone)]
@@ -121,6 +123,8 @@ pub struct Dependencies {
     pub vault_faults: vault::Faults,
     /// Where the writing of the ledger stops, for tests.
     pub ledger_faults: Box<dyn ledger_faults::Faults>,
+    /// Who witnesses the ledger.
+    pub witnesses: Witnesses,
 }
 
 impl Default for Dependencies {
@@ -130,6 +134,7 @@ impl Default for Dependencies {
             faults: Faults::none(),
             vault_faults: vault::Faults::none(),
             ledger_faults: Box::new(ledger_faults::NoFaults),
+            witnesses: Witnesses::default(),
         }
     }
 }
@@ -148,6 +153,8 @@ pub struct Certifier {
     pub(super) vault_faults: vault::Faults,
     sequencer: Sequencer<Box<dyn ledger_faults::Faults>>,
     prover: Prover,
+    ask: Box<dyn AskWitness>,
+    watch: Watch,
     clock: Box<dyn Clock>,
     random: OsRandom,
     uploads: Mutex<Uploads>,
@@ -182,6 +189,17 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`]; a keyring of another directory is refused.
     pub fn open(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
+        let certifier = Self::assembled(root, keyring, with)?;
+        certifier.go_on()?;
+        Ok(certifier)
+    }
+
+    /// A certifier over an existing directory, before anything is written.
+    pub(super) fn assembled(
+        root: &Path,
+        keyring: Keyring,
+        with: Dependencies,
+    ) -> Result<Self, ServiceError> {
         let certifier = Self::assemble(root, keyring, with)?;
         let bound =
             certifier.db.read("open certifier", |tx| Ok::<_, ServiceError>(tx.bound_keyring()?))?;
@@ -189,9 +207,17 @@ impl Certifier {
             return Err(ServiceError::OtherKeyring);
         }
         certifier.take_up_keys()?;
-        certifier.recover()?;
-        certifier.start()?;
         Ok(certifier)
+    }
+
+    /// Finishes or undoes what was under way, makes sure that this is the newest database there is,
+    /// and records the start.
+    pub(super) fn go_on(&self) -> Result<(), ServiceError> {
+        self.recover()?;
+        self.confirm_newest()?;
+        self.reconcile_accounts()?;
+        self.take_up_witnesses()?;
+        self.start()
     }
 
     fn assemble(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
@@ -201,12 +227,19 @@ impl Certifier {
         let layout = Layout::new(root);
         layout.create()?;
         let alone = layout.lock()?;
-        let signer = keyring.ledger_signer();
+        let db = Db::open(&layout.database())?;
+        let stored =
+            db.read("witness policy", |tx| tx.witness_policy().map_err(ServiceError::from))?;
+        let stored = stored.and_then(|text| WitnessPolicy::parse(&text).ok());
+        let policy = with.witnesses.policy.or(stored).unwrap_or_default();
+        let signer = keyring.ledger_signer().with_witnesses(policy);
         let prover = Prover::new(&layout.ledger(), signer.verifier().clone());
         let sequencer = Sequencer::open(&layout.ledger(), signer, with.ledger_faults)?;
         Ok(Self {
-            db: Db::open(&layout.database())?,
+            db,
             sequencer,
+            ask: with.witnesses.ask,
+            watch: Watch::default(),
             prover,
             keyring,
             layout,
@@ -241,7 +274,51 @@ impl Certifier {
     /// The public keys.
     #[must_use]
     pub fn trust(&self) -> Trust {
-        self.keyring.trust()
+        self.keyring.trust().with_witnesses(self.witness_policy())
+    }
+
+    /// Who witnesses the ledger.
+    #[must_use]
+    pub const fn witness_policy(&self) -> &WitnessPolicy {
+        self.ledger_verifier().witnesses()
+    }
+
+    /// The last checkpoint that enough witnesses cosigned; where nobody witnesses, the published one.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] before the first.
+    pub fn witnessed_checkpoint(&self) -> Result<Vec<u8>, ServiceError> {
+        match self.prover.witnessed() {
+            Ok((_, signed)) => Ok(signed),
+            Err(ProveError::NotYet) => Err(Refusal::NotFound.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) const fn ledger_verifier(&self) -> &LedgerVerifier {
+        self.sequencer.verifier()
+    }
+
+    /// The ledger's key without its witnesses.
+    pub(super) fn own_verifier(&self) -> LedgerVerifier {
+        self.ledger_verifier().clone().with_witnesses(WitnessPolicy::none())
+    }
+
+    pub(super) fn keep_witnessed(&self, signed: &[u8]) -> Result<(), ServiceError> {
+        self.sequencer.keep_witnessed(signed).map_err(Into::into)
+    }
+
+    pub(super) fn asker(&self) -> &dyn AskWitness {
+        &*self.ask
+    }
+
+    pub(super) const fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// An id for an act of the certifier itself.
+    pub(super) fn new_act(&self) -> ActId {
+        ActId::random(&mut self.random())
     }
 
     /// Folder of the public ledger, to be served as it is.
@@ -250,14 +327,14 @@ impl Certifier {
         self.layout.ledger()
     }
 
-    /// Publishes every entry that waits. Called after each act that hands out a proof, and once a
+    /// Publishes every entry that waits, and has it cosigned. Called after each act that hands out a proof, and once a
     /// second for the others.
     ///
     /// # Errors
     /// [`ServiceError::Ledger`].
     pub fn publish(&self) -> Result<(), ServiceError> {
         while self.sequencer.advance(&self.db)?.is_some() {}
-        Ok(())
+        self.cosign().map(drop)
     }
 
     pub(super) fn random(&self) -> OsRandom {

@@ -66,9 +66,10 @@ impl StoreError {
 /// A transaction; the aggregates take one and nothing else, so that nothing is written outside.
 pub struct Tx<'a>(pub(super) rusqlite::Transaction<'a>);
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_keys_and_erasure.sql"),
+    include_str!("migrations/0004_restored.sql"),
 ];
 
 /// The database of one data directory.

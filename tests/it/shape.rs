@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of the certifier, the lowest first; each may import those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "time",
     "limits",
     "durable",
@@ -16,6 +16,7 @@ const ORDER: [&str; 14] = [
     "statistics",
     "disclosure",
     "ledger",
+    "witness",
     "store",
     "service",
     "api",

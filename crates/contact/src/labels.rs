@@ -67,3 +67,7 @@ pub const KEYRING_WRAP: &str = "tiers/v1/keyring/wrap";
 pub const KEYRING_CHECK: &str = "tiers/v1/keyring/check";
 /// Prefix of the HKDF `info` of one deposit's segments in the vault of rights tokens.
 pub const RIGHTS_SEGMENT_KEY_PREFIX: &str = "tiers/v1/rights/segment/";
+
+/// Id of a privacy account from group and month, under the key of the digests of leads rows
+/// (`docs/formats/ledger-entry.md`, "Debits").
+pub const ACCOUNT_ID: &str = "tiers/v1/id/account";

@@ -186,6 +186,16 @@ pub(super) const ROUTES: &[Route] = &[
     },
     Route {
         method: Method::GET,
+        path: "/ledger/witnessed",
+        roles: ANYBODY,
+        summary: "The last checkpoint that enough witnesses cosigned (C2SP tlog-cosignature)",
+        parameters: &[],
+        takes: Empty,
+        answers: &[(200, Text(TEXT))],
+        refusals: &[R::NotFound],
+    },
+    Route {
+        method: Method::GET,
         path: "/ledger/tile/{rest}",
         roles: ANYBODY,
         summary: "A tile of the ledger (C2SP tlog-tiles); it never changes",
@@ -398,7 +408,7 @@ pub(super) const ROUTES: &[Route] = &[
         parameters: &[DEPOSIT],
         takes: Empty,
         answers: &[(200, Json(receipt))],
-        refusals: &[R::NotFound],
+        refusals: &[R::Unwitnessed, R::NotFound],
     },
     Route {
         method: Method::POST,
@@ -410,6 +420,8 @@ pub(super) const ROUTES: &[Route] = &[
         takes: Json(one::<ReportRequest>),
         answers: &[(201, Json(one::<ReleaseInfo>)), (200, Json(one::<ReleaseInfo>))],
         refusals: &[
+            R::Unwitnessed,
+            R::AccountRestored,
             R::NotFound,
             R::UnknownTemplate,
             R::BadPeriod,
@@ -429,6 +441,7 @@ pub(super) const ROUTES: &[Route] = &[
         takes: Json(one::<ReportRequest>),
         answers: &[(200, Json(one::<Plan>))],
         refusals: &[
+            R::AccountRestored,
             R::NotFound,
             R::UnknownTemplate,
             R::BadPeriod,
@@ -466,7 +479,7 @@ pub(super) const ROUTES: &[Route] = &[
         parameters: &[RELEASE],
         takes: Empty,
         answers: &[(200, Json(certificate))],
-        refusals: &[R::NotFound],
+        refusals: &[R::Unwitnessed, R::NotFound],
     },
     Route {
         method: Method::GET,
