@@ -21,3 +21,4 @@ pub mod store;
 pub mod time;
 pub mod vault;
 pub mod web;
+pub mod witness;

@@ -19,7 +19,9 @@ mod serve;
 mod stall;
 mod trace;
 mod upload;
+mod witness;
 
 pub use problem::ApiError;
 pub use router::router;
-pub use serve::{Listeners, serve};
+pub use serve::{Listeners, serve, serve_witness};
+pub use witness::Witnessing;

@@ -30,6 +30,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .route("/openapi.json", get(openapi::openapi))
         .route("/v1/trust", get(public::trust))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
+        .route("/ledger/witnessed", get(ledger::witnessed))
         .route("/ledger/tile/{*rest}", get(ledger::tile))
         .route("/v1/parties", post(operator::enrol_party).get(operator::parties))
         .route("/v1/officers", post(operator::enrol_officer))

@@ -19,6 +19,7 @@ use super::edge::Edge;
 use super::metrics;
 use super::router::routes;
 use super::stall::Stall;
+use super::witness::{Witnessing, witness_router};
 use crate::limits::{self, Timing};
 use crate::service::rotate::Step;
 
@@ -78,6 +79,21 @@ pub async fn serve(
     upkeep.abort();
     once(Arc::clone(&certifier)).await;
     certifier.note_own("certifier.stopped", "ok");
+}
+
+/// Serves a witness until `stop` resolves, under the same limits.
+pub async fn serve_witness(
+    witness: Arc<Witnessing>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+    timing: Timing,
+) {
+    let (stopping, stopped) = watch::channel(false);
+    let edge = Arc::new(Edge::new(timing, stopped));
+    accept(&listener, &witness_router(witness), &edge, stop).await;
+    drop((listener, edge));
+    stopping.send_replace(true);
+    let _ = tokio::time::timeout(timing.drain, stopping.closed()).await;
 }
 
 /// Takes connections, as many as there are places.

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     acts, breach, certificate, certifier, demo, deposit, erase, governance, inspect, journal,
-    keyring, ledger, link, officer, party, prepare, preview, programme, report,
+    keyring, ledger, link, officer, party, prepare, preview, programme, report, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -75,6 +75,9 @@ pub enum Command {
     /// Check the certifier's journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
+    /// Run an independent witness of a certifier's ledger.
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
     /// Read the acts that the ledger commits to, as a compliance officer.
     Acts(acts::ActsArgs),
     /// What the law asks for before data may flow: roles, contracts, notices, the assessment.

@@ -37,6 +37,8 @@ mod report;
 mod sealing;
 mod table;
 mod unlock;
+mod witness;
+mod witness_client;
 mod words;
 
 use std::process::ExitCode;
@@ -81,6 +83,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Prepare(args) => prepare::run(&args, context),
         Command::Preview(args) => preview::run(&args, context),
         Command::Link(args) => link::run(&args, context),
+        Command::Witness(command) => witness::run(&command, context),
         Command::Inspect(args) => inspect::run(&args, context),
         Command::Deposit(args) => deposit::run(&args, context),
         Command::Erase(command) => erase::run(&command),

@@ -8,23 +8,25 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tiers_protocol::entropy::Entropy;
 use tiers_protocol::ids::ActId;
-use tiers_protocol::tlog::EntryType;
+use tiers_protocol::tlog::{EntryType, LedgerVerifier, WitnessPolicy};
 use tiers_protocol::trust::Trust;
 
+use super::cosign::{Watch, Witnesses};
 use super::error::file_error;
 use super::faults::Faults;
 use super::leads_set::LeadsCache;
 use super::receive_body::Uploads;
-use super::{ServiceError, act};
+use super::{Refusal, ServiceError, act};
 use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
 use crate::disclosure::OpenDpNoise;
 use crate::durable::{self, Access};
 use crate::journal::{Checked, Journal, Term};
-use crate::ledger::{Prover, Sequencer, faults as ledger_faults};
+use crate::ledger::{ProveError, Prover, Sequencer, faults as ledger_faults};
 use crate::store::Db;
 use crate::time::{Clock, Moment, SystemClock};
 use crate::vault;
+use crate::witness::AskWitness;
 
 /// Where things lie in a data directory. The keyring is not among them.
 #[derive(Debug, Clone)]
@@ -138,6 +140,8 @@ pub struct Dependencies {
     pub vault_faults: vault::Faults,
     /// Where the writing of the ledger stops, for tests.
     pub ledger_faults: Box<dyn ledger_faults::Faults>,
+    /// Who witnesses the ledger.
+    pub witnesses: Witnesses,
 }
 
 impl Default for Dependencies {
@@ -148,6 +152,7 @@ impl Default for Dependencies {
             faults: Faults::none(),
             vault_faults: vault::Faults::none(),
             ledger_faults: Box::new(ledger_faults::NoFaults),
+            witnesses: Witnesses::default(),
         }
     }
 }
@@ -172,6 +177,8 @@ pub struct Certifier {
     pub(super) journal_checked: AtomicI64,
     sequencer: Sequencer<Box<dyn ledger_faults::Faults>>,
     prover: Prover,
+    ask: Box<dyn AskWitness>,
+    watch: Watch,
     clock: Box<dyn Clock>,
     random: OsRandom,
     uploads: Mutex<Uploads>,
@@ -206,6 +213,17 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`]; a keyring of another directory is refused.
     pub fn open(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
+        let (certifier, journal) = Self::assembled(root, keyring, with)?;
+        certifier.go_on(&journal)?;
+        Ok(certifier)
+    }
+
+    /// A certifier over an existing directory, before anything is written.
+    pub(super) fn assembled(
+        root: &Path,
+        keyring: Keyring,
+        with: Dependencies,
+    ) -> Result<(Self, Checked), ServiceError> {
         let (certifier, journal) = Self::assemble(root, keyring, with)?;
         let bound =
             certifier.db.read("open certifier", |tx| Ok::<_, ServiceError>(tx.bound_keyring()?))?;
@@ -213,9 +231,17 @@ impl Certifier {
             return Err(ServiceError::OtherKeyring);
         }
         certifier.take_up_keys()?;
-        certifier.recover()?;
-        certifier.start(&journal)?;
-        Ok(certifier)
+        Ok((certifier, journal))
+    }
+
+    /// Finishes or undoes what was under way, makes sure that this is the newest database there is,
+    /// and records the start.
+    pub(super) fn go_on(&self, journal: &Checked) -> Result<(), ServiceError> {
+        self.recover()?;
+        self.confirm_newest()?;
+        self.reconcile_accounts()?;
+        self.take_up_witnesses()?;
+        self.start(journal)
     }
 
     fn assemble(
@@ -229,10 +255,14 @@ impl Certifier {
         let layout = Layout::new(root);
         layout.create()?;
         let alone = layout.lock()?;
-        let signer = keyring.ledger_signer();
+        let db = Db::open(&layout.database())?;
+        let stored =
+            db.read("witness policy", |tx| tx.witness_policy().map_err(ServiceError::from))?;
+        let stored = stored.and_then(|text| WitnessPolicy::parse(&text).ok());
+        let policy = with.witnesses.policy.or(stored).unwrap_or_default();
+        let signer = keyring.ledger_signer().with_witnesses(policy);
         let prover = Prover::new(&layout.ledger(), signer.verifier().clone());
         let sequencer = Sequencer::open(&layout.ledger(), signer, with.ledger_faults)?;
-        let db = Db::open(&layout.database())?;
         let marks = db.read("read journal", |tx| Ok::<_, ServiceError>(tx.journal_marks()?))?;
         let (journal, checked) = Journal::open(&layout.journal(), &marks)?;
         let certifier = Self {
@@ -241,6 +271,8 @@ impl Certifier {
             journal_term: with.journal_term,
             journal_checked: AtomicI64::new(with.clock.now().seconds()),
             sequencer,
+            ask: with.witnesses.ask,
+            watch: Watch::default(),
             prover,
             keyring,
             layout,
@@ -278,7 +310,51 @@ impl Certifier {
     /// The public keys.
     #[must_use]
     pub fn trust(&self) -> Trust {
-        self.keyring.trust()
+        self.keyring.trust().with_witnesses(self.witness_policy())
+    }
+
+    /// Who witnesses the ledger.
+    #[must_use]
+    pub const fn witness_policy(&self) -> &WitnessPolicy {
+        self.ledger_verifier().witnesses()
+    }
+
+    /// The last checkpoint that enough witnesses cosigned; where nobody witnesses, the published one.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] before the first.
+    pub fn witnessed_checkpoint(&self) -> Result<Vec<u8>, ServiceError> {
+        match self.prover.witnessed() {
+            Ok((_, signed)) => Ok(signed),
+            Err(ProveError::NotYet) => Err(Refusal::NotFound.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) const fn ledger_verifier(&self) -> &LedgerVerifier {
+        self.sequencer.verifier()
+    }
+
+    /// The ledger's key without its witnesses.
+    pub(super) fn own_verifier(&self) -> LedgerVerifier {
+        self.ledger_verifier().clone().with_witnesses(WitnessPolicy::none())
+    }
+
+    pub(super) fn keep_witnessed(&self, signed: &[u8]) -> Result<(), ServiceError> {
+        self.sequencer.keep_witnessed(signed).map_err(Into::into)
+    }
+
+    pub(super) fn asker(&self) -> &dyn AskWitness {
+        &*self.ask
+    }
+
+    pub(super) const fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// An id for an act of the certifier itself.
+    pub(super) fn new_act(&self) -> ActId {
+        ActId::random(&mut self.random())
     }
 
     /// Folder of the public ledger, to be served as it is.
@@ -287,7 +363,7 @@ impl Certifier {
         self.layout.ledger()
     }
 
-    /// Publishes every entry that waits. Called after each act that hands out a proof, and once a
+    /// Publishes every entry that waits, and has it cosigned. Called after each act that hands out a proof, and once a
     /// second for the others.
     ///
     /// # Errors
@@ -296,7 +372,7 @@ impl Certifier {
         while let Some(checkpoint) = self.sequencer.advance(&self.db)? {
             self.note_own("ledger.published", &checkpoint.size().to_string());
         }
-        Ok(())
+        self.cosign().map(drop)
     }
 
     pub(super) fn random(&self) -> OsRandom {

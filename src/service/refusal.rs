@@ -261,6 +261,12 @@ refusals! {
     /// The budget.
     Spent = "report.budget_spent", Spent, "the privacy budget of this month of sales is spent",
         "Stored answers stay available at no cost; nothing new can be learned about this month.";
+    /// The ledger is not witnessed far enough.
+    Unwitnessed = "ledger.unwitnessed", Busy, "too few witnesses have seen the newest entries of the ledger",
+        "Try again once they are reachable; acts go on meanwhile, and what is stored stays available.";
+    /// A release of this year was lost with a backup.
+    AccountRestored = "report.account_restored", Spent, "the accounts of this year are closed",
+        "Releases of this year were lost when the certifier's database was restored; what they cost is known from the ledger, whom they counted is not. Stored answers stay available.";
     /// Nothing to erase.
     NothingToErase = "erasure.nothing", Invalid, "there is nothing of that to erase",
         "Only an accepted deposit can be erased, and persons only from a programme that is registered.";

@@ -68,6 +68,7 @@ impl Certifier {
         if let Some(stored) = self.stored_answer(caller, request)? {
             return Ok(stored);
         }
+        self.require_witnesses()?;
         let answered = self.db.write("request report", |tx| self.answer(tx, caller, request));
         match answered {
             Ok(info) => {
@@ -224,9 +225,10 @@ impl Certifier {
         asked: &Asked,
     ) -> Result<(AccountRow, Account), ServiceError> {
         let cap = asked.found.programme.policy.cap_nrho();
+        self.check_restored(tx, &asked.principal.group, &asked.period)?;
         let stored = tx.account(&asked.principal.group, asked.period.as_str())?;
         let row = stored.unwrap_or_else(|| AccountRow {
-            id: AccountId::random(&mut self.random()),
+            id: self.keyring.account_id(&asked.principal.group, asked.period.as_str()),
             month: asked.period.as_str().to_owned(),
             cap_nrho: cap.value(),
             spent_nrho: 0,

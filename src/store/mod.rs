@@ -17,6 +17,7 @@ pub mod outbox;
 pub mod party;
 pub mod programme;
 pub mod release;
+pub mod restored;
 pub mod vault_key;
 
 mod column;

@@ -31,6 +31,7 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("GET", "/openapi.json", ANYBODY),
     ("GET", "/v1/trust", ANYBODY),
     ("GET", "/ledger/checkpoint", ANYBODY),
+    ("GET", "/ledger/witnessed", ANYBODY),
     ("GET", "/ledger/tile/0/000.p/1", ANYBODY),
     ("POST", "/v1/parties", OPERATOR),
     ("GET", "/v1/parties", OPERATOR),

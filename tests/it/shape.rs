@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of the certifier, the lowest first; each may import those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "time",
     "limits",
     "durable",
@@ -20,6 +20,7 @@ const ORDER: [&str; 18] = [
     "consent",
     "ledger",
     "journal",
+    "witness",
     "store",
     "service",
     "api",

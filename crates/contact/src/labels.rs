@@ -82,3 +82,6 @@ pub const EXCHANGE_RECORD_NONCE: &str = "tiers/v1/exchange/record-nonce";
 pub const EXCHANGE_TOKENS: &str = "tiers/v1/exchange/tokens";
 /// A sender's signature on the statement of a batch.
 pub const SIGN_EXCHANGE_BATCH: &str = "tiers/v1/sign/exchange-batch";
+/// Id of a privacy account from group and month, under the key of the digests of leads rows
+/// (`docs/formats/ledger-entry.md`, "Debits").
+pub const ACCOUNT_ID: &str = "tiers/v1/id/account";

@@ -186,6 +186,16 @@ const OWN: &[Route] = &[
     },
     Route {
         method: Method::GET,
+        path: "/ledger/witnessed",
+        roles: ANYBODY,
+        summary: "The last checkpoint that enough witnesses cosigned (C2SP tlog-cosignature)",
+        parameters: &[],
+        takes: Empty,
+        answers: &[(200, Text(TEXT))],
+        refusals: &[R::NotFound],
+    },
+    Route {
+        method: Method::GET,
         path: "/ledger/tile/{rest}",
         roles: ANYBODY,
         summary: "A tile of the ledger (C2SP tlog-tiles); it never changes",
@@ -403,7 +413,7 @@ const OWN: &[Route] = &[
         parameters: &[DEPOSIT],
         takes: Empty,
         answers: &[(200, Json(receipt))],
-        refusals: &[R::NotFound],
+        refusals: &[R::Unwitnessed, R::NotFound],
     },
     Route {
         method: Method::POST,
@@ -415,6 +425,8 @@ const OWN: &[Route] = &[
         takes: Json(one::<ReportRequest>),
         answers: &[(201, Json(one::<ReleaseInfo>)), (200, Json(one::<ReleaseInfo>))],
         refusals: &[
+            R::Unwitnessed,
+            R::AccountRestored,
             R::NotFound,
             R::UnknownTemplate,
             R::BadPeriod,
@@ -434,6 +446,7 @@ const OWN: &[Route] = &[
         takes: Json(one::<ReportRequest>),
         answers: &[(200, Json(one::<Plan>))],
         refusals: &[
+            R::AccountRestored,
             R::NotFound,
             R::UnknownTemplate,
             R::BadPeriod,
@@ -471,7 +484,7 @@ const OWN: &[Route] = &[
         parameters: &[RELEASE],
         takes: Empty,
         answers: &[(200, Json(certificate))],
-        refusals: &[R::NotFound],
+        refusals: &[R::Unwitnessed, R::NotFound],
     },
     Route {
         method: Method::GET,
