@@ -95,9 +95,8 @@ impl fmt::Display for Broken {
 pub(super) fn broken(draft: &Draft) -> Vec<Rule> {
     let blank = |text: &str| text.trim().is_empty();
     let no_place = |a: &Address| blank(&a.street) || blank(&a.postcode) || blank(&a.town);
-    let no_country = |a: &Address| {
-        a.country.len() != 2 || !a.country.bytes().all(|b| b.is_ascii_uppercase())
-    };
+    let no_country =
+        |a: &Address| a.country.len() != 2 || !a.country.bytes().all(|b| b.is_ascii_uppercase());
     let (seller, buyer) = (&draft.seller, &draft.buyer);
     let checks = [
         (Rule::Br02, blank(&draft.number)),

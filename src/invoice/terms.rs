@@ -105,7 +105,8 @@ impl Invoice {
             notes.push(("TXD", "Option pour le paiement de la taxe d'après les débits".to_owned()));
         }
         if let Some(mandate) = &draft.mandate {
-            let words = format!("Facture établie au nom et pour le compte du vendeur, mandat {mandate}.");
+            let words =
+                format!("Facture établie au nom et pour le compte du vendeur, mandat {mandate}.");
             notes.push(("AAI", words));
         }
         for (whose, company) in [("vendeur", &draft.seller), ("acheteur", &draft.buyer)] {
@@ -120,7 +121,8 @@ impl Invoice {
 
 /// `None` when an amount leaves the range of the integer, or more is set off than is owed.
 fn totals(draft: &Draft) -> Option<Totals> {
-    let lines: Option<Vec<_>> = draft.lines.iter().map(|line| line.price.times(line.lots)).collect();
+    let lines: Option<Vec<_>> =
+        draft.lines.iter().map(|line| line.price.times(line.lots)).collect();
     let lines = lines?;
     let mut groups = Vec::new();
     for rate in [VatRate::Normal, VatRate::Intermediate, VatRate::Reduced] {

@@ -80,7 +80,7 @@ pub fn sha256(bytes: &[u8]) -> Bytes<32> {
 #[must_use]
 pub fn sha256_of(parts: &[&[u8]]) -> Bytes<32> {
     use sha2::Digest as _;
-    let hash = parts.iter().fold(sha2::Sha256::new(), |hash, part| hash.chain_update(part));
+    let hash = parts.iter().fold(sha2::Sha256::new(), sha2::Digest::chain_update);
     Bytes(hash.finalize().into())
 }
 

@@ -78,7 +78,8 @@ impl Records {
     ) -> Result<Self, BatchError> {
         let mut key = Zeroizing::new([0; 32]);
         let mut nonce = [0; NONCE];
-        export(labels::EXCHANGE_RECORD_KEY.as_bytes(), key.as_mut()).map_err(|_| BatchError::Key)?;
+        export(labels::EXCHANGE_RECORD_KEY.as_bytes(), key.as_mut())
+            .map_err(|_| BatchError::Key)?;
         export(labels::EXCHANGE_RECORD_NONCE.as_bytes(), &mut nonce)
             .map_err(|_| BatchError::Key)?;
         let cipher = ChaCha20Poly1305::new(&Key::from(*key));

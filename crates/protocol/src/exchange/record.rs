@@ -329,7 +329,10 @@ mod tests {
         let text = serde_json::to_string(&Field::PurchaseMonth).expect("JSON");
         assert_eq!(text, "\"purchase_month\"");
         for field in Field::ALL {
-            assert_eq!(serde_json::to_string(&field).expect("JSON"), format!("\"{}\"", field.name()));
+            assert_eq!(
+                serde_json::to_string(&field).expect("JSON"),
+                format!("\"{}\"", field.name())
+            );
         }
     }
 }

@@ -23,6 +23,9 @@ fn record(n: u64) -> PlainRecord {
     }
 }
 
+/// A delivered record with the digest of its tokens, or the leaf of one that was held back.
+type Item = Result<(Bytes<32>, Vec<u8>), Leaf>;
+
 struct Sent {
     statement: BatchStatement,
     sealed: Vec<(Bytes<32>, Vec<u8>)>,
@@ -56,7 +59,8 @@ fn tokens(n: u64) -> Bytes<32> {
 }
 
 fn send(head: BatchHead) -> Sent {
-    let (sealer, enc) = BatchSealer::new(&recipient().public(), &head, &mut System).expect("begins");
+    let (sealer, enc) =
+        BatchSealer::new(&recipient().public(), &head, &mut System).expect("begins");
     let mut root = RootOf::new();
     let mut sealed = Vec::new();
     for n in 0..head.records {
@@ -71,7 +75,7 @@ fn send(head: BatchHead) -> Sent {
 /// each record.
 fn receive(
     statement: &BatchStatement,
-    delivered: &[Result<(Bytes<32>, Vec<u8>), Leaf>],
+    delivered: &[Item],
 ) -> Result<Vec<PlainRecord>, &'static str> {
     let body = statement.verify(&sender().public()).map_err(StatementError::code)?;
     let leaves = (0..).zip(delivered).map(|(position, item)| match item {
@@ -87,12 +91,12 @@ fn receive(
     opened.collect()
 }
 
-fn all(sent: &Sent) -> Vec<Result<(Bytes<32>, Vec<u8>), Leaf>> {
+fn all(sent: &Sent) -> Vec<Item> {
     sent.sealed.iter().cloned().map(Ok).collect()
 }
 
 /// Puts leaves in place of the records at these positions.
-fn hold_back(items: &mut [Result<(Bytes<32>, Vec<u8>), Leaf>], positions: &[usize]) {
+fn hold_back(items: &mut [Item], positions: &[usize]) {
     for at in positions {
         if let Ok((tokens, sealed)) = &items[*at] {
             items[*at] = Err(Leaf::of(*at as u64, tokens, sealed));
@@ -114,7 +118,7 @@ fn exactly_the_records_that_are_not_held_back_open() {
 fn whoever_stands_in_between_can_neither_replace_add_drop_nor_reorder() {
     let sent = send(head(5));
     let other = send(head(5));
-    let refused = |change: &dyn Fn(&mut Vec<Result<(Bytes<32>, Vec<u8>), Leaf>>)| {
+    let refused = |change: &dyn Fn(&mut Vec<Item>)| {
         let mut items = all(&sent);
         change(&mut items);
         receive(&sent.statement, &items).err()
@@ -123,7 +127,7 @@ fn whoever_stands_in_between_can_neither_replace_add_drop_nor_reorder() {
     assert_eq!(refused(&|items| drop(items.pop())), Some("batch.count"));
     assert_eq!(refused(&|items| items.push(items[0].clone())), Some("batch.count"));
     assert_eq!(refused(&|items| items[2] = Ok(other.sealed[2].clone())), Some("batch.root"));
-    let tokens_of_another = |items: &mut Vec<Result<(Bytes<32>, Vec<u8>), Leaf>>| {
+    let tokens_of_another = |items: &mut Vec<Item>| {
         items[2] = Ok((tokens(99), sent.sealed[2].1.clone()));
     };
     assert_eq!(refused(&tokens_of_another), Some("batch.root"));
