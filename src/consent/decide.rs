@@ -181,7 +181,7 @@ fn by_rule(
     chain.no_is_no()?;
     if let Some(event) = chain.last.filter(|event| event.state().permits()) {
         let seen = of.known.last_contact.filter(|seen| *seen <= question.at);
-        let from = seen.map_or(event.at(), |seen| seen.max(event.at()));
+        let from = seen.map_or_else(|| event.at(), |seen| seen.max(event.at()));
         if day > months_after(legal_day(from), event.validity_months()) {
             return Err(named(Why::Expired, event));
         }

@@ -5,6 +5,7 @@
 //! [`decide`] answers with the record that carries it or the rule that denies. The rules are data
 //! (`policies/consent/`). Specified by `docs/formats/consent.md`; the choices behind it are decision 29.
 
+mod deadline;
 mod decide;
 mod history;
 mod paris;
@@ -13,6 +14,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use deadline::{ExtensionError, Term, Urgency, is_public_holiday, working_day_from};
 pub use decide::{Claim, Decision, Denial, Ground, Question, Why, decide};
 pub use history::{
     Event, HistoryError, Known, Opposition, Origin, Proof, Reach, Recipients, Scope, Subject,

@@ -111,6 +111,10 @@ id_type! {
     BatchId = "bat";
     /// A consent record: one choice of one person.
     RecordId = "rec";
+    /// A person in a consent record: a pseudonym of one record, never a token.
+    SubjectId = "sub";
+    /// A receipt for a consent record.
+    ConsentReceiptId = "rct";
     /// An opposition.
     OppositionId = "opp";
 }

@@ -185,11 +185,11 @@ proptest! {
         let given = (record(200), day(added), State::Given);
         events.push(Event::new(given, of, reach).unwrap());
         let ask = Question { recipient: other(), ..question };
-        if let Decision::Allowed(ground) = allows(&events, &[], &ask) {
-            if let Some(carried) = ground.record {
-                prop_assert_eq!(carried, record(200));
-                prop_assert!(ask.at >= day(added));
-            }
+        if let Decision::Allowed(ground) = allows(&events, &[], &ask)
+            && let Some(carried) = ground.record
+        {
+            prop_assert_eq!(carried, record(200));
+            prop_assert!(ask.at >= day(added));
         }
     }
 

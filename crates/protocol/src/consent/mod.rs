@@ -1,13 +1,26 @@
 //! The words of consent as both sides of the wire write them: companies, channels, purposes, states
-//! and methods, and the evidence that each method asks for. What follows from them is the certifier's matter (`src/consent`).
+//! and methods, the evidence that each method asks
+//! for, and the record that all of it stands in. What follows from them is the certifier's matter (`src/consent`).
 //!
 //! The lists are closed: what stands in none of them, such as a box ticked beforehand or silence,
 //! cannot be written down as consent at all. Specified by `docs/formats/consent.md`.
 
 mod evidence;
+mod kantara;
+mod receipt;
+mod record;
 mod siren;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use evidence::{Evidence, FileDigest, Lack, Recording};
+pub use kantara::{KantaraController, KantaraPurpose, KantaraReceipt, KantaraService};
+pub use receipt::{ConsentReceipt, ReceiptFault};
+pub use record::{
+    ConsentRecord, Country, Gdpr, Language, LawfulBasis, NoticeShown, PartyRole, PartyType, Pii,
+    RecordEvent, RecordFault, RecordFormat, RecordParty, Right, ThirdCountries,
+};
 pub use siren::{Siren, SirenError};
 pub use words::{Audience, Channel, Method, Purpose, Sector, State, UnknownWord};
