@@ -67,3 +67,8 @@ pub const KEYRING_WRAP: &str = "tiers/v1/keyring/wrap";
 pub const KEYRING_CHECK: &str = "tiers/v1/keyring/check";
 /// Prefix of the HKDF `info` of one deposit's segments in the vault of rights tokens.
 pub const RIGHTS_SEGMENT_KEY_PREFIX: &str = "tiers/v1/rights/segment/";
+
+/// Commitment to the certifier's seed of a lift: label + seed (`docs/statistics.md`, "Lift").
+pub const LIFT_COMMITMENT: &str = "tiers/v1/lift/commitment";
+/// What the seed of a lift is applied to: label + beacon.
+pub const LIFT_DRAW: &str = "tiers/v1/lift/draw";
