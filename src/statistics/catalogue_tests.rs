@@ -84,7 +84,9 @@ fn names(section: SectionId) -> Vec<(u16, String)> {
         fixed => fixed.fixed_cells().unwrap().iter().map(|&name| name.to_owned()).collect(),
     };
     let campaigns = if section.margin == Margin::All { 1 } else { CAMPAIGNS };
-    (0..campaigns).flat_map(|campaign| bins.iter().map(move |bin| (campaign, bin.clone()))).collect()
+    (0..campaigns)
+        .flat_map(|campaign| bins.iter().map(move |bin| (campaign, bin.clone())))
+        .collect()
 }
 
 /// A section's counts, and its centred sums, cell by cell.

@@ -42,7 +42,8 @@ fn policy() -> Policy {
 }
 
 fn axes(network: &Network) -> PublicAxes {
-    let campaign = |name: &str| PublicCampaign { name: name.to_owned(), leads: 1_000, cost_cents: 1 };
+    let campaign =
+        |name: &str| PublicCampaign { name: name.to_owned(), leads: 1_000, cost_cents: 1 };
     let dealers = (1..=network.sales.len()).map(|dealer| format!("dealer {dealer}")).collect();
     PublicAxes {
         campaigns: network.programme.campaigns.iter().map(|one| campaign(&one.name)).collect(),
@@ -153,7 +154,12 @@ fn of_sample(terms: &Terms, network: &Network) -> Vec<String> {
 /// A figure of a count: value, interval, share, and what an exact threshold of 50 shows.
 fn figure(what: &str, count: u64, width: u64, threshold: u64) -> String {
     let value = if count >= threshold {
-        format!("{} to {}, {:.1} %", count - width, count + width, 100.0 * width as f64 / count as f64)
+        format!(
+            "{} to {}, {:.1} %",
+            count - width,
+            count + width,
+            100.0 * width as f64 / count as f64
+        )
     } else {
         "mostly hidden".to_owned()
     };
