@@ -27,7 +27,7 @@ use crate::disclosure::{
     Account, ExactTables, NoisyTables, PublicAxes, PublicCampaign, Terms, release, write_report,
 };
 use crate::matching::{Attribution, Effort, MatchRules, Partners, attribute};
-use crate::statistics::{CampaignCount, MonthlyTables};
+use crate::statistics::{CampaignCount, Layout, MonthlyTables};
 use crate::store::Tx;
 use crate::store::account::AccountRow;
 use crate::store::credential::Caller;
@@ -261,13 +261,15 @@ impl Certifier {
         let rules = MatchRules::of(policy);
         let campaigns = u16::try_from(asked.set.by_campaign.len()).expect("at most 64 campaigns");
         let campaigns = CampaignCount::new(campaigns);
-        let mut tables = MonthlyTables::new(asked.month, campaigns, policy.clamp_cents());
+        let sections: Vec<_> = policy.templates().iter().map(|one| one.section()).collect();
+        let layout = Layout::new(asked.month, campaigns, policy.clamp_cents());
+        let mut tables = MonthlyTables::new(&sections, layout)?;
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let effort = Effort::threads(threads);
         let (month, partners) = (asked.month, Partners::default());
         let how = Attribution { rules: &rules, month, partners: &partners, effort };
         attribute(&sales, &leads, &how, &mut admission, |unit| Ok(tables.add(unit)?))?;
-        let exact = ExactTables::new(vec![tables.finish()]);
+        let exact = ExactTables::new(tables.finish());
         release(exact, terms, &mut self.noise()).map_err(Into::into)
     }
 

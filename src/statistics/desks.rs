@@ -5,23 +5,60 @@
 use std::collections::BTreeSet;
 
 use tiers_contact::Kind;
-use tiers_protocol::policy::{ClampCents, SaleMonthsPerYear};
+use tiers_protocol::policy::{ClampCents, Margin, SaleMonthsPerYear, SectionId, TemplateId};
 
-use super::{CampaignCount, MonthlyTables, histories::Seen};
+use super::{CampaignCount, Layout, MonthlyTables, histories::Seen};
 use crate::{
     crypto::chain::VaultToken,
     matching::{
         Admission, Effort, MatchError, Partners, UnitMonth,
         naive::Admitted,
-        worlds::{CAMPAIGNS, Unit, collected},
+        worlds::{CAMPAIGNS, PARTNERS, Unit, collected},
     },
-    vault::{Month, Value, VaultRow},
+    vault::{Day, Month, Value, VaultRow},
 };
 
-/// The exact tables of one report.
+/// What a report holds in these tests: every template, revenue beside conversions.
+pub(super) const SECTIONS: [SectionId; 7] = [
+    SectionId::CONVERSIONS,
+    SectionId::new(TemplateId::Revenue, Margin::Campaign),
+    SectionId::new(TemplateId::Delay, Margin::Campaign),
+    SectionId::new(TemplateId::Network, Margin::All),
+    SectionId::new(TemplateId::Overlap, Margin::All),
+    SectionId::new(TemplateId::Segments, Margin::Campaign),
+    SectionId::new(TemplateId::Partners, Margin::All),
+];
+
+/// Sections that count: all but revenue.
+pub(super) const COUNTED: usize = SECTIONS.len() - 1;
+
+/// The exact tables of one report: counts by section, conversions first, and centred revenue.
 pub(super) struct Tables {
-    pub people: Vec<i64>,
+    pub counts: Vec<Vec<i64>>,
     pub cents: Vec<i64>,
+}
+
+impl Tables {
+    /// Of somebody who knows conversions only.
+    fn new(people: Vec<i64>, cents: Vec<i64>) -> Self {
+        Self { counts: vec![people], cents }
+    }
+
+    /// Adds the answer to a part of the rows.
+    fn plus(mut self, more: &Self) -> Self {
+        let add = |to: &mut [i64], more: &[i64]| {
+            to.iter_mut().zip(more).for_each(|(cell, more)| *cell += more);
+        };
+        self.counts.iter_mut().zip(&more.counts).for_each(|(to, more)| add(to, more));
+        add(&mut self.cents, &more.cents);
+        self
+    }
+}
+
+/// The public facts of a world.
+pub(super) fn layout(month: Month) -> Layout {
+    let layout = Layout::new(month, CampaignCount::new(CAMPAIGNS), clamp());
+    layout.with_network((0..PARTNERS).collect()).with_pairs(PARTNERS)
 }
 
 /// Answers one history, from its first question to its last.
@@ -44,10 +81,16 @@ fn units(seen: &Seen<'_>, admission: &mut impl Admission<Error = MatchError>) ->
 }
 
 pub(super) fn tables(units: &[UnitMonth], month: Month) -> Tables {
-    let mut tables = MonthlyTables::new(month, CampaignCount::new(CAMPAIGNS), clamp());
+    let mut tables = MonthlyTables::new(&SECTIONS, layout(month)).unwrap();
     units.iter().try_for_each(|unit| tables.add(*unit)).unwrap();
-    let (people, cents) = tables.finish().into_exact();
-    Tables { people, cents: cents.unwrap() }
+    let mut sums = None;
+    let opened = tables.finish().into_iter().map(|table| {
+        let (counts, cents) = table.into_exact();
+        sums = sums.take().or(cents);
+        counts
+    });
+    let counts = opened.collect();
+    Tables { counts, cents: sums.unwrap() }
 }
 
 /// The product.
@@ -181,7 +224,7 @@ impl Desk for CountingLeads {
             };
             people[usize::from(campaign)] += i64::from(seen.sales.iter().flatten().any(met));
         }
-        Tables { people, cents: vec![0; usize::from(CAMPAIGNS)] }
+        Tables::new(people, vec![0; usize::from(CAMPAIGNS)])
     }
 }
 
@@ -194,15 +237,56 @@ impl Desk for CountingRows {
     }
 
     fn answer(&mut self, seen: &Seen<'_>) -> Tables {
-        let mut sum = Tables { people: vec![0; 4], cents: vec![0; 4] };
+        let mut sum = tables(&[], seen.month);
         for row in seen.sales.iter().flatten() {
             let (sales, partners) = ([vec![row.clone()]], Partners::default());
-            let more = self.0.answer(&Seen { sales: &sales, partners, ..*seen });
-            for (cell, more) in sum.people.iter_mut().zip(more.people) {
-                *cell += more;
-            }
+            sum = sum.plus(&self.0.answer(&Seen { sales: &sales, partners, ..*seen }));
         }
         sum
+    }
+}
+
+/// Mutant: a unit counts at every partner, each of whom is asked alone: two cells of the network.
+pub(super) struct ByPartner(Product);
+
+impl Desk for ByPartner {
+    fn open(limit: SaleMonthsPerYear) -> Self {
+        Self(Product::open(limit))
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        let mut sum = tables(&[], seen.month);
+        for (place, rows) in (0..).zip(seen.sales) {
+            let partners = Partners::new(vec![seen.partners.of(place)]);
+            let seen = Seen { sales: std::slice::from_ref(rows), partners, ..*seen };
+            sum = sum.plus(&self.0.answer(&seen));
+        }
+        sum
+    }
+}
+
+/// Mutant: looks at what a unit bought in the months before as well, as if it were of this month.
+pub(super) struct LookingBack(Product);
+
+impl Desk for LookingBack {
+    fn open(limit: SaleMonthsPerYear) -> Self {
+        Self(Product::open(limit))
+    }
+
+    fn answer(&mut self, seen: &Seen<'_>) -> Tables {
+        let (first, _): (Day, Day) = seen.month.days();
+        let of_month = |row: &&VaultRow| row.date.month() == seen.month;
+        let units: Vec<Unit> =
+            seen.sales.iter().flatten().filter(of_month).filter_map(Unit::of).collect();
+        let mut sales = seen.sales.to_vec();
+        for row in sales.iter_mut().flatten() {
+            let here = units.iter().any(|unit| unit.has(row));
+            if here && row.date < first && row.date >= first.minus(365) {
+                row.date = first;
+            }
+        }
+        let partners = seen.partners.clone();
+        self.0.answer(&Seen { sales: &sales, partners, ..*seen })
     }
 }
 
@@ -255,7 +339,7 @@ impl Desk for OneToOne {
                 cents[usize::from(campaign)] += clamped - 2_000_000;
             }
         }
-        Tables { people, cents }
+        Tables::new(people, cents)
     }
 }
 

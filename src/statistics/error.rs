@@ -9,6 +9,15 @@ pub enum StatisticsError {
     /// this is our bug.
     #[error("a lead names a campaign that the programme does not have")]
     UnknownCampaign,
+    /// A sale is of a partner whom the network does not have: our bug.
+    #[error("a sale is of a partner that no dealer or pool counts")]
+    UnknownPartner,
+    /// Two partners share a unit and are no pair of the public list: our bug.
+    #[error("a unit is shared by partners who are no pair of the list")]
+    UnknownPair,
+    /// The catalogue has no such table, or nothing public says what its cells are.
+    #[error("there is no such table, or it has no cells")]
+    NoSuchSection,
     /// A sum left the range of its integer, which the limits on deposits make impossible.
     #[error("a sum is larger than a table can hold")]
     Overflow,
@@ -16,13 +25,22 @@ pub enum StatisticsError {
 
 impl StatisticsError {
     /// Every variant.
-    pub const ALL: [Self; 2] = [Self::UnknownCampaign, Self::Overflow];
+    pub const ALL: [Self; 5] = [
+        Self::UnknownCampaign,
+        Self::UnknownPartner,
+        Self::UnknownPair,
+        Self::NoSuchSection,
+        Self::Overflow,
+    ];
 
     /// Stable code of the error.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownCampaign => "statistics.unknown_campaign",
+            Self::UnknownPartner => "statistics.unknown_partner",
+            Self::UnknownPair => "statistics.unknown_pair",
+            Self::NoSuchSection => "statistics.no_such_section",
             Self::Overflow => "statistics.overflow",
         }
     }

@@ -13,10 +13,11 @@ use tiers::disclosure::{
 };
 use tiers::matching::naive::{self, Admitted, AdmittedAt};
 use tiers::matching::{Attribution, Effort, MatchRules, Partners, UnitMonth, attribute};
-use tiers::statistics::{CampaignCount, MonthlyTables};
+use tiers::statistics::{CampaignCount, Layout, MonthlyTables};
 use tiers::vault::{self, Month, StoredDeposit};
 use tiers_protocol::certificate::{NamedPolicy, NamedProgramme};
 use tiers_protocol::ids::ReleaseId;
+use tiers_protocol::policy::{Margin, SectionId, TemplateId};
 use tiers_protocol::report::ReportHead;
 
 use crate::harness::full;
@@ -32,9 +33,11 @@ struct Exact {
 fn exact(units: &[UnitMonth], month: Month, network: &Network) -> Exact {
     let policy = &network.programme.policy;
     let count = CampaignCount::new(u16::try_from(network.programme.campaigns.len()).unwrap());
-    let mut tables = MonthlyTables::new(month, count, policy.clamp_cents());
+    let layout = Layout::new(month, count, policy.clamp_cents());
+    let revenue = SectionId::new(TemplateId::Revenue, Margin::Campaign);
+    let mut tables = MonthlyTables::new(&[SectionId::CONVERSIONS, revenue], layout).unwrap();
     units.iter().try_for_each(|unit| tables.add(*unit)).unwrap();
-    let (counts, centred) = tables.finish().into_exact();
+    let (counts, centred) = tables.finish().remove(0).into_exact();
     Exact { counts, centred_cents: centred.unwrap() }
 }
 

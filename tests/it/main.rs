@@ -5,6 +5,7 @@
 
 mod abuse;
 mod bad_input;
+mod catalogue;
 mod coverage;
 mod disk;
 mod erasure;

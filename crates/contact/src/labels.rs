@@ -85,3 +85,7 @@ pub const SIGN_EXCHANGE_BATCH: &str = "tiers/v1/sign/exchange-batch";
 /// Id of a privacy account from group and month, under the key of the digests of leads rows
 /// (`docs/formats/ledger-entry.md`, "Debits").
 pub const ACCOUNT_ID: &str = "tiers/v1/id/account";
+/// Commitment to the certifier's seed of a lift: label + seed (`docs/statistics.md`, "Lift").
+pub const LIFT_COMMITMENT: &str = "tiers/v1/lift/commitment";
+/// What the seed of a lift is applied to: label + beacon.
+pub const LIFT_DRAW: &str = "tiers/v1/lift/draw";
