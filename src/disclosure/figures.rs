@@ -4,15 +4,21 @@
 //! why it costs nothing, why hiding gives nothing away, and why [`recompute`] can do it again from
 //! the report alone. How numbers are printed is the edges' affair.
 
-use tiers_protocol::report::{
-    Cell, Figure, Figures, HiddenReason, NoisyCell, Report, ReportFormat, ReportHead, Row, Section,
+use tiers_protocol::{
+    policy::{Margin, SectionId},
+    report::{
+        Cell, Figure, Figures, HiddenReason, NoisyCell, Report, ReportFormat, ReportHead, Row,
+        RowKey, Section,
+    },
 };
 
 use super::{
     GateError, Law, NoisyTables, PublicAxes, TableTerms, Terms,
+    consistency::taken,
     gate::NoisyTable,
     interval::{ratio_interval, whole},
     public::Stated,
+    secondary,
 };
 
 /// The report that follows from noisy tables under these terms.
@@ -25,45 +31,105 @@ pub fn write_report(
     axes: &PublicAxes,
     terms: &Terms,
 ) -> Result<Report, GateError> {
-    if noisy.tables.len() != terms.tables().len() {
-        return Err(GateError::Rows);
-    }
-    let tables = noisy.tables.iter().zip(terms.tables());
-    let sections = tables
-        .map(|(table, of)| section(table, axes, of, terms))
-        .collect::<Result<Vec<_>, GateError>>()?;
+    let keyed = keyed(noisy, axes, terms)?;
+    let agreed = Agreed::of(noisy, terms);
+    let mut sections: Vec<Section> = keyed
+        .into_iter()
+        .zip(terms.tables().iter().zip(&agreed.cells))
+        .map(|((keys, stated), (of, cells))| {
+            let rows = keys.into_iter().zip(stated).zip(cells);
+            let row = |((key, stated), &cell)| Row {
+                key,
+                figures: figures(cell, stated, of.row_law(), terms),
+            };
+            section(rows.map(row).collect(), sum(cells), of, terms)
+        })
+        .collect();
+    secondary::hide(&mut sections, terms);
     Ok(Report { format: ReportFormat::V1, head, parameters: terms.parameters(), sections })
 }
 
-fn section(
-    noisy: &NoisyTable,
-    axes: &PublicAxes,
-    of: &TableTerms,
-    terms: &Terms,
-) -> Result<Section, GateError> {
-    let (keys, stated) = (axes.keys(of.section()), axes.stated(of.section()));
-    let sums = noisy.centred_cents.as_ref();
-    let lengths = [noisy.counts.len(), keys.len(), stated.len()];
-    let fits = sums.is_none_or(|sums| sums.len() == of.rows());
-    if lengths != [of.rows(); 3] || !fits || sums.is_some() != of.sums().is_some() {
+/// The keys of a section's rows, and what is stated of each.
+type Keyed = (Vec<RowKey>, Vec<Stated>);
+
+/// Keys and statements of all rows, once every length is what the terms say.
+fn keyed(noisy: &NoisyTables, axes: &PublicAxes, terms: &Terms) -> Result<Vec<Keyed>, GateError> {
+    if noisy.tables.len() != terms.tables().len() {
         return Err(GateError::Rows);
     }
-    let cell = |place: usize| NoisyCell {
-        count: noisy.counts[place],
-        centred_cents: sums.map(|sums| sums[place]),
+    let keyed = |(table, of): (&NoisyTable, &TableTerms)| {
+        let (keys, stated) = (axes.keys(of.section()), axes.stated(of.section()));
+        let sums = table.centred_cents.as_ref();
+        let lengths = [table.counts.len(), keys.len(), stated.len()];
+        let fits = sums.is_none_or(|sums| sums.len() == of.rows());
+        if lengths != [of.rows(); 3] || !fits || sums.is_some() != of.sums().is_some() {
+            return Err(GateError::Rows);
+        }
+        Ok((keys, stated))
     };
-    let cells: Vec<NoisyCell> = (0..of.rows()).map(cell).collect();
-    let rows: Vec<Row> = keys
-        .into_iter()
-        .zip(stated)
-        .zip(&cells)
-        .map(|((key, stated), &cell)| Row {
-            key,
-            figures: figures(cell, stated, of.row_law(), terms),
-        })
-        .collect();
-    let total = total(sum(&cells), &rows, of, terms);
-    Ok(Section {
+    noisy.tables.iter().zip(terms.tables()).map(keyed).collect()
+}
+
+/// The cells of all sections, once they agree and none is below zero.
+struct Agreed {
+    cells: Vec<Vec<NoisyCell>>,
+}
+
+impl Agreed {
+    fn of(noisy: &NoisyTables, terms: &Terms) -> Self {
+        let mut counts: Vec<Vec<i64>> = noisy.tables.iter().map(|t| t.counts.clone()).collect();
+        let sums = |table: &NoisyTable| table.centred_cents.clone().unwrap_or_default();
+        let mut sums: Vec<Vec<i64>> = noisy.tables.iter().map(sums).collect();
+        terms.agreement().agree(&mut counts);
+        if let Some(tree) = terms.revenue_agreement() {
+            tree.agree(&mut sums);
+        }
+        let taken = Self::taken(&counts, terms);
+        let cell = |table: usize, place: usize| NoisyCell {
+            count: exact(counts[table][place]),
+            taken: taken[table][place],
+            centred_cents: terms.tables()[table].sums().map(|_| exact(sums[table][place])),
+        };
+        let cells =
+            |table: usize| (0..counts[table].len()).map(|place| cell(table, place)).collect();
+        Self { cells: (0..counts.len()).map(cells).collect() }
+    }
+
+    /// What is taken from every cell: first from campaigns, then from what each is divided into.
+    fn taken(counts: &[Vec<i64>], terms: &Terms) -> Vec<Vec<u64>> {
+        let whole = |cells: &[i64]| {
+            let all: i64 = cells.iter().fold(0, |sum, cell| sum.saturating_add(*cell));
+            all.max(0)
+        };
+        let campaigns = taken(&counts[0], whole(&counts[0]));
+        let left =
+            |(count, taken): (&i64, &u64)| count.max(&0).saturating_sub_unsigned(*taken).max(0);
+        let left: Vec<i64> = counts[0].iter().zip(&campaigns).map(left).collect();
+        let of_table = |(cells, of): (&Vec<i64>, &TableTerms)| {
+            let id = of.section();
+            if id == SectionId::CONVERSIONS {
+                return campaigns.clone();
+            }
+            if !id.template.counts_conversions() || id.margin == Margin::All {
+                return taken(cells, whole(cells));
+            }
+            let groups = cells.chunks(cells.len() / left.len());
+            groups.zip(&left).flat_map(|(group, &wanted)| taken(group, wanted)).collect()
+        };
+        counts.iter().zip(terms.tables()).map(of_table).collect()
+    }
+}
+
+/// The counts of all sections once they agree, in tests.
+#[cfg(test)]
+pub(super) fn agreed_counts(noisy: &NoisyTables, terms: &Terms) -> Vec<Vec<i64>> {
+    let cells = Agreed::of(noisy, terms).cells;
+    cells.iter().map(|table| table.iter().map(|cell| cell.count).collect()).collect()
+}
+
+fn section(rows: Vec<Row>, all: NoisyCell, of: &TableTerms, terms: &Terms) -> Section {
+    let total = total(all, &rows, of, terms);
+    Section {
         template: of.section().template,
         margin: of.section().margin,
         noise: of.noise(),
@@ -71,7 +137,7 @@ fn section(
         total_threshold: of.total_law().threshold(),
         rows,
         total,
-    })
+    }
 }
 
 /// Works every figure of a report out again from the noisy values and parameters that it prints.
@@ -82,7 +148,36 @@ fn section(
 pub fn recompute(report: &Report) -> Result<(), GateError> {
     let terms = Terms::printed(report)?;
     let mut sections = report.sections.iter().zip(terms.tables());
-    sections.try_for_each(|(section, of)| recompute_section(section, of, &terms))
+    sections.try_for_each(|(section, of)| recompute_section(section, of, &terms))?;
+    let mut hidden = report.sections.clone();
+    secondary::hide(&mut hidden, &terms);
+    if hidden == report.sections && adds_up(&report.sections, &terms) {
+        Ok(())
+    } else {
+        Err(GateError::Mismatch)
+    }
+}
+
+/// Whether what can be seen of the margins adds up, noisy counts and shown units alike.
+fn adds_up(sections: &[Section], terms: &Terms) -> bool {
+    let Some(first) = sections.first().filter(|_| terms.agreement().binds()) else { return true };
+    let parts = |rows: &[Row], whole: &Figures| {
+        let shown: Option<Vec<NoisyCell>> = rows.iter().map(|row| row.figures.noisy).collect();
+        let (Some(shown), Some(whole)) = (shown, whole.noisy) else { return true };
+        let all = sum(&shown);
+        // Beyond 53 bits nothing is made to agree.
+        let huge = all.count.abs() >= EXACT_MAX;
+        huge || (all.count == whole.count && all.taken == whole.taken)
+    };
+    let agree = |section: &Section| {
+        if section.margin == Margin::All {
+            return parts(&section.rows, &first.total);
+        }
+        let cells = section.rows.len() / first.rows.len();
+        let mut groups = section.rows.chunks(cells).zip(&first.rows);
+        groups.all(|(group, whole)| parts(group, &whole.figures))
+    };
+    sections.iter().filter(|section| section.template.counts_conversions()).all(agree)
 }
 
 fn recompute_section(section: &Section, of: &TableTerms, terms: &Terms) -> Result<(), GateError> {
@@ -133,11 +228,12 @@ impl Stated {
 fn sum(cells: &[NoisyCell]) -> NoisyCell {
     let add = |a: NoisyCell, b: &NoisyCell| NoisyCell {
         count: a.count.saturating_add(b.count),
+        taken: a.taken.saturating_add(b.taken),
         centred_cents: a.centred_cents.zip(b.centred_cents).map(|(a, b)| a.saturating_add(b)),
     };
     let first = cells.first().and_then(|cell| cell.centred_cents).map(|_| 0);
-    let cell = cells.iter().fold(NoisyCell { count: 0, centred_cents: first }, add);
-    NoisyCell { count: exact(cell.count), centred_cents: cell.centred_cents.map(exact) }
+    let cell = cells.iter().fold(NoisyCell { count: 0, taken: 0, centred_cents: first }, add);
+    NoisyCell { count: exact(cell.count), centred_cents: cell.centred_cents.map(exact), ..cell }
 }
 
 fn hidden_rows(rows: &[Row]) -> usize {
@@ -147,9 +243,12 @@ fn hidden_rows(rows: &[Row]) -> usize {
 /// The total covers hidden rows too. With exactly one of them it would give that one away, so it is
 /// hidden as well (requirement STA-06, on noisy values).
 fn total(cell: NoisyCell, rows: &[Row], of: &TableTerms, terms: &Terms) -> Figures {
+    // What is taken from rows is what was added to those below zero: nothing of the total.
+    let cell = NoisyCell { taken: 0, ..cell };
     let stated = Stated::of_all(rows);
     let figures = figures(cell, stated, of.total_law(), terms);
-    if figures.noisy.is_some() && hidden_rows(rows) == 1 {
+    let binds = of.section().template.counts_conversions() && terms.agreement().binds();
+    if figures.noisy.is_some() && hidden_rows(rows) == 1 && !binds {
         return hidden(stated, of, HiddenReason::Complement);
     }
     figures
@@ -190,7 +289,7 @@ fn figures(cell: NoisyCell, stated: Stated, law: &Law, terms: &Terms) -> Figures
     if stated.leads.is_some_and(|leads| i128::from(leads) - count < terms.cohort_min().into()) {
         return nothing(stated, revenue.is_some(), HiddenReason::Complement);
     }
-    let units = Estimate::around(count, law.units().width());
+    let units = Estimate::around(count, law.units().width()).less(cell.taken);
     let sum = cell.centred_cents.unwrap_or_default();
     let revenue = revenue.map(|half| {
         Estimate::around(i128::from(sum) + i128::from(terms.centre_cents()) * count, half.width())
@@ -222,6 +321,12 @@ impl Estimate {
     pub(super) fn around(value: i128, half_width: u64) -> Self {
         let half_width = i128::from(half_width);
         Self { value, low: value - half_width, high: value + half_width }
+    }
+
+    /// The same with a smaller value, which the interval goes on to hold.
+    fn less(self, taken: u64) -> Self {
+        let value = (self.value - i128::from(taken)).max(0);
+        Self { value, low: self.low.min(value), ..self }
     }
 
     /// The same times a factor over a public number, rounded: the bounds outwards.

@@ -63,6 +63,33 @@ pub fn of_count(sigma: f64) -> HalfWidth {
     HalfWidth { width, level }
 }
 
+/// The same for a whole number that weighted least squares made of many draws, of this scale before
+/// it was rounded. The sum is taken as normal, and rounding as two uniform errors of half a unit: that
+/// of the number itself, and that of the running sum before it (`docs/statistics.md`, "Agreement").
+#[must_use]
+pub fn of_agreed(sigma: f64) -> HalfWidth {
+    let (mut width, mut level) = (0, agreed_level(0, sigma));
+    while level < NOMINAL {
+        width += 1;
+        level = agreed_level(width, sigma);
+    }
+    HalfWidth { width, level }
+}
+
+/// `P(|W + U| <= width + 1/2)`, `W` normal of scale `sigma`, `U` uniform on one unit around zero.
+fn agreed_level(width: u64, sigma: f64) -> f64 {
+    // The integral of the distribution function of the standard normal law.
+    let integral = |z: f64| {
+        let below = 0.5 * libm::erfc(-z / SQRT_2);
+        z * below + libm::exp(-0.5 * z * z) / libm::sqrt(2.0 * PI)
+    };
+    let (inner, outer) = (width as f64 / sigma, (width as f64 + 1.0) / sigma);
+    sigma * (integral(outer) - integral(inner) - integral(-inner) + integral(-outer))
+}
+
+/// The variance that rounding adds to an agreed number, in squared units.
+pub const ROUNDING: f64 = 1.0 / 6.0;
+
 /// The same for `S + centre * N`, the noise of a revenue: `S` of scale `sigma_sum` (thousands of
 /// cents and more) beside `N` of scale `sigma_count`.
 ///

@@ -8,6 +8,7 @@
 //! `docs/formats/report.md`.
 
 mod account;
+mod consistency;
 mod error;
 mod figures;
 mod gate;
@@ -15,8 +16,11 @@ mod interval;
 mod mechanism;
 mod noise;
 mod plan;
+mod planned;
 mod public;
+mod secondary;
 mod terms;
+mod trend;
 
 pub use account::{Account, AccountError};
 pub use error::GateError;
@@ -26,8 +30,10 @@ pub use interval::{HalfWidth, ratio_interval};
 pub use mechanism::Mechanism;
 pub use noise::{Noise, OpenDpNoise};
 pub use plan::{CampaignPlan, Plan, PlanRefusal, PublicFacts, plan};
+pub use planned::{Alternative, Change, SectionPlan};
 pub use public::{PublicAxes, PublicCampaign};
 pub use terms::{Law, MAX_ROWS, TableTerms, Terms};
+pub use trend::{AVERAGED, TrendMonth, TrendRow, trend};
 
 #[cfg(test)]
 mod tests;

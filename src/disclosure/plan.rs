@@ -8,7 +8,10 @@ use serde::Serialize;
 use thiserror::Error;
 use tiers_protocol::policy::Policy;
 
-use super::{Account, AccountError, GateError, PublicAxes, PublicCampaign, Terms};
+use super::{
+    Account, AccountError, Alternative, GateError, PublicAxes, PublicCampaign, SectionPlan, Terms,
+    planned,
+};
 
 /// The public facts on which a plan rests.
 #[derive(Clone, Debug)]
@@ -19,6 +22,9 @@ pub struct PublicFacts<'a> {
     pub partners: u64,
     /// The account of the month.
     pub account: Account,
+    /// How many conversions the asker expects of each campaign, from earlier releases or its own
+    /// guess; never from data.
+    pub guesses: Option<&'a [u64]>,
 }
 
 /// A report that may not be asked for, by public facts alone.
@@ -79,6 +85,10 @@ pub struct Plan {
     pub campaigns: Vec<CampaignPlan>,
     /// Half widths of the total.
     pub total: CampaignPlan,
+    /// Every section: its price, its precision, and what will probably be hidden.
+    pub sections: Vec<SectionPlan>,
+    /// What other questions would cost and tell.
+    pub alternatives: Vec<Alternative>,
 }
 
 /// The half widths of the 95 % intervals of one row, rounded up. A quotient without a denominator
@@ -124,6 +134,8 @@ pub fn plan(policy: &Policy, facts: &PublicFacts<'_>) -> Result<Plan, PlanRefusa
         least_total_shown: total.threshold(),
         campaigns: facts.axes.campaigns.iter().map(named).collect(),
         total: row(None, &all, total),
+        sections: planned::sections(&terms, facts),
+        alternatives: planned::alternatives(policy, &terms, facts)?,
     })
 }
 

@@ -13,7 +13,8 @@ use tiers_protocol::{
 
 use super::{
     GateError, HalfWidth, Mechanism, PublicAxes,
-    interval::{of_count, of_revenue, root_up},
+    consistency::{Member, Tree},
+    interval::{ROUNDING, of_agreed, of_count, of_revenue, root_up, whole},
 };
 use crate::statistics::bounds::{
     centre_cents, conversion_sensitivity, revenue_beside_conversion, revenue_sensitivity,
@@ -133,6 +134,8 @@ pub struct Terms {
     cohort_min: CohortMin,
     clamp: ClampCents,
     tables: Vec<TableTerms>,
+    counts: Tree,
+    sums: Option<Tree>,
 }
 
 impl Terms {
@@ -212,11 +215,29 @@ impl Terms {
         if !ordered || tables.first().map(|first| first.0) != Some(SectionId::CONVERSIONS) {
             return Err(GateError::Sections);
         }
-        let tables = tables
+        let noises = tables
             .iter()
-            .map(|(section, rows, prices)| table(*section, *rows, *prices, (clamp, cohort_min)))
+            .map(|(section, rows, prices)| noises(*section, *rows, *prices, clamp))
             .collect::<Result<Vec<_>, GateError>>()?;
-        Ok(Self { cohort_min, clamp, tables })
+        let (counts, sums) = trees(tables)?;
+        let laws = Laws { clamp, cohort_min, counts: &counts, sums: sums.as_ref() };
+        let mut made = Vec::with_capacity(tables.len());
+        for ((section, rows, _), noises) in tables.iter().zip(noises) {
+            let (row, total) = laws.of(made.len(), *rows, &noises);
+            let (counts, sums) = noises;
+            made.push(TableTerms { section: *section, rows: *rows, counts, sums, row, total });
+        }
+        Ok(Self { cohort_min, clamp, tables: made, counts, sums })
+    }
+
+    /// What the counts of sections agree on.
+    pub(super) const fn agreement(&self) -> &Tree {
+        &self.counts
+    }
+
+    /// What their revenues agree on, where there are any.
+    pub(super) const fn revenue_agreement(&self) -> Option<&Tree> {
+        self.sums.as_ref()
     }
 
     /// The sections, conversions by campaign first.
@@ -288,16 +309,14 @@ fn prices(section: &Section) -> Option<(SectionId, usize, Prices)> {
     Some((id, section.rows.len(), prices))
 }
 
-fn table(
+/// The confirmed noise of one section.
+fn noises(
     section: SectionId,
     rows: usize,
     (count_cost, revenue_cost): Prices,
-    (clamp, cohort_min): (ClampCents, CohortMin),
-) -> Result<TableTerms, GateError> {
-    if section.margin == Margin::Campaign
-        && section.template == TemplateId::Conversion
-        && !(1..=MAX_CAMPAIGNS).contains(&rows)
-    {
+    clamp: ClampCents,
+) -> Result<(Mechanism, Option<Mechanism>), GateError> {
+    if section == SectionId::CONVERSIONS && !(1..=MAX_CAMPAIGNS).contains(&rows) {
         return Err(GateError::Campaigns);
     }
     if !(1..=MAX_ROWS).contains(&rows) {
@@ -308,9 +327,31 @@ fn table(
         .map(|cost| Mechanism::calibrate(revenue_beside_conversion(clamp).squared_l2(), cost))
         .transpose()?;
     confirm_joint_cost(&counts, sums.as_ref(), clamp)?;
-    let law = |rows| law(&counts, sums.as_ref(), (clamp, cohort_min), rows);
-    let (row, total) = (law(1), law(rows));
-    Ok(TableTerms { section, rows, counts, sums, row, total })
+    Ok((counts, sums))
+}
+
+/// The trees of the counts and of the sums: which sections measure the same totals.
+fn trees(tables: &[(SectionId, usize, Prices)]) -> Result<(Tree, Option<Tree>), GateError> {
+    let campaigns = tables.first().map_or(1, |first| first.1);
+    let (mut lower, mut higher, mut sums) = (Vec::new(), Vec::new(), Vec::new());
+    for ((section, rows, (count, revenue)), place) in tables.iter().zip(0..) {
+        if !section.template.counts_conversions() {
+            continue;
+        }
+        if section.margin == Margin::All {
+            higher.push(Member { place, cells: *rows, cost: count.value() });
+            continue;
+        }
+        if !rows.is_multiple_of(campaigns) {
+            return Err(GateError::Rows);
+        }
+        let member =
+            |cost: &CostNrho| Member { place, cells: rows / campaigns, cost: cost.value() };
+        lower.push(member(count));
+        sums.extend(revenue.as_ref().map(member));
+    }
+    let of_sums = (!sums.is_empty()).then(|| Tree::new(campaigns, &sums, &[])).transpose()?;
+    Ok((Tree::new(campaigns, &lower, &higher)?, of_sums))
 }
 
 /// Checks by OpenDP's own map that no substitution of one unit costs more than both prices together.
@@ -337,24 +378,70 @@ fn confirm_joint_cost(
     if confirmed { Ok(()) } else { Err(GateError::Unconfirmed) }
 }
 
-/// How noise acts on the sum of so many rows.
-fn law(
-    counts: &Mechanism,
-    sums: Option<&Mechanism>,
-    (clamp, cohort_min): (ClampCents, CohortMin),
-    rows: usize,
-) -> Law {
-    let widened = libm::sqrt(rows as f64);
-    let sigma_count = counts.sigma() * widened;
-    let sigma_sum = sums.map(|sums| sums.sigma() * widened);
-    let (numerator, denominator) = counts.sigma_squared();
-    let three_scales = narrow(root_up(9 * numerator * rows as u128, denominator));
-    Law {
-        sigma_count,
-        sigma_sum,
-        threshold: three_scales.max(cohort_min.value()),
-        units: of_count(sigma_count),
-        revenue: sigma_sum.map(|sum| of_revenue(sum, centre_cents(clamp), sigma_count)),
+/// What laws follow from.
+struct Laws<'a> {
+    clamp: ClampCents,
+    cohort_min: CohortMin,
+    counts: &'a Tree,
+    sums: Option<&'a Tree>,
+}
+
+/// A scale, and whether weighted least squares made what it is the scale of.
+type Scale = (f64, bool);
+
+impl Laws<'_> {
+    /// How noise acts on a row of this section, and on its total.
+    fn of(
+        &self,
+        place: usize,
+        rows: usize,
+        (counts, sums): &(Mechanism, Option<Mechanism>),
+    ) -> (Law, Law) {
+        let (row, total) = scales(self.counts, place, rows, counts.sigma(), 1e9);
+        let half = centre_cents(self.clamp) as f64;
+        let sums = sums.as_ref().map(|sums| match self.sums {
+            Some(tree) => scales(tree, place, rows, sums.sigma(), 1e9 * half * half),
+            None => plain(rows, sums.sigma()),
+        });
+        // Three scales of plain noise are worked out in whole numbers.
+        let (numerator, denominator) = counts.sigma_squared();
+        let exact = |rows: usize| narrow(root_up(9 * numerator * rows as u128, denominator));
+        (
+            self.law(row, sums.map(|sums| sums.0.0), exact(1)),
+            self.law(total, sums.map(|sums| sums.1.0), exact(rows)),
+        )
+    }
+
+    fn law(&self, (sigma, agreed): Scale, sigma_sum: Option<f64>, three_scales: u64) -> Law {
+        let centre = centre_cents(self.clamp);
+        let (units, sigma_count, three_scales) = if agreed {
+            let rounded = libm::sqrt(sigma * sigma + ROUNDING);
+            let three_scales = whole(libm::ceil(3.0 * sigma)).unsigned_abs();
+            (of_agreed(sigma), rounded, three_scales)
+        } else {
+            (of_count(sigma), sigma, three_scales)
+        };
+        Law {
+            sigma_count,
+            sigma_sum,
+            threshold: three_scales.max(self.cohort_min.value()),
+            units,
+            revenue: sigma_sum.map(|sum| of_revenue(sum, centre, sigma_count)),
+        }
+    }
+}
+
+fn plain(rows: usize, sigma: f64) -> (Scale, Scale) {
+    ((sigma, false), (sigma * libm::sqrt(rows as f64), false))
+}
+
+/// The scales of a row and of the total, `unit` being the variance of noise of cost 1.
+fn scales(tree: &Tree, place: usize, rows: usize, sigma: f64, unit: f64) -> (Scale, Scale) {
+    match tree.spread(place) {
+        Some(spread) if tree.binds() => {
+            ((libm::sqrt(spread.cell * unit), true), (libm::sqrt(spread.total * unit), true))
+        }
+        _ => plain(rows, sigma),
     }
 }
 

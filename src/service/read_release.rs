@@ -101,7 +101,7 @@ impl Certifier {
             let (_, account) = self.account(tx, &asked)?;
             let axes = asked.public_axes();
             let partners = self.partner_groups(tx, &asked)?;
-            let facts = PublicFacts { axes: &axes, partners, account };
+            let facts = PublicFacts { axes: &axes, partners, account, guesses: None };
             plan(&asked.programme().policy, &facts).map_err(refused)
         })
     }

@@ -203,12 +203,20 @@ impl Cell {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NoisyCell {
-    /// The noisy number of units.
+    /// The noisy number of units, once all sections agree.
     pub count: i64,
+    /// What is taken from it, so that cells below zero become zero and margins still add up.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub taken: u64,
     /// The noisy sum, over these units, of clamped revenue minus half the clamp, in cents; where the
     /// section has revenue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub centred_cents: Option<i64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The figures of one row, or of all rows of a section. What a row cannot have, by what it counts,

@@ -17,7 +17,7 @@ use crate::disclosure::{
     write_report,
 };
 
-fn head() -> ReportHead {
+pub fn head() -> ReportHead {
     ReportHead {
         release: ReleaseId::from_bytes([1; 16]),
         programme: NamedProgramme { id: ProgrammeId::from_bytes([2; 16]), name: "P".to_owned() },
@@ -239,7 +239,7 @@ fn free(report: &serde_json::Value, path: &str) -> bool {
         .is_some_and(|row| report.pointer(&format!("{row}/revenue_cents/value")).unwrap() == 0)
 }
 
-fn numbers(value: &serde_json::Value, path: String) -> Vec<String> {
+pub fn numbers(value: &serde_json::Value, path: String) -> Vec<String> {
     match value {
         serde_json::Value::Number(_) => vec![path],
         serde_json::Value::Array(items) => {
@@ -262,7 +262,7 @@ proptest! {
     ) {
         let mut hostile = report(&[100, 100], &[0; 2]);
         let mut figures = hostile.sections[0].rows[0].figures;
-        figures.noisy = Some(NoisyCell { count, centred_cents: Some(centred_cents) });
+        figures.noisy = Some(NoisyCell { count, taken: 0, centred_cents: Some(centred_cents) });
         (figures.leads, figures.cost_cents) = (Some(leads), Some(cost_cents));
         hostile.sections[0].rows[0].figures = figures;
         if all {

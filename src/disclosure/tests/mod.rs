@@ -13,6 +13,8 @@ mod interval;
 mod law;
 mod mechanism;
 mod plan;
+mod sections;
+mod trend;
 
 use tiers_protocol::policy::Policy;
 

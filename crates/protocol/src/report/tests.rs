@@ -25,7 +25,7 @@ fn sample() -> Report {
         revenue_per_euro_milli: Some(cell),
         basket_cents: None,
     };
-    let noisy = NoisyCell { count: 31, centred_cents: Some(-5) };
+    let noisy = NoisyCell { count: 31, taken: 0, centred_cents: Some(-5) };
     Report {
         format: ReportFormat::V1,
         head: ReportHead {

@@ -1,0 +1,184 @@
+//! What a report would probably tell, section by section, and what other questions would tell.
+//!
+//! From public facts and the asker's own guesses: it could be run by anybody, and costs nothing.
+
+use serde::Serialize;
+use tiers_protocol::policy::{Margin, Policy, SectionId, TemplateId};
+
+use super::{GateError, PublicAxes, PublicFacts, TableTerms, Terms, interval::whole};
+
+/// One section of a planned report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct SectionPlan {
+    /// The template and its margin.
+    pub section: String,
+    /// What it costs, revenue beside it included, in nano-rho.
+    pub cost_nrho: u64,
+    /// How many rows it has.
+    pub rows: u64,
+    /// The least noisy count at which a row is shown.
+    pub least_count_shown: u64,
+    /// Half the width of the interval of a row, in units.
+    pub half_width: u64,
+    /// Half the width of the interval of a row's revenue, in cents.
+    pub revenue_half_width_cents: Option<u64>,
+    /// In how many of 1,000 releases each row would be hidden, if the guesses are right and units
+    /// are spread evenly over the cells of a campaign; none without a guess.
+    pub hidden_permille: Option<Vec<u64>>,
+}
+
+/// What else could be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// The report as it was planned, to compare with.
+    Same,
+    /// The report without a section (and without the revenue beside it).
+    Without {
+        /// The section that is left out.
+        section: String,
+    },
+    /// Dealers in half as many pools.
+    PooledNetwork,
+    /// Three months in one question; each of their accounts is debited.
+    Quarter,
+}
+
+/// Another question, its price and what it would tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Alternative {
+    /// What is different.
+    pub change: Change,
+    /// What it costs, in nano-rho of each month.
+    pub cost_nrho: u64,
+    /// Half the width of the interval of a campaign's conversions, in units.
+    pub campaign_half_width: u64,
+    /// Of the total's.
+    pub total_half_width: u64,
+    /// The share of counted units that would stand in hidden rows, in thousandths, if the guesses are
+    /// right.
+    pub hidden_permille: Option<u64>,
+}
+
+/// Every section of these terms.
+pub(super) fn sections(terms: &Terms, facts: &PublicFacts<'_>) -> Vec<SectionPlan> {
+    let plan = |of: &TableTerms| {
+        let sums = of.sums().map_or(0, |sums| sums.cost().value());
+        SectionPlan {
+            section: of.section().name(),
+            cost_nrho: of.counts().cost().value() + sums,
+            rows: of.rows() as u64,
+            least_count_shown: of.row_law().threshold(),
+            half_width: of.row_law().units().width(),
+            revenue_half_width_cents: of.row_law().revenue().map(super::HalfWidth::width),
+            hidden_permille: facts.guesses.map(|guesses| {
+                let shares = hidden(of, terms, facts.axes, guesses, 1);
+                shares.into_iter().map(|row| permille(row.probability)).collect()
+            }),
+        }
+    };
+    terms.tables().iter().map(plan).collect()
+}
+
+/// Other questions under the same policy.
+pub(super) fn alternatives(
+    policy: &Policy,
+    terms: &Terms,
+    facts: &PublicFacts<'_>,
+) -> Result<Vec<Alternative>, GateError> {
+    let asked: Vec<SectionId> = policy.templates().iter().map(|one| one.section()).collect();
+    let mut all = vec![
+        alternative(Change::Same, terms, facts.axes, facts.guesses, 1),
+        alternative(Change::Quarter, terms, facts.axes, facts.guesses, 3),
+    ];
+    for id in asked.iter().filter(|id| **id != SectionId::CONVERSIONS) {
+        let goes = |other: &SectionId| {
+            let beside = id.template == TemplateId::Conversion
+                && other.template == TemplateId::Revenue
+                && other.margin == id.margin;
+            other == id || beside
+        };
+        let rest: Vec<SectionId> = asked.iter().filter(|other| !goes(other)).copied().collect();
+        let terms = Terms::of_sections(policy, &rest, facts.axes)?;
+        let change = Change::Without { section: id.name() };
+        all.push(alternative(change, &terms, facts.axes, facts.guesses, 1));
+    }
+    if facts.axes.network.len() > 1 && asked.iter().any(|id| id.template == TemplateId::Network) {
+        let pooled = PublicAxes {
+            network: facts.axes.network.iter().step_by(2).cloned().collect(),
+            ..facts.axes.clone()
+        };
+        let terms = Terms::of(policy, &pooled)?;
+        all.push(alternative(Change::PooledNetwork, &terms, &pooled, facts.guesses, 1));
+    }
+    Ok(all)
+}
+
+fn alternative(
+    change: Change,
+    terms: &Terms,
+    axes: &PublicAxes,
+    guesses: Option<&[u64]>,
+    months: u64,
+) -> Alternative {
+    let first = terms.conversions();
+    let share = |guesses: &[u64]| {
+        let of = |of: &TableTerms| hidden(of, terms, axes, guesses, months);
+        let all: Vec<Hidden> = terms.tables().iter().flat_map(of).collect();
+        let units: f64 = all.iter().map(|row| row.units).sum();
+        let lost: f64 = all.iter().map(|row| row.units * row.probability).sum();
+        if units > 0.0 { permille(lost / units) } else { 1_000 }
+    };
+    Alternative {
+        change,
+        cost_nrho: terms.cost_nrho(),
+        campaign_half_width: first.row_law().units().width(),
+        total_half_width: first.total_law().units().width(),
+        hidden_permille: guesses.map(share),
+    }
+}
+
+/// How many units a row would have, and the probability that it would be hidden.
+struct Hidden {
+    units: f64,
+    probability: f64,
+}
+
+/// What becomes of each row by its own noisy count, if so many conversions are true.
+fn hidden(
+    of: &TableTerms,
+    terms: &Terms,
+    axes: &PublicAxes,
+    guesses: &[u64],
+    months: u64,
+) -> Vec<Hidden> {
+    let campaigns = axes.campaigns.len().max(1);
+    let guess = |campaign: usize| (guesses.get(campaign).copied().unwrap_or(0) * months) as f64;
+    let all: f64 = (0..campaigns).map(guess).sum();
+    let stated = axes.stated(of.section());
+    let law = of.row_law();
+    let below =
+        |limit: f64, mean: f64| 0.5 * libm::erfc((mean - limit) / (law.sigma_count * SQRT_2));
+    (0..of.rows())
+        .map(|row| {
+            let mean = if of.section().margin == Margin::All {
+                all / of.rows() as f64
+            } else {
+                let cells = (of.rows() / campaigns).max(1);
+                guess(row / cells) / cells as f64
+            };
+            let few = below(law.threshold() as f64 - 0.5, mean);
+            let left = stated.get(row).and_then(|stated| stated.leads).map_or(0.0, |leads| {
+                let most = leads as f64 - terms.cohort_min() as f64 + 0.5;
+                1.0 - below(most, mean)
+            });
+            Hidden { units: mean, probability: (few + left).min(1.0) }
+        })
+        .collect()
+}
+
+const SQRT_2: f64 = std::f64::consts::SQRT_2;
+
+fn permille(share: f64) -> u64 {
+    whole((share * 1_000.0).round()).unsigned_abs()
+}
