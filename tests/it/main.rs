@@ -18,5 +18,6 @@ mod roles;
 mod rotation;
 mod search;
 mod secrets;
+mod security;
 mod shape;
 mod story;
