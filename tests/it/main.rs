@@ -21,6 +21,7 @@ mod roles;
 mod rotation;
 mod search;
 mod secrets;
+mod security;
 mod shape;
 mod story;
 mod witnesses;

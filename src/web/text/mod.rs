@@ -118,7 +118,7 @@ mod tests {
 
     /// Words that nobody may read on these pages: the law and its authority approve nothing.
     #[test]
-    fn no_text_claims_an_approval_or_anonymity() {
+    fn pse_12_no_text_claims_an_approval_or_anonymity() {
         for language in [Language::French, Language::English] {
             for (name, text) in language.text().entries() {
                 let text = text.to_lowercase();
