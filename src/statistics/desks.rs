@@ -46,8 +46,8 @@ fn units(seen: &Seen<'_>, admission: &mut impl Admission<Error = MatchError>) ->
 pub(super) fn tables(units: &[UnitMonth], month: Month) -> Tables {
     let mut tables = MonthlyTables::new(month, CampaignCount::new(CAMPAIGNS), clamp());
     units.iter().try_for_each(|unit| tables.add(*unit)).unwrap();
-    let (people, cents) = tables.finish();
-    Tables { people: people.into_exact(), cents: cents.into_exact() }
+    let (people, cents) = tables.finish().into_exact();
+    Tables { people, cents: cents.unwrap() }
 }
 
 /// The product.

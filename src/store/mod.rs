@@ -9,11 +9,15 @@ pub mod certifier;
 pub mod credential;
 pub mod deposit;
 pub mod erasure;
+pub mod figures;
 pub mod generation;
+pub mod journal;
+pub mod governance;
 pub mod outbox;
 pub mod party;
 pub mod programme;
 pub mod release;
+pub mod restored;
 pub mod vault_key;
 
 mod column;
