@@ -4,7 +4,9 @@
 use tiers::disclosure::{
     Account, ExactTables, GateError, Mechanism, Noise, OpenDpNoise, Terms, release,
 };
-use tiers::matching::{Admission, Attribution, Effort, MatchError, MatchRules, attribute};
+use tiers::matching::{
+    Admission, Attribution, Effort, MatchError, MatchRules, Partners, attribute,
+};
 use tiers::statistics::{CampaignCount, MonthlyTables};
 use tiers::vault::Month;
 use tiers_protocol::policy::{Policy, SaleMonthsPerYear};
@@ -128,7 +130,8 @@ impl Engine {
         let campaigns = CampaignCount::new(self.campaigns);
         let mut tables = MonthlyTables::new(month, campaigns, self.policy.clamp_cents());
         let effort = Effort::threads(1).parts(1);
-        let how = Attribution { rules: &self.rules, month, effort };
+        let partners = Partners::default();
+        let how = Attribution { rules: &self.rules, month, partners: &partners, effort };
         let (sales, leads) = ([scene.sales.clone()], [scene.leads.clone()]);
         let added = attribute(&sales, &leads, &how, admission, |unit| {
             tables.add(unit).unwrap();
