@@ -102,7 +102,7 @@ fn unit_of(row: &VaultRow) -> Option<(Kind, VaultToken)> {
 fn conversion(rows: &[&VaultRow], leads: &[VaultRow], rules: &MatchRules) -> Option<Attributed> {
     let mut attributed = Vec::new();
     for row in rows {
-        let Value::Sale { amount_cents } = row.value else { continue };
+        let Value::Sale { amount_cents, .. } = row.value else { continue };
         if let Some(campaign) = campaign_of(row, leads, rules) {
             attributed.push((row.date, amount_cents, campaign));
         }

@@ -6,6 +6,8 @@
 mod abuse;
 mod bad_input;
 mod coverage;
+mod customers;
+mod declarations;
 mod disk;
 mod erasure;
 mod faults;
