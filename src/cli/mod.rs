@@ -8,6 +8,7 @@ mod certificate;
 mod certifier;
 mod client;
 mod context;
+mod declare;
 mod demo;
 mod deposit;
 mod deposit_dir;

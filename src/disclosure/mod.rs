@@ -15,6 +15,7 @@ mod interval;
 mod mechanism;
 mod noise;
 mod plan;
+mod pool;
 mod terms;
 
 pub use account::{Account, AccountError};
@@ -25,6 +26,7 @@ pub use interval::{HalfWidth, ratio_interval};
 pub use mechanism::Mechanism;
 pub use noise::{Noise, OpenDpNoise};
 pub use plan::{CampaignPlan, Plan, PlanRefusal, PublicFacts, plan};
+pub use pool::{DOMINANCE_PERMILLE, DealerCell, Declared, POOL_MIN, SIZE_CLASSES, cells};
 pub use terms::{Law, Terms};
 
 #[cfg(test)]

@@ -66,9 +66,10 @@ impl StoreError {
 /// A transaction; the aggregates take one and nothing else, so that nothing is written outside.
 pub struct Tx<'a>(pub(super) rusqlite::Transaction<'a>);
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_keys_and_erasure.sql"),
+    include_str!("migrations/0003_declarations.sql"),
 ];
 
 /// The database of one data directory.
@@ -195,7 +196,7 @@ mod tests {
         let raw = Connection::open(&path).expect("opens");
         raw.pragma_update(None, "user_version", 99).expect("sets");
         drop(raw);
-        assert!(matches!(Db::open(&path), Err(StoreError::Newer { found: 99, known: 2 })));
+        assert!(matches!(Db::open(&path), Err(StoreError::Newer { found: 99, known: 3 })));
     }
 
     #[test]
