@@ -5,9 +5,13 @@
 
 pub mod api;
 pub mod cli;
+pub mod consent;
 pub mod crypto;
 pub mod disclosure;
 pub mod durable;
+pub mod governance;
+pub mod invoice;
+pub mod journal;
 pub mod ledger;
 pub mod limits;
 pub mod matching;
@@ -17,3 +21,4 @@ pub mod store;
 pub mod time;
 pub mod vault;
 pub mod web;
+pub mod witness;

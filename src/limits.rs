@@ -23,6 +23,9 @@ pub const BODY_COLUMNS: usize = 16;
 /// Bytes of one line of a body: sixteen fields of a token or a campaign's name.
 pub const LINE_BYTES: usize = 2_048;
 
+/// Bytes of a file of the journal, after which the next one begins: a file that tools still open.
+pub const JOURNAL_FILE: u64 = 256 << 20;
+
 /// Acts in one answer to an officer; the next page is asked with `from`.
 pub const ACTS_PAGE: u32 = 500;
 

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use tiers_protocol::wire::Role;
 
 use super::ApiError;
+use super::trace::Who;
 use crate::service::{Certifier, Refusal};
 use crate::store::credential::Caller;
 
@@ -19,14 +20,21 @@ async fn caller(parts: &Parts, certifier: &Shared) -> Result<Caller, ApiError> {
     let text = value.to_str().map_err(|_| Refusal::Unauthenticated)?;
     let key = text.strip_prefix("Bearer ").ok_or(Refusal::Unauthenticated)?.to_owned();
     let certifier = Arc::clone(certifier);
-    run(move || certifier.authenticate(&key).map_err(ApiError::from)).await
+    let caller = run(move || certifier.authenticate(&key).map_err(ApiError::from)).await?;
+    if let Some(who) = parts.extensions.get::<Arc<Who>>() {
+        who.is(caller.actor);
+    }
+    Ok(caller)
 }
 
 /// Runs a use case on a thread that may wait for the disk.
 pub(super) async fn run<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(ApiError::panicked()))
+    let span = tracing::Span::current();
+    tokio::task::spawn_blocking(move || span.in_scope(work))
+        .await
+        .unwrap_or_else(|_| Err(ApiError::panicked()))
 }
 
 macro_rules! roles {
@@ -65,4 +73,10 @@ roles! {
     Company: Partner | Principal;
     /// Whoever takes part in a programme, or looks at it as an officer.
     Reader: Partner | Principal | Officer;
+    /// Whoever writes records of governance.
+    Contributor: Partner | Principal | Operator;
+    /// The certifier's people who keep files of breaches.
+    Keeper: Officer | Operator;
+    /// Whoever has a key.
+    Anyone: Partner | Principal | Officer | Operator;
 }

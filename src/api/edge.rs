@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
+use super::metrics::Metrics;
 use crate::limits::{self, Timing};
 use crate::service::Refusal;
 
@@ -15,6 +16,7 @@ pub(super) struct Edge {
     timing: Timing,
     stop: watch::Receiver<bool>,
     ingests: Arc<Semaphore>,
+    metrics: Metrics,
 }
 
 impl Default for Edge {
@@ -26,11 +28,17 @@ impl Default for Edge {
 
 impl Edge {
     pub(super) fn new(timing: Timing, stop: watch::Receiver<bool>) -> Self {
-        Self { timing, stop, ingests: Arc::new(Semaphore::new(limits::INGESTS)) }
+        let ingests = Arc::new(Semaphore::new(limits::INGESTS));
+        Self { timing, stop, ingests, metrics: Metrics::default() }
     }
 
     pub(super) const fn timing(&self) -> Timing {
         self.timing
+    }
+
+    /// What is counted here.
+    pub(super) const fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Resolves when the certifier stops.

@@ -18,6 +18,13 @@ pub(super) async fn checkpoint(State(certifier): State<Shared>) -> Result<Respon
     file(&path, "text/plain; charset=utf-8", "no-store").await
 }
 
+pub(super) async fn witnessed(State(certifier): State<Shared>) -> Result<Response, ApiError> {
+    let signed = certifier.witnessed_checkpoint()?;
+    let headers =
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, signed).into_response())
+}
+
 pub(super) async fn tile(
     State(certifier): State<Shared>,
     Path(rest): Path<String>,

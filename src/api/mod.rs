@@ -4,7 +4,9 @@
 mod auth;
 mod body;
 mod edge;
+mod governance;
 mod ledger;
+mod metrics;
 mod officer;
 mod openapi;
 mod operator;
@@ -15,8 +17,11 @@ mod public;
 mod router;
 mod serve;
 mod stall;
+mod trace;
 mod upload;
+mod witness;
 
 pub use problem::ApiError;
 pub use router::router;
-pub use serve::serve;
+pub use serve::{Listeners, serve, serve_witness};
+pub use witness::Witnessing;

@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use tiers_protocol::wire::{Credentials, ErasureInfo, NewErasure, NewOfficer, NewParty, PartyInfo};
 
 use super::ApiError;
 use super::auth::{Operator, Shared, run};
 use super::body::Document;
+use super::trace::{Made, made};
 
 pub(super) async fn enrol_party(
     State(certifier): State<Shared>,
     Operator(caller): Operator,
     Document(new): Document<NewParty>,
-) -> Result<(StatusCode, Json<Credentials>), ApiError> {
+) -> Result<(StatusCode, Extension<Made>, Json<Credentials>), ApiError> {
     let issued = run(move || Ok(certifier.enrol_party(&caller, &new)?)).await?;
-    Ok((StatusCode::CREATED, Json(issued)))
+    Ok((StatusCode::CREATED, made(&issued.actor), Json(issued)))
 }
 
 pub(super) async fn parties(
@@ -31,17 +32,17 @@ pub(super) async fn enrol_officer(
     State(certifier): State<Shared>,
     Operator(caller): Operator,
     Document(NewOfficer {}): Document<NewOfficer>,
-) -> Result<(StatusCode, Json<Credentials>), ApiError> {
+) -> Result<(StatusCode, Extension<Made>, Json<Credentials>), ApiError> {
     let certifier = Arc::clone(&certifier);
     let issued = run(move || Ok(certifier.enrol_officer(&caller)?)).await?;
-    Ok((StatusCode::CREATED, Json(issued)))
+    Ok((StatusCode::CREATED, made(&issued.actor), Json(issued)))
 }
 
 pub(super) async fn erase(
     State(certifier): State<Shared>,
     Operator(caller): Operator,
     Document(order): Document<NewErasure>,
-) -> Result<(StatusCode, Json<ErasureInfo>), ApiError> {
+) -> Result<(StatusCode, Extension<Made>, Json<ErasureInfo>), ApiError> {
     let ordered = run(move || Ok(certifier.order_erasure(&caller, &order)?)).await?;
-    Ok((StatusCode::CREATED, Json(ordered)))
+    Ok((StatusCode::CREATED, made(&ordered.erasure), Json(ordered)))
 }

@@ -1,9 +1,9 @@
 //! What partners do, and principals with their leads: fetch a programme and its key, deposit.
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use tiers_protocol::ids::{DepositId, ProgrammeId};
 use tiers_protocol::programme::Programme;
 use tiers_protocol::wire::{Declaration, DepositInfo, DepositState, DepositStatus, WrappedKey};
@@ -11,6 +11,7 @@ use tiers_protocol::wire::{Declaration, DepositInfo, DepositState, DepositStatus
 use super::ApiError;
 use super::auth::{Company, Partner, Reader, Shared, run};
 use super::body::{Document, Ids, read};
+use super::trace::{Made, made};
 use crate::limits;
 
 pub(super) async fn programme(
@@ -51,11 +52,15 @@ pub(super) async fn open_deposit(
     State(certifier): State<Shared>,
     Company(caller): Company,
     request: Request,
-) -> Result<(StatusCode, Json<DepositStatus>), ApiError> {
+) -> Result<(StatusCode, Extension<Made>, Json<DepositStatus>), ApiError> {
     let manifest = read(request, limits::MANIFEST_BYTES).await?;
     let status = run(move || Ok(certifier.open_deposit(&caller, &manifest)?)).await?;
     let fresh = status.state == DepositState::Open && status.offset == 0;
-    Ok((if fresh { StatusCode::CREATED } else { StatusCode::OK }, Json(status)))
+    Ok((
+        if fresh { StatusCode::CREATED } else { StatusCode::OK },
+        made(&status.deposit),
+        Json(status),
+    ))
 }
 
 pub(super) async fn deposits(

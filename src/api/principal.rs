@@ -1,9 +1,9 @@
 //! What a principal does: programmes, partners, wrapped keys, reports.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use serde::Deserialize;
 use tiers_protocol::ids::{PartyId, ProgrammeId, ReleaseId};
 use tiers_protocol::programme::Programme;
@@ -15,15 +15,16 @@ use tiers_protocol::wire::{
 use super::ApiError;
 use super::auth::{Principal, Shared, run};
 use super::body::{Asked, Document, Ids};
+use super::trace::{Made, made};
 use crate::disclosure::Plan;
 
 pub(super) async fn register(
     State(certifier): State<Shared>,
     Principal(caller): Principal,
     Document(request): Document<RegisterProgramme>,
-) -> Result<(StatusCode, Json<Programme>), ApiError> {
+) -> Result<(StatusCode, Extension<Made>, Json<Programme>), ApiError> {
     let pinned = run(move || Ok(certifier.register_programme(&caller, &request)?)).await?;
-    Ok((StatusCode::CREATED, Json(pinned)))
+    Ok((StatusCode::CREATED, made(&pinned.id), Json(pinned)))
 }
 
 pub(super) async fn add_partner(
@@ -66,10 +67,10 @@ pub(super) async fn request_report(
     State(certifier): State<Shared>,
     Principal(caller): Principal,
     Document(request): Document<ReportRequest>,
-) -> Result<(StatusCode, Json<ReleaseInfo>), ApiError> {
+) -> Result<(StatusCode, Extension<Made>, Json<ReleaseInfo>), ApiError> {
     let info = run(move || Ok(certifier.request_report(&caller, &request)?)).await?;
     let status = if info.from_store { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, Json(info)))
+    Ok((status, made(&info.release), Json(info)))
 }
 
 /// Of which programme.

@@ -6,6 +6,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tiers_protocol::wire::Problem;
 
+use super::trace::Code;
+
 use crate::durable::Trouble;
 use crate::service::{Class, Refusal, ServiceError};
 
@@ -71,7 +73,7 @@ impl IntoResponse for ApiError {
 }
 
 fn refused(refusal: Refusal) -> Response {
-    let mut response = write(status_of(refusal), document(refusal));
+    let mut response = write(status_of(refusal), document(refusal), refusal.code());
     if refusal.class() == Class::Unauthenticated {
         let scheme = HeaderValue::from_static("Bearer");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
@@ -100,12 +102,13 @@ fn failed(failure: &ServiceError) -> Response {
                  operator this code if it stays."
             .to_owned(),
     };
-    write(status, problem)
+    write(status, problem, failure.code())
 }
 
-fn write(status: StatusCode, problem: Problem) -> Response {
+fn write(status: StatusCode, problem: Problem, code: &'static str) -> Response {
     let mut response = (status, Json(problem)).into_response();
     let media = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(header::CONTENT_TYPE, media);
+    response.extensions_mut().insert(Code(code));
     response
 }

@@ -11,7 +11,9 @@ use axum::{Extension, Router};
 
 use super::auth::Shared;
 use super::edge::Edge;
-use super::{ledger, officer, openapi, operator, partner, principal, public, upload};
+use super::{
+    governance, ledger, officer, openapi, operator, partner, principal, public, trace, upload,
+};
 
 /// The API over one certifier, with the standard time limits.
 pub fn router(certifier: Shared) -> Router {
@@ -28,6 +30,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .route("/openapi.json", get(openapi::openapi))
         .route("/v1/trust", get(public::trust))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
+        .route("/ledger/witnessed", get(ledger::witnessed))
         .route("/ledger/tile/{*rest}", get(ledger::tile))
         .route("/v1/parties", post(operator::enrol_party).get(operator::parties))
         .route("/v1/officers", post(operator::enrol_officer))
@@ -55,16 +58,27 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .route("/v1/releases/{release}/certificate", get(principal::certificate))
         .route("/v1/accounts", get(principal::accounts))
         .route("/v1/acts", get(officer::acts))
+        .route("/v1/identity", post(governance::identity))
+        .route(
+            "/v1/programmes/{programme}/governance",
+            post(governance::record).get(governance::show),
+        )
+        .route("/v1/programmes/{programme}/governance/flags", post(governance::flag))
+        .route("/v1/programmes/{programme}/production", post(governance::production))
+        .route("/arrangements/{programme}", get(governance::arrangement))
+        .route("/v1/breaches", post(governance::open_breach).get(governance::breaches))
+        .route("/v1/breaches/{breach}", post(governance::continue_breach))
         .merge(uploads)
         .fallback(public::no_route)
         .method_not_allowed_fallback(public::wrong_method)
+        .layer(middleware::from_fn_with_state(Arc::clone(&certifier), trace::traced))
         .layer(middleware::map_response(harden))
         .layer(Extension(edge))
         .with_state(certifier)
 }
 
 /// Answers are for their caller only and are what they say they are.
-async fn harden(mut response: Response) -> Response {
+pub(super) async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -1,7 +1,7 @@
 //! Listening under abuse, publishing what waits, and stopping in order. `axum::serve` waits for ever
 //! for headers, for readers and at the end; here every wait has a limit ([`Timing`]).
 
-use std::future::Future;
+use std::future::{self, Future};
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,8 +16,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::auth::Shared;
 use super::edge::Edge;
+use super::metrics;
 use super::router::routes;
 use super::stall::Stall;
+use super::witness::{Witnessing, witness_router};
 use crate::limits::{self, Timing};
 use crate::service::rotate::Step;
 
@@ -30,11 +32,25 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(60);
 /// After the system refused a connection for want of files or memory.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
 
+/// Where to listen.
+pub struct Listeners {
+    /// For everybody.
+    pub api: TcpListener,
+    /// For whoever gathers the figures of the operator.
+    pub metrics: Option<TcpListener>,
+}
+
+impl From<TcpListener> for Listeners {
+    fn from(api: TcpListener) -> Self {
+        Self { api, metrics: None }
+    }
+}
+
 /// Serves until `stop` resolves. Then uploads are cut where they stand, other requests under way
 /// have [`Timing::drain`] to end, and what waits for the ledger is published.
 pub async fn serve(
     certifier: Shared,
-    listener: TcpListener,
+    listeners: impl Into<Listeners>,
     stop: impl Future<Output = ()> + Send + 'static,
     timing: Timing,
 ) {
@@ -42,15 +58,42 @@ pub async fn serve(
     let upkeep = tokio::spawn(upkeep(Arc::clone(&certifier)));
     let (stopping, stopped) = watch::channel(false);
     let edge = Arc::new(Edge::new(timing, stopped));
-    accept(&listener, &routes(Arc::clone(&certifier), Arc::clone(&edge)), &edge, stop).await;
-    drop((listener, edge));
+    let Listeners { api, metrics } = listeners.into();
+    let figures = metrics.map(|listener| {
+        let (app, edge) =
+            (metrics::routes(Arc::clone(&certifier), Arc::clone(&edge)), Arc::clone(&edge));
+        tokio::spawn(async move { accept(&listener, &app, &edge, future::pending()).await })
+    });
+    accept(&api, &routes(Arc::clone(&certifier), Arc::clone(&edge)), &edge, stop).await;
+    if let Some(figures) = figures {
+        figures.abort();
+        // Its end of the edge goes with it.
+        let _ = figures.await;
+    }
+    drop((api, edge));
     stopping.send_replace(true);
     // Every connection and every upload holds an end of this channel until it is over.
     let _ = tokio::time::timeout(timing.drain, stopping.closed()).await;
     publishing.abort();
     // A step that is under way is finished or undone at the next start.
     upkeep.abort();
-    once(certifier).await;
+    once(Arc::clone(&certifier)).await;
+    certifier.note_own("certifier.stopped", "ok");
+}
+
+/// Serves a witness until `stop` resolves, under the same limits.
+pub async fn serve_witness(
+    witness: Arc<Witnessing>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+    timing: Timing,
+) {
+    let (stopping, stopped) = watch::channel(false);
+    let edge = Arc::new(Edge::new(timing, stopped));
+    accept(&listener, &witness_router(witness), &edge, stop).await;
+    drop((listener, edge));
+    stopping.send_replace(true);
+    let _ = tokio::time::timeout(timing.drain, stopping.closed()).await;
 }
 
 /// Takes connections, as many as there are places.
@@ -133,12 +176,14 @@ async fn publish(certifier: Shared) {
 /// Erases what is due and goes on with rotations, beside the serving.
 async fn upkeep(certifier: Shared) {
     loop {
+        let noting = Arc::clone(&certifier);
         let certifier = Arc::clone(&certifier);
         match tokio::task::spawn_blocking(move || certifier.upkeep()).await {
             Ok(Ok(Step::Idle)) => tokio::time::sleep(UPKEEP_EVERY).await,
             Ok(Ok(step)) => tracing::info!(?step, "rotation of keys"),
             Ok(Err(error)) => {
                 tracing::error!(code = error.code(), error = %error, "upkeep failed");
+                noting.note_own("upkeep.failed", error.code());
                 tokio::time::sleep(UPKEEP_EVERY).await;
             }
             Err(_) => tokio::time::sleep(UPKEEP_EVERY).await,

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, certificate, certifier, demo, deposit, erase, inspect, keyring, ledger, link, officer,
-    party, prepare, preview, programme, report,
+    acts, breach, certificate, certifier, demo, deposit, erase, governance, inspect, journal,
+    keyring, ledger, link, officer, party, prepare, preview, programme, report, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -72,8 +72,20 @@ pub enum Command {
     /// Check or copy the public ledger.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Check the certifier's journal.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
+    /// Run an independent witness of a certifier's ledger.
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
     /// Read the acts that the ledger commits to, as a compliance officer.
     Acts(acts::ActsArgs),
+    /// What the law asks for before data may flow: roles, contracts, notices, the assessment.
+    #[command(subcommand)]
+    Governance(governance::GovernanceCommand),
+    /// Files of breaches and their clocks.
+    #[command(subcommand)]
+    Breach(breach::BreachCommand),
 }
 
 /// Which certifier to call, and as whom.

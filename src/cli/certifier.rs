@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
+use tiers_protocol::tlog::WitnessPolicy;
 use tokio::signal::unix::SignalKind;
 
 use super::context::Context;
@@ -17,10 +18,13 @@ use super::output::{self, Outcome};
 use super::party::write_credentials;
 use super::programme_text::fingerprint_lines;
 use super::unlock::{SealArgs, UnlockArgs, keyring_error};
+use super::witness_client::HttpWitnesses;
+use crate::api::Listeners;
 use crate::crypto::keyring::{Keyring, SealedBy};
 use crate::crypto::random::OsRandom;
+use crate::journal::Term;
 use crate::limits::Timing;
-use crate::service::{Certifier, Dependencies, ServiceError};
+use crate::service::{Certifier, Dependencies, ServiceError, Witnesses};
 
 /// Said where nobody chose it.
 const UNSEALED: &str = "warning: the keyring is not sealed; whoever reads its file has every key. \
@@ -55,7 +59,10 @@ pub struct InitArgs {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Plain HTTP, on this machine only: put a TLS proxy in front of it to be reached \
-    from elsewhere.\nThe first line on standard output is `listening on http://127.0.0.1:PORT`."
+    from elsewhere.\nThe first line on standard output is `listening on http://127.0.0.1:PORT`.\n\n\
+    A witness policy has a line for each witness, with its public key and address, and a quorum:\n  \
+    witness a a.example+1234abcd+BA... https://a.example\n  group two-of-three 2 a b c\n  \
+    quorum two-of-three\n\nExample:\n  tiers serve --dir certifier --witnesses witnesses.txt"
 )]
 pub struct ServeArgs {
     /// Directory of the certifier.
@@ -67,6 +74,16 @@ pub struct ServeArgs {
     /// Loopback address to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// Loopback address for figures in the form of Prometheus, at /metrics; none if not given.
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
+    /// Months that the journal is kept, 6 to 12.
+    #[arg(long, default_value_t = 12, value_name = "MONTHS", value_parser = clap::value_parser!(u8).range(6..=12))]
+    journal_months: u8,
+    /// Who witnesses the ledger and how many of them are enough (C2SP tlog-policy); kept for later
+    /// starts.
+    #[arg(long, value_name = "FILE")]
+    witnesses: Option<PathBuf>,
     #[command(flatten)]
     unlock: UnlockArgs,
 }
@@ -136,7 +153,8 @@ pub fn init(args: &InitArgs, context: &Context) -> Result<Outcome, CliError> {
 /// # Errors
 /// [`CliError`].
 pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
-    if !args.listen.ip().is_loopback() {
+    let addresses = [Some(args.listen), args.metrics];
+    if addresses.into_iter().flatten().any(|address| !address.ip().is_loopback()) {
         return Err(CliError::Usage(
             "listen on a loopback address, such as 127.0.0.1:8443, behind a proxy that adds TLS",
         ));
@@ -146,42 +164,102 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
     if keyring.is_sealed_by() == SealedBy::Nothing {
         output::aside(UNSEALED);
     }
-    let certifier = Certifier::open(&args.dir, keyring, Dependencies::default())
-        .map_err(|error| service_error(&error))?;
-    let listener = TcpListener::bind(args.listen).map_err(|cause| stopped(&cause))?;
-    let address = listener.local_addr().map_err(|cause| stopped(&cause))?;
-    let url = format!("http://{address}");
+    let journal_term = Term::months(args.journal_months)
+        .map_err(|_| CliError::Usage("a journal is kept for 6 to 12 months"))?;
+    let witnesses = witnesses(args.witnesses.as_deref())?;
+    let with = Dependencies { journal_term, witnesses, ..Dependencies::default() };
+    // What the opening finds altered is told on the log as well.
+    log_to_stderr();
+    let certifier =
+        Certifier::open(&args.dir, keyring, with).map_err(|error| service_error(&error))?;
+    output::aside(&witnessed_by(certifier.witness_policy()));
+    let (listener, url) = listen(args.listen)?;
+    let metrics = args.metrics.map(listen).transpose()?;
+    let (metrics, figures) = metrics.map_or((None, None), |(l, url)| (Some(l), Some(url)));
     let hello = if context.json {
-        json!({ "listening": url }).to_string()
+        json!({ "listening": url, "metrics": figures }).to_string()
     } else {
         format!("listening on {url}")
     };
-    log_to_stderr();
     output::line(&hello);
-    run(Arc::new(certifier), listener).map_err(|cause| stopped(&cause))?;
+    if let Some(url) = figures.filter(|_| !context.json) {
+        output::line(&format!("figures at {url}/metrics"));
+    }
+    run(Arc::new(certifier), listener, metrics).map_err(|cause| stopped(&cause))?;
     Ok(Outcome::silent())
 }
 
-/// The technical log: what happened at the edge, on standard error; `TIERS_LOG` chooses how much.
-fn log_to_stderr() {
+/// Takes an address, and says which one it became.
+pub(super) fn listen(address: SocketAddr) -> Result<(TcpListener, String), CliError> {
+    let listener = TcpListener::bind(address).map_err(|cause| stopped(&cause))?;
+    let address = listener.local_addr().map_err(|cause| stopped(&cause))?;
+    Ok((listener, format!("http://{address}")))
+}
+
+/// The witnesses of a policy file, or those that were in force; asked over HTTP.
+pub(super) fn witnesses(file: Option<&Path>) -> Result<Witnesses, CliError> {
+    let policy = match file {
+        None => None,
+        Some(path) => {
+            let text = files::read_document(path)?;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let policy = WitnessPolicy::parse(&text);
+            Some(policy.map_err(|_| CliError::NotA { path: path.into(), what: "witness policy" })?)
+        }
+    };
+    Ok(Witnesses { policy, ask: Box::new(HttpWitnesses) })
+}
+
+/// Two of three is what a certifier in production should have; less is said plainly.
+fn witnessed_by(policy: &WitnessPolicy) -> String {
+    let (fewest, all) = (policy.fewest(), policy.witnesses().len());
+    if fewest >= 2 && all > fewest {
+        return format!("witnesses: {fewest} of {all} have to cosign the ledger");
+    }
+    if fewest == 0 {
+        return "warning: nobody witnesses the ledger; whoever has its key and this machine could \
+                show different ledgers to different people. In production have three witnesses, \
+                two of whom have to cosign."
+            .to_owned();
+    }
+    format!(
+        "warning: {fewest} of {all} witnesses have to cosign the ledger; in production two of three \
+         should, in different hands."
+    )
+}
+
+/// What happens while it serves, on standard error, for whoever runs it: `TIERS_LOG` chooses how much,
+/// `TIERS_LOG_FORMAT=json` an object a line. It is not the journal.
+pub(super) fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TIERS_LOG");
     let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     // A second subscriber in one process is refused; the first then goes on serving both.
-    let _ = log.try_init();
+    let _ = if std::env::var("TIERS_LOG_FORMAT").is_ok_and(|format| format == "json") {
+        log.json().try_init()
+    } else {
+        log.try_init()
+    };
 }
 
-fn stopped(cause: &io::Error) -> CliError {
+pub(super) fn stopped(cause: &io::Error) -> CliError {
     CliError::Certifier { code: "certifier.listen", message: cause.to_string() }
 }
 
 #[tokio::main]
-async fn run(certifier: Arc<Certifier>, listener: TcpListener) -> io::Result<()> {
-    listener.set_nonblocking(true)?;
-    let listener = tokio::net::TcpListener::from_std(listener)?;
+async fn run(
+    certifier: Arc<Certifier>,
+    api: TcpListener,
+    metrics: Option<TcpListener>,
+) -> io::Result<()> {
+    let made = |listener: TcpListener| {
+        listener.set_nonblocking(true)?;
+        tokio::net::TcpListener::from_std(listener)
+    };
+    let listeners = Listeners { api: made(api)?, metrics: metrics.map(made).transpose()? };
     // Who waits for this signal gets an error from the write that would go too far, and is not killed.
     let _too_long = tokio::signal::unix::signal(SignalKind::from_raw(FILE_TOO_LONG))?;
-    crate::api::serve(certifier, listener, interrupted(), Timing::default()).await;
+    crate::api::serve(certifier, listeners, interrupted(), Timing::default()).await;
     Ok(())
 }
 
@@ -189,7 +267,7 @@ async fn run(certifier: Arc<Certifier>, listener: TcpListener) -> io::Result<()>
 const FILE_TOO_LONG: i32 = 25;
 
 /// Ends when the process is asked to.
-async fn interrupted() {
+pub(super) async fn interrupted() {
     use tokio::signal::unix::signal;
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;

@@ -209,7 +209,7 @@ impl TileSource for Client {
 }
 
 /// Whether an address is this machine; refuses plain HTTP to anywhere else.
-fn is_local(url: &str) -> Result<bool, CliError> {
+pub(super) fn is_local(url: &str) -> Result<bool, CliError> {
     let uri: Uri = url.parse().map_err(|_| CliError::Address("it cannot be read"))?;
     let host = uri.host().ok_or(CliError::Address("it names no host"))?;
     let bare = host.trim_start_matches('[').trim_end_matches(']');

@@ -153,6 +153,18 @@ pub enum CliError {
     /// A comparison whose result nobody could use.
     #[error("the two deposits have more pairs in common than can be told apart")]
     TooManyPairs,
+    /// An information notice that leaves something out.
+    #[error("{} does not say {item}: {what} ({more} more are missing)", path.display())]
+    Notice {
+        /// Which file.
+        path: PathBuf,
+        /// Which item of the law.
+        item: &'static str,
+        /// What it is about.
+        what: &'static str,
+        /// How many others are missing.
+        more: usize,
+    },
     /// Something to seal or open.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -321,6 +333,7 @@ impl CliError {
             Self::NoTrust(_) => "cli.no_trust",
             Self::Unsealed => "cli.unsealed",
             Self::Unsigned => "cli.unsigned",
+            Self::Notice { .. } => "notice.missing_item",
             Self::Unconfirmed(_) => "cli.unconfirmed",
             Self::OtherKeys { .. } => "cli.other_keys",
             Self::UnknownPartner(_) => "cli.unknown_partner",
@@ -398,6 +411,7 @@ impl CliError {
                 "Name a registered programme file with --programme FILE, or prepare again."
             }
             Self::Unsigned => "Name your party keys with --party-key DIR.",
+            Self::Notice { .. } => "Say it; where an item does not apply, say that.",
             Self::Unconfirmed(_) | Self::OtherKeys { .. } => {
                 "Have the partner read its fingerprint to you (`tiers party show DIR`) and give \
                  that with --fingerprint or --fingerprints."

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use serde::Deserialize;
-use tiers_protocol::report::{Cell, Figure, Figures, HiddenReason, Report};
+use tiers_protocol::report::{Cell, Figure, Figures, HiddenReason, Report, Section};
 use tiers_protocol::wire::AccountInfo;
 
 use super::output::Style;
@@ -22,7 +22,10 @@ pub fn report_text(report: &Report, style: Style) -> String {
             report.head.period.as_str()
         )),
     );
-    let (unit, revenue) = revenue_unit(report);
+    let Some(section) = report.campaigns() else {
+        return text;
+    };
+    let (unit, revenue) = revenue_unit(section);
     let mut table = Table::new(&[
         ("campaign", Align::Left),
         ("leads", Align::Right),
@@ -31,14 +34,14 @@ pub fn report_text(report: &Report, style: Style) -> String {
         (unit, Align::Right),
         ("EUR per EUR spent", Align::Right),
     ]);
-    for row in &report.campaigns {
-        table.row(cells(&row.campaign, &row.figures, revenue));
+    for row in &section.rows {
+        table.row(cells(row.campaign(), &row.figures, revenue));
     }
     table.rule();
-    table.row(cells("all", &report.total, revenue));
+    table.row(cells("all", &section.total, revenue));
     text.push_str(&table.lines(style).join("\n"));
     text.push('\n');
-    for line in notes(report) {
+    for line in notes(report, section) {
         let _ = writeln!(text, "  {}", style.dim(&line));
     }
     text
@@ -48,9 +51,10 @@ pub fn report_text(report: &Report, style: Style) -> String {
 const KILO_FROM_CENTS: i64 = 10_000_000;
 
 /// Heading and writer of revenue: one unit for the whole table.
-fn revenue_unit(report: &Report) -> (&'static str, fn(i64) -> String) {
-    let all = report.campaigns.iter().map(|row| &row.figures).chain([&report.total]);
-    let top = all.filter_map(|figures| figures.revenue_cents.figure()).map(|f| f.high).max();
+fn revenue_unit(section: &Section) -> (&'static str, fn(i64) -> String) {
+    let all = section.rows.iter().map(|row| &row.figures).chain([&section.total]);
+    let top =
+        all.filter_map(|figures| figures.revenue_cents.as_ref()?.figure()).map(|f| f.high).max();
     if top.unwrap_or(0) >= KILO_FROM_CENTS {
         ("revenue, kEUR", words::kilo_euros)
     } else {
@@ -63,13 +67,16 @@ fn revenue_unit(report: &Report) -> (&'static str, fn(i64) -> String) {
 fn cells(name: &str, figures: &Figures, revenue: fn(i64) -> String) -> Vec<String> {
     let mut cells = vec![
         name.to_owned(),
-        words::grouped(figures.leads),
-        with_interval(&figures.conversions, words::signed),
+        figures.leads.map_or_else(|| "·".to_owned(), words::grouped),
+        with_interval(&figures.units, words::signed),
     ];
-    if figures.conversions.figure().is_some() {
-        cells.push(with_interval(&figures.rate_per_myriad, words::per_cent));
-        cells.push(with_interval(&figures.revenue_cents, revenue));
-        cells.push(with_interval(&figures.revenue_per_euro_milli, words::milli));
+    if figures.units.figure().is_some() {
+        let cell = |cell: &Option<Cell>, write: fn(i64) -> String| {
+            cell.as_ref().map_or_else(|| "·".to_owned(), |cell| with_interval(cell, write))
+        };
+        cells.push(cell(&figures.rate_per_myriad, words::per_cent));
+        cells.push(cell(&figures.revenue_cents, revenue));
+        cells.push(cell(&figures.revenue_per_euro_milli, words::milli));
     } else {
         cells.extend(["·", "·", "·"].map(str::to_owned));
     }
@@ -86,13 +93,12 @@ fn with_interval(cell: &Cell, write: fn(i64) -> String) -> String {
 }
 
 /// What the reader has to know of the figures.
-fn notes(report: &Report) -> Vec<String> {
-    let parameters = &report.parameters;
-    let level = parameters.nominal_ppm / 10_000;
+fn notes(report: &Report, section: &Section) -> Vec<String> {
+    let level = report.parameters.nominal_ppm / 10_000;
     let mut notes = vec![format!(
         "value [low, high]: the exact value lies inside with a probability of at least {level} %."
     )];
-    let figures = report.campaigns.iter().map(|row| &row.figures).chain([&report.total]);
+    let figures = section.rows.iter().map(|row| &row.figures).chain([&section.total]);
     let mut reasons: Vec<HiddenReason> = Vec::new();
     for (_, cell) in figures.flat_map(Figures::cells) {
         if let Cell::Hidden(hidden) = cell
@@ -104,7 +110,7 @@ fn notes(report: &Report) -> Vec<String> {
     if reasons.contains(&HiddenReason::BelowThreshold) {
         notes.push(format!(
             "hidden: the noisy count is below {} (for all campaigns together, {}).",
-            parameters.threshold, parameters.total_threshold,
+            section.threshold, section.total_threshold,
         ));
     }
     for reason in reasons {
@@ -165,7 +171,7 @@ struct RowPlan {
     campaign: Option<String>,
     conversions: i64,
     rate_per_myriad: Option<i64>,
-    revenue_cents: i64,
+    revenue_cents: Option<i64>,
     revenue_per_euro_milli: Option<i64>,
 }
 
@@ -215,7 +221,7 @@ fn half_widths(name: &str, row: &RowPlan) -> Vec<String> {
         name.to_owned(),
         with(Some(row.conversions), words::signed),
         with(row.rate_per_myriad, words::per_cent),
-        with(Some(row.revenue_cents), words::euros),
+        with(row.revenue_cents, words::euros),
         with(row.revenue_per_euro_milli, words::milli),
     ]
 }

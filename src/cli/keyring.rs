@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::certifier::{beside, service_error};
+use super::certifier::{beside, service_error, witnesses};
 use super::context::Context;
 use super::error::CliError;
 use super::files;
@@ -204,7 +204,8 @@ fn rotate(args: &RotateArgs, context: &Context) -> Result<Outcome, CliError> {
 fn rewrite(args: &RotateArgs, context: &Context) -> Result<(), CliError> {
     let failed = |error: ServiceError| service_error(&error);
     let keyring = args.which.open(context)?;
-    let certifier = Certifier::open(&args.which.dir, keyring, Dependencies::default());
+    let with = Dependencies { witnesses: witnesses(None)?, ..Dependencies::default() };
+    let certifier = Certifier::open(&args.which.dir, keyring, with);
     let certifier = certifier.map_err(failed)?;
     let bar = context.steps_bar(certifier.rotation().map_err(failed)?.1.of as u64);
     loop {

@@ -11,18 +11,21 @@ use serde_json::{Map, Value, json};
 use tiers_protocol::encoding::encode;
 use tiers_protocol::tlog::{
     CHECKPOINT_PATH, FILE_BYTES_MAX, LedgerFault, LedgerSummary, LedgerVerifier, SourceError,
-    TileSource, required_tiles, verify_consistent, verify_ledger,
+    TileSource, WITNESSED_PATH, required_tiles, verify_consistent, verify_ledger,
 };
 use tiers_protocol::trust::Trust;
 
 use super::certificate::Pinned;
+use super::certifier::{beside, service_error, witnesses};
 use super::client::Client;
 use super::context::Context;
 use super::error::CliError;
 use super::files;
 use super::output::Outcome;
 use super::table::{Align, Table};
+use super::unlock::UnlockArgs;
 use super::words;
+use crate::service::{Certifier, Dependencies};
 
 /// The `ledger` commands.
 #[derive(Debug, Subcommand)]
@@ -35,6 +38,13 @@ pub enum LedgerCommand {
     Verify(VerifyArgs),
     /// Copy a ledger, so that it can be checked offline and compared later.
     Mirror(MirrorArgs),
+    /// Repair a certifier whose database was restored from a backup, from a copy of its ledger.
+    #[command(
+        after_help = "The copy must be newer than the database: a mirror, the ledger of a static server, or\n\
+        the directory DIR/ledger itself where only the database was restored.\n\n\
+        Example:\n  tiers ledger repair --dir certifier --from mirror"
+    )]
+    Repair(RepairArgs),
 }
 
 /// Words of `ledger verify`.
@@ -62,6 +72,22 @@ pub struct MirrorArgs {
     trust: Option<PathBuf>,
 }
 
+/// Words of `ledger repair`.
+#[derive(Debug, Args)]
+pub struct RepairArgs {
+    /// Directory of the certifier, which must not be running.
+    #[arg(long, default_value = "certifier", value_name = "DIR")]
+    dir: PathBuf,
+    /// Directory of the keyring; DIR.keyring if not given.
+    #[arg(long, value_name = "DIR")]
+    keyring: Option<PathBuf>,
+    /// A directory with a copy of the ledger, or the address of a server that has one.
+    #[arg(long, value_name = "DIR|URL")]
+    from: String,
+    #[command(flatten)]
+    unlock: UnlockArgs,
+}
+
 /// Runs a `ledger` command.
 ///
 /// # Errors
@@ -70,6 +96,7 @@ pub fn run(command: &LedgerCommand, context: &Context) -> Result<Outcome, CliErr
     match command {
         LedgerCommand::Verify(args) => verify(args, context),
         LedgerCommand::Mirror(args) => mirror(args),
+        LedgerCommand::Repair(args) => repair(args, context),
     }
 }
 
@@ -139,14 +166,38 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
     Ok(Outcome::new(text, summary_json(&summary, &pinned)))
 }
 
-/// The ledger's key, provided that it is the key of the ledger that the trust file names.
+/// What checks the ledger that the trust file names.
 fn verifier_of(trust: &Trust) -> Result<LedgerVerifier, CliError> {
-    let verifier = LedgerVerifier::from_vkey(&trust.ledger)?;
-    if verifier.origin() == trust.origin {
-        Ok(verifier)
+    LedgerVerifier::from_vkey(&trust.ledger)?;
+    trust.ledger_verifier().ok_or(CliError::Differs(super::error::Compared::Trust))
+}
+
+/// Gives a restored database back what a copy of its ledger knows.
+fn repair(args: &RepairArgs, context: &Context) -> Result<Outcome, CliError> {
+    let folder = args.keyring.clone().unwrap_or_else(|| beside(&args.dir, ".keyring"));
+    let keyring = args.unlock.open(&folder, context)?;
+    let source: Box<dyn TileSource> = if is_url(&args.from) {
+        Box::new(Client::public(&args.from)?)
     } else {
-        Err(CliError::Differs(super::error::Compared::Trust))
-    }
+        Box::new(Directory(PathBuf::from(&args.from)))
+    };
+    let with = Dependencies { witnesses: witnesses(None)?, ..Dependencies::default() };
+    let repaired = Certifier::repair(&args.dir, keyring, source.as_ref(), with);
+    let (_, repaired) = repaired.map_err(|error| service_error(&error))?;
+    let text = format!(
+        "Repaired       {entries} put back, from {from} to {to}\n\
+         Accounts       {accounts} had debits that were lost; their years stay closed\n\
+         Lost           what came after the backup and is not in a ledger: deposits (their parties may\n\
+         \x20              send them again), reports, details of acts",
+        entries = words::count(repaired.to - repaired.from, "entry", "entries"),
+        from = repaired.from,
+        to = repaired.to,
+        accounts = words::grouped(repaired.accounts.len() as u64),
+    );
+    let json = json!({
+        "from": repaired.from, "to": repaired.to, "accounts": repaired.accounts,
+    });
+    Ok(Outcome::new(text, json))
 }
 
 /// A directory and the one above it.
@@ -171,6 +222,7 @@ fn summary_text(summary: &LedgerSummary, context: &Context) -> String {
         last = time(summary.last),
         root = encode(summary.checkpoint.root()),
     );
+    text.push_str(&witnessed_text(summary, context));
     if summary.steps_back > 0 {
         let _ = writeln!(
             text,
@@ -188,6 +240,20 @@ fn summary_text(summary: &LedgerSummary, context: &Context) -> String {
     text
 }
 
+/// Up to where who vouches for the ledger, beside its own key.
+fn witnessed_text(summary: &LedgerSummary, context: &Context) -> String {
+    let Some(witnessed) = &summary.witnessed else {
+        let word = context.style.warn("Witnesses");
+        return format!("{word}      none: only the ledger's own key vouches for it\n");
+    };
+    let by = witnessed.by.iter().map(|by| format!("{} at {}", by.witness, by.at));
+    format!(
+        "Witnesses      {}: the first {}\n",
+        by.collect::<Vec<_>>().join(", "),
+        words::count(witnessed.size, "entry", "entries"),
+    )
+}
+
 fn summary_json(summary: &LedgerSummary, pinned: &Pinned) -> Value {
     let counts: Map<String, Value> =
         summary.counts.iter().map(|(act, n)| (act.as_str().to_owned(), json!(n))).collect();
@@ -196,7 +262,15 @@ fn summary_json(summary: &LedgerSummary, pinned: &Pinned) -> Value {
         .iter()
         .map(|(account, nrho)| (account.as_str().to_owned(), json!(nrho)))
         .collect();
+    let witnesses: Vec<Value> = summary
+        .witnessed
+        .iter()
+        .flat_map(|witnessed| &witnessed.by)
+        .map(|by| json!({ "name": by.witness, "at": by.at.to_string() }))
+        .collect();
     json!({
+        "witnesses": witnesses,
+        "witnessed_size": summary.witnessed.as_ref().map(|witnessed| witnessed.size),
         "verified": true, "pinned": pinned.pinned, "origin": summary.checkpoint.origin(),
         "size": summary.checkpoint.size(), "root": encode(summary.checkpoint.root()),
         "counts": counts, "spent_nrho": spent, "steps_back": summary.steps_back,
@@ -213,6 +287,11 @@ fn mirror(args: &MirrorArgs) -> Result<Outcome, CliError> {
         None => client.json("/v1/trust")?,
     };
     let verifier = verifier_of(&trust)?;
+    // Before the checkpoint, which covers it then. A server that has none serves no such file.
+    let witnessed = match verifier.witnesses().asks_for_any() {
+        true => Some(fetch(&client, WITNESSED_PATH)?),
+        false => None,
+    };
     let signed = fetch(&client, CHECKPOINT_PATH)?;
     let checkpoint = verifier.verify_checkpoint(&signed).map_err(LedgerFault::Checkpoint)?;
     if let Ok(held) = fs::read(args.out.join(CHECKPOINT_PATH)) {
@@ -236,6 +315,9 @@ fn mirror(args: &MirrorArgs) -> Result<Outcome, CliError> {
     }
     files::make_dir(&args.out)?;
     files::replace(&args.out.join(CHECKPOINT_PATH), &signed)?;
+    if let Some(witnessed) = witnessed {
+        files::replace(&args.out.join(WITNESSED_PATH), &witnessed)?;
+    }
     let text = format!(
         "Copied         {entries} of ledger {origin} to {out} ({count})\n\
          Next           `tiers ledger verify {out}` checks the copy.",

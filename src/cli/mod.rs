@@ -4,6 +4,7 @@
 
 mod acts;
 mod args;
+mod breach;
 mod certificate;
 mod certifier;
 mod client;
@@ -16,7 +17,10 @@ mod erase;
 mod error;
 mod figures;
 mod files;
+mod governance;
+mod governance_samples;
 mod inspect;
+mod journal;
 mod keyring;
 mod ledger;
 mod link;
@@ -34,6 +38,8 @@ mod report;
 mod sealing;
 mod table;
 mod unlock;
+mod witness;
+mod witness_client;
 mod words;
 
 use std::process::ExitCode;
@@ -78,12 +84,16 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Prepare(args) => prepare::run(&args, context),
         Command::Preview(args) => preview::run(&args, context),
         Command::Link(args) => link::run(&args, context),
+        Command::Witness(command) => witness::run(&command, context),
         Command::Inspect(args) => inspect::run(&args, context),
         Command::Deposit(args) => deposit::run(&args, context),
         Command::Erase(command) => erase::run(&command),
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),
         Command::Ledger(command) => ledger::run(&command, context),
+        Command::Journal(command) => journal::run(&command, context),
         Command::Acts(args) => acts::run(&args, context),
+        Command::Governance(command) => governance::run(&command, context),
+        Command::Breach(command) => breach::run(&command, context),
     }
 }

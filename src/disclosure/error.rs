@@ -6,9 +6,12 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum GateError {
-    /// The number of rows differs between the tables, or from the campaigns of the programme.
-    #[error("the tables and the list of campaigns do not have the same number of rows")]
+    /// The number of rows differs between a table and its public keys, or is none or too many.
+    #[error("a table and its list of keys do not have the same number of rows")]
     Rows,
+    /// The sections are not those of the policy or of the terms, or not in their order.
+    #[error("the tables are not the sections that were asked")]
+    Sections,
     /// There is no campaign, or more than a programme may have.
     #[error("a report needs 1 to {max} campaigns", max = tiers_protocol::programme::MAX_CAMPAIGNS)]
     Campaigns,
@@ -38,6 +41,7 @@ impl GateError {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Rows => "gate.rows",
+            Self::Sections => "gate.sections",
             Self::Campaigns => "gate.campaigns",
             Self::Bounds => "gate.bounds",
             Self::Calibration => "gate.calibration",

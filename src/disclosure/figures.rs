@@ -5,100 +5,108 @@
 //! the report alone. How numbers are printed is the edges' affair.
 
 use tiers_protocol::report::{
-    CampaignRow, Cell, Figure, Figures, HiddenReason, NoisyPair, Report, ReportFormat, ReportHead,
+    Cell, Figure, Figures, HiddenReason, NoisyCell, Report, ReportFormat, ReportHead, Row, Section,
 };
 
 use super::{
-    GateError, Law, NoisyTables, Terms,
+    GateError, Law, NoisyTables, PublicAxes, TableTerms, Terms,
+    gate::NoisyTable,
     interval::{ratio_interval, whole},
+    public::Stated,
 };
 
-/// What the principal itself stated about a campaign.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicCampaign {
-    /// Its name.
-    pub name: String,
-    /// The number of its leads in the principal's own file.
-    pub leads: u64,
-    /// What was spent on it, in cents.
-    pub cost_cents: u64,
-}
-
-/// The report that follows from noisy tables; `campaigns` in the order of the tables.
+/// The report that follows from noisy tables under these terms.
 ///
 /// # Errors
-/// [`GateError::Rows`] if tables, campaigns and terms differ in length; no value makes it fail.
+/// [`GateError::Rows`] if tables, keys and terms differ in length; no value makes it fail.
 pub fn write_report(
     head: ReportHead,
     noisy: &NoisyTables,
-    campaigns: &[PublicCampaign],
+    axes: &PublicAxes,
     terms: &Terms,
 ) -> Result<Report, GateError> {
-    let (campaigns, total) = rows(noisy, campaigns, terms)?;
-    let parameters = terms.parameters();
-    Ok(Report { format: ReportFormat::V1, head, parameters, campaigns, total })
-}
-
-/// The rows of the report and its total.
-///
-/// # Errors
-/// As [`write_report`].
-pub fn rows(
-    noisy: &NoisyTables,
-    campaigns: &[PublicCampaign],
-    terms: &Terms,
-) -> Result<(Vec<CampaignRow>, Figures), GateError> {
-    let expected = terms.campaigns();
-    if [noisy.counts.len(), noisy.centred_cents.len(), campaigns.len()] != [expected; 3] {
+    if noisy.tables.len() != terms.tables().len() {
         return Err(GateError::Rows);
     }
-    let pairs: Vec<NoisyPair> = noisy
-        .counts
-        .iter()
-        .zip(&noisy.centred_cents)
-        .map(|(&count, &centred_cents)| NoisyPair { count, centred_cents })
-        .collect();
-    let rows = campaigns
-        .iter()
-        .zip(&pairs)
-        .map(|(campaign, &pair)| {
-            let stated = Stated { leads: campaign.leads, cost_cents: campaign.cost_cents };
-            let figures = figures(pair, stated, terms.campaign_law(), terms);
-            Ok(CampaignRow { campaign: campaign.name.clone(), figures })
-        })
+    let tables = noisy.tables.iter().zip(terms.tables());
+    let sections = tables
+        .map(|(table, of)| section(table, axes, of, terms))
         .collect::<Result<Vec<_>, GateError>>()?;
-    let total = total(sum(&pairs), &rows, terms);
-    Ok((rows, total))
+    Ok(Report { format: ReportFormat::V1, head, parameters: terms.parameters(), sections })
+}
+
+fn section(
+    noisy: &NoisyTable,
+    axes: &PublicAxes,
+    of: &TableTerms,
+    terms: &Terms,
+) -> Result<Section, GateError> {
+    let (keys, stated) = (axes.keys(of.section()), axes.stated(of.section()));
+    let sums = noisy.centred_cents.as_ref();
+    let lengths = [noisy.counts.len(), keys.len(), stated.len()];
+    let fits = sums.is_none_or(|sums| sums.len() == of.rows());
+    if lengths != [of.rows(); 3] || !fits || sums.is_some() != of.sums().is_some() {
+        return Err(GateError::Rows);
+    }
+    let cell = |place: usize| NoisyCell {
+        count: noisy.counts[place],
+        centred_cents: sums.map(|sums| sums[place]),
+    };
+    let cells: Vec<NoisyCell> = (0..of.rows()).map(cell).collect();
+    let rows: Vec<Row> = keys
+        .into_iter()
+        .zip(stated)
+        .zip(&cells)
+        .map(|((key, stated), &cell)| Row {
+            key,
+            figures: figures(cell, stated, of.row_law(), terms),
+        })
+        .collect();
+    let total = total(sum(&cells), &rows, of, terms);
+    Ok(Section {
+        template: of.section().template,
+        margin: of.section().margin,
+        noise: of.noise(),
+        threshold: of.row_law().threshold(),
+        total_threshold: of.total_law().threshold(),
+        rows,
+        total,
+    })
 }
 
 /// Works every figure of a report out again from the noisy values and parameters that it prints.
 ///
 /// # Errors
-/// [`GateError::Mismatch`] if anything differs; [`GateError::Campaigns`] for a report of no or too
-/// many campaigns.
+/// [`GateError::Mismatch`] if anything differs; [`GateError::Campaigns`], [`GateError::Rows`] and
+/// [`GateError::Sections`] for a report that no gate can have made.
 pub fn recompute(report: &Report) -> Result<(), GateError> {
-    let terms = Terms::printed(&report.parameters, report.campaigns.len())?;
-    for row in &report.campaigns {
+    let terms = Terms::printed(report)?;
+    let mut sections = report.sections.iter().zip(terms.tables());
+    sections.try_for_each(|(section, of)| recompute_section(section, of, &terms))
+}
+
+fn recompute_section(section: &Section, of: &TableTerms, terms: &Terms) -> Result<(), GateError> {
+    for row in &section.rows {
         let stated = Stated::in_row(&row.figures);
         let again = match row.figures.noisy {
-            Some(pair) => figures(pair, stated, terms.campaign_law(), &terms),
-            None => hidden(stated, hiding(&row.figures)?),
+            Some(cell) => figures(cell, stated, of.row_law(), terms),
+            None => hidden(stated, of, hiding(&row.figures)?),
         };
         same(&again, &row.figures)?;
     }
-    let shown: Vec<NoisyPair> = report.campaigns.iter().filter_map(|r| r.figures.noisy).collect();
-    let pair =
-        if shown.len() == report.campaigns.len() { Some(sum(&shown)) } else { report.total.noisy };
-    let again = match pair {
-        Some(pair) => total(pair, &report.campaigns, &terms),
-        None => hidden(Stated::of_all(&report.campaigns), hiding(&report.total)?),
+    let shown: Vec<NoisyCell> = section.rows.iter().filter_map(|r| r.figures.noisy).collect();
+    let cell =
+        if shown.len() == section.rows.len() { Some(sum(&shown)) } else { section.total.noisy };
+    let again = match cell {
+        Some(cell) => total(cell, &section.rows, of, terms),
+        None => hidden(Stated::of_all(&section.rows), of, hiding(&section.total)?),
     };
-    same(&again, &report.total)
+    same(&again, &section.total)
 }
 
 /// Why a row is hidden, as it says itself: its noisy count is unknown here, so either may be true.
 fn hiding(figures: &Figures) -> Result<HiddenReason, GateError> {
-    match figures.conversions {
+    match figures.units {
         Cell::Hidden(cell)
             if matches!(cell.hidden, HiddenReason::BelowThreshold | HiddenReason::Complement) =>
         {
@@ -112,63 +120,59 @@ fn same(again: &Figures, printed: &Figures) -> Result<(), GateError> {
     if again == printed { Ok(()) } else { Err(GateError::Mismatch) }
 }
 
-/// The public denominators of a row.
-#[derive(Clone, Copy)]
-struct Stated {
-    leads: u64,
-    cost_cents: u64,
-}
-
 impl Stated {
     const fn in_row(figures: &Figures) -> Self {
         Self { leads: figures.leads, cost_cents: figures.cost_cents }
     }
 
-    fn of_all(rows: &[CampaignRow]) -> Self {
-        let zero = Self { leads: 0, cost_cents: 0 };
-        rows.iter().fold(zero, |all, row| Self {
-            leads: all.leads.saturating_add(row.figures.leads),
-            cost_cents: all.cost_cents.saturating_add(row.figures.cost_cents),
-        })
+    fn of_all(rows: &[Row]) -> Self {
+        Self::sum(rows.iter().map(|row| Self::in_row(&row.figures)))
     }
 }
 
-fn sum(pairs: &[NoisyPair]) -> NoisyPair {
-    let zero = NoisyPair { count: 0, centred_cents: 0 };
-    let pair = pairs.iter().fold(zero, |all, pair| NoisyPair {
-        count: all.count.saturating_add(pair.count),
-        centred_cents: all.centred_cents.saturating_add(pair.centred_cents),
-    });
-    NoisyPair { count: exact(pair.count), centred_cents: exact(pair.centred_cents) }
+fn sum(cells: &[NoisyCell]) -> NoisyCell {
+    let add = |a: NoisyCell, b: &NoisyCell| NoisyCell {
+        count: a.count.saturating_add(b.count),
+        centred_cents: a.centred_cents.zip(b.centred_cents).map(|(a, b)| a.saturating_add(b)),
+    };
+    let first = cells.first().and_then(|cell| cell.centred_cents).map(|_| 0);
+    let cell = cells.iter().fold(NoisyCell { count: 0, centred_cents: first }, add);
+    NoisyCell { count: exact(cell.count), centred_cents: cell.centred_cents.map(exact) }
 }
 
-fn hidden_rows(rows: &[CampaignRow]) -> usize {
+fn hidden_rows(rows: &[Row]) -> usize {
     rows.iter().filter(|row| row.figures.noisy.is_none()).count()
 }
 
 /// The total covers hidden rows too. With exactly one of them it would give that one away, so it is
 /// hidden as well (requirement STA-06, on noisy values).
-fn total(pair: NoisyPair, rows: &[CampaignRow], terms: &Terms) -> Figures {
+fn total(cell: NoisyCell, rows: &[Row], of: &TableTerms, terms: &Terms) -> Figures {
     let stated = Stated::of_all(rows);
-    let figures = figures(pair, stated, terms.total_law(), terms);
+    let figures = figures(cell, stated, of.total_law(), terms);
     if figures.noisy.is_some() && hidden_rows(rows) == 1 {
-        return hidden(stated, HiddenReason::Complement);
+        return hidden(stated, of, HiddenReason::Complement);
     }
     figures
 }
 
-fn hidden(stated: Stated, reason: HiddenReason) -> Figures {
+fn hidden(stated: Stated, of: &TableTerms, reason: HiddenReason) -> Figures {
+    nothing(stated, of.sums().is_some(), reason)
+}
+
+/// All cells that a row of this kind has, hidden.
+fn nothing(stated: Stated, revenue: bool, reason: HiddenReason) -> Figures {
     let cell = Cell::hidden(reason);
+    let (leads, costs) = (stated.leads.is_some(), stated.cost_cents.is_some());
     Figures {
         leads: stated.leads,
         cost_cents: stated.cost_cents,
         noisy: None,
-        conversions: cell,
-        rate_per_myriad: cell,
-        revenue_cents: cell,
-        revenue_per_lead_cents: cell,
-        revenue_per_euro_milli: cell,
-        basket_cents: cell,
+        units: cell,
+        rate_per_myriad: leads.then_some(cell),
+        revenue_cents: revenue.then_some(cell),
+        revenue_per_lead_cents: (revenue && leads).then_some(cell),
+        revenue_per_euro_milli: (revenue && costs).then_some(cell),
+        basket_cents: revenue.then_some(cell),
     }
 }
 
@@ -177,27 +181,32 @@ fn hidden(stated: Stated, reason: HiddenReason) -> Figures {
 ///
 /// It cannot fail: an error that depended on a value after the noise was drawn would be an answer
 /// for which nobody paid.
-fn figures(pair: NoisyPair, stated: Stated, law: &Law, terms: &Terms) -> Figures {
-    if pair.count < 0 || pair.count.unsigned_abs() < law.threshold() {
-        return hidden(stated, HiddenReason::BelowThreshold);
+fn figures(cell: NoisyCell, stated: Stated, law: &Law, terms: &Terms) -> Figures {
+    let revenue = law.revenue();
+    if cell.count < 0 || cell.count.unsigned_abs() < law.threshold() {
+        return nothing(stated, revenue.is_some(), HiddenReason::BelowThreshold);
     }
-    let count = i128::from(pair.count);
-    if i128::from(stated.leads) - count < i128::from(terms.cohort_min()) {
-        return hidden(stated, HiddenReason::Complement);
+    let count = i128::from(cell.count);
+    if stated.leads.is_some_and(|leads| i128::from(leads) - count < terms.cohort_min().into()) {
+        return nothing(stated, revenue.is_some(), HiddenReason::Complement);
     }
-    let conversions = Estimate::around(count, law.conversions().width());
-    let revenue = i128::from(pair.centred_cents) + i128::from(terms.centre_cents()) * count;
-    let revenue = Estimate::around(revenue, law.revenue().width());
+    let units = Estimate::around(count, law.units().width());
+    let sum = cell.centred_cents.unwrap_or_default();
+    let revenue = revenue.map(|half| {
+        Estimate::around(i128::from(sum) + i128::from(terms.centre_cents()) * count, half.width())
+    });
+    let by_leads = |estimate: Estimate, factor| Some(estimate.scaled(factor, stated.leads?));
     Figures {
         leads: stated.leads,
         cost_cents: stated.cost_cents,
-        noisy: Some(pair),
-        conversions: conversions.scaled(1, 1),
-        rate_per_myriad: conversions.scaled(10_000, stated.leads),
-        revenue_cents: revenue.scaled(1, 1),
-        revenue_per_lead_cents: revenue.scaled(1, stated.leads),
-        revenue_per_euro_milli: revenue.scaled(1_000, stated.cost_cents),
-        basket_cents: basket(pair, law, terms),
+        noisy: Some(cell),
+        units: units.scaled(1, 1),
+        rate_per_myriad: by_leads(units, 10_000),
+        revenue_cents: revenue.map(|revenue| revenue.scaled(1, 1)),
+        revenue_per_lead_cents: revenue.and_then(|revenue| by_leads(revenue, 1)),
+        revenue_per_euro_milli: revenue
+            .and_then(|revenue| Some(revenue.scaled(1_000, stated.cost_cents?))),
+        basket_cents: law.sigma_sum.map(|sigma| basket((cell.count, sum), sigma, law, terms)),
     }
 }
 
@@ -237,14 +246,14 @@ impl Estimate {
     }
 }
 
-/// Revenue by conversion: the centre plus a quotient of two independent noisy values. It lies
-/// between zero and the clamp, whatever the noise says.
-fn basket(pair: NoisyPair, law: &Law, terms: &Terms) -> Cell {
-    let sum = (pair.centred_cents as f64, law.sigma_sum);
-    let Some((low, high)) = ratio_interval(sum, (pair.count as f64, law.sigma_count)) else {
+/// Revenue by unit: the centre plus a quotient of two independent noisy values. It lies between zero
+/// and the clamp, whatever the noise says.
+fn basket((count, centred): (i64, i64), sigma_sum: f64, law: &Law, terms: &Terms) -> Cell {
+    let sum = (centred as f64, sigma_sum);
+    let Some((low, high)) = ratio_interval(sum, (count as f64, law.sigma_count)) else {
         return Cell::hidden(HiddenReason::Unbounded);
     };
-    let (centred, count) = (i128::from(pair.centred_cents), i128::from(pair.count));
+    let (centred, count) = (i128::from(centred), i128::from(count));
     let centre = i128::from(terms.centre_cents());
     let estimate = Estimate {
         value: centre + (2 * centred + count).div_euclid(2 * count),

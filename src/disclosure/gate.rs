@@ -5,40 +5,73 @@
 //! anything that leaves.
 
 use serde::{Deserialize, Serialize};
+use tiers_protocol::policy::SectionId;
 
-use super::{GateError, Noise, Terms, figures};
+use super::{GateError, Noise, TableTerms, Terms, figures};
+use crate::statistics::ExactTable;
 
-/// The exact tables of one month, one value for each campaign.
+/// The exact tables of one month, in the order of the sections of a report.
 ///
 /// The type can be made and released, nothing else: it has no accessor, prints nothing, is not
 /// copied and not serialised.
 pub struct ExactTables {
-    counts: Vec<i64>,
-    centred_cents: Vec<i64>,
+    tables: Vec<ExactTable>,
 }
 
 impl ExactTables {
-    /// Takes the numbers of conversions, and the sums over them of clamped revenue minus half the
-    /// clamp, in cents; in the order of the campaigns.
+    /// Takes the tables of the sections that were asked.
     #[must_use]
-    pub const fn new(counts: Vec<i64>, centred_cents: Vec<i64>) -> Self {
-        Self { counts, centred_cents }
+    pub const fn new(tables: Vec<ExactTable>) -> Self {
+        Self { tables }
     }
 
-    /// Whether the tables keep the bounds that the noise was made for. They always do: the bound of
-    /// one unit is held where units are summed. This is the last look before the noise.
-    fn keep(&self, terms: &Terms) -> Result<(), GateError> {
-        let rows = terms.campaigns();
-        if self.counts.len() != rows || self.centred_cents.len() != rows {
-            return Err(GateError::Rows);
-        }
-        let centre = i128::from(terms.centre_cents());
-        let bounded = |(&count, &sum): (&i64, &i64)| {
-            count >= 0 && i128::from(sum).abs() <= centre * i128::from(count)
-        };
-        let all = self.counts.iter().zip(&self.centred_cents).all(bounded);
-        if all { Ok(()) } else { Err(GateError::Bounds) }
+    /// Conversions by campaign alone, with the sums over them of clamped revenue minus half the
+    /// clamp, in cents.
+    #[must_use]
+    pub fn by_campaign(counts: Vec<i64>, centred_cents: Vec<i64>) -> Self {
+        Self::new(vec![ExactTable::new(SectionId::CONVERSIONS, counts, Some(centred_cents))])
     }
+}
+
+/// The cells of one table, opened.
+struct Cells {
+    counts: Vec<i64>,
+    centred_cents: Option<Vec<i64>>,
+}
+
+/// Opens a table that keeps the bounds that the noise was made for. It always does: the bound of one
+/// unit is held where units are summed. This is the last look before the noise.
+fn open(table: ExactTable, terms: &TableTerms, centre: u64) -> Result<Cells, GateError> {
+    if table.section() != terms.section() {
+        return Err(GateError::Sections);
+    }
+    let (counts, centred_cents) = table.into_exact();
+    if counts.len() != terms.rows() {
+        return Err(GateError::Rows);
+    }
+    let kept = match (&centred_cents, terms.sums()) {
+        (None, None) => counts.iter().all(|&count| count >= 0),
+        (Some(sums), Some(_)) => {
+            if sums.len() != counts.len() {
+                return Err(GateError::Rows);
+            }
+            let bounded = |(&count, &sum): (&i64, &i64)| {
+                count >= 0 && i128::from(sum).abs() <= i128::from(centre) * i128::from(count)
+            };
+            counts.iter().zip(sums).all(bounded)
+        }
+        _ => return Err(GateError::Sections),
+    };
+    if kept { Ok(Cells { counts, centred_cents }) } else { Err(GateError::Bounds) }
+}
+
+/// One noisy table.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoisyTable {
+    pub(super) counts: Vec<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) centred_cents: Option<Vec<i64>>,
 }
 
 /// The noisy tables: all that is ever known outside the gate, and what the store keeps.
@@ -48,13 +81,13 @@ impl ExactTables {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoisyTables {
-    pub(super) counts: Vec<i64>,
-    pub(super) centred_cents: Vec<i64>,
+    pub(super) tables: Vec<NoisyTable>,
 }
 
 impl std::fmt::Debug for NoisyTables {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NoisyTables").field("rows", &self.counts.len()).finish_non_exhaustive()
+        let rows: Vec<usize> = self.tables.iter().map(|table| table.counts.len()).collect();
+        f.debug_struct("NoisyTables").field("rows", &rows).finish_non_exhaustive()
     }
 }
 
@@ -62,17 +95,34 @@ impl std::fmt::Debug for NoisyTables {
 /// whatever happens to the answer.
 ///
 /// # Errors
-/// [`GateError::Rows`] and [`GateError::Bounds`] for tables that do not fit the terms,
-/// [`GateError::Unconfirmed`] and [`GateError::Noise`] from the source of noise.
+/// [`GateError::Sections`], [`GateError::Rows`] and [`GateError::Bounds`] for tables that do not fit
+/// the terms, before any noise is drawn; [`GateError::Unconfirmed`] and [`GateError::Noise`] from
+/// the source of noise.
 pub fn release(
     exact: ExactTables,
     terms: &Terms,
     noise: &mut impl Noise,
 ) -> Result<NoisyTables, GateError> {
-    exact.keep(terms)?;
-    let counts = noise.add(exact.counts, terms.conversion_mechanism())?;
-    let centred_cents = noise.add(exact.centred_cents, terms.revenue_mechanism())?;
+    if exact.tables.len() != terms.tables().len() {
+        return Err(GateError::Sections);
+    }
+    let opened = exact
+        .tables
+        .into_iter()
+        .zip(terms.tables())
+        .map(|(table, terms_of)| open(table, terms_of, terms.centre_cents()))
+        .collect::<Result<Vec<_>, GateError>>()?;
     // What a report can hold exactly; clamping noisy values is post-processing.
-    let bounded = |values: Vec<i64>| values.into_iter().map(figures::exact).collect();
-    Ok(NoisyTables { counts: bounded(counts), centred_cents: bounded(centred_cents) })
+    let bounded =
+        |values: Vec<i64>| -> Vec<i64> { values.into_iter().map(figures::exact).collect() };
+    let mut tables = Vec::with_capacity(opened.len());
+    for (cells, terms) in opened.into_iter().zip(terms.tables()) {
+        let counts = bounded(noise.add(cells.counts, terms.counts())?);
+        let centred_cents = match (cells.centred_cents, terms.sums()) {
+            (Some(sums), Some(mechanism)) => Some(bounded(noise.add(sums, mechanism)?)),
+            _ => None,
+        };
+        tables.push(NoisyTable { counts, centred_cents });
+    }
+    Ok(NoisyTables { tables })
 }

@@ -16,18 +16,20 @@ mod mechanism;
 mod noise;
 mod plan;
 mod pool;
+mod public;
 mod terms;
 
 pub use account::{Account, AccountError};
 pub use error::GateError;
-pub use figures::{PublicCampaign, recompute, rows, write_report};
+pub use figures::{recompute, write_report};
 pub use gate::{ExactTables, NoisyTables, release};
 pub use interval::{HalfWidth, ratio_interval};
 pub use mechanism::Mechanism;
 pub use noise::{Noise, OpenDpNoise};
 pub use plan::{CampaignPlan, Plan, PlanRefusal, PublicFacts, plan};
 pub use pool::{DOMINANCE_PERMILLE, DealerCell, Declared, POOL_MIN, SIZE_CLASSES, cells};
-pub use terms::{Law, Terms};
+pub use public::{PublicAxes, PublicCampaign};
+pub use terms::{Law, MAX_ROWS, TableTerms, Terms};
 
 #[cfg(test)]
 mod tests;

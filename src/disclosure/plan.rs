@@ -8,13 +8,13 @@ use serde::Serialize;
 use thiserror::Error;
 use tiers_protocol::policy::Policy;
 
-use super::{Account, AccountError, GateError, PublicCampaign, Terms};
+use super::{Account, AccountError, GateError, PublicAxes, PublicCampaign, Terms};
 
 /// The public facts on which a plan rests.
 #[derive(Clone, Debug)]
 pub struct PublicFacts<'a> {
-    /// The campaigns of the programme.
-    pub campaigns: &'a [PublicCampaign],
+    /// The campaigns of the programme, and the names of all other rows.
+    pub axes: &'a PublicAxes,
     /// How many partners, in different groups, have deposited for the month.
     pub partners: u64,
     /// The account of the month.
@@ -92,7 +92,7 @@ pub struct CampaignPlan {
     /// Of conversions in 10,000 leads.
     pub rate_per_myriad: Option<u64>,
     /// Of revenue, in cents.
-    pub revenue_cents: u64,
+    pub revenue_cents: Option<u64>,
     /// Of revenue by lead, in cents.
     pub revenue_per_lead_cents: Option<u64>,
     /// Of revenue by euro spent, in thousandths.
@@ -104,7 +104,7 @@ pub struct CampaignPlan {
 /// # Errors
 /// [`PlanRefusal`]: the policy's public minima, the account, or the number of campaigns.
 pub fn plan(policy: &Policy, facts: &PublicFacts<'_>) -> Result<Plan, PlanRefusal> {
-    let all = whole_programme(facts.campaigns)?;
+    let all = facts.axes.whole()?;
     let (min_leads, min_partners) = (policy.min_leads().value(), policy.min_partners().value());
     if all.leads < min_leads {
         return Err(PlanRefusal::FewLeads { leads: all.leads, min_leads });
@@ -112,9 +112,9 @@ pub fn plan(policy: &Policy, facts: &PublicFacts<'_>) -> Result<Plan, PlanRefusa
     if facts.partners < min_partners {
         return Err(PlanRefusal::FewPartners { partners: facts.partners, min_partners });
     }
-    let terms = Terms::of(policy, facts.campaigns.len())?;
+    let terms = Terms::of(policy, facts.axes)?;
     let after = facts.account.debit(terms.cost_nrho())?;
-    let (one, total) = (terms.campaign_law(), terms.total_law());
+    let (one, total) = (terms.conversions().row_law(), terms.conversions().total_law());
     let named = |c: &PublicCampaign| row(Some(c.name.clone()), c, one);
     Ok(Plan {
         cost_nrho: terms.cost_nrho(),
@@ -122,22 +122,13 @@ pub fn plan(policy: &Policy, facts: &PublicFacts<'_>) -> Result<Plan, PlanRefusa
         reports_left: after.left_nrho() / terms.cost_nrho(),
         least_count_shown: one.threshold(),
         least_total_shown: total.threshold(),
-        campaigns: facts.campaigns.iter().map(named).collect(),
+        campaigns: facts.axes.campaigns.iter().map(named).collect(),
         total: row(None, &all, total),
     })
 }
 
-fn whole_programme(campaigns: &[PublicCampaign]) -> Result<PublicCampaign, GateError> {
-    let none = PublicCampaign { name: String::new(), leads: 0, cost_cents: 0 };
-    campaigns.iter().try_fold(none, |all, one| {
-        let leads = all.leads.checked_add(one.leads).ok_or(GateError::Overflow)?;
-        let cost_cents = all.cost_cents.checked_add(one.cost_cents).ok_or(GateError::Overflow)?;
-        Ok(PublicCampaign { name: all.name, leads, cost_cents })
-    })
-}
-
 fn row(campaign: Option<String>, stated: &PublicCampaign, law: &super::Law) -> CampaignPlan {
-    let (count, revenue) = (law.conversions().width(), law.revenue().width());
+    let (count, revenue) = (law.units().width(), law.revenue().map(super::HalfWidth::width));
     let over = |width: u64, factor: u64, divisor: u64| {
         let scaled = u128::from(width) * u128::from(factor);
         (divisor > 0)
@@ -149,7 +140,7 @@ fn row(campaign: Option<String>, stated: &PublicCampaign, law: &super::Law) -> C
         conversions: count,
         rate_per_myriad: over(count, 10_000, stated.leads),
         revenue_cents: revenue,
-        revenue_per_lead_cents: over(revenue, 1, stated.leads),
-        revenue_per_euro_milli: over(revenue, 1_000, stated.cost_cents),
+        revenue_per_lead_cents: revenue.and_then(|width| over(width, 1, stated.leads)),
+        revenue_per_euro_milli: revenue.and_then(|width| over(width, 1_000, stated.cost_cents)),
     }
 }

@@ -1,32 +1,35 @@
-//! The terms of a report: everything about its noise that follows from the policy and the number of
-//! campaigns, and nothing that follows from data.
+//! The terms of a report: everything about its noise that follows from the policy and the public
+//! keys of its sections, and nothing that follows from data.
 //!
-//! The same terms are worked out from a policy before a release and from the parameters printed in
-//! a report afterwards. The formulas stand in `docs/statistics.md`, the proof of the joint cost in
+//! The same terms are worked out from a policy before a release and from the numbers printed in a
+//! report afterwards. The formulas stand in `docs/statistics.md`, the proof of the joint cost in
 //! `docs/privacy.md`.
 
 use tiers_protocol::{
-    policy::{ClampCents, CohortMin, CostNrho, Policy, TemplateId},
+    policy::{ClampCents, CohortMin, CostNrho, Margin, Policy, SectionId, TemplateId},
     programme::MAX_CAMPAIGNS,
-    report::{Parameters, TemplateNoise},
+    report::{Parameters, Report, Section, TemplateNoise},
 };
 
 use super::{
-    GateError, HalfWidth, Mechanism,
+    GateError, HalfWidth, Mechanism, PublicAxes,
     interval::{of_count, of_revenue, root_up},
 };
 use crate::statistics::bounds::{
     centre_cents, conversion_sensitivity, revenue_beside_conversion, revenue_sensitivity,
 };
 
-/// How noise acts on one row: a campaign, or the total over all of them.
+/// The most rows that one section may have.
+pub const MAX_ROWS: usize = 4_096;
+
+/// How noise acts on one row of a section, or on its total.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Law {
     pub(super) sigma_count: f64,
-    pub(super) sigma_sum: f64,
+    pub(super) sigma_sum: Option<f64>,
     threshold: u64,
-    conversions: HalfWidth,
-    revenue: HalfWidth,
+    units: HalfWidth,
+    revenue: Option<HalfWidth>,
 }
 
 impl Law {
@@ -36,114 +39,59 @@ impl Law {
         self.threshold
     }
 
-    /// How far the noise of conversions reaches, in units.
+    /// How far the noise of the count reaches, in units.
     #[must_use]
-    pub const fn conversions(&self) -> HalfWidth {
-        self.conversions
+    pub const fn units(&self) -> HalfWidth {
+        self.units
     }
 
-    /// How far the noise of revenue reaches, in cents.
+    /// How far the noise of revenue reaches, in cents, where the section has revenue.
     #[must_use]
-    pub const fn revenue(&self) -> HalfWidth {
+    pub const fn revenue(&self) -> Option<HalfWidth> {
         self.revenue
     }
 }
 
-/// The terms of one report.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Terms {
-    campaigns: usize,
-    cohort_min: CohortMin,
-    clamp: ClampCents,
-    conversion: Mechanism,
-    revenue: Mechanism,
-    campaign: Law,
+/// The terms of one section.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableTerms {
+    section: SectionId,
+    rows: usize,
+    counts: Mechanism,
+    sums: Option<Mechanism>,
+    row: Law,
     total: Law,
 }
 
-impl Terms {
-    /// The terms of a report under this policy over so many campaigns.
-    ///
-    /// # Errors
-    /// [`GateError::Campaigns`]; [`GateError::Calibration`] or [`GateError::Unconfirmed`] if the
-    /// privacy map does not confirm the costs.
-    pub fn of(policy: &Policy, campaigns: usize) -> Result<Self, GateError> {
-        let costs = (policy.cost_of(TemplateId::Conversion), policy.cost_of(TemplateId::Revenue));
-        Self::build(costs, policy.clamp_cents(), policy.cohort_min(), campaigns)
-    }
-
-    /// The terms that a report prints.
-    ///
-    /// # Errors
-    /// [`GateError::Mismatch`] if its parameters do not follow from each other.
-    pub(super) fn printed(parameters: &Parameters, campaigns: usize) -> Result<Self, GateError> {
-        let [conversion, revenue] = &parameters.templates[..] else {
-            return Err(GateError::Mismatch);
-        };
-        let cost = |noise: &TemplateNoise| CostNrho::new(noise.cost_nrho);
-        let terms = match (
-            cost(conversion),
-            cost(revenue),
-            ClampCents::new(parameters.clamp_cents),
-            CohortMin::new(parameters.cohort_min),
-        ) {
-            (Ok(conversion), Ok(revenue), Ok(clamp), Ok(cohort_min))
-                if parameters.clamp_cents.is_multiple_of(2) =>
-            {
-                Self::build((conversion, revenue), clamp, cohort_min, campaigns)?
-            }
-            _ => return Err(GateError::Mismatch),
-        };
-        if terms.parameters() == *parameters { Ok(terms) } else { Err(GateError::Mismatch) }
-    }
-
-    fn build(
-        (conversion_cost, revenue_cost): (CostNrho, CostNrho),
-        clamp: ClampCents,
-        cohort_min: CohortMin,
-        campaigns: usize,
-    ) -> Result<Self, GateError> {
-        if !(1..=MAX_CAMPAIGNS).contains(&campaigns) {
-            return Err(GateError::Campaigns);
-        }
-        let conversion =
-            Mechanism::calibrate(conversion_sensitivity().squared_l2(), conversion_cost)?;
-        let revenue =
-            Mechanism::calibrate(revenue_beside_conversion(clamp).squared_l2(), revenue_cost)?;
-        confirm_joint_cost(&conversion, &revenue, clamp)?;
-        let law = |rows| law(&conversion, &revenue, clamp, cohort_min, rows);
-        let (campaign, total) = (law(1), law(campaigns));
-        Ok(Self { campaigns, cohort_min, clamp, conversion, revenue, campaign, total })
-    }
-
-    /// The number of campaigns.
+impl TableTerms {
+    /// Which section it is.
     #[must_use]
-    pub const fn campaigns(&self) -> usize {
-        self.campaigns
+    pub const fn section(&self) -> SectionId {
+        self.section
     }
 
-    /// The least count that the policy lets anyone see.
+    /// The number of its rows.
     #[must_use]
-    pub const fn cohort_min(&self) -> u64 {
-        self.cohort_min.value()
+    pub const fn rows(&self) -> usize {
+        self.rows
     }
 
-    /// The mechanism of conversions, in units.
+    /// The mechanism of its counts, in units.
     #[must_use]
-    pub const fn conversion_mechanism(&self) -> &Mechanism {
-        &self.conversion
+    pub const fn counts(&self) -> &Mechanism {
+        &self.counts
     }
 
-    /// The mechanism of centred revenue, in cents.
+    /// The mechanism of its centred revenue, in cents, where it has any.
     #[must_use]
-    pub const fn revenue_mechanism(&self) -> &Mechanism {
-        &self.revenue
+    pub const fn sums(&self) -> Option<&Mechanism> {
+        self.sums.as_ref()
     }
 
-    /// How noise acts on the row of a campaign.
+    /// How noise acts on a row.
     #[must_use]
-    pub const fn campaign_law(&self) -> &Law {
-        &self.campaign
+    pub const fn row_law(&self) -> &Law {
+        &self.row
     }
 
     /// How noise acts on the total.
@@ -152,10 +100,148 @@ impl Terms {
         &self.total
     }
 
+    /// The noise as a report prints it.
+    #[must_use]
+    pub fn noise(&self) -> Vec<TemplateNoise> {
+        let noise = |template, mechanism: &Mechanism, one: HalfWidth, all: HalfWidth| {
+            let (numerator, denominator) = mechanism.sigma_squared();
+            TemplateNoise {
+                template,
+                cost_nrho: mechanism.cost().value(),
+                sigma_milli: narrow(root_up(numerator * 1_000_000, denominator)),
+                half_width: one.width(),
+                level_ppm: one.level_ppm(),
+                total_half_width: all.width(),
+                total_level_ppm: all.level_ppm(),
+            }
+        };
+        let (one, all) = (&self.row, &self.total);
+        let mut printed = vec![noise(self.section.template, &self.counts, one.units, all.units)];
+        if let (Some(sums), Some(one), Some(all)) = (&self.sums, one.revenue, all.revenue) {
+            printed.push(noise(TemplateId::Revenue, sums, one, all));
+        }
+        printed
+    }
+}
+
+/// What a section costs: the count, and revenue beside it.
+type Prices = (CostNrho, Option<CostNrho>);
+
+/// The terms of one report.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    cohort_min: CohortMin,
+    clamp: ClampCents,
+    tables: Vec<TableTerms>,
+}
+
+impl Terms {
+    /// The terms of a report with all templates of this policy.
+    ///
+    /// # Errors
+    /// As [`Terms::of_sections`].
+    pub fn of(policy: &Policy, axes: &PublicAxes) -> Result<Self, GateError> {
+        let all: Vec<SectionId> = policy.templates().iter().map(|one| one.section()).collect();
+        Self::of_sections(policy, &all, axes)
+    }
+
+    /// The terms of a report with some of the templates of this policy.
+    ///
+    /// # Errors
+    /// [`GateError::Sections`] for a section that the policy does not have, or revenue without the
+    /// counts beside it; [`GateError::Campaigns`] and [`GateError::Rows`] for sections of no rows
+    /// or too many; [`GateError::Calibration`] or [`GateError::Unconfirmed`] if the privacy map does
+    /// not confirm the costs.
+    pub fn of_sections(
+        policy: &Policy,
+        asked: &[SectionId],
+        axes: &PublicAxes,
+    ) -> Result<Self, GateError> {
+        if !(1..=MAX_CAMPAIGNS).contains(&axes.campaigns.len()) {
+            return Err(GateError::Campaigns);
+        }
+        let price = |id: &SectionId| policy.cost_of(*id).ok_or(GateError::Sections);
+        let mut tables = Vec::new();
+        for id in asked {
+            if id.template == TemplateId::Revenue {
+                let beside = SectionId::new(TemplateId::Conversion, id.margin);
+                if asked.contains(&beside) { continue } else { return Err(GateError::Sections) }
+            }
+            let beside = SectionId::new(TemplateId::Revenue, id.margin);
+            let revenue = (id.template == TemplateId::Conversion && asked.contains(&beside))
+                .then(|| price(&beside))
+                .transpose()?;
+            tables.push((*id, axes.keys(*id).len(), (price(id)?, revenue)));
+        }
+        Self::build(&tables, policy.clamp_cents(), policy.cohort_min())
+    }
+
+    /// The terms that a report prints.
+    ///
+    /// # Errors
+    /// [`GateError::Mismatch`] if its numbers do not follow from each other.
+    pub(super) fn printed(report: &Report) -> Result<Self, GateError> {
+        let parameters = &report.parameters;
+        let tables: Option<Vec<_>> = report.sections.iter().map(prices).collect();
+        let (Some(tables), Ok(clamp), Ok(cohort_min)) = (
+            tables,
+            ClampCents::new(parameters.clamp_cents),
+            CohortMin::new(parameters.cohort_min),
+        ) else {
+            return Err(GateError::Mismatch);
+        };
+        if !parameters.clamp_cents.is_multiple_of(2) {
+            return Err(GateError::Mismatch);
+        }
+        let terms = Self::build(&tables, clamp, cohort_min)?;
+        let same = |(printed, made): (&Section, &TableTerms)| {
+            printed.noise == made.noise()
+                && printed.threshold == made.row.threshold
+                && printed.total_threshold == made.total.threshold
+        };
+        let all = report.sections.iter().zip(&terms.tables).all(same);
+        if all && terms.parameters() == *parameters { Ok(terms) } else { Err(GateError::Mismatch) }
+    }
+
+    fn build(
+        tables: &[(SectionId, usize, Prices)],
+        clamp: ClampCents,
+        cohort_min: CohortMin,
+    ) -> Result<Self, GateError> {
+        let ordered = tables.is_sorted_by(|a, b| a.0 < b.0);
+        if !ordered || tables.first().map(|first| first.0) != Some(SectionId::CONVERSIONS) {
+            return Err(GateError::Sections);
+        }
+        let tables = tables
+            .iter()
+            .map(|(section, rows, prices)| table(*section, *rows, *prices, (clamp, cohort_min)))
+            .collect::<Result<Vec<_>, GateError>>()?;
+        Ok(Self { cohort_min, clamp, tables })
+    }
+
+    /// The sections, conversions by campaign first.
+    #[must_use]
+    pub fn tables(&self) -> &[TableTerms] {
+        &self.tables
+    }
+
+    /// Conversions by campaign.
+    #[must_use]
+    pub fn conversions(&self) -> &TableTerms {
+        &self.tables[0]
+    }
+
+    /// The least count that the policy lets anyone see.
+    #[must_use]
+    pub const fn cohort_min(&self) -> u64 {
+        self.cohort_min.value()
+    }
+
     /// What the report costs, in nano-rho.
     #[must_use]
-    pub const fn cost_nrho(&self) -> u64 {
-        self.conversion.cost().value() + self.revenue.cost().value()
+    pub fn cost_nrho(&self) -> u64 {
+        let cost = |mechanism: &Mechanism| mechanism.cost().value();
+        self.tables.iter().map(|one| cost(&one.counts) + one.sums.as_ref().map_or(0, cost)).sum()
     }
 
     /// Half the clamp: the public value around which revenue is summed, in cents.
@@ -170,71 +256,105 @@ impl Terms {
         self.clamp.value()
     }
 
-    /// The terms as a report prints them.
+    /// The numbers that a report prints for all of its sections.
     #[must_use]
-    pub fn parameters(&self) -> Parameters {
-        let noise = |template, mechanism: &Mechanism, half_width: fn(&Law) -> HalfWidth| {
-            let (numerator, denominator) = mechanism.sigma_squared();
-            let (one, all) = (half_width(&self.campaign), half_width(&self.total));
-            TemplateNoise {
-                template,
-                cost_nrho: mechanism.cost().value(),
-                sigma_milli: narrow(root_up(numerator * 1_000_000, denominator)),
-                half_width: one.width(),
-                level_ppm: one.level_ppm(),
-                total_half_width: all.width(),
-                total_level_ppm: all.level_ppm(),
-            }
-        };
+    pub const fn parameters(&self) -> Parameters {
         Parameters {
-            templates: vec![
-                noise(TemplateId::Conversion, &self.conversion, Law::conversions),
-                noise(TemplateId::Revenue, &self.revenue, Law::revenue),
-            ],
             clamp_cents: self.clamp.value(),
             cohort_min: self.cohort_min.value(),
-            threshold: self.campaign.threshold,
-            total_threshold: self.total.threshold,
             nominal_ppm: 950_000,
         }
     }
 }
 
+/// What a printed section was paid for; none if it cannot have been.
+fn prices(section: &Section) -> Option<(SectionId, usize, Prices)> {
+    let id = section.id();
+    let cost = |noise: &TemplateNoise| CostNrho::new(noise.cost_nrho).ok();
+    if id.template == TemplateId::Revenue || !id.exists() {
+        return None;
+    }
+    let prices = match &section.noise[..] {
+        [count] if count.template == id.template => (cost(count)?, None),
+        [count, revenue]
+            if count.template == TemplateId::Conversion
+                && id.template == TemplateId::Conversion
+                && revenue.template == TemplateId::Revenue =>
+        {
+            (cost(count)?, Some(cost(revenue)?))
+        }
+        _ => return None,
+    };
+    Some((id, section.rows.len(), prices))
+}
+
+fn table(
+    section: SectionId,
+    rows: usize,
+    (count_cost, revenue_cost): Prices,
+    (clamp, cohort_min): (ClampCents, CohortMin),
+) -> Result<TableTerms, GateError> {
+    if section.margin == Margin::Campaign
+        && section.template == TemplateId::Conversion
+        && !(1..=MAX_CAMPAIGNS).contains(&rows)
+    {
+        return Err(GateError::Campaigns);
+    }
+    if !(1..=MAX_ROWS).contains(&rows) {
+        return Err(GateError::Rows);
+    }
+    let counts = Mechanism::calibrate(conversion_sensitivity().squared_l2(), count_cost)?;
+    let sums = revenue_cost
+        .map(|cost| Mechanism::calibrate(revenue_beside_conversion(clamp).squared_l2(), cost))
+        .transpose()?;
+    confirm_joint_cost(&counts, sums.as_ref(), clamp)?;
+    let law = |rows| law(&counts, sums.as_ref(), (clamp, cohort_min), rows);
+    let (row, total) = (law(1), law(rows));
+    Ok(TableTerms { section, rows, counts, sums, row, total })
+}
+
 /// Checks by OpenDP's own map that no substitution of one unit costs more than both prices together.
 ///
-/// A unit that moves to another campaign changes two counts and two sums. One that stays changes no
+/// A unit that moves to another cell changes two counts and two sums. One that stays changes no
 /// count, and its sum by the whole clamp: twice the price of revenue, which is why revenue must cost
-/// less than conversions. One that appears or vanishes changes half of the first case.
+/// less than the count. One that appears or vanishes changes half of the first case. A substitution
+/// may be any of these in each section at once, so the prices of all sections add up.
 fn confirm_joint_cost(
-    conversion: &Mechanism,
-    revenue: &Mechanism,
+    counts: &Mechanism,
+    sums: Option<&Mechanism>,
     clamp: ClampCents,
 ) -> Result<(), GateError> {
-    let paid = conversion.rho() + revenue.rho();
-    let moves = conversion.rho_at(conversion_sensitivity().squared_l2())?
-        + revenue.rho_at(revenue_beside_conversion(clamp).squared_l2())?;
-    let stays = revenue.rho_at(revenue_sensitivity(clamp).squared_l2())?;
-    if moves <= paid && stays <= paid { Ok(()) } else { Err(GateError::Unconfirmed) }
+    let moves = counts.rho_at(conversion_sensitivity().squared_l2())?;
+    let confirmed = match sums {
+        None => moves <= counts.rho(),
+        Some(sums) => {
+            let paid = counts.rho() + sums.rho();
+            let moves = moves + sums.rho_at(revenue_beside_conversion(clamp).squared_l2())?;
+            let stays = sums.rho_at(revenue_sensitivity(clamp).squared_l2())?;
+            moves <= paid && stays <= paid
+        }
+    };
+    if confirmed { Ok(()) } else { Err(GateError::Unconfirmed) }
 }
 
 /// How noise acts on the sum of so many rows.
 fn law(
-    conversion: &Mechanism,
-    revenue: &Mechanism,
-    clamp: ClampCents,
-    cohort_min: CohortMin,
+    counts: &Mechanism,
+    sums: Option<&Mechanism>,
+    (clamp, cohort_min): (ClampCents, CohortMin),
     rows: usize,
 ) -> Law {
     let widened = libm::sqrt(rows as f64);
-    let (sigma_count, sigma_sum) = (conversion.sigma() * widened, revenue.sigma() * widened);
-    let (numerator, denominator) = conversion.sigma_squared();
+    let sigma_count = counts.sigma() * widened;
+    let sigma_sum = sums.map(|sums| sums.sigma() * widened);
+    let (numerator, denominator) = counts.sigma_squared();
     let three_scales = narrow(root_up(9 * numerator * rows as u128, denominator));
     Law {
         sigma_count,
         sigma_sum,
         threshold: three_scales.max(cohort_min.value()),
-        conversions: of_count(sigma_count),
-        revenue: of_revenue(sigma_sum, centre_cents(clamp), sigma_count),
+        units: of_count(sigma_count),
+        revenue: sigma_sum.map(|sum| of_revenue(sum, centre_cents(clamp), sigma_count)),
     }
 }
 

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use tiers_protocol::tlog::{
-    CHECKPOINT_PATH, Checkpoint, CheckpointError, LedgerProof, LedgerVerifier,
+    CHECKPOINT_PATH, Checkpoint, CheckpointError, LedgerProof, LedgerVerifier, WITNESSED_PATH,
 };
 
 use super::tiles::{DiskTiles, TilesError};
@@ -32,20 +32,59 @@ impl Prover {
     /// # Errors
     /// [`ProveError`] when there is none yet or it does not verify.
     pub fn checkpoint(&self) -> Result<(Checkpoint, Vec<u8>), ProveError> {
-        let signed = fs::read(self.dir.join(CHECKPOINT_PATH)).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => ProveError::NotYet,
-            _ => ProveError::Unreadable,
-        })?;
+        let signed = self.read(CHECKPOINT_PATH)?;
+        // Lines of witnesses who are no longer of the policy are left out.
+        let signed = self.verifier.with_cosignatures(&signed, b"").unwrap_or(signed);
         Ok((self.verifier.verify_checkpoint(&signed)?, signed))
     }
 
-    /// Proves that an entry stands at position `index`, under the published checkpoint.
+    /// The last checkpoint that enough witnesses cosigned, with the bytes of its file; where nobody
+    /// witnesses the ledger, the published one.
+    ///
+    /// # Errors
+    /// [`ProveError`] when there is none yet or it does not verify.
+    pub fn witnessed(&self) -> Result<(Checkpoint, Vec<u8>), ProveError> {
+        if !self.verifier.witnesses().asks_for_any() {
+            return self.checkpoint();
+        }
+        let signed = self.read(WITNESSED_PATH)?;
+        Ok((self.verifier.verify_witnessed(&signed)?.0, signed))
+    }
+
+    /// The proof that `checkpoint`, which was published, continues the ledger's first `old` entries.
+    ///
+    /// # Errors
+    /// [`ProveError`].
+    pub fn consistency(
+        &self,
+        checkpoint: &Checkpoint,
+        old: u64,
+    ) -> Result<Vec<[u8; 32]>, ProveError> {
+        if old == 0 || old == checkpoint.size() {
+            return Ok(Vec::new());
+        }
+        if old > checkpoint.size() {
+            return Err(ProveError::NotYet);
+        }
+        let proof = DiskTiles::new(&self.dir).consistency(checkpoint, old)?;
+        Ok(proof.into_iter().map(|hash| hash.0).collect())
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>, ProveError> {
+        fs::read(self.dir.join(name)).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => ProveError::NotYet,
+            _ => ProveError::Unreadable,
+        })
+    }
+
+    /// Proves that an entry stands at position `index`, under the last checkpoint that enough
+    /// witnesses cosigned.
     ///
     /// # Errors
     /// [`ProveError::NotYet`] when no published checkpoint covers the position; the sequencer has
     /// still to advance.
     pub fn prove(&self, index: u64) -> Result<LedgerProof, ProveError> {
-        let (checkpoint, signed) = self.checkpoint()?;
+        let (checkpoint, signed) = self.witnessed()?;
         if index >= checkpoint.size() {
             return Err(ProveError::NotYet);
         }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use tiers_protocol::tlog::{
     CHECKPOINT_PATH, Checkpoint, CheckpointError, EntryError, LedgerSigner, LedgerVerifier,
+    WITNESSED_PATH,
 };
 
 use super::faults::{FaultPoint, Faults, NoFaults, Stopped};
@@ -123,10 +124,37 @@ impl<F: Faults> Sequencer<F> {
         Ok(())
     }
 
+    /// Keeps the checkpoint `signed`, which is or was the published one, with the cosignatures that it
+    /// now carries: as the last one that enough witnesses saw, and in the place of the published one if
+    /// it still is that.
+    ///
+    /// # Errors
+    /// [`SequencerError`]; what is published stays valid.
+    pub fn keep_witnessed(&self, signed: &[u8]) -> Result<(), SequencerError> {
+        let verified = self.verifier().verify_witnessed(signed);
+        let (new, _) = verified.map_err(SequencerError::Published)?;
+        let _turn = self.turn()?;
+        let file = self.dir.join(WITNESSED_PATH);
+        let held = self.own_checkpoint(&file)?;
+        if held.is_none_or(|held| held.size() <= new.size()) {
+            durable::write(&file, signed, Access::Public)?;
+        }
+        if self.published()?.is_some_and(|published| published == new) {
+            durable::write(&self.dir.join(CHECKPOINT_PATH), signed, Access::Public)?;
+        }
+        Ok(())
+    }
+
     fn published(&self) -> Result<Option<Checkpoint>, SequencerError> {
-        match fs::read(self.dir.join(CHECKPOINT_PATH)) {
+        self.own_checkpoint(&self.dir.join(CHECKPOINT_PATH))
+    }
+
+    /// A checkpoint that this key signed; who cosigned it, under which policy, is no matter here.
+    fn own_checkpoint(&self, file: &Path) -> Result<Option<Checkpoint>, SequencerError> {
+        match fs::read(file) {
             Ok(signed) => {
-                let verified = self.verifier().verify_checkpoint(&signed);
+                let own = self.verifier().signed_by_log(&signed).unwrap_or(signed);
+                let verified = self.verifier().verify_checkpoint(&own);
                 verified.map(Some).map_err(SequencerError::Published)
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -64,6 +64,22 @@ impl DiskTiles {
         })
     }
 
+    /// The proof that the tree of `checkpoint` continues that of its first `old` entries, 1 at least.
+    pub(super) fn consistency(
+        &self,
+        checkpoint: &Checkpoint,
+        old: u64,
+    ) -> Result<Vec<Hash>, TilesError> {
+        let (size, root) = (checkpoint.size(), Hash(*checkpoint.root()));
+        self.under(&TileHashReader::new(size, root, self), |reader| {
+            let proof = tlog_tiles::prove_tree(size, old, reader)?;
+            // As a whole, for the reason given in `path`.
+            let held = tlog_tiles::tree_hash(old, reader)?;
+            tlog_tiles::check_tree(&proof, size, root, old, held)?;
+            Ok(proof)
+        })
+    }
+
     fn under<T>(
         &self,
         reader: &TileHashReader<'_>,

@@ -9,8 +9,8 @@ use thiserror::Error;
 use tiers_contact::Kind;
 
 use super::{
-    Admission, Attributed, Effort, Finding, MatchRules, Matching, UnitMonth, UnitSale, UnitVisitor,
-    unit::conversion,
+    Admission, Effort, Finding, MatchRules, Matching, Partners, UnitMonth, UnitSale, UnitVisitor,
+    unit::month_of,
 };
 use crate::{
     crypto::chain::VaultToken,
@@ -54,6 +54,8 @@ pub struct Attribution<'a> {
     pub rules: &'a MatchRules,
     /// The month of the sales. Rows of other months have no part in it.
     pub month: Month,
+    /// Whose the deposits are.
+    pub partners: &'a Partners,
     /// On how many threads.
     pub effort: Effort,
 }
@@ -74,38 +76,31 @@ pub fn attribute<S: Segments, L: Segments, A: Admission>(
     let month = how.month;
     let finding = Finding::Attributed(how.rules.clone());
     let matching = Matching { sales, leads, finding, month: Some(month) };
-    matching.units(how.effort, Decided::new, |decided| {
-        decided.units.into_iter().try_for_each(|(kind, unit, conversion)| {
+    let open = || Decided { month, partners: how.partners, units: Vec::new() };
+    matching.units(how.effort, open, |decided| {
+        decided.units.into_iter().try_for_each(|(kind, unit, said)| {
             // Attributed or not: which months count somebody is no matter of leads.
-            if admission.admit(kind, unit)? {
-                each(UnitMonth { month, conversion })
-            } else {
-                Ok(())
-            }
+            if admission.admit(kind, unit)? { each(said) } else { Ok(()) }
         })
     })
 }
 
-/// Units whose conversion is known and that nobody has admitted yet.
-struct Decided {
-    units: Vec<(Kind, VaultToken, Option<Attributed>)>,
+/// Units of which everything is known but whether they are admitted.
+struct Decided<'a> {
+    month: Month,
+    partners: &'a Partners,
+    units: Vec<(Kind, VaultToken, UnitMonth)>,
 }
 
 /// Units that wait for admission together.
 const WAITING: usize = 4_096;
 
-impl Decided {
-    const fn new() -> Self {
-        Self { units: Vec::new() }
-    }
-}
-
-impl UnitVisitor for Decided {
+impl UnitVisitor for Decided<'_> {
     const DAYS: bool = true;
     const AMOUNTS: bool = true;
 
     fn unit(&mut self, kind: Kind, token: VaultToken, sales: &mut [UnitSale]) {
-        self.units.push((kind, token, conversion(sales)));
+        self.units.push((kind, token, month_of(self.month, sales, self.partners)));
     }
 
     fn is_full(&self) -> bool {

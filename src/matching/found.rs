@@ -3,17 +3,34 @@
 //! Kinds are matched last first, so that an earlier kind overwrites a later one and nothing has to be
 //! compared; only the several tokens of a near kind compete, and the smaller entry wins whatever thread
 //! comes first. An entry is smaller for an earlier kind, then for the lead that the touch rule prefers,
-//! then for the smaller campaign.
+//! then for the smaller campaign. A row that has met a lead which the rules pass over (made after the
+//! sale, or too long before) has an entry greater than all of those.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tiers_protocol::policy::Touch;
 
+use super::unit::SaleLead;
+
 /// An entry of a row that has found nothing.
 const NONE: u32 = u32::MAX;
 
+/// An entry of a row that has met leads, of which none gets the sale.
+const MET: u32 = u32::MAX - 1;
+
 /// Ages of leads take ten bits: a policy's window is at most 730 days.
 const AGE_BITS: u32 = 10;
+
+/// The greatest number of ten bits.
+const AGE_MAX: u32 = (1 << AGE_BITS) - 1;
+
+/// An age as the touch rule orders it, and the age of a rank: the same function.
+const fn rank(age: u32, touch: Touch) -> u32 {
+    match touch {
+        Touch::Last => age,
+        Touch::First => AGE_MAX - age,
+    }
+}
 
 /// The leads found, by deposit and row.
 pub(super) struct Found {
@@ -33,12 +50,8 @@ pub(super) struct Find {
 
 impl Find {
     fn entry(self, touch: Touch) -> u32 {
-        let age = u32::from(self.age).min((1 << AGE_BITS) - 1);
-        let rank = match touch {
-            Touch::Last => age,
-            Touch::First => (1 << AGE_BITS) - 1 - age,
-        };
-        u32::from(self.kind) << (AGE_BITS + 16) | rank << 16 | u32::from(self.campaign)
+        let age = u32::from(self.age).min(AGE_MAX);
+        u32::from(self.kind) << (AGE_BITS + 16) | rank(age, touch) << 16 | u32::from(self.campaign)
     }
 }
 
@@ -70,11 +83,21 @@ impl Found {
         }
     }
 
-    /// The campaign of the lead that a row has found.
-    pub fn campaign(&self, deposit: u32, row: u32) -> Option<u16> {
-        let entry = self.entry(deposit, row)?.load(Ordering::Relaxed);
+    /// Keeps that a row has met a lead, whether or not any gets the sale.
+    pub fn meet(&self, deposit: u32, row: u32) {
+        if let Some(entry) = self.entry(deposit, row) {
+            entry.fetch_min(MET, Ordering::Relaxed);
+        }
+    }
+
+    /// The lead that a row has found, and whether it has met any.
+    pub fn lead(&self, deposit: u32, row: u32, touch: Touch) -> (Option<SaleLead>, bool) {
+        let entry = self.entry(deposit, row).map_or(NONE, |entry| entry.load(Ordering::Relaxed));
         #[expect(clippy::cast_possible_truncation, reason = "the campaign is the lower half")]
-        (entry != NONE).then_some(entry as u16)
+        let campaign = entry as u16;
+        let age = rank(entry >> 16 & AGE_MAX, touch);
+        let age_days = u16::try_from(age).expect("ten bits");
+        ((entry < MET).then_some(SaleLead { campaign, age_days }), entry != NONE)
     }
 
     fn entry(&self, deposit: u32, row: u32) -> Option<&AtomicU32> {
@@ -106,11 +129,20 @@ mod tests {
                     found.compete(1, 1, *a, touch);
                     found.compete(1, 1, *b, touch);
                     let least = if rank(a) <= rank(b) { a } else { b };
-                    assert_eq!(found.campaign(1, 1), Some(least.campaign));
+                    let lead = |row| found.lead(1, row, touch);
+                    let of = |find: &Find| SaleLead { campaign: find.campaign, age_days: find.age };
+                    assert!(lead(1) == (Some(of(least)), true));
+                    found.meet(1, 1);
+                    assert!(lead(1) == (Some(of(least)), true));
                     found.put(1, 1, *a, touch);
-                    assert_eq!(found.campaign(1, 1), Some(a.campaign));
-                    assert_eq!((found.campaign(1, 0), found.campaign(0, 0)), (None, None));
-                    assert_eq!((found.campaign(2, 0), found.campaign(1, 2)), (None, None));
+                    assert!(lead(1) == (Some(of(a)), true));
+                    assert!(lead(0) == (None, false) && lead(2) == (None, false));
+                    found.meet(1, 0);
+                    assert!(lead(0) == (None, true));
+                    found.compete(1, 0, *b, touch);
+                    assert!(lead(0) == (Some(of(b)), true));
+                    assert!(found.lead(0, 0, touch) == (None, false));
+                    assert!(found.lead(2, 0, touch) == (None, false));
                 }
             }
         }

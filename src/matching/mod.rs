@@ -2,7 +2,8 @@
 //!
 //! [`Matching::units`] is the engine: it shows every unit and what its sales have found to visitors, range
 //! by range, in memory that does not grow. [`attribute`] is made of it: for each unit that counts in a
-//! month, a [`UnitMonth`], whether it converted, by which campaign and for how much. Each is a function of
+//! month, a [`UnitMonth`], whether it converted, by which campaign, when, where and for how much, what it bought
+//! and whether leads or other partners know it. Each is a function of
 //! that unit's rows, of the leads and of the months that counted it before, and of nobody else's rows;
 //! bounds and sums are the statistics' matter, noise is the gate's. Tokens go nowhere but to the
 //! [`Admission`] and to visitors.
@@ -16,6 +17,7 @@ mod found;
 mod in_order;
 pub mod link;
 pub mod naive;
+mod partners;
 mod pick;
 mod rules;
 #[cfg(test)]
@@ -27,6 +29,7 @@ pub(crate) mod worlds;
 
 pub use admission::{Admission, AdmittedMonths};
 pub use attribute::{Attribution, MatchError, attribute};
+pub use partners::Partners;
 pub use rules::MatchRules;
-pub use unit::{Attributed, UnitMonth, UnitSale};
+pub use unit::{Attributed, Bought, UnitMonth, UnitSale};
 pub use units::{Effort, Finding, Matching, UnitVisitor};

@@ -7,38 +7,52 @@ use std::collections::{BTreeMap, BTreeSet};
 use tiers_contact::Kind;
 use tiers_protocol::policy::{SaleMonthsPerYear, Touch};
 
-use super::{Admission, Attributed, MatchError, MatchRules, UnitMonth};
+use super::{
+    Admission, Attributed, Bought, MatchError, MatchRules, Partners, UnitMonth, unit::SaleLead,
+};
 use crate::{
     crypto::chain::VaultToken,
-    vault::{Month, Value, VaultRow},
+    vault::{Day, Month, Value, VaultRow},
 };
 
-/// What [`super::attribute`] must find, in another order. `sales` are rows of sales and `leads` rows
-/// of leads, of whatever deposits; rows of the wrong sort are passed over.
+/// What [`super::attribute`] must find, in another order. `sales` are the deposits of sales, whose
+/// partners are `partners`, and `leads` rows of leads, of whatever deposits; rows of the wrong sort are
+/// passed over.
 ///
 /// # Errors
 /// Those of `admission`.
 pub fn attribute<A: Admission>(
-    sales: &[VaultRow],
+    sales: &[Vec<VaultRow>],
     leads: &[VaultRow],
-    rules: &MatchRules,
+    (rules, partners): (&MatchRules, &Partners),
     month: Month,
     admission: &mut A,
 ) -> Result<Vec<UnitMonth>, A::Error> {
-    let of_month: Vec<_> = sales.iter().filter(|row| row.date.month() == month).collect();
+    let rows =
+        (0..).zip(sales).flat_map(|(deposit, rows)| rows.iter().map(move |row| (deposit, row)));
+    let of_month: Vec<Row<'_>> = rows.filter(|(_, row)| row.date.month() == month).collect();
     let mut contributions = Vec::new();
     let mut seen = BTreeSet::new();
-    for row in &of_month {
+    for (_, row) in &of_month {
         let Some(unit) = unit_of(row) else { continue };
         if !seen.insert(unit) || !admission.admit(unit.0, unit.1)? {
             continue;
         }
-        let rows = of_month.iter().copied().filter(|other| unit_of(other) == Some(unit));
-        let conversion = conversion(&rows.collect::<Vec<_>>(), leads, rules);
-        contributions.push(UnitMonth { month, conversion });
+        let rows = of_month.iter().copied().filter(|(_, other)| unit_of(other) == Some(unit));
+        let rows: Vec<_> = rows.collect();
+        contributions.push(UnitMonth {
+            month,
+            conversion: conversion(&rows, leads, (rules, partners)),
+            bought: bought(&rows),
+            known: rows.iter().any(|(_, row)| leads.iter().any(|lead| meets(row, lead, rules))),
+            pair: partners.pair(rows.iter().map(|(deposit, _)| *deposit)),
+        });
     }
     Ok(contributions)
 }
+
+/// A row and the place of its deposit.
+type Row<'a> = (u32, &'a VaultRow);
 
 /// The rule of admission over a whole history: which months have counted which unit.
 pub struct Admitted {
@@ -99,28 +113,47 @@ fn unit_of(row: &VaultRow) -> Option<(Kind, VaultToken)> {
 }
 
 /// The conversion of a unit's rows of one month.
-fn conversion(rows: &[&VaultRow], leads: &[VaultRow], rules: &MatchRules) -> Option<Attributed> {
+fn conversion(
+    rows: &[Row<'_>],
+    leads: &[VaultRow],
+    (rules, partners): (&MatchRules, &Partners),
+) -> Option<Attributed> {
     let mut attributed = Vec::new();
-    for row in rows {
+    for (deposit, row) in rows {
         let Value::Sale { amount_cents, .. } = row.value else { continue };
-        if let Some(campaign) = campaign_of(row, leads, rules) {
-            attributed.push((row.date, amount_cents, campaign));
+        if let Some(lead) = lead_of(row, leads, rules) {
+            attributed.push((row.date, amount_cents, lead, partners.of(*deposit)));
         }
     }
-    let (_, _, campaign) = *attributed.iter().min()?;
-    let mut counted = Vec::new();
-    let mut revenue_cents = 0_u64;
-    for (date, amount_cents, _) in attributed {
-        if !counted.contains(&(date, amount_cents)) {
-            counted.push((date, amount_cents));
-            revenue_cents = revenue_cents.saturating_add(amount_cents);
-        }
-    }
-    Some(Attributed { campaign, revenue_cents })
+    let (_, _, lead, partner) = *attributed.iter().min()?;
+    let counted: BTreeSet<_> = attributed.iter().map(|(date, cents, ..)| (*date, *cents)).collect();
+    let revenue_cents = counted.iter().fold(0_u64, |sum, (_, cents)| sum.saturating_add(*cents));
+    let SaleLead { campaign, age_days: delay_days } = lead;
+    Some(Attributed { campaign, delay_days, partner, revenue_cents })
 }
 
-/// The campaign of the lead that gets the sale, by the first kind that finds any.
-fn campaign_of(sale: &VaultRow, leads: &[VaultRow], rules: &MatchRules) -> Option<u16> {
+/// What a unit's rows of one month bought.
+fn bought(rows: &[Row<'_>]) -> Bought {
+    let sale = |(_, row): &Row<'_>| match row.value {
+        Value::Sale { amount_cents, .. } => Some((row.date, amount_cents)),
+        Value::Lead { .. } | Value::Known => None,
+    };
+    let sales: BTreeSet<_> = rows.iter().filter_map(sale).collect();
+    Bought {
+        sales: u16::try_from(sales.len()).unwrap_or(u16::MAX),
+        cents: sales.iter().fold(0_u64, |sum, (_, cents)| sum.saturating_add(*cents)),
+        last: sales.last().map_or(Day::from_epoch_days(0), |(day, _)| *day),
+    }
+}
+
+/// Whether a sale shares an identifier with a lead.
+fn meets(sale: &VaultRow, lead: &VaultRow, rules: &MatchRules) -> bool {
+    let shares = |kind: Kind| sale.tokens(kind).any(|own| lead.tokens(kind).any(|of| of == own));
+    matches!(lead.value, Value::Lead { .. }) && rules.kinds().iter().any(|kind| shares(*kind))
+}
+
+/// The lead that gets the sale, by the first kind that finds any.
+fn lead_of(sale: &VaultRow, leads: &[VaultRow], rules: &MatchRules) -> Option<SaleLead> {
     for kind in rules.kinds() {
         let tokens: Vec<VaultToken> = sale.tokens(*kind).collect();
         let mut candidates = Vec::new();
@@ -136,8 +169,9 @@ fn campaign_of(sale: &VaultRow, leads: &[VaultRow], rules: &MatchRules) -> Optio
             Touch::Last => candidates.into_iter().min(),
             Touch::First => candidates.into_iter().min_by_key(|(age, campaign)| (-age, *campaign)),
         };
-        if let Some((_, campaign)) = best {
-            return Some(campaign);
+        if let Some((age, campaign)) = best {
+            let age_days = u16::try_from(age).expect("a window is at most two years");
+            return Some(SaleLead { campaign, age_days });
         }
     }
     None

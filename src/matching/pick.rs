@@ -10,14 +10,14 @@ use crate::vault::Day;
 pub(super) struct Candidates {
     /// Sorted by day, then by campaign.
     leads: Vec<(Day, u16)>,
-    /// Whether any lead will do, and there is one.
-    any: bool,
+    /// Whether there is any lead.
+    met: bool,
 }
 
 impl Candidates {
     /// Replaces the candidates by the leads of these numbers; without rules any of them will do.
     pub fn open(&mut self, leads: &Block<'_>, found: &[u64], rules: Option<&MatchRules>) {
-        self.any = rules.is_none() && !found.is_empty();
+        self.met = !found.is_empty();
         self.leads.clear();
         if rules.is_some() && !found.is_empty() {
             let rows = found.iter().map(|key| leads.row(*key));
@@ -26,11 +26,16 @@ impl Candidates {
         }
     }
 
+    /// Whether any lead has the token, whenever it was made.
+    pub const fn met(&self) -> bool {
+        self.met
+    }
+
     /// Day and campaign of the lead that gets a sale of the day `sale`: of those from `window` days
     /// before it to the day itself, the latest or the earliest; of one day, the smallest campaign.
     /// Without rules, the day of the sale and campaign 0 if there is any lead.
     pub fn pick(&self, sale: Day, rules: Option<&MatchRules>) -> Option<(Day, u16)> {
-        let Some(rules) = rules else { return self.any.then_some((sale, 0)) };
+        let Some(rules) = rules else { return self.met.then_some((sale, 0)) };
         if self.leads.is_empty() {
             return None;
         }

@@ -7,7 +7,8 @@ use tiers_contact::Kind;
 use tiers_protocol::policy::{SaleMonthsPerYear, Touch, WindowDays};
 
 use super::{
-    Admission, Effort, Finding, MatchError, MatchRules, Matching, UnitMonth, UnitSale, UnitVisitor,
+    Admission, Effort, Finding, MatchError, MatchRules, Matching, Partners, UnitMonth, UnitSale,
+    UnitVisitor,
     naive::{self, Admitted},
     worlds::{Dice, World, cases, collected, effort, token},
 };
@@ -26,22 +27,27 @@ fn sorted(mut units: Vec<UnitMonth>) -> Vec<UnitMonth> {
 
 /// What the rule says of a world whose months are asked for one after the other.
 fn specified(world: &World) -> Vec<UnitMonth> {
-    let (sales, leads) = (world.all_sales(), world.all_leads());
+    let (leads, partners) = (world.all_leads(), world.partners());
     let mut admitted = Admitted::new(world.limit);
     let of = |month| {
-        naive::attribute(&sales, &leads, &world.rules, month, &mut admitted.at(month))
+        let how = (&world.rules, &partners);
+        naive::attribute(&world.sales, &leads, how, month, &mut admitted.at(month))
             .expect("memory can be read")
     };
     sorted(world.months().into_iter().flat_map(of).collect())
 }
 
 /// What the engine finds in the same order.
-fn found<S: Segments, L: Segments>(sales: &[S], leads: &[L], world: &World) -> Vec<UnitMonth> {
+fn found<S: Segments, L: Segments>(
+    sales: &[S],
+    leads: &[L],
+    (world, partners): (&World, &Partners),
+) -> Vec<UnitMonth> {
     let mut admitted = Admitted::new(world.limit);
     let effort = Effort::threads(2).parts(5);
     let of = |month| {
-        collected(sales, leads, (&world.rules, month), effort, &mut admitted.at(month))
-            .expect("deposits can be read")
+        let how = (&world.rules, partners, month);
+        collected(sales, leads, how, effort, &mut admitted.at(month)).expect("deposits can be read")
     };
     sorted(world.months().into_iter().flat_map(of).collect())
 }
@@ -49,6 +55,7 @@ fn found<S: Segments, L: Segments>(sales: &[S], leads: &[L], world: &World) -> V
 #[test]
 fn the_engine_finds_what_the_rule_says() {
     let (mut converted, mut idle, mut limited, mut late) = (0, 0, 0, 0);
+    let (mut known, mut shared, mut often) = (0, 0, 0);
     for seed in 0..cases(10_000) {
         let mut dice = Dice::new(seed);
         let world = World::new(&mut dice);
@@ -59,11 +66,12 @@ fn the_engine_finds_what_the_rule_says() {
             let there = 1 + usize::try_from(asked).expect("a small number");
             let sales = &world.sales[..there.min(world.sales.len())];
             let Some(month) = (!months.is_empty()).then(|| dice.of(&months)) else { break };
-            let (how, effort) = ((&world.rules, month), effort(&mut dice));
+            let partners = world.partners();
+            let (how, effort) = ((&world.rules, &partners, month), effort(&mut dice));
             let engine = collected(sales, &world.leads, how, effort, &mut ours.at(month));
             let engine = sorted(engine.expect("memory can be read"));
-            let (sold, led) = (sales.concat(), world.all_leads());
-            let rule = naive::attribute(&sold, &led, &world.rules, month, &mut theirs.at(month));
+            let (led, by) = (world.all_leads(), (&world.rules, &partners));
+            let rule = naive::attribute(sales, &led, by, month, &mut theirs.at(month));
             assert!(engine == sorted(rule.expect("memory can be read")), "world {seed}");
             let year = SaleMonthsPerYear::new(12).expect("allowed");
             let mut free = Admitted::new(year);
@@ -72,11 +80,16 @@ fn the_engine_finds_what_the_rule_says() {
             converted += engine.iter().filter(|unit| unit.conversion().is_some()).count();
             idle += engine.iter().filter(|unit| unit.conversion().is_none()).count();
             late += usize::from(there < world.sales.len());
+            let idle = || engine.iter().filter(|unit| unit.conversion().is_none());
+            known += idle().filter(|unit| unit.known()).count();
+            shared += engine.iter().filter(|unit| unit.pair().is_some()).count();
+            often += engine.iter().filter(|unit| unit.bought().sales() > 1).count();
         }
     }
     // Controls: the worlds are not trivial.
     assert!(converted > 1_000 && idle > 1_000 && late > 1_000, "{converted} {idle} {late}");
     assert!(limited > 200, "{limited} units kept out");
+    assert!(known > 1_000 && shared > 200 && often > 1_000, "{known} {shared} {often}");
 }
 
 /// Admits everybody and notes who was asked for.
@@ -98,8 +111,8 @@ fn each_unit_is_asked_for_once_and_in_order() {
         let mut dice = Dice::new(seed);
         let world = World::new(&mut dice);
         for month in world.months() {
-            let mut noted = Noted(Vec::new());
-            let how = (&world.rules, month);
+            let (mut noted, partners) = (Noted(Vec::new()), world.partners());
+            let how = (&world.rules, &partners, month);
             let units = collected(&world.sales, &world.leads, how, effort(&mut dice), &mut noted);
             let units = units.expect("memory can be read");
             // Kinds from the last to the first, tokens of each in order.
@@ -225,8 +238,8 @@ fn an_error_of_reading_is_told_by_any_number_of_threads() {
         row.value = Value::Lead { campaign: 0 };
         let month = row.date.month();
         rows.truncate(1);
-        let mut everybody = Noted(Vec::new());
-        let how = (&world.rules, month);
+        let (mut everybody, partners) = (Noted(Vec::new()), world.partners());
+        let how = (&world.rules, &partners, month);
         let refused = collected(&world.sales, &world.leads, how, effort(&mut dice), &mut everybody);
         assert_eq!(refused.err(), Some(MatchError::NotSales), "world {seed}");
         failed += 1;
@@ -257,7 +270,10 @@ fn the_engine_reads_from_disk_what_it_reads_from_memory() {
             }
         }
         let (sales, leads) = (store("sales", &world.sales), store("leads", &world.leads));
-        assert!(found(&sales, &leads, &world) == specified(&world), "world {seed}");
+        assert!(
+            found(&sales, &leads, (&world, &world.partners())) == specified(&world),
+            "world {seed}"
+        );
     }
 }
 
@@ -267,12 +283,13 @@ fn the_order_of_deposits_and_rows_does_not_matter() {
         let mut dice = Dice::new(seed);
         let mut world = World::new(&mut dice);
         let before = specified(&world);
+        let partners = world.owners.of((0..world.sales.len()).rev());
         world.sales.reverse();
         world.leads.reverse();
         for rows in world.sales.iter_mut().chain(&mut world.leads) {
             dice.shuffle(rows);
         }
-        assert!(found(&world.sales, &world.leads, &world) == before, "world {seed}");
+        assert!(found(&world.sales, &world.leads, (&world, &partners)) == before, "world {seed}");
     }
 }
 
@@ -287,6 +304,11 @@ fn rows(values: &[(i32, Value)]) -> Vec<Vec<VaultRow>> {
         value: *value,
     };
     vec![values.iter().map(row).collect()]
+}
+
+/// Nobody says whose the deposits are.
+fn nobody() -> Partners {
+    Partners::default()
 }
 
 fn standard() -> MatchRules {
@@ -324,14 +346,17 @@ fn outcome_of(
     let units = asked.iter().flat_map(|day| {
         let month = Day::from_epoch_days(19_723 + day).month();
         let effort = Effort::threads(1);
-        collected(&sales, &leads, (rules, month), effort, &mut admitted.at(month))
+        collected(&sales, &leads, (rules, &nobody(), month), effort, &mut admitted.at(month))
             .expect("memory can be read")
     });
     let mut units = sorted(units.collect());
     units.dedup();
     let text = |unit: &UnitMonth| match unit.conversion() {
         None => format!("{} -", unit.month()),
-        Some(by) => format!("{} {} {}", unit.month(), by.campaign(), by.revenue_cents()),
+        Some(by) => {
+            let (month, delay) = (unit.month(), by.delay_days());
+            format!("{month} {} {} after {delay}", by.campaign(), by.revenue_cents())
+        }
     };
     units.iter().map(text).collect()
 }
@@ -340,25 +365,26 @@ fn outcome_of(
 fn the_rule_by_example() {
     let rules = standard();
     // The window includes its last day and the day of the lead, and no day after the sale.
-    for (lead, expected) in [(180, "2024-06 3 5"), (0, "2024-06 3 5"), (181, "2024-06 -")] {
+    for (lead, expected) in [(180, "3 5 after 180"), (0, "3 5 after 0"), (181, "-")] {
+        let expected = format!("2024-06 {expected}");
         assert_eq!(outcome(&[(180, 5)], &[(180 - lead, 3)], &rules), [expected]);
     }
     assert_eq!(outcome(&[(180, 5)], &[(181, 3)], &rules), ["2024-06 -"]);
     // The touch rule; the smallest campaign of the day.
     let leads = [(10, 2), (5, 1), (10, 3), (5, 0)];
-    assert_eq!(outcome(&[(20, 5)], &leads, &rules), ["2024-01 2 5"]);
+    assert_eq!(outcome(&[(20, 5)], &leads, &rules), ["2024-01 2 5 after 10"]);
     let first = rules_by(Touch::First);
-    assert_eq!(outcome(&[(20, 5)], &leads, &first), ["2024-01 0 5"]);
+    assert_eq!(outcome(&[(20, 5)], &leads, &first), ["2024-01 0 5 after 15"]);
     // One conversion a month, by its earliest attributed sale; the earlier sale found no lead.
     let sales = [(3, 100), (12, 7), (20, 5)];
-    assert_eq!(outcome(&sales, &[(10, 2), (15, 1)], &rules), ["2024-01 2 12"]);
+    assert_eq!(outcome(&sales, &[(10, 2), (15, 1)], &rules), ["2024-01 2 12 after 2"]);
     // The same sale delivered twice is one sale; another amount on the same day is another.
-    assert_eq!(outcome(&[(20, 5), (20, 5), (20, 6)], &[(1, 0)], &rules), ["2024-01 0 11"]);
+    assert_eq!(outcome(&[(20, 5), (20, 5), (20, 6)], &[(1, 0)], &rules), ["2024-01 0 11 after 19"]);
     // Two months a year, those asked for first, attributed or not; the next year begins anew.
     let sales = [(0, 1), (40, 2), (80, 4), (366, 8)];
-    let expected = ["2024-01 -", "2024-02 1 2", "2025-01 2 8"];
+    let expected = ["2024-01 -", "2024-02 1 2 after 5", "2025-01 2 8 after 6"];
     assert_eq!(outcome(&sales, &[(35, 1), (360, 2)], &rules), expected);
-    let expected = ["2024-01 -", "2024-03 1 4", "2025-01 2 8"];
+    let expected = ["2024-01 -", "2024-03 1 4 after 45", "2025-01 2 8 after 6"];
     let asked = [80, 0, 40, 80, 366, 40];
     assert_eq!(outcome_of(&sales, &[(35, 1), (360, 2)], &rules, &asked), expected);
 }
@@ -371,7 +397,8 @@ fn sides_cannot_be_exchanged() {
     let code = |sales: &[Vec<VaultRow>], leads: &[Vec<VaultRow>]| {
         let mut admitted = Admitted::new(two_months());
         let effort = Effort::threads(1);
-        collected(sales, leads, (&standard(), month), effort, &mut admitted.at(month)).err()
+        let how = (&standard(), &nobody(), month);
+        collected(sales, leads, how, effort, &mut admitted.at(month)).err()
     };
     assert_eq!(code(&leads, &leads).map(|e| e.code()), Some("match.not_sales"));
     assert_eq!(code(&sales, &sales), Some(MatchError::NotLeads));

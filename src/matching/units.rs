@@ -19,6 +19,7 @@ use super::{
     in_order::{Stopped, in_order},
     pick::Candidates,
     rules,
+    unit::SaleLead,
 };
 use crate::{
     crypto::chain::VaultToken,
@@ -295,32 +296,46 @@ impl<S: Segments, L: Segments> Pass<'_, S, L> {
         let (rows, row) = (sales.rows, sales.row(key));
         let (day, deposit) = (rows.day(row), rows.deposit(row));
         let pick = candidates.pick(day, self.of.finding.rules());
+        let pick = pick.map(|(led, campaign)| SaleLead { campaign, age_days: age_days(day, led) });
         if !rows.first(row) {
-            if let Some((led, campaign)) = pick {
-                self.keep(deposit, rows.ordinal(row), (day, led, campaign));
-            }
+            self.keep(deposit, rows.ordinal(row), pick, candidates.met());
             return None;
         }
-        let campaign = match pick {
-            Some((_, campaign)) => Some(campaign),
-            None if self.alone => None,
-            None => self.found.campaign(deposit, rows.ordinal(row)),
+        let (lead, met) = match pick {
+            Some(lead) => (Some(lead), true),
+            None if self.alone => (None, candidates.met()),
+            None => {
+                let (lead, met) = self.found.lead(deposit, rows.ordinal(row), self.touch());
+                (lead, met || candidates.met())
+            }
         };
-        Some(UnitSale { day, amount_cents: rows.amount_cents(row), campaign, deposit })
+        Some(UnitSale { day, amount_cents: rows.amount_cents(row), lead, met, deposit })
+    }
+
+    fn touch(&self) -> Touch {
+        self.of.finding.rules().map_or(Touch::Last, MatchRules::touch)
     }
 
     /// Keeps what a row has found through another kind than that of its unit.
-    fn keep(&self, deposit: u32, ordinal: u32, (sold, led, campaign): (Day, Day, u16)) {
-        let age = sold.epoch_days().saturating_sub(led.epoch_days());
-        let (Some(kind), Ok(age)) = (self.place, u16::try_from(age)) else { return };
-        let find = Find { kind, age, campaign };
-        let touch = self.of.finding.rules().map_or(Touch::Last, MatchRules::touch);
+    fn keep(&self, deposit: u32, ordinal: u32, lead: Option<SaleLead>, met: bool) {
+        let (Some(kind), Some(SaleLead { campaign, age_days })) = (self.place, lead) else {
+            if met {
+                self.found.meet(deposit, ordinal);
+            }
+            return;
+        };
+        let (find, touch) = (Find { kind, age: age_days, campaign }, self.touch());
         if self.kind.is_near() {
             self.found.compete(deposit, ordinal, find, touch);
         } else {
             self.found.put(deposit, ordinal, find, touch);
         }
     }
+}
+
+/// Days from a lead to the sale that it gets; a policy's window is at most 730.
+fn age_days(sold: Day, led: Day) -> u16 {
+    u16::try_from(sold.epoch_days().saturating_sub(led.epoch_days())).unwrap_or(u16::MAX)
 }
 
 /// What is used again for every token.

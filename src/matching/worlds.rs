@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use tiers_contact::{Kind, Token};
 use tiers_protocol::policy::{SaleMonthsPerYear, Touch, WindowDays};
 
-use super::{Admission, Attribution, Effort, MatchRules, UnitMonth, attribute};
+use super::{Admission, Attribution, Effort, MatchRules, Partners, UnitMonth, attribute};
 use crate::{
     crypto::chain::{VaultChain, VaultToken},
     vault::{Day, MAX_AMOUNT_CENTS, Month, Segments, Traits, Value, VaultRow},
@@ -61,8 +61,35 @@ pub(crate) struct World {
     pub leads: Vec<Vec<VaultRow>>,
     pub rules: MatchRules,
     pub limit: SaleMonthsPerYear,
+    /// Whose deposits are whose.
+    pub owners: Owners,
     /// How many values each kind of identifier has.
     values: u64,
+}
+
+/// Partners of a world: few, so that some have several deposits.
+#[derive(Clone)]
+pub(crate) struct Owners {
+    first: u16,
+    pairs: Vec<(u16, u16)>,
+}
+
+/// Partners of a world: numbers below this.
+pub(crate) const PARTNERS: u16 = 3;
+
+impl Owners {
+    fn new(dice: &mut Dice) -> Self {
+        let mut pairs = vec![(0, 1), (2, 0), (1, 2)];
+        dice.shuffle(&mut pairs);
+        pairs.truncate(usize::try_from(dice.below(4)).expect("small"));
+        Self { first: u16::try_from(dice.below(PARTNERS.into())).expect("small"), pairs }
+    }
+
+    /// Of deposits by their places in the world.
+    pub fn of(&self, places: impl Iterator<Item = usize>) -> Partners {
+        let owner = |place: usize| (u16::try_from(place).expect("few") + self.first) % PARTNERS;
+        Partners::new(places.map(owner).collect()).with_pairs(&self.pairs)
+    }
 }
 
 impl World {
@@ -70,7 +97,10 @@ impl World {
         let rules = rules(dice);
         let limit = SaleMonthsPerYear::new(1 + dice.below(3)).expect("allowed");
         let values = 1 + dice.below(5);
-        let mut world = Self { sales: Vec::new(), leads: Vec::new(), rules, limit, values };
+        // Dice of their own, so that the rest of the world does not depend on them.
+        let owners = Owners::new(&mut Dice::new(dice.0 ^ 0x6f77_6e65_7273));
+        let (sales, leads) = (Vec::new(), Vec::new());
+        let mut world = Self { sales, leads, rules, limit, owners, values };
         for _ in 0..dice.below(4) {
             let rows = (0..dice.below(7)).map(|_| world.sale(dice)).collect();
             world.sales.push(rows);
@@ -132,6 +162,11 @@ impl World {
         self.leads.concat()
     }
 
+    /// Whose the deposits of sales are.
+    pub fn partners(&self) -> Partners {
+        self.owners.of(0..self.sales.len())
+    }
+
     /// The months of the sales, in order.
     pub fn months(&self) -> BTreeSet<Month> {
         self.sales.iter().flatten().map(|row| row.date.month()).collect()
@@ -190,12 +225,12 @@ fn rules(dice: &mut Dice) -> MatchRules {
 pub(crate) fn collected<S: Segments, L: Segments, A: Admission>(
     sales: &[S],
     leads: &[L],
-    (rules, month): (&MatchRules, Month),
+    (rules, partners, month): (&MatchRules, &Partners, Month),
     effort: Effort,
     admission: &mut A,
 ) -> Result<Vec<UnitMonth>, A::Error> {
     let mut units = Vec::new();
-    let how = Attribution { rules, month, effort };
+    let how = Attribution { rules, month, partners, effort };
     attribute(sales, leads, &how, admission, |unit| {
         units.push(unit);
         Ok(())

@@ -159,7 +159,7 @@ impl Certifier {
                 rows,
                 received_at: now.to_string(),
                 snapshot: snapshot::first_with(&found.programme.policy, now, arrivals),
-                retain_until: deposit.manifest.manifest.retain_until,
+                retain_until: deposit.kept_until,
             };
             let recorded =
                 act::by(caller.actor, EntryType::DepositReceived, &deposit.id.to_string())

@@ -3,7 +3,7 @@
 use tiers_protocol::attested::{Attested, Evidence, Recorded};
 use tiers_protocol::encoding::Bytes;
 
-use super::{Certifier, ServiceError};
+use super::{Certifier, Refusal, ServiceError};
 use crate::ledger::{Outbox as _, OutboxError, ProveError, SequencerError};
 
 impl Certifier {
@@ -17,7 +17,13 @@ impl Certifier {
         let bytes = self.db.entries(entry, 1).map_err(SequencerError::from)?;
         let bytes =
             bytes.into_iter().next().ok_or_else(|| SequencerError::from(OutboxError::Failed))?;
-        let proof = self.prover().prove(entry).map_err(ServiceError::from)?;
+        let proof = match self.prover().prove(entry) {
+            // Published it is; the witnesses have not seen it yet.
+            Err(ProveError::NotYet) if self.witness_policy().asks_for_any() => {
+                return Err(Refusal::Unwitnessed.into());
+            }
+            proof => proof.map_err(ServiceError::from)?,
+        };
         let text =
             |bytes: Vec<u8>| String::from_utf8(bytes).expect("entries and proofs are ASCII text");
         let evidence =

@@ -3,26 +3,30 @@
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tiers_protocol::entropy::Entropy;
 use tiers_protocol::ids::ActId;
-use tiers_protocol::tlog::EntryType;
+use tiers_protocol::tlog::{EntryType, LedgerVerifier, WitnessPolicy};
 use tiers_protocol::trust::Trust;
 
+use super::cosign::{Watch, Witnesses};
 use super::error::file_error;
 use super::faults::Faults;
 use super::leads_set::LeadsCache;
 use super::receive_body::Uploads;
-use super::{ServiceError, act};
+use super::{Refusal, ServiceError, act};
 use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
 use crate::disclosure::OpenDpNoise;
 use crate::durable::{self, Access};
-use crate::ledger::{Prover, Sequencer, faults as ledger_faults};
+use crate::journal::{Checked, Journal, Term};
+use crate::ledger::{ProveError, Prover, Sequencer, faults as ledger_faults};
 use crate::store::Db;
 use crate::time::{Clock, Moment, SystemClock};
 use crate::vault;
+use crate::witness::AskWitness;
 
 /// Where things lie in a data directory. The keyring is not among them.
 #[derive(Debug, Clone)]
@@ -65,6 +69,19 @@ impl Layout {
     #[must_use]
     pub fn rights(&self) -> PathBuf {
         self.root.join("rights")
+    }
+
+    /// The journal: beside the data, not among them.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        match self.root.file_name() {
+            Some(name) => {
+                let mut name = name.to_owned();
+                name.push(".journal");
+                self.root.with_file_name(name)
+            }
+            None => self.root.join("journal"),
+        }
     }
 
     /// The public ledger.
@@ -115,21 +132,27 @@ pub(super) fn durable_error(error: durable::DurableError) -> ServiceError {
 pub struct Dependencies {
     /// The time.
     pub clock: Box<dyn Clock>,
+    /// How long the journal is kept.
+    pub journal_term: Term,
     /// Where to stop, for tests.
     pub faults: Faults,
     /// Where the writing of segments stops, for tests.
     pub vault_faults: vault::Faults,
     /// Where the writing of the ledger stops, for tests.
     pub ledger_faults: Box<dyn ledger_faults::Faults>,
+    /// Who witnesses the ledger.
+    pub witnesses: Witnesses,
 }
 
 impl Default for Dependencies {
     fn default() -> Self {
         Self {
             clock: Box::new(SystemClock),
+            journal_term: Term::default(),
             faults: Faults::none(),
             vault_faults: vault::Faults::none(),
             ledger_faults: Box::new(ledger_faults::NoFaults),
+            witnesses: Witnesses::default(),
         }
     }
 }
@@ -146,8 +169,16 @@ pub struct Certifier {
     pub(super) faults: Faults,
     /// Where tests stop the writing of segments.
     pub(super) vault_faults: vault::Faults,
+    /// Its technical log.
+    pub(super) journal: Journal,
+    /// How long that is kept.
+    pub(super) journal_term: Term,
+    /// When its chain was last read, in seconds.
+    pub(super) journal_checked: AtomicI64,
     sequencer: Sequencer<Box<dyn ledger_faults::Faults>>,
     prover: Prover,
+    ask: Box<dyn AskWitness>,
+    watch: Watch,
     clock: Box<dyn Clock>,
     random: OsRandom,
     uploads: Mutex<Uploads>,
@@ -163,7 +194,7 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`].
     pub fn create(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
-        let certifier = Self::assemble(root, keyring, with)?;
+        let (certifier, journal) = Self::assemble(root, keyring, with)?;
         let now = certifier.now();
         certifier.db.write("create certifier", |tx| {
             let keyring = &certifier.keyring;
@@ -173,7 +204,7 @@ impl Certifier {
             }
             tx.put_links(keyring.links()).map_err(ServiceError::from)
         })?;
-        certifier.start()?;
+        certifier.start(&journal)?;
         Ok(certifier)
     }
 
@@ -182,31 +213,66 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`]; a keyring of another directory is refused.
     pub fn open(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
-        let certifier = Self::assemble(root, keyring, with)?;
+        let (certifier, journal) = Self::assembled(root, keyring, with)?;
+        certifier.go_on(&journal)?;
+        Ok(certifier)
+    }
+
+    /// A certifier over an existing directory, before anything is written.
+    pub(super) fn assembled(
+        root: &Path,
+        keyring: Keyring,
+        with: Dependencies,
+    ) -> Result<(Self, Checked), ServiceError> {
+        let (certifier, journal) = Self::assemble(root, keyring, with)?;
         let bound =
             certifier.db.read("open certifier", |tx| Ok::<_, ServiceError>(tx.bound_keyring()?))?;
         if bound.as_deref() != Some(certifier.keyring.id()) {
             return Err(ServiceError::OtherKeyring);
         }
         certifier.take_up_keys()?;
-        certifier.recover()?;
-        certifier.start()?;
-        Ok(certifier)
+        Ok((certifier, journal))
     }
 
-    fn assemble(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
+    /// Finishes or undoes what was under way, makes sure that this is the newest database there is,
+    /// and records the start.
+    pub(super) fn go_on(&self, journal: &Checked) -> Result<(), ServiceError> {
+        self.recover()?;
+        self.confirm_newest()?;
+        self.reconcile_accounts()?;
+        self.take_up_witnesses()?;
+        self.start(journal)
+    }
+
+    fn assemble(
+        root: &Path,
+        keyring: Keyring,
+        with: Dependencies,
+    ) -> Result<(Self, Checked), ServiceError> {
         if keyring.lies_inside(root) {
             return Err(ServiceError::Keyring(KeyringError::Inside));
         }
         let layout = Layout::new(root);
         layout.create()?;
         let alone = layout.lock()?;
-        let signer = keyring.ledger_signer();
+        let db = Db::open(&layout.database())?;
+        let stored =
+            db.read("witness policy", |tx| tx.witness_policy().map_err(ServiceError::from))?;
+        let stored = stored.and_then(|text| WitnessPolicy::parse(&text).ok());
+        let policy = with.witnesses.policy.or(stored).unwrap_or_default();
+        let signer = keyring.ledger_signer().with_witnesses(policy);
         let prover = Prover::new(&layout.ledger(), signer.verifier().clone());
         let sequencer = Sequencer::open(&layout.ledger(), signer, with.ledger_faults)?;
-        Ok(Self {
-            db: Db::open(&layout.database())?,
+        let marks = db.read("read journal", |tx| Ok::<_, ServiceError>(tx.journal_marks()?))?;
+        let (journal, checked) = Journal::open(&layout.journal(), &marks)?;
+        let certifier = Self {
+            db,
+            journal,
+            journal_term: with.journal_term,
+            journal_checked: AtomicI64::new(with.clock.now().seconds()),
             sequencer,
+            ask: with.witnesses.ask,
+            watch: Watch::default(),
             prover,
             keyring,
             layout,
@@ -218,10 +284,11 @@ impl Certifier {
             leads_sets: Mutex::new(LeadsCache::default()),
             rewriting: Mutex::default(),
             _alone: alone,
-        })
+        };
+        Ok((certifier, checked))
     }
 
-    fn start(&self) -> Result<(), ServiceError> {
+    fn start(&self, journal: &Checked) -> Result<(), ServiceError> {
         let started: ActId = ActId::random(&mut self.random());
         self.db.write("start", |tx| {
             let detail = serde_json::json!({ "version": env!("CARGO_PKG_VERSION") });
@@ -229,6 +296,8 @@ impl Certifier {
                 .record(tx, self, &detail)
                 .map(drop)
         })?;
+        self.note_own("certifier.started", env!("CARGO_PKG_VERSION"));
+        self.take_up_journal(journal)?;
         self.publish()
     }
 
@@ -241,7 +310,51 @@ impl Certifier {
     /// The public keys.
     #[must_use]
     pub fn trust(&self) -> Trust {
-        self.keyring.trust()
+        self.keyring.trust().with_witnesses(self.witness_policy())
+    }
+
+    /// Who witnesses the ledger.
+    #[must_use]
+    pub const fn witness_policy(&self) -> &WitnessPolicy {
+        self.ledger_verifier().witnesses()
+    }
+
+    /// The last checkpoint that enough witnesses cosigned; where nobody witnesses, the published one.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] before the first.
+    pub fn witnessed_checkpoint(&self) -> Result<Vec<u8>, ServiceError> {
+        match self.prover.witnessed() {
+            Ok((_, signed)) => Ok(signed),
+            Err(ProveError::NotYet) => Err(Refusal::NotFound.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) const fn ledger_verifier(&self) -> &LedgerVerifier {
+        self.sequencer.verifier()
+    }
+
+    /// The ledger's key without its witnesses.
+    pub(super) fn own_verifier(&self) -> LedgerVerifier {
+        self.ledger_verifier().clone().with_witnesses(WitnessPolicy::none())
+    }
+
+    pub(super) fn keep_witnessed(&self, signed: &[u8]) -> Result<(), ServiceError> {
+        self.sequencer.keep_witnessed(signed).map_err(Into::into)
+    }
+
+    pub(super) fn asker(&self) -> &dyn AskWitness {
+        &*self.ask
+    }
+
+    pub(super) const fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// An id for an act of the certifier itself.
+    pub(super) fn new_act(&self) -> ActId {
+        ActId::random(&mut self.random())
     }
 
     /// Folder of the public ledger, to be served as it is.
@@ -250,14 +363,16 @@ impl Certifier {
         self.layout.ledger()
     }
 
-    /// Publishes every entry that waits. Called after each act that hands out a proof, and once a
+    /// Publishes every entry that waits, and has it cosigned. Called after each act that hands out a proof, and once a
     /// second for the others.
     ///
     /// # Errors
     /// [`ServiceError::Ledger`].
     pub fn publish(&self) -> Result<(), ServiceError> {
-        while self.sequencer.advance(&self.db)?.is_some() {}
-        Ok(())
+        while let Some(checkpoint) = self.sequencer.advance(&self.db)? {
+            self.note_own("ledger.published", &checkpoint.size().to_string());
+        }
+        self.cosign().map(drop)
     }
 
     pub(super) fn random(&self) -> OsRandom {

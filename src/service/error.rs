@@ -4,6 +4,7 @@ use super::Refusal;
 use crate::crypto::keyring::KeyringError;
 use crate::disclosure::GateError;
 use crate::durable::Trouble;
+use crate::journal::JournalError;
 use crate::ledger::{OutboxError, ProveError, SequencerError};
 use crate::matching::MatchError;
 use crate::statistics::StatisticsError;
@@ -36,6 +37,27 @@ pub enum ServiceError {
     /// A copy of the keyring that lacks a key, or has another in its place.
     #[error("this keyring lacks a key that the data needs; use its newest copy")]
     OldKeyring,
+    /// The witnesses have seen more than this database has: it was restored from a backup.
+    #[error(
+        "the witnesses of the ledger have seen {held} entries, more than this database has: it is an \
+         older copy; repair it from a copy of the ledger"
+    )]
+    RolledBack {
+        /// What a witness has seen.
+        held: u64,
+    },
+    /// The ledger has another history elsewhere.
+    #[error("the ledger has another history, in a copy or with its witnesses")]
+    Forked,
+    /// Too few witnesses say that the database is the newest.
+    #[error("too few witnesses of the ledger confirm that this database is the newest")]
+    Unconfirmed,
+    /// A copy of the ledger that does not verify.
+    #[error("the copy of the ledger does not verify")]
+    Copy,
+    /// The copy of the ledger has no more than the database.
+    #[error("the copy of the ledger has nothing that this database lacks")]
+    NothingToRepair,
     /// The gate.
     #[error(transparent)]
     Gate(#[from] GateError),
@@ -48,6 +70,9 @@ pub enum ServiceError {
     /// The keyring.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// Another process has the data directory.
     #[error("another process works on this data directory; stop it first")]
     InUse,
@@ -79,10 +104,16 @@ impl ServiceError {
             Self::Proof(error) => error.code(),
             Self::OtherKeyring => "keyring.other",
             Self::OldKeyring => "keyring.outdated",
+            Self::RolledBack { .. } => "ledger.rolled_back",
+            Self::Forked => "ledger.forked",
+            Self::Unconfirmed => "ledger.unconfirmed",
+            Self::Copy => "ledger.copy",
+            Self::NothingToRepair => "ledger.nothing_to_repair",
             Self::Gate(error) => error.code(),
             Self::Match(error) => error.code(),
             Self::Statistics(error) => error.code(),
             Self::Keyring(error) => error.code(),
+            Self::Journal(error) => error.code(),
             Self::InUse => "certifier.in_use",
             Self::File { .. } => "certifier.file",
             Self::Panicked => "certifier.panicked",
@@ -98,6 +129,7 @@ impl ServiceError {
             Self::Vault(error) => error.trouble(),
             Self::Ledger(SequencerError::Durable(error)) => error.kind().and_then(Trouble::of),
             Self::Ledger(SequencerError::Outbox(OutboxError::Disk(trouble))) => Some(*trouble),
+            Self::Journal(error) => Trouble::of(error.kind()),
             Self::File { source, .. } => Trouble::of(source.kind()),
             _ => None,
         }

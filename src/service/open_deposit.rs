@@ -1,5 +1,6 @@
 //! Opens a deposit: checks everything the manifest says before a byte of the body is taken.
 
+use jiff::civil::Date;
 use tiers_contact::{FileKind, NORMALISATION};
 use tiers_protocol::ids::{DepositId, PartyId};
 use tiers_protocol::manifest::{Manifest, SignedManifest};
@@ -11,6 +12,7 @@ use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::{DepositInfo, DepositState, DepositStatus, Role};
 
 use super::{Certifier, Refusal, ServiceError, act};
+use crate::governance::retention::RetentionPolicy;
 use crate::limits;
 use crate::store::Tx;
 use crate::store::credential::Caller;
@@ -73,6 +75,7 @@ impl Certifier {
                 return Err(ServiceError::from(Refusal::NotAMember));
             }
             check_kind(manifest.kind, caller.role)?;
+            self.check_upload(tx, &found, &party)?;
             self.check_manifest(manifest, &found)?;
             check_room(tx, signed, &party)?;
             tx.open_deposit(&Deposit {
@@ -83,6 +86,7 @@ impl Certifier {
                 state: DepositState::Open,
                 manifest: signed.clone(),
                 opened_at: self.now(),
+                kept_until: self.kept_until(manifest, &found.programme),
                 refusal: None,
             })?;
             Ok(())
@@ -119,6 +123,12 @@ impl Certifier {
         let latest = today.checked_add(jiff::Span::new().days(days));
         let in_time = latest.is_ok_and(|latest| manifest.retain_until <= latest);
         if in_time { Ok(()) } else { Err(Refusal::RetainedTooLong) }
+    }
+
+    /// The last day of a deposit, known when it is opened.
+    fn kept_until(&self, manifest: &Manifest, programme: &Programme) -> Date {
+        let today = self.now().date();
+        RetentionPolicy::france().deposit(manifest.retain_until, today, programme.epoch_ends)
     }
 
     fn check_size(&self, manifest: &Manifest) -> Result<(), Refusal> {
@@ -201,7 +211,7 @@ impl Certifier {
             state: deposit.state,
             rows: deposit.manifest.manifest.rows,
             opened_at: deposit.opened_at.to_string(),
-            retain_until: deposit.manifest.manifest.retain_until.to_string(),
+            retain_until: deposit.kept_until.to_string(),
             refusal: deposit.refusal,
         };
         Ok(deposits.into_iter().map(info).collect())

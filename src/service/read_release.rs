@@ -99,9 +99,9 @@ impl Certifier {
         self.db.read("plan report", |tx| {
             let asked = self.ask(tx, caller, request, self.now())?;
             let (_, account) = self.account(tx, &asked)?;
-            let campaigns = asked.public_campaigns();
+            let axes = asked.public_axes();
             let partners = self.partner_groups(tx, &asked)?;
-            let facts = PublicFacts { campaigns: &campaigns, partners, account };
+            let facts = PublicFacts { axes: &axes, partners, account };
             plan(&asked.programme().policy, &facts).map_err(refused)
         })
     }

@@ -264,6 +264,12 @@ refusals! {
     /// The budget.
     Spent = "report.budget_spent", Spent, "the privacy budget of this month of sales is spent",
         "Stored answers stay available at no cost; nothing new can be learned about this month.";
+    /// The ledger is not witnessed far enough.
+    Unwitnessed = "ledger.unwitnessed", Busy, "too few witnesses have seen the newest entries of the ledger",
+        "Try again once they are reachable; acts go on meanwhile, and what is stored stays available.";
+    /// A release of this year was lost with a backup.
+    AccountRestored = "report.account_restored", Spent, "the accounts of this year are closed",
+        "Releases of this year were lost when the certifier's database was restored; what they cost is known from the ledger, whom they counted is not. Stored answers stay available.";
     /// Nothing to erase.
     NothingToErase = "erasure.nothing", Invalid, "there is nothing of that to erase",
         "Only an accepted deposit can be erased, and persons only from a programme that is registered.";
@@ -276,6 +282,117 @@ refusals! {
     /// Reason of a reading.
     BadReason = "acts.reason", Invalid, "a reading needs a reason",
         "Say in 1 to 500 characters why you read; it is recorded.";
+    /// Governance: `governance.activity`.
+    GovActivity = "governance.activity", Invalid, "the processing is not described",
+        "Have the principal record the activity: `tiers governance template` writes one to start from.";
+    /// Governance: `governance.party_role`.
+    GovPartyRole = "governance.party_role", Invalid, "a party has no role in the processing, or several",
+        "Give the principal and every partner exactly one role: controller, joint controller, processor or recipient.";
+    /// Governance: `governance.basis`.
+    GovBasis = "governance.basis", Invalid, "a purpose needs exactly one legal basis",
+        "Name one basis of GDPR art. 6(1) for each purpose; two bases are two purposes.";
+    /// Governance: `governance.balancing`.
+    GovBalancing = "governance.balancing", Invalid, "legitimate interests need the interest and its balancing test",
+        "State the interest, and the digest, date and author of the balancing test.";
+    /// Governance: `governance.matching_purpose`.
+    GovMatchingPurpose = "governance.matching_purpose", Invalid, "matching is not a purpose of its own here",
+        "Add a purpose of the kind `matching`, with its own basis; persons are told of it.";
+    /// Governance: `governance.other_purpose`.
+    GovOtherPurpose = "governance.other_purpose", Invalid, "the data were not collected for this purpose",
+        "Use them for the purposes of the recorded activity only.";
+    /// Governance: `governance.safeguards`.
+    GovSafeguards = "governance.safeguards", Invalid, "statistics need the safeguards of GDPR art. 89",
+        "Record that they are in place, in the activity.";
+    /// Governance: `governance.text`.
+    GovText = "governance.text", Invalid, "a text of the record is empty or too long",
+        "Give every text between 1 and 4,000 characters; addresses of notices begin with https://.";
+    /// Governance: `governance.date`.
+    GovDate = "governance.date", Invalid, "a date of the record cannot be",
+        "A signature or a validation lies in the past, a review after the validation.";
+    /// Governance: `governance.contract`.
+    GovContract = "governance.contract", Invalid, "there is no contract between this controller and the certifier",
+        "Have the operator record the signed contract (GDPR art. 28(3)).";
+    /// Governance: `contract.clause_a`.
+    ClauseA = "contract.clause_a", Invalid, "the contract lacks clause (a): documented instructions",
+        "Complete the contract (GDPR art. 28(3)(a)) and record it again.";
+    /// Governance: `contract.clause_b`.
+    ClauseB = "contract.clause_b", Invalid, "the contract lacks clause (b): confidentiality",
+        "Complete the contract (GDPR art. 28(3)(b)) and record it again.";
+    /// Governance: `contract.clause_c`.
+    ClauseC = "contract.clause_c", Invalid, "the contract lacks clause (c): security",
+        "Complete the contract (GDPR art. 28(3)(c)) and record it again.";
+    /// Governance: `contract.clause_d`.
+    ClauseD = "contract.clause_d", Invalid, "the contract lacks clause (d): sub-processors",
+        "Complete the contract (GDPR art. 28(3)(d)) and record it again.";
+    /// Governance: `contract.clause_e`.
+    ClauseE = "contract.clause_e", Invalid, "the contract lacks clause (e): help with the rights of persons",
+        "Complete the contract (GDPR art. 28(3)(e)) and record it again.";
+    /// Governance: `contract.clause_f`.
+    ClauseF = "contract.clause_f", Invalid, "the contract lacks clause (f): help with security, breaches, assessments",
+        "Complete the contract (GDPR art. 28(3)(f)) and record it again.";
+    /// Governance: `contract.clause_g`.
+    ClauseG = "contract.clause_g", Invalid, "the contract lacks clause (g): deletion or return",
+        "Complete the contract (GDPR art. 28(3)(g)) and record it again.";
+    /// Governance: `contract.clause_h`.
+    ClauseH = "contract.clause_h", Invalid, "the contract lacks clause (h): information and audits",
+        "Complete the contract (GDPR art. 28(3)(h)) and record it again.";
+    /// Governance: `governance.instruction`.
+    GovInstruction = "governance.instruction", Invalid, "the controller has recorded no instruction",
+        "Record what the certifier is to do (GDPR art. 28(3)(a), 29).";
+    /// Governance: `governance.instruction_unlawful`.
+    GovUnlawful = "governance.instruction_unlawful", Invalid, "the instruction in force was flagged as unlawful",
+        "Read the flag, and record a lawful instruction in its place.";
+    /// Governance: `governance.authorisation`.
+    GovAuthorisation = "governance.authorisation", Invalid, "there is no written authorisation for this",
+        "A sub-processor needs the controller's authorisation before its first day; other terms than the law's a legal approval.";
+    /// Governance: `governance.notice_of_change`.
+    GovNoticeOfChange = "governance.notice_of_change", Invalid, "the controller was not told before the change",
+        "Send the notice before the sub-processor's first day, and record when.";
+    /// Governance: `governance.arrangement`.
+    GovArrangement = "governance.arrangement", Invalid, "the joint controllers' arrangement does not name all of them",
+        "Record the arrangement with a contact point for each joint controller (GDPR art. 26).";
+    /// Governance: `governance.notice`.
+    GovNotice = "governance.notice", Invalid, "this party has recorded no information notice",
+        "Record the address, digest and date of the notice that persons were given (GDPR art. 13, 14).";
+    /// Governance: `governance.notice_recipient`.
+    GovNoticeRecipient = "governance.notice_recipient", Invalid, "the notice does not name the certifier as a recipient",
+        "Name the certifier, or its category, in the notice (GDPR art. 13(1)(e), 14(1)(e)) and record it again.";
+    /// Governance: `governance.notice_matching`.
+    GovNoticeMatching = "governance.notice_matching", Invalid, "the notice does not name matching as a purpose",
+        "Name matching in the notice (GDPR art. 13(1)(c), 14(1)(c)) and record it again.";
+    /// Governance: `governance.dpia`.
+    GovDpia = "governance.dpia", Invalid, "no impact assessment was validated",
+        "Complete and validate the assessment (GDPR art. 35); two criteria of WP 248 are met by every programme.";
+    /// Governance: `governance.dpia_incomplete`.
+    GovDpiaIncomplete = "governance.dpia_incomplete", Invalid, "the assessment is not complete",
+        "It needs the four parts of art. 35(7), the officer's opinion, the residual risk and the day of its review.";
+    /// Governance: `governance.consultation`.
+    GovConsultation = "governance.consultation", Invalid, "a high residual risk needs the authority's consultation",
+        "Consult the authority (GDPR art. 36) and record its answer.";
+    /// Governance: `governance.dpia_review`.
+    GovDpiaReview = "governance.dpia_review", Invalid, "the assessment is due for review",
+        "Review it and record the new version.";
+    /// Governance: `governance.sandbox_data`.
+    GovSandboxData = "governance.sandbox_data", Conflict, "data of the sandbox are still here",
+        "Erase the deposits that were made before production, then open it.";
+    /// Governance: `governance.identity`.
+    GovIdentity = "governance.identity", Invalid, "the legal entity is not identified, or is another one",
+        "Record name, SIREN, address and contact of the entity as it was enrolled.";
+    /// Governance: `breach.unfinished`.
+    BreachUnfinished = "breach.unfinished", Invalid, "facts, effects and remedies are not all recorded",
+        "Complete the three before the file is closed (GDPR art. 33(5)).";
+    /// Governance: `breach.undecided`.
+    BreachUndecided = "breach.undecided", Invalid, "a decision or a notification of this breach is open",
+        "Decide on informing the persons, with the reasons; keyed tokens are unintelligible only while their key is safe; tell whom the clocks name.";
+    /// Governance: `breach.late`.
+    BreachLate = "breach.late", Invalid, "a notification after its term needs the reasons of the delay",
+        "State them in `late_because` (GDPR art. 33(1)).";
+    /// Governance: `breach.order`.
+    BreachOrder = "breach.order", Invalid, "a moment of the file lies in the future or before the awareness",
+        "Check the moments; they are RFC 3339 in UTC.";
+    /// Governance: `breach.closed`.
+    BreachClosed = "breach.closed", Conflict, "the file is closed, or its moment of awareness was changed",
+        "Open another file that refers to this one.";
 }
 
 #[cfg(test)]

@@ -24,9 +24,9 @@ use super::leads_set::LeadsSet;
 use super::register_programme::owned;
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::disclosure::{
-    Account, ExactTables, NoisyTables, PublicCampaign, Terms, release, write_report,
+    Account, ExactTables, NoisyTables, PublicAxes, PublicCampaign, Terms, release, write_report,
 };
-use crate::matching::{Attribution, Effort, MatchRules, attribute};
+use crate::matching::{Attribution, Effort, MatchRules, Partners, attribute};
 use crate::statistics::{CampaignCount, MonthlyTables};
 use crate::store::Tx;
 use crate::store::account::AccountRow;
@@ -68,6 +68,7 @@ impl Certifier {
         if let Some(stored) = self.stored_answer(caller, request)? {
             return Ok(stored);
         }
+        self.require_witnesses()?;
         let answered = self.db.write("request report", |tx| self.answer(tx, caller, request));
         match answered {
             Ok(info) => {
@@ -119,6 +120,7 @@ impl Certifier {
         if let Some(stored) = tx.answer(&request.programme, &asked.digest)? {
             return Ok(info(stored, true));
         }
+        self.check_statistics(tx, &asked.found)?;
         self.check_minima(tx, &asked)?;
         self.make_release(tx, caller, &asked).map(|row| info(row, false))
     }
@@ -206,7 +208,7 @@ impl Certifier {
             period: asked.period.clone(),
             snapshot: asked.snapshot,
         };
-        let report = write_report(head, &noisy, &asked.public_campaigns(), &terms)?;
+        let report = write_report(head, &noisy, &asked.public_axes(), &terms)?;
         let report = canonical::to_vec(&report);
         self.faults.reach(FaultPoint::ReleaseDrawn)?;
         let row = AccountRow { spent_nrho: after.spent_nrho(), ..before };
@@ -223,9 +225,10 @@ impl Certifier {
         asked: &Asked,
     ) -> Result<(AccountRow, Account), ServiceError> {
         let cap = asked.found.programme.policy.cap_nrho();
+        self.check_restored(tx, &asked.principal.group, &asked.period)?;
         let stored = tx.account(&asked.principal.group, asked.period.as_str())?;
         let row = stored.unwrap_or_else(|| AccountRow {
-            id: AccountId::random(&mut self.random()),
+            id: self.keyring.account_id(&asked.principal.group, asked.period.as_str()),
             month: asked.period.as_str().to_owned(),
             cap_nrho: cap.value(),
             spent_nrho: 0,
@@ -256,15 +259,15 @@ impl Certifier {
         };
         let (sales, leads) = (open(&asked.sales)?, open(&asked.leads)?);
         let rules = MatchRules::of(policy);
-        let campaigns = u16::try_from(terms.campaigns()).expect("at most 64 campaigns");
+        let campaigns = u16::try_from(asked.set.by_campaign.len()).expect("at most 64 campaigns");
         let campaigns = CampaignCount::new(campaigns);
         let mut tables = MonthlyTables::new(asked.month, campaigns, policy.clamp_cents());
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let effort = Effort::threads(threads);
-        let how = Attribution { rules: &rules, month: asked.month, effort };
+        let (month, partners) = (asked.month, Partners::default());
+        let how = Attribution { rules: &rules, month, partners: &partners, effort };
         attribute(&sales, &leads, &how, &mut admission, |unit| Ok(tables.add(unit)?))?;
-        let (counts, centred) = tables.finish();
-        let exact = ExactTables::new(counts.into_exact(), centred.into_exact());
+        let exact = ExactTables::new(vec![tables.finish()]);
         release(exact, terms, &mut self.noise()).map_err(Into::into)
     }
 
@@ -385,8 +388,7 @@ struct Made<'a> {
 
 impl Asked {
     pub(super) fn terms(&self) -> Result<Terms, ServiceError> {
-        let programme = &self.found.programme;
-        Terms::of(&programme.policy, programme.campaigns.len()).map_err(Into::into)
+        Terms::of(&self.found.programme.policy, &self.public_axes()).map_err(Into::into)
     }
 
     pub(super) const fn programme(&self) -> &tiers_protocol::programme::Programme {
@@ -394,16 +396,14 @@ impl Asked {
     }
 
     /// Names, leads and costs: the principal's own statements.
-    pub(super) fn public_campaigns(&self) -> Vec<PublicCampaign> {
-        let campaigns = self.found.programme.campaigns.iter();
-        campaigns
-            .zip(&self.set.by_campaign)
-            .map(|(campaign, leads)| PublicCampaign {
-                name: campaign.name.clone(),
-                leads: *leads,
-                cost_cents: campaign.cost_cents,
-            })
-            .collect()
+    pub(super) fn public_axes(&self) -> PublicAxes {
+        let campaigns = self.found.programme.campaigns.iter().zip(&self.set.by_campaign);
+        let stated = campaigns.map(|(campaign, leads)| PublicCampaign {
+            name: campaign.name.clone(),
+            leads: *leads,
+            cost_cents: campaign.cost_cents,
+        });
+        PublicAxes::of_campaigns(stated.collect())
     }
 
     fn named_programme(&self) -> NamedProgramme {
@@ -444,13 +444,8 @@ fn past_answer(
 
 /// The templates of the policy, which are asked for together: their joint cost rests on that.
 fn check_templates(found: &Registered, asked: Option<&[String]>) -> Result<Vec<String>, Refusal> {
-    let priced: Vec<String> = found
-        .programme
-        .policy
-        .templates()
-        .iter()
-        .map(|priced| priced.template().name().to_owned())
-        .collect();
+    let priced: Vec<String> =
+        found.programme.policy.templates().iter().map(|priced| priced.section().name()).collect();
     if let Some(asked) = asked {
         let mut sorted = asked.to_vec();
         sorted.sort_unstable();

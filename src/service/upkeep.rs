@@ -1,5 +1,5 @@
 //! What a certifier does beside serving: it erases what is due and goes on with rotations, a step at
-//! a time. Who calls it how often is the edge's matter.
+//! a time, and looks after its journal. Who calls it how often is the edge's matter.
 
 use super::rotate::Step;
 use super::{Certifier, ServiceError};
@@ -11,6 +11,11 @@ impl Certifier {
     /// [`ServiceError`]; the next call tries again.
     pub fn upkeep(&self) -> Result<Step, ServiceError> {
         self.erase_due()?;
-        self.rotate()
+        let step = self.rotate()?;
+        if step != Step::Idle {
+            self.note_own("keys.rotated", "ok");
+        }
+        self.keep_journal()?;
+        Ok(step)
     }
 }

@@ -11,7 +11,7 @@ use super::{CampaignCount, MonthlyTables, histories::Seen};
 use crate::{
     crypto::chain::VaultToken,
     matching::{
-        Admission, Effort, MatchError, UnitMonth,
+        Admission, Effort, MatchError, Partners, UnitMonth,
         naive::Admitted,
         worlds::{CAMPAIGNS, Unit, collected},
     },
@@ -38,15 +38,16 @@ pub(super) fn clamp() -> ClampCents {
 
 fn units(seen: &Seen<'_>, admission: &mut impl Admission<Error = MatchError>) -> Vec<UnitMonth> {
     // In ranges, so that what a row finds is kept from one to another.
-    let (how, effort) = ((seen.rules, seen.month), Effort::threads(1).parts(2));
+    let how = (seen.rules, &seen.partners, seen.month);
+    let effort = Effort::threads(1).parts(2);
     collected(seen.sales, &[seen.leads.to_vec()], how, effort, admission).unwrap()
 }
 
 pub(super) fn tables(units: &[UnitMonth], month: Month) -> Tables {
     let mut tables = MonthlyTables::new(month, CampaignCount::new(CAMPAIGNS), clamp());
     units.iter().try_for_each(|unit| tables.add(*unit)).unwrap();
-    let (people, cents) = tables.finish();
-    Tables { people: people.into_exact(), cents: cents.into_exact() }
+    let (people, cents) = tables.finish().into_exact();
+    Tables { people, cents: cents.unwrap() }
 }
 
 /// The product.
@@ -195,8 +196,8 @@ impl Desk for CountingRows {
     fn answer(&mut self, seen: &Seen<'_>) -> Tables {
         let mut sum = Tables { people: vec![0; 4], cents: vec![0; 4] };
         for row in seen.sales.iter().flatten() {
-            let sales = [vec![row.clone()]];
-            let more = self.0.answer(&Seen { sales: &sales, ..*seen });
+            let (sales, partners) = ([vec![row.clone()]], Partners::default());
+            let more = self.0.answer(&Seen { sales: &sales, partners, ..*seen });
             for (cell, more) in sum.people.iter_mut().zip(more.people) {
                 *cell += more;
             }
@@ -289,7 +290,8 @@ impl Desk for Merging {
             let unit = Unit::of(&keys[*of]).unwrap();
             unit.claim(row);
         }
-        self.0.answer(&Seen { sales: &[rows], ..*seen })
+        let partners = Partners::default();
+        self.0.answer(&Seen { sales: &[rows], partners, ..*seen })
     }
 }
 
@@ -314,6 +316,7 @@ impl Desk for StopList {
                 }
             }
         }
-        self.0.answer(&Seen { sales: &sales, ..*seen })
+        let partners = seen.partners.clone();
+        self.0.answer(&Seen { sales: &sales, partners, ..*seen })
     }
 }

@@ -10,8 +10,8 @@ use tiers_protocol::policy::SaleMonthsPerYear;
 
 use crate::{
     matching::{
-        MatchRules,
-        worlds::{CAMPAIGNS, Dice, Unit, World},
+        MatchRules, Partners,
+        worlds::{CAMPAIGNS, Dice, Owners, Unit, World},
     },
     vault::{Day, Month, Value, VaultRow},
 };
@@ -29,6 +29,7 @@ enum Step {
 /// What one report is made from.
 pub(super) struct Seen<'a> {
     pub sales: &'a [Vec<VaultRow>],
+    pub partners: Partners,
     pub leads: &'a [VaultRow],
     pub rules: &'a MatchRules,
     pub month: Month,
@@ -54,6 +55,7 @@ pub(super) struct Neighbours {
     steps: Vec<Step>,
     pub rules: MatchRules,
     pub limit: SaleMonthsPerYear,
+    owners: Owners,
 }
 
 impl Neighbours {
@@ -82,7 +84,8 @@ impl Neighbours {
         let both: Vec<VaultRow> = before.iter().chain(&after).flatten().cloned().collect();
         let of_unit: Vec<VaultRow> = both.iter().filter(|row| unit.has(row)).cloned().collect();
         let steps = steps(&world, &both, &of_unit, &mut dice);
-        Self { sales: [before, after], steps, rules: world.rules, limit: world.limit }
+        let World { rules, limit, owners, .. } = world;
+        Self { sales: [before, after], steps, rules, limit, owners }
     }
 
     /// Which of the hard cases are in the pair.
@@ -142,10 +145,12 @@ impl Neighbours {
                 Step::Arrives(place) => there[*place] = true,
                 Step::Leaves(place) => there[*place] = false,
                 Step::Asked(month, leads) => {
-                    let seen = deposits.iter().zip(&there).filter(|(_, there)| **there);
-                    let sales: Vec<_> = seen.map(|(rows, _)| rows.clone()).collect();
-                    let (rules, month) = (&self.rules, *month);
-                    answers.push((month, answer(&Seen { sales: &sales, leads, rules, month })));
+                    let places = || (0..deposits.len()).filter(|place| there[*place]);
+                    let sales: Vec<_> = places().map(|place| deposits[place].clone()).collect();
+                    let partners = self.owners.of(places());
+                    let (sales, rules, month) = (&sales[..], &self.rules, *month);
+                    let seen = Seen { sales, partners, leads, rules, month };
+                    answers.push((month, answer(&seen)));
                 }
             }
         }

@@ -227,7 +227,7 @@ fn campaigns_that_do_not_exist_are_refused() {
         let mut admitted = Admitted::new(SaleMonthsPerYear::new(12).unwrap());
         let of = |month| {
             let mut at = admitted.at(month);
-            let how = (&world.rules, month);
+            let how = (&world.rules, &world.partners(), month);
             collected(&world.sales, &world.leads, how, Effort::threads(1), &mut at).unwrap()
         };
         world.months().into_iter().flat_map(of).collect::<Vec<_>>()

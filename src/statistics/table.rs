@@ -1,6 +1,8 @@
 //! Exact tables and how far one unit can move them.
 
-use tiers_protocol::policy::TemplateId;
+use tiers_protocol::policy::SectionId;
+
+use super::bounds::conversion_sensitivity;
 
 /// How far the table of one month moves, at most, when the rows of one unit in one month are
 /// replaced by none or by any others (adjacency by substitution): the square of the Euclidean
@@ -23,39 +25,43 @@ impl Sensitivity {
     }
 }
 
-/// The exact cells of one template and one month, by campaign. Nobody may see them: no `Debug`, no
-/// `Clone`, no serialisation; they are consumed where noise is added.
+/// The exact cells of one section and one month: a histogram in which a unit is in at most one cell,
+/// and beside it, where revenue is asked, the centred sums in the same cells. Nobody may see them:
+/// no `Debug`, no `Clone`, no serialisation; they are consumed where noise is added.
 pub struct ExactTable {
-    template: TemplateId,
-    sensitivity: Sensitivity,
-    cells: Vec<i64>,
+    section: SectionId,
+    counts: Vec<i64>,
+    centred_cents: Option<Vec<i64>>,
 }
 
 impl ExactTable {
-    pub(super) const fn new(
-        template: TemplateId,
-        sensitivity: Sensitivity,
-        cells: Vec<i64>,
-    ) -> Self {
-        Self { template, sensitivity, cells }
-    }
-
-    /// The template that the table is of.
+    /// Takes the number of units in each cell, in the order of the section's public keys, and the
+    /// sums over them of clamped revenue minus half the clamp, in cents.
     #[must_use]
-    pub const fn template(&self) -> TemplateId {
-        self.template
+    pub const fn new(
+        section: SectionId,
+        counts: Vec<i64>,
+        centred_cents: Option<Vec<i64>>,
+    ) -> Self {
+        Self { section, counts, centred_cents }
     }
 
-    /// How far one unit can move the table; a public fact.
+    /// The section that the table is of.
+    #[must_use]
+    pub const fn section(&self) -> SectionId {
+        self.section
+    }
+
+    /// How far one unit can move the counts; a public fact, and the same for every section.
     #[must_use]
     pub const fn sensitivity(&self) -> Sensitivity {
-        self.sensitivity
+        conversion_sensitivity()
     }
 
-    /// The exact cells, by campaign: the one door, for the gate's mechanism and for tests that
+    /// The exact counts and sums: the one door, for the gate's mechanism and for tests that
     /// measure it.
     #[must_use]
-    pub fn into_exact(self) -> Vec<i64> {
-        self.cells
+    pub fn into_exact(self) -> (Vec<i64>, Option<Vec<i64>>) {
+        (self.counts, self.centred_cents)
     }
 }

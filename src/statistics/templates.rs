@@ -3,12 +3,9 @@
 //! Both are sums over units of a bounded function of that unit's month alone; how bounded, see
 //! [`super::bounds`].
 
-use tiers_protocol::policy::{ClampCents, TemplateId};
+use tiers_protocol::policy::{ClampCents, SectionId};
 
-use super::{
-    ExactTable, StatisticsError,
-    bounds::{centre_cents, conversion_sensitivity, revenue_sensitivity},
-};
+use super::{ExactTable, StatisticsError, bounds::centre_cents};
 use crate::{
     matching::{Attributed, UnitMonth},
     vault::Month,
@@ -64,14 +61,10 @@ impl MonthlyTables {
         Ok(())
     }
 
-    /// `conversion/1` and `revenue/1`.
+    /// `conversion/1` by campaign, with the sums of `revenue/1` beside it.
     #[must_use]
-    pub fn finish(self) -> (ExactTable, ExactTable) {
-        let (counts, cents) = (conversion_sensitivity(), revenue_sensitivity(self.clamp));
-        (
-            ExactTable::new(TemplateId::Conversion, counts, self.conversion),
-            ExactTable::new(TemplateId::Revenue, cents, self.revenue),
-        )
+    pub fn finish(self) -> ExactTable {
+        ExactTable::new(SectionId::CONVERSIONS, self.conversion, Some(self.revenue))
     }
 
     /// Revenue cut to the clamp, minus the centre.

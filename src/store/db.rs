@@ -66,10 +66,13 @@ impl StoreError {
 /// A transaction; the aggregates take one and nothing else, so that nothing is written outside.
 pub struct Tx<'a>(pub(super) rusqlite::Transaction<'a>);
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_keys_and_erasure.sql"),
     include_str!("migrations/0003_declarations.sql"),
+    include_str!("migrations/0004_restored.sql"),
+    include_str!("migrations/0005_journal.sql"),
+    include_str!("migrations/0006_governance.sql"),
 ];
 
 /// The database of one data directory.
@@ -196,7 +199,10 @@ mod tests {
         let raw = Connection::open(&path).expect("opens");
         raw.pragma_update(None, "user_version", 99).expect("sets");
         drop(raw);
-        assert!(matches!(Db::open(&path), Err(StoreError::Newer { found: 99, known: 3 })));
+        assert!(matches!(
+            Db::open(&path),
+            Err(StoreError::Newer { found: 99, known }) if known as usize == MIGRATIONS.len()
+        ));
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct Deposit {
     pub manifest: SignedManifest,
     /// When the manifest was accepted.
     pub opened_at: Moment,
+    /// Its last day here, from the retention policy; never after what the manifest says.
+    pub kept_until: Date,
     /// Code of the refusal.
     pub refusal: Option<String>,
 }
@@ -55,9 +57,10 @@ pub struct ReceiptParts {
     pub bytes: Option<Vec<u8>>,
 }
 
-type Raw = (String, String, String, String, String, Vec<u8>, i64, Option<String>);
+type Raw = (String, String, String, String, String, Vec<u8>, i64, Option<String>, String);
 
-const COLUMNS: &str = "id, programme_id, party_id, kind, state, manifest, opened_at, refusal";
+const COLUMNS: &str =
+    "id, programme_id, party_id, kind, state, manifest, opened_at, refusal, retain_until";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
     Ok((
@@ -69,11 +72,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
         row.get(5)?,
         row.get(6)?,
         row.get(7)?,
+        row.get(8)?,
     ))
 }
 
 fn deposit(raw: Raw) -> Result<Deposit, StoreError> {
-    let (id, programme, party, kind, state, manifest, opened_at, refusal) = raw;
+    let (id, programme, party, kind, state, manifest, opened_at, refusal, kept_until) = raw;
     Ok(Deposit {
         id: parse(&id, "deposit.id")?,
         programme: parse(&programme, "deposit.programme_id")?,
@@ -83,6 +87,7 @@ fn deposit(raw: Raw) -> Result<Deposit, StoreError> {
         manifest: json(&manifest, "deposit.manifest")?,
         opened_at: Moment::from_seconds(opened_at)
             .ok_or(StoreError::Corrupt { column: "deposit.opened_at" })?,
+        kept_until: parse(&kept_until, "deposit.retain_until")?,
         refusal,
     })
 }
@@ -113,7 +118,7 @@ impl Tx<'_> {
             deposit.party.to_string(),
             deposit.kind.as_str(),
             deposit.manifest.to_vec(),
-            deposit.manifest.manifest.retain_until.to_string(),
+            deposit.kept_until.to_string(),
             deposit.opened_at.seconds(),
         ];
         self.0.execute(statement, values).map_err(failed("open deposit"))?;

@@ -10,11 +10,15 @@ pub mod credential;
 pub mod declaration;
 pub mod deposit;
 pub mod erasure;
+pub mod figures;
 pub mod generation;
+pub mod governance;
+pub mod journal;
 pub mod outbox;
 pub mod party;
 pub mod programme;
 pub mod release;
+pub mod restored;
 pub mod vault_key;
 
 mod column;

@@ -58,6 +58,16 @@ impl Tx<'_> {
         Ok(unsigned(seq, "outbox.seq")?.saturating_sub(1))
     }
 
+    /// The bytes of one entry.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let statement = "SELECT entry FROM outbox WHERE seq = ?1 + 1";
+        let found = self.0.query_row(statement, [signed(index, "outbox.seq")?], |row| row.get(0));
+        found.optional().map_err(failed("read entry"))
+    }
+
     /// At most `limit` acts from index `from` on.
     ///
     /// # Errors

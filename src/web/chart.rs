@@ -1,7 +1,7 @@
 //! Bars with their intervals, as whole-number coordinates of an inline SVG. The template draws
 //! them; the same values stand in the table, so that the picture adds no figure.
 
-use tiers_protocol::report::{Cell, Report};
+use tiers_protocol::report::{Cell, Figures, Report};
 
 use super::Language;
 use super::figure::Quantity;
@@ -73,19 +73,20 @@ pub(super) struct Mark {
 /// Conversions and revenue; none if no campaign is shown.
 pub(super) fn charts(report: &Report, language: Language) -> Vec<Chart> {
     let text = language.text();
-    let any = report.campaigns.iter().any(|row| row.figures.conversions.figure().is_some());
-    if !any {
+    let Some(section) = report.campaigns() else { return Vec::new() };
+    if !section.rows.iter().any(|row| row.figures.units.figure().is_some()) {
         return Vec::new();
     }
-    let cells = |of: fn(&tiers_protocol::report::Figures) -> Cell| -> Vec<(&str, Cell)> {
-        report.campaigns.iter().map(|row| (row.campaign.as_str(), of(&row.figures))).collect()
+    let cells = |of: fn(&Figures) -> Option<Cell>| -> Option<Vec<(&str, Cell)>> {
+        section.rows.iter().map(|row| Some((row.campaign(), of(&row.figures)?))).collect()
     };
-    let conversions = cells(|figures| figures.conversions);
-    let revenue = cells(|figures| figures.revenue_cents);
-    vec![
-        chart(("c", text.chart_conversions), Quantity::Count, &conversions, language),
-        chart(("r", text.chart_revenue), Quantity::Euros, &revenue, language),
-    ]
+    let conversions = cells(|figures| Some(figures.units)).unwrap_or_default();
+    let mut charts =
+        vec![chart(("c", text.chart_conversions), Quantity::Count, &conversions, language)];
+    if let Some(revenue) = cells(|figures| figures.revenue_cents) {
+        charts.push(chart(("r", text.chart_revenue), Quantity::Euros, &revenue, language));
+    }
+    charts
 }
 
 fn chart(

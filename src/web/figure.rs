@@ -1,7 +1,9 @@
 //! The table of results in words: each cell as a value with its interval, or the reason why there
 //! is none. What is hidden was decided by the gate; here it is only said.
 
-use tiers_protocol::report::{CampaignRow, Cell, Figure, Figures, HiddenReason, Report};
+use tiers_protocol::report::{
+    Cell, Figure, Figures, HiddenReason, Parameters, Report, Row, Section,
+};
 
 use super::Language;
 use super::number::Rounding;
@@ -95,39 +97,46 @@ struct Reasons {
 /// The rows of all campaigns.
 pub(super) fn campaign_rows(report: &Report, language: Language) -> Vec<RowView> {
     let text = language.text();
-    let parameters = &report.parameters;
-    let threshold = language.integer(parameters.threshold);
-    let least = language.integer(parameters.cohort_min);
+    let Some(section) = report.campaigns() else { return Vec::new() };
+    let threshold = language.integer(section.threshold);
+    let least = language.integer(report.parameters.cohort_min);
     let reasons = Reasons {
         below: fill(text.below_threshold, &[("threshold", &threshold)]),
         complement: fill(text.few_left, &[("least", &least)]),
     };
-    let row = |one: &CampaignRow| row(one.campaign.clone(), &one.figures, &reasons, language);
-    report.campaigns.iter().map(row).collect()
+    let row = |one: &Row| row(one.campaign().to_owned(), &one.figures, &reasons, language);
+    section.rows.iter().map(row).collect()
 }
 
-/// The row of the total. Its rest is the one hidden campaign, or else the leads that did not convert.
-pub(super) fn total_row(report: &Report, language: Language) -> RowView {
+/// The row of the total; none for a report without campaigns, which no gate makes.
+pub(super) fn total_row(report: &Report, language: Language) -> Option<RowView> {
+    let section = report.campaigns()?;
+    let reasons = total_reasons(section, &report.parameters, language);
+    let name = language.text().all_campaigns.to_owned();
+    Some(row(name, &section.total, &reasons, language))
+}
+
+/// The rest of a total is the one hidden row, or else the leads that did not convert.
+fn total_reasons(section: &Section, parameters: &Parameters, language: Language) -> Reasons {
     let text = language.text();
-    let parameters = &report.parameters;
-    let threshold = language.integer(parameters.total_threshold);
+    let threshold = language.integer(section.total_threshold);
     let least = language.integer(parameters.cohort_min);
-    let hidden = report.campaigns.iter().filter(|row| row.figures.noisy.is_none()).count();
-    let reasons = Reasons {
+    let hidden = section.rows.iter().filter(|row| row.figures.noisy.is_none()).count();
+    Reasons {
         below: fill(text.below_threshold_total, &[("threshold", &threshold)]),
         complement: if hidden == 1 {
             text.complement.to_owned()
         } else {
             fill(text.few_left_total, &[("least", &least)])
         },
-    };
-    row(text.all_campaigns.to_owned(), &report.total, &reasons, language)
+    }
 }
 
 fn row(name: String, figures: &Figures, reasons: &Reasons, language: Language) -> RowView {
     let text = language.text();
-    let spent = Quantity::Euros.with_unit(language, &euros(language, figures.cost_cents));
-    let hidden = match figures.conversions {
+    let spent = figures.cost_cents.unwrap_or_default();
+    let spent = Quantity::Euros.with_unit(language, &euros(language, spent));
+    let hidden = match figures.units {
         Cell::Shown(_) => None,
         Cell::Hidden(cell) if cell.hidden == HiddenReason::Complement => {
             Some(reasons.complement.clone())
@@ -137,7 +146,7 @@ fn row(name: String, figures: &Figures, reasons: &Reasons, language: Language) -
     RowView {
         name,
         spent: fill(text.spent_on, &[("amount", &spent)]),
-        leads: language.integer(figures.leads),
+        leads: language.integer(figures.leads.unwrap_or_default()),
         cells: if hidden.is_none() { cells(figures, language) } else { Vec::new() },
         hidden,
     }
@@ -152,6 +161,7 @@ fn cells(figures: &Figures, language: Language) -> Vec<CellView> {
     let text = language.text();
     columns(figures, text)
         .into_iter()
+        .filter_map(|(label, quantity, cell, none)| Some((label, quantity, cell?, none)))
         .map(|(label, quantity, cell, no_denominator)| match cell {
             Cell::Shown(figure) => CellView {
                 label,
@@ -172,18 +182,21 @@ fn cells(figures: &Figures, language: Language) -> Vec<CellView> {
         .collect()
 }
 
-/// The columns after the leads: label, unit, cell, and what a missing denominator means there.
-fn columns<'a>(
-    figures: &'a Figures,
-    text: &'static Text,
-) -> [(&'static str, Quantity, &'a Cell, &'static str); 6] {
+/// A column: label, unit, cell if the section has it, and what a missing denominator means there.
+type Column<'a> = (&'static str, Quantity, Option<&'a Cell>, &'static str);
+
+/// The columns after the leads.
+fn columns<'a>(figures: &'a Figures, text: &'static Text) -> [Column<'a>; 6] {
     let none = text.unbounded;
+    let (rate, revenue) = (figures.rate_per_myriad.as_ref(), figures.revenue_cents.as_ref());
+    let (lead, euro) =
+        (figures.revenue_per_lead_cents.as_ref(), figures.revenue_per_euro_milli.as_ref());
     [
-        (text.col_conversions, Quantity::Count, &figures.conversions, none),
-        (text.col_rate, Quantity::PerMyriad, &figures.rate_per_myriad, text.no_leads),
-        (text.col_revenue, Quantity::Euros, &figures.revenue_cents, none),
-        (text.col_per_lead, Quantity::Cents, &figures.revenue_per_lead_cents, text.no_leads),
-        (text.col_per_euro, Quantity::Milli, &figures.revenue_per_euro_milli, text.no_cost),
-        (text.col_basket, Quantity::Euros, &figures.basket_cents, none),
+        (text.col_conversions, Quantity::Count, Some(&figures.units), none),
+        (text.col_rate, Quantity::PerMyriad, rate, text.no_leads),
+        (text.col_revenue, Quantity::Euros, revenue, none),
+        (text.col_per_lead, Quantity::Cents, lead, text.no_leads),
+        (text.col_per_euro, Quantity::Milli, euro, text.no_cost),
+        (text.col_basket, Quantity::Euros, figures.basket_cents.as_ref(), none),
     ]
 }

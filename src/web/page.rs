@@ -52,7 +52,7 @@ struct Page {
     text: &'static Text,
     head: Head,
     rows: Vec<RowView>,
-    total: RowView,
+    total: Option<RowView>,
     charts: Vec<Chart>,
     readings: Vec<String>,
     account: AccountView,
@@ -118,7 +118,8 @@ fn head(document: &Certificate, language: Language) -> Head {
 fn readings(report: &Report, language: Language) -> Vec<String> {
     let text = language.text();
     let parameters = &report.parameters;
-    let noise = |template| parameters.templates.iter().find(|noise| noise.template == template);
+    let section = report.campaigns();
+    let noise = |template| section?.noise.iter().find(|noise| noise.template == template);
     let level = |ppm: u64| {
         let ppm = i64::try_from(ppm).unwrap_or(i64::MAX);
         language.percent(&language.decimal(ppm, 4, 2, Rounding::Down))
@@ -141,7 +142,7 @@ fn readings(report: &Report, language: Language) -> Vec<String> {
             ("revenue_total", &revenue_total),
         ],
     );
-    let threshold = language.integer(parameters.threshold);
+    let threshold = language.integer(section.map_or(0, |section| section.threshold));
     vec![
         interval,
         fill(text.read_small, &[("threshold", &threshold)]),

@@ -15,13 +15,14 @@ use tiers_protocol::encoding::{Bytes, sha256};
 use tiers_protocol::ids::{AccountId, ActorId, PartyId, ProgrammeId, ReleaseId};
 use tiers_protocol::party::PartySecret;
 use tiers_protocol::policy::Policy;
-use tiers_protocol::report::{Period, Report, ReportHead};
+use tiers_protocol::report::{Period, Report, ReportHead, Section};
 use tiers_protocol::tlog::{Entry, EntryType, LedgerProof, LedgerSigner, OpaqueId, commit};
 use tiers_protocol::trust::Trust;
 
 use super::{Language, certificate_page};
 use crate::disclosure::{
-    ExactTables, GateError, Mechanism, Noise, PublicCampaign, Terms, release, write_report,
+    ExactTables, GateError, Mechanism, Noise, PublicAxes, PublicCampaign, Terms, release,
+    write_report,
 };
 
 /// Campaigns as a test states them: name, leads, cents spent, noisy count, noisy average basket.
@@ -52,6 +53,10 @@ struct Documents {
 }
 
 impl Documents {
+    fn section(&self) -> &Section {
+        self.report.campaigns().unwrap()
+    }
+
     fn page(&self, language: Language) -> String {
         certificate_page(&self.certificate, &self.report, &self.trust, language)
     }
@@ -60,7 +65,8 @@ impl Documents {
 fn documents(programme: &str, campaigns: &[Stated<'_>]) -> Documents {
     let policy =
         Policy::from_toml(include_str!("../../policies/disclosure/standard.toml")).unwrap();
-    let terms = Terms::of(&policy, campaigns.len()).unwrap();
+    let axes = axes(campaigns);
+    let terms = Terms::of(&policy, &axes).unwrap();
     let programme =
         NamedProgramme { id: ProgrammeId::from_bytes([1; 16]), name: programme.to_owned() };
     let named =
@@ -72,25 +78,26 @@ fn documents(programme: &str, campaigns: &[Stated<'_>]) -> Documents {
         period: Period::try_from("2025-05".to_owned()).unwrap(),
         snapshot: 14,
     };
-    let report = report(head, campaigns, &terms);
+    let report = report(head, campaigns, &axes, &terms);
     let certificate = certificate(&report, programme, named, terms.cost_nrho());
     attest(certificate, report)
 }
 
-fn report(head: ReportHead, campaigns: &[Stated<'_>], terms: &Terms) -> Report {
+fn axes(campaigns: &[Stated<'_>]) -> PublicAxes {
+    let stated = campaigns.iter().map(|&(name, leads, cost_cents, ..)| PublicCampaign {
+        name: name.to_owned(),
+        leads,
+        cost_cents,
+    });
+    PublicAxes::of_campaigns(stated.collect())
+}
+
+fn report(head: ReportHead, campaigns: &[Stated<'_>], axes: &PublicAxes, terms: &Terms) -> Report {
     let counts = campaigns.iter().map(|c| c.3).collect();
     let centre = i64::try_from(terms.centre_cents()).unwrap();
     let sums = campaigns.iter().map(|c| c.3 * (c.4 - centre)).collect();
-    let noisy = release(ExactTables::new(counts, sums), terms, &mut AsStated).unwrap();
-    let stated: Vec<_> = campaigns
-        .iter()
-        .map(|&(name, leads, cost_cents, ..)| PublicCampaign {
-            name: name.to_owned(),
-            leads,
-            cost_cents,
-        })
-        .collect();
-    write_report(head, &noisy, &stated, terms).unwrap()
+    let noisy = release(ExactTables::by_campaign(counts, sums), terms, &mut AsStated).unwrap();
+    write_report(head, &noisy, axes, terms).unwrap()
 }
 
 fn certificate(
@@ -207,7 +214,7 @@ fn a_page_is_one_document_and_asks_for_nothing() {
 fn every_shown_figure_stands_on_the_page_with_its_interval() {
     let documents = documents("Réseau Delmas 2025", &SIX);
     let page = documents.page(Language::French);
-    let conversions = documents.report.campaigns[5].figures.conversions.figure().unwrap();
+    let conversions = documents.section().rows[5].figures.units.figure().unwrap();
     let (low, high) = (conversions.low, conversions.high);
     assert!(page.contains(&format!("<b>203</b><small>{low} à {high}</small>")));
     assert!(page.contains("Taux"));
@@ -240,7 +247,7 @@ fn a_total_that_would_give_a_campaign_away_is_explained() {
     let mut stated = SIX;
     stated[4] = ("C25-SOLDES", 700, 100, 90, 2_000_000);
     let documents = documents("Réseau Delmas 2025", &stated);
-    assert!(documents.report.total.noisy.is_none());
+    assert!(documents.section().total.noisy.is_none());
     let page = documents.page(Language::French);
     assert!(page.contains("Le total du mois n’est pas publié"));
     assert!(page.contains("la révélerait par soustraction"));
@@ -262,7 +269,7 @@ fn a_campaign_of_which_nearly_all_converted_is_explained() {
     let documents = documents("Réseau Delmas 2025", &stated);
     let page = documents.page(Language::French);
     assert_eq!(page.matches("il resterait moins de 11 leads").count(), 1);
-    assert!(documents.report.total.noisy.is_some());
+    assert!(documents.section().total.noisy.is_some());
     assert!(documents.page(Language::English).contains("fewer than 11 leads would be left"));
     // All of them: the total says so too, and not that one campaign could be subtracted.
     let stated = SIX.map(|(name, _, cost, ..)| (name, 100, cost, 95, 2_000_000));

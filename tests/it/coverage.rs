@@ -8,13 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use tiers::disclosure::{
-    Account, ExactTables, OpenDpNoise, PublicCampaign, Terms, ratio_interval, release, rows,
+    Account, ExactTables, OpenDpNoise, PublicAxes, PublicCampaign, Terms, ratio_interval, release,
+    write_report,
 };
 use tiers::matching::naive::{self, Admitted, AdmittedAt};
-use tiers::matching::{Attribution, Effort, MatchRules, UnitMonth, attribute};
+use tiers::matching::{Attribution, Effort, MatchRules, Partners, UnitMonth, attribute};
 use tiers::statistics::{CampaignCount, MonthlyTables};
 use tiers::vault::{self, Month, StoredDeposit};
-use tiers_protocol::report::NoisyPair;
+use tiers_protocol::certificate::{NamedPolicy, NamedProgramme};
+use tiers_protocol::ids::ReleaseId;
+use tiers_protocol::report::ReportHead;
 
 use crate::harness::full;
 use crate::harness::network::{Network, Place, Truth, day};
@@ -31,8 +34,8 @@ fn exact(units: &[UnitMonth], month: Month, network: &Network) -> Exact {
     let count = CampaignCount::new(u16::try_from(network.programme.campaigns.len()).unwrap());
     let mut tables = MonthlyTables::new(month, count, policy.clamp_cents());
     units.iter().try_for_each(|unit| tables.add(*unit)).unwrap();
-    let (counts, centred) = tables.finish();
-    Exact { counts: counts.into_exact(), centred_cents: centred.into_exact() }
+    let (counts, centred) = tables.finish().into_exact();
+    Exact { counts, centred_cents: centred.unwrap() }
 }
 
 fn months(units: &[UnitMonth]) -> BTreeSet<Month> {
@@ -51,10 +54,20 @@ fn month_by_month(
 }
 
 fn by_the_naive_model(network: &Network) -> Vec<UnitMonth> {
-    let (sales, rules) = (network.all_sales(), MatchRules::of(&network.programme.policy));
+    let rules = MatchRules::of(&network.programme.policy);
+    let (deposits, partners) = (network.sales.iter(), partners(network));
+    let sales: Vec<_> = deposits.map(|(_, rows)| rows.clone()).collect();
     month_by_month(network, |month, admission| {
-        naive::attribute(&sales, &network.leads, &rules, month, admission).unwrap()
+        let how = (&rules, &partners);
+        naive::attribute(&sales, &network.leads, how, month, admission).unwrap()
     })
+}
+
+/// A file of sales is a dealer's; each may be compared with the next.
+fn partners(network: &Network) -> Partners {
+    let count = u16::try_from(network.sales.len()).unwrap();
+    let pairs: Vec<_> = (1..count).map(|dealer| (dealer - 1, dealer)).collect();
+    Partners::new((0..count).collect()).with_pairs(&pairs)
 }
 
 /// Through sealed segments on disk, as the service does it.
@@ -73,7 +86,8 @@ fn by_the_engine(network: &Network) -> Vec<UnitMonth> {
         .collect();
     let (leads, rules) = ([leads], MatchRules::of(&network.programme.policy));
     month_by_month(network, |month, admission| {
-        let how = Attribution { rules: &rules, month, effort: Effort::threads(2) };
+        let (partners, effort) = (partners(network), Effort::threads(2));
+        let how = Attribution { rules: &rules, month, partners: &partners, effort };
         let mut units = Vec::new();
         attribute(&sales, &leads, &how, admission, |unit| {
             units.push(unit);
@@ -126,9 +140,9 @@ fn share(held: u64, of: u64) -> f64 {
 }
 
 /// The public statements of the brand.
-fn stated(network: &Network) -> Vec<PublicCampaign> {
+fn stated(network: &Network) -> PublicAxes {
     let campaigns = network.programme.campaigns.iter().enumerate();
-    campaigns
+    let stated = campaigns
         .map(|(index, campaign)| {
             let of = |row: &&vault::VaultRow| {
                 matches!(row.value, vault::Value::Lead { campaign } if usize::from(campaign) == index)
@@ -136,7 +150,22 @@ fn stated(network: &Network) -> Vec<PublicCampaign> {
             let leads = network.leads.iter().filter(of).count() as u64;
             PublicCampaign { name: campaign.name.clone(), leads, cost_cents: campaign.cost_cents }
         })
-        .collect()
+        .collect();
+    PublicAxes::of_campaigns(stated)
+}
+
+fn head(network: &Network) -> ReportHead {
+    let programme = &network.programme;
+    ReportHead {
+        release: ReleaseId::from_bytes([1; 16]),
+        programme: NamedProgramme { id: programme.id, name: programme.name.clone() },
+        policy: NamedPolicy {
+            name: programme.policy.name().to_owned(),
+            sha256: programme.policy_digest(),
+        },
+        period: "2025-03".to_owned().try_into().unwrap(),
+        snapshot: 1,
+    }
 }
 
 /// One release of a month on a fresh account: adds to the tally.
@@ -144,24 +173,28 @@ fn one_release(month: &Exact, terms: &Terms, network: &Network, tally: &mut Tall
     let policy = &network.programme.policy;
     let account = Account::open(policy.cap_nrho()).debit(terms.cost_nrho()).unwrap();
     assert_eq!(account.spent_nrho(), terms.cost_nrho());
-    let tables = ExactTables::new(month.counts.clone(), month.centred_cents.clone());
+    let tables = ExactTables::by_campaign(month.counts.clone(), month.centred_cents.clone());
     let noisy = release(tables, terms, &mut OpenDpNoise).unwrap();
-    let (shown, _) = rows(&noisy, &stated(network), terms).unwrap();
+    let report = write_report(head(network), &noisy, &stated(network), terms).unwrap();
+    let shown = &report.campaigns().unwrap().rows;
     let noisy = serde_json::to_value(&noisy).unwrap();
-    let values = |name: &str| -> Vec<i64> { serde_json::from_value(noisy[name].clone()).unwrap() };
+    let values = |name: &str| -> Vec<i64> {
+        serde_json::from_value(noisy["tables"][0][name].clone()).unwrap()
+    };
     let (counts, sums) = (values("counts"), values("centred_cents"));
-    let (law, centre) = (terms.campaign_law(), i64::try_from(terms.centre_cents()).unwrap());
+    let (law, centre) =
+        (terms.conversions().row_law(), i64::try_from(terms.centre_cents()).unwrap());
     let inside = |noisy: i64, exact: i64, width: u64| u64::from(noisy.abs_diff(exact) <= width);
     for place in 0..counts.len() {
         let (count, sum) = (month.counts[place], month.centred_cents[place]);
-        let width = law.conversions().width();
+        let width = law.units().width();
         tally.cells += 1;
         tally.conversions += inside(counts[place], count, width);
         tally.too_narrow += inside(counts[place], count, width - 1);
         let (noisy_revenue, revenue) = (sums[place] + centre * counts[place], sum + centre * count);
-        tally.revenue += inside(noisy_revenue, revenue, law.revenue().width());
+        tally.revenue += inside(noisy_revenue, revenue, law.revenue().unwrap().width());
         if count > 0 {
-            let pair = NoisyPair { count: counts[place], centred_cents: sums[place] };
+            let pair = (counts[place], sums[place]);
             let held = ratio_holds(pair, (sum, count), terms);
             let shown = u64::from(shown[place].figures.noisy.is_some());
             tally.ratios += 1;
@@ -172,16 +205,16 @@ fn one_release(month: &Exact, terms: &Terms, network: &Network, tally: &mut Tall
     }
     let (noisy_total, total): (i64, i64) = (counts.iter().sum(), month.counts.iter().sum());
     tally.totals += 1;
-    tally.total_conversions += inside(noisy_total, total, terms.total_law().conversions().width());
+    tally.total_conversions +=
+        inside(noisy_total, total, terms.conversions().total_law().units().width());
 }
 
 /// Whether the interval of revenue by conversion holds the exact quotient; an interval without
 /// bounds does.
-fn ratio_holds(noisy: NoisyPair, (sum, count): (i64, i64), terms: &Terms) -> bool {
+fn ratio_holds((noisy, noisy_sum): (i64, i64), (sum, count): (i64, i64), terms: &Terms) -> bool {
     let scales: Vec<f64> =
-        terms.parameters().templates.iter().map(|t| t.sigma_milli as f64 / 1_000.0).collect();
-    let interval =
-        ratio_interval((noisy.centred_cents as f64, scales[1]), (noisy.count as f64, scales[0]));
+        terms.conversions().noise().iter().map(|t| t.sigma_milli as f64 / 1_000.0).collect();
+    let interval = ratio_interval((noisy_sum as f64, scales[1]), (noisy as f64, scales[0]));
     let truth = sum as f64 / count as f64;
     interval.is_none_or(|(low, high)| low <= truth && truth <= high)
 }
@@ -192,19 +225,19 @@ fn released_intervals_hold_the_exact_values_as_often_as_they_say() {
     let units = by_the_naive_model(&network);
     let months: Vec<Exact> =
         months(&units).into_iter().map(|month| exact(&units, month, &network)).collect();
-    let terms = Terms::of(&network.programme.policy, network.programme.campaigns.len()).unwrap();
+    let terms = Terms::of(&network.programme.policy, &stated(&network)).unwrap();
     let releases = if full() { 40_000 } else { 4_000 };
     let mut tally = Tally::default();
     for n in 0..releases {
         one_release(&months[n % months.len()], &terms, &network, &mut tally);
     }
-    let (one, all) = (terms.campaign_law(), terms.total_law());
+    let (one, all) = (terms.conversions().row_law(), terms.conversions().total_law());
     assert!(tally.totals >= 2_000 && tally.cells == 6 * tally.totals);
-    assert!(in_band(tally.conversions, tally.cells, one.conversions().level()));
-    assert!(in_band(tally.revenue, tally.cells, one.revenue().level()));
-    assert!(in_band(tally.total_conversions, tally.totals, all.conversions().level()));
+    assert!(in_band(tally.conversions, tally.cells, one.units().level()));
+    assert!(in_band(tally.revenue, tally.cells, one.revenue().unwrap().level()));
+    assert!(in_band(tally.total_conversions, tally.totals, all.units().level()));
     // The same test refuses intervals that are narrower by one.
-    assert!(!in_band(tally.too_narrow, tally.cells, one.conversions().level()));
+    assert!(!in_band(tally.too_narrow, tally.cells, one.units().level()));
     assert!(tally.ratios > tally.cells / 3 && tally.shown_ratios > 1_000);
     let (held, shown) = (
         share(tally.held_ratios, tally.ratios),

@@ -21,13 +21,17 @@ const PRINCIPAL: Allowed = [false, false, true, false, false];
 const PARTNER: Allowed = [false, true, false, false, false];
 const COMPANY: Allowed = [false, true, true, false, false];
 const READER: Allowed = [false, true, true, true, false];
+const CONTRIBUTOR: Allowed = [false, true, true, false, true];
+const KEEPER: Allowed = [false, false, false, true, true];
+const ANYONE: Allowed = [false, true, true, true, true];
 
 /// The whole table. Braces are filled with the ids of real objects.
-const ROUTES: [(&str, &str, Allowed); 30] = [
+const ROUTES: &[(&str, &str, Allowed)] = &[
     ("GET", "/healthz", ANYBODY),
     ("GET", "/openapi.json", ANYBODY),
     ("GET", "/v1/trust", ANYBODY),
     ("GET", "/ledger/checkpoint", ANYBODY),
+    ("GET", "/ledger/witnessed", ANYBODY),
     ("GET", "/ledger/tile/0/000.p/1", ANYBODY),
     ("POST", "/v1/parties", OPERATOR),
     ("GET", "/v1/parties", OPERATOR),
@@ -54,6 +58,15 @@ const ROUTES: [(&str, &str, Allowed); 30] = [
     ("GET", "/v1/releases/{release}/certificate", PRINCIPAL),
     ("GET", "/v1/accounts?programme={programme}", PRINCIPAL),
     ("GET", "/v1/acts?reason=control", OFFICER),
+    ("POST", "/v1/identity", CONTRIBUTOR),
+    ("POST", "/v1/programmes/{programme}/governance", CONTRIBUTOR),
+    ("GET", "/v1/programmes/{programme}/governance", ANYONE),
+    ("POST", "/v1/programmes/{programme}/governance/flags", KEEPER),
+    ("POST", "/v1/programmes/{programme}/production", PRINCIPAL),
+    ("GET", "/arrangements/{programme}", ANYBODY),
+    ("POST", "/v1/breaches", KEEPER),
+    ("GET", "/v1/breaches", KEEPER),
+    ("POST", "/v1/breaches/{breach}", KEEPER),
 ];
 
 /// The ids of real objects.
@@ -71,6 +84,7 @@ impl Objects {
             .replace("{party}", &self.party.to_string())
             .replace("{deposit}", &self.deposit.to_string())
             .replace("{release}", &self.release.to_string())
+            .replace("{breach}", "evt_AAAAAAAAAAAAAAAAAAAAAA")
     }
 }
 
@@ -97,7 +111,7 @@ fn every_route_lets_its_roles_through_and_nobody_else() {
         ("operator", world.operator.0.clone()),
     ];
     let mut cells = 0;
-    for (method, pattern, allowed) in ROUTES {
+    for &(method, pattern, allowed) in ROUTES {
         for ((who, client), allowed) in callers.iter().zip(allowed) {
             // An empty request: whoever is let through is told that it cannot be read, or answered.
             let answer = client.send(method, &objects.path(pattern), &[], b"");
@@ -195,7 +209,7 @@ fn collect_fields(value: &Value, document: &Value, names: &mut BTreeSet<String>)
 #[test]
 fn a_wrong_method_is_refused_on_every_route() {
     let (world, objects) = world();
-    for (_, pattern, _) in ROUTES {
+    for &(_, pattern, _) in ROUTES {
         let answer = world.operator.0.send("DELETE", &objects.path(pattern), &[], b"");
         assert_eq!(answer.outcome(), (405, "request.wrong_method".to_owned()), "{pattern}");
     }

@@ -58,6 +58,9 @@ pub const LEADS_ROW: &str = "tiers/v1/digest/leads-row";
 /// (`docs/formats/normalisation-v1.md`, "Near kinds").
 pub const NEAR_PADDING: &str = "tiers/v1/near/padding";
 
+/// The certifier's signature on a line of its journal (`docs/journal.md`).
+pub const SIGN_JOURNAL: &str = "tiers/v1/sign/journal";
+
 /// Pseudonym of an actor in one ledger entry (`docs/formats/ledger-entry.md`).
 pub const ACT_ACTOR: &str = "tiers/v1/pseudonym/actor";
 
@@ -67,3 +70,18 @@ pub const KEYRING_WRAP: &str = "tiers/v1/keyring/wrap";
 pub const KEYRING_CHECK: &str = "tiers/v1/keyring/check";
 /// Prefix of the HKDF `info` of one deposit's segments in the vault of rights tokens.
 pub const RIGHTS_SEGMENT_KEY_PREFIX: &str = "tiers/v1/rights/segment/";
+
+/// HPKE `info` of a batch of records of an exchange: label, line feed, canonical head
+/// (`docs/formats/exchange-batch.md`).
+pub const EXCHANGE_BATCH: &str = "tiers/v1/exchange/batch";
+/// HPKE exporter context of the key that seals the records of a batch.
+pub const EXCHANGE_RECORD_KEY: &str = "tiers/v1/exchange/record-key";
+/// HPKE exporter context of the nonce from which those of the records are made.
+pub const EXCHANGE_RECORD_NONCE: &str = "tiers/v1/exchange/record-nonce";
+/// Digest of the rights tokens of one record of an exchange.
+pub const EXCHANGE_TOKENS: &str = "tiers/v1/exchange/tokens";
+/// A sender's signature on the statement of a batch.
+pub const SIGN_EXCHANGE_BATCH: &str = "tiers/v1/sign/exchange-batch";
+/// Id of a privacy account from group and month, under the key of the digests of leads rows
+/// (`docs/formats/ledger-entry.md`, "Debits").
+pub const ACCOUNT_ID: &str = "tiers/v1/id/account";

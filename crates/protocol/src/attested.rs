@@ -5,7 +5,7 @@
 use crate::canonical::{self, CanonicalError};
 use crate::encoding::Bytes;
 use crate::sign::{Signature, SigningSecret};
-use crate::tlog::{Entry, EntryType, LedgerProof, LedgerVerifier, commit};
+use crate::tlog::{Entry, EntryType, LedgerProof, commit};
 use crate::trust::Trust;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -106,11 +106,7 @@ impl<T: Recorded> Attested<T> {
     }
 
     fn verify_evidence(&self, trust: &Trust) -> Result<(), AttestedError> {
-        let verifier =
-            LedgerVerifier::from_vkey(&trust.ledger).map_err(|_| AttestedError::Trust)?;
-        if verifier.origin() != trust.origin {
-            return Err(AttestedError::Trust);
-        }
+        let verifier = trust.ledger_verifier().ok_or(AttestedError::Trust)?;
         let bytes = self.evidence.entry.as_bytes();
         let entry = Entry::decode(bytes).map_err(|_| AttestedError::Entry)?;
         if entry.entry_type() != T::ENTRY || entry.object().as_str() != self.document.object() {

@@ -210,13 +210,15 @@ impl Certificate {
     /// Whether a report is of the release, programme, policy, month, snapshot and price that the
     /// certificate names.
     fn describes(&self, report: &Report) -> bool {
-        let templates = &report.parameters.templates;
+        let mut priced: Vec<_> = report.priced().collect();
+        priced.sort_unstable();
+        let costs = priced.iter().try_fold(0_u64, |sum, (_, cost)| sum.checked_add(*cost));
         report.head.release == self.release
             && report.head.programme == self.programme
             && report.head.policy == self.policy
             && report.head.period.as_str() == self.question.period
             && report.head.snapshot == self.question.snapshot
-            && templates.iter().map(|t| t.cost_nrho).sum::<u64>() == self.account.cost_nrho
-            && templates.iter().map(|t| t.template.name()).eq(&self.question.templates)
+            && costs == Some(self.account.cost_nrho)
+            && priced.iter().map(|(section, _)| section.name()).eq(self.question.templates.clone())
     }
 }

@@ -75,6 +75,15 @@ pub fn sha256(bytes: &[u8]) -> Bytes<32> {
     Bytes(sha2::Sha256::digest(bytes).into())
 }
 
+/// SHA-256 of parts one after the other; whoever calls it sees to it that their lengths are fixed, or
+/// that only the last varies, so that no two lists of parts share a digest.
+#[must_use]
+pub fn sha256_of(parts: &[&[u8]]) -> Bytes<32> {
+    use sha2::Digest as _;
+    let hash = parts.iter().fold(sha2::Sha256::new(), |hash, part| hash.chain_update(part));
+    Bytes(hash.finalize().into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

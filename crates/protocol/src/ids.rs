@@ -105,4 +105,12 @@ id_type! {
     ActorId = "act";
     /// An object of the ledger that has no other id: a match run, a start, a reading.
     ActId = "evt";
+    /// An exchange of records between two parties, from its agreement on.
+    ExchangeId = "exc";
+    /// One batch of sealed records of an exchange.
+    BatchId = "bat";
+    /// A consent record: one choice of one person.
+    RecordId = "rec";
+    /// An opposition.
+    OppositionId = "opp";
 }

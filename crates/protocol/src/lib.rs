@@ -6,9 +6,11 @@
 pub mod attested;
 pub mod canonical;
 pub mod certificate;
+pub mod consent;
 pub mod deposit;
 pub mod encoding;
 pub mod entropy;
+pub mod exchange;
 pub mod ids;
 pub mod manifest;
 #[cfg(feature = "openapi")]

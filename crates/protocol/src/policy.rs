@@ -10,11 +10,13 @@ use thiserror::Error;
 use tiers_contact::{Area, Kind, MarginError, Margins};
 
 mod quantity;
+mod template;
 
 pub use quantity::{
     CapNrho, ClampCents, CohortMin, CostNrho, MaxRejectPermille, MinLeads, MinPartners,
     PolicyVersion, RetentionDays, SaleMonthsPerYear, WindowDays,
 };
+pub use template::{DELAY_BINS, Margin, SectionId, TemplateId};
 
 /// A policy that was refused, and which of its values is the cause.
 ///
@@ -59,9 +61,19 @@ pub enum PolicyError {
     /// Areas that cannot be told apart, or too many.
     #[error("`areas`: {0}")]
     Areas(#[from] MarginError),
-    /// A report holds each template once, in their order; revenue cannot be told without the count.
-    #[error("`templates` must be conversion/1, then revenue/1")]
+    /// A report holds each table once, in the order of the catalogue, conversions by campaign first;
+    /// revenue cannot be told without the count of the same cells.
+    #[error(
+        "`templates` must begin with conversion/1 and follow the order of the catalogue, each once, \
+         and revenue/1 needs conversion/1 by the same margin"
+    )]
     Templates,
+    /// The catalogue has no such template by this margin.
+    #[error("`templates` holds {} by a margin that it cannot have", template.name())]
+    Margin {
+        /// The template.
+        template: TemplateId,
+    },
     /// Revenue does not cost less than conversions, which the proof of their joint cost needs.
     #[error("revenue/1 must cost less than conversion/1")]
     RevenueNotBelowConversion,
@@ -84,6 +96,7 @@ impl PolicyError {
             Self::KindOrder { .. } => "policy.kind_order",
             Self::Areas(_) => "policy.areas",
             Self::Templates => "policy.templates",
+            Self::Margin { .. } => "policy.margin",
             Self::RevenueNotBelowConversion => "policy.revenue_not_below_conversion",
             Self::CostAboveCap => "policy.cost_above_cap",
         }
@@ -121,44 +134,18 @@ pub enum Normalisation {
     V1,
 }
 
-/// A template of the standard report, with its version; the derived order is the order of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum TemplateId {
-    /// Conversions: the number of units with an attributed sale, by campaign.
-    #[serde(rename = "conversion/1")]
-    Conversion,
-    /// Revenue: the clamped revenue of those units, by campaign.
-    #[serde(rename = "revenue/1")]
-    Revenue,
-}
-
-impl TemplateId {
-    /// All templates, in the order of a report.
-    pub const ALL: [Self; 2] = [Self::Conversion, Self::Revenue];
-
-    /// The name and version, as in documents.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Conversion => "conversion/1",
-            Self::Revenue => "revenue/1",
-        }
-    }
-}
-
 /// A template that the policy allows and what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PricedTemplate {
-    template: TemplateId,
+    section: SectionId,
     cost_nrho: CostNrho,
 }
 
 impl PricedTemplate {
-    /// The template.
+    /// The template and its margin.
     #[must_use]
-    pub const fn template(self) -> TemplateId {
-        self.template
+    pub const fn section(self) -> SectionId {
+        self.section
     }
 
     /// Its cost.
@@ -183,7 +170,7 @@ pub struct Policy {
     sale_months_per_year: SaleMonthsPerYear,
     clamp_cents: ClampCents,
     cohort_min: CohortMin,
-    templates: [PricedTemplate; 2],
+    templates: Vec<PricedTemplate>,
     cap_nrho: CapNrho,
     tick: Tick,
     max_reject_permille: MaxRejectPermille,
@@ -232,14 +219,15 @@ impl Policy {
 
     /// The templates of a report, in their order.
     #[must_use]
-    pub const fn templates(&self) -> &[PricedTemplate] {
+    pub fn templates(&self) -> &[PricedTemplate] {
         &self.templates
     }
 
-    /// What a template costs.
+    /// What a template by a margin costs, if the policy has it.
     #[must_use]
-    pub const fn cost_of(&self, template: TemplateId) -> CostNrho {
-        self.templates[template as usize].cost_nrho
+    pub fn cost_of(&self, section: SectionId) -> Option<CostNrho> {
+        let priced = self.templates.iter().find(|priced| priced.section == section)?;
+        Some(priced.cost_nrho)
     }
 
     /// What one report with all templates costs, in nano-rho; never above the cap.
@@ -349,6 +337,8 @@ struct Kinds {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct Priced {
     template: TemplateId,
+    #[serde(default, skip_serializing_if = "Margin::is_campaign")]
+    margin: Margin,
     cost_nrho: u64,
 }
 
@@ -385,8 +375,11 @@ impl TryFrom<Document> for Policy {
 
 impl From<Policy> for Document {
     fn from(policy: Policy) -> Self {
-        let priced =
-            |p: &PricedTemplate| Priced { template: p.template, cost_nrho: p.cost_nrho.value() };
+        let priced = |p: &PricedTemplate| Priced {
+            template: p.section.template,
+            margin: p.section.margin,
+            cost_nrho: p.cost_nrho.value(),
+        };
         Self {
             templates: policy.templates.iter().map(priced).collect(),
             name: policy.name,
@@ -440,28 +433,34 @@ fn even_clamp(cents: u64) -> Result<ClampCents, PolicyError> {
     }
 }
 
-fn price(listed: &[Priced], cap: CapNrho) -> Result<[PricedTemplate; 2], PolicyError> {
+fn price(listed: &[Priced], cap: CapNrho) -> Result<Vec<PricedTemplate>, PolicyError> {
     let priced = listed
         .iter()
         .map(|one| {
-            let cost_nrho = CostNrho::new(one.cost_nrho)?;
-            Ok(PricedTemplate { template: one.template, cost_nrho })
+            let section = SectionId::new(one.template, one.margin);
+            if !section.exists() {
+                return Err(PolicyError::Margin { template: one.template });
+            }
+            Ok(PricedTemplate { section, cost_nrho: CostNrho::new(one.cost_nrho)? })
         })
         .collect::<Result<Vec<_>, PolicyError>>()?;
-    let [conversion, revenue] = &priced[..] else {
-        return Err(PolicyError::Templates);
-    };
-    if (conversion.template, revenue.template) != (TemplateId::Conversion, TemplateId::Revenue) {
+    let first = priced.first().map(|one| one.section);
+    let ordered = priced.is_sorted_by(|a, b| a.section < b.section);
+    if first != Some(SectionId::CONVERSIONS) || !ordered {
         return Err(PolicyError::Templates);
     }
-    if revenue.cost_nrho >= conversion.cost_nrho {
-        return Err(PolicyError::RevenueNotBelowConversion);
+    for revenue in priced.iter().filter(|one| one.section.template == TemplateId::Revenue) {
+        let beside = SectionId::new(TemplateId::Conversion, revenue.section.margin);
+        let count = priced.iter().find(|one| one.section == beside);
+        if revenue.cost_nrho >= count.ok_or(PolicyError::Templates)?.cost_nrho {
+            return Err(PolicyError::RevenueNotBelowConversion);
+        }
     }
     let total: u64 = priced.iter().map(|one| one.cost_nrho.value()).sum();
     if total > cap.value() {
         return Err(PolicyError::CostAboveCap);
     }
-    Ok([*conversion, *revenue])
+    Ok(priced)
 }
 
 #[cfg(test)]

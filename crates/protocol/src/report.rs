@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::certificate::{NamedPolicy, NamedProgramme};
 use crate::ids::ReleaseId;
-use crate::policy::TemplateId;
+use crate::policy::{Margin, SectionId, TemplateId};
 
 /// Why a text is not a month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -87,28 +87,22 @@ pub struct ReportHead {
     pub snapshot: u64,
 }
 
-/// The numbers on which the figures rest; all of them public, none from data.
+/// The numbers on which the figures of all sections rest; all of them public, none from data.
 ///
 /// `docs/statistics.md` gives the formulas that lead from the costs to the other numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Parameters {
-    /// The templates in their order, with their noise.
-    pub templates: Vec<TemplateNoise>,
     /// The clamp of revenue in cents; revenue is summed around its half.
     pub clamp_cents: u64,
     /// The least noisy count that is ever shown.
     pub cohort_min: u64,
-    /// The least noisy count at which a campaign is shown.
-    pub threshold: u64,
-    /// The least noisy count at which the total is shown.
-    pub total_threshold: u64,
     /// The probability, in millionths, that every interval is made for; each reaches or exceeds it.
     pub nominal_ppm: u64,
 }
 
-/// The noise of one template, in the unit of the template: units for conversions, cents for revenue.
+/// The noise of one template, in the unit of the template: units for counts, cents for revenue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -119,7 +113,7 @@ pub struct TemplateNoise {
     pub cost_nrho: u64,
     /// The scale of its discrete Gaussian noise, in thousandths of the unit, rounded up.
     pub sigma_milli: u64,
-    /// The half width of the interval of a campaign's figure.
+    /// The half width of the interval of a row's figure.
     pub half_width: u64,
     /// The probability, in millionths and rounded down, that it holds the exact value.
     pub level_ppm: u64,
@@ -208,63 +202,124 @@ impl Cell {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct NoisyPair {
-    /// The noisy number of conversions.
+pub struct NoisyCell {
+    /// The noisy number of units.
     pub count: i64,
-    /// The noisy sum, over conversions, of clamped revenue minus half the clamp, in cents.
-    pub centred_cents: i64,
+    /// The noisy sum, over these units, of clamped revenue minus half the clamp, in cents; where the
+    /// section has revenue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub centred_cents: Option<i64>,
 }
 
-/// The figures of one campaign, or of all.
+/// The figures of one row, or of all rows of a section. What a row cannot have, by what it counts,
+/// is left out; what it could have and is not shown says why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Figures {
     /// The number of leads: the principal's own file.
-    pub leads: u64,
-    /// What was spent, in cents: the principal's own statement.
-    pub cost_cents: u64,
-    /// Present if and only if conversions are shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub noisy: Option<NoisyPair>,
-    /// Conversions.
-    pub conversions: Cell,
-    /// Conversions in 10,000 leads.
-    pub rate_per_myriad: Cell,
-    /// Clamped revenue of the conversions, in cents.
-    pub revenue_cents: Cell,
+    pub leads: Option<u64>,
+    /// What was spent, in cents: the principal's own statement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_cents: Option<u64>,
+    /// Present if and only if units are shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noisy: Option<NoisyCell>,
+    /// Units that the row counts: conversions, in most sections.
+    pub units: Cell,
+    /// Units in 10,000 leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_per_myriad: Option<Cell>,
+    /// Clamped revenue of the units, in cents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue_cents: Option<Cell>,
     /// Revenue by lead, in cents.
-    pub revenue_per_lead_cents: Cell,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue_per_lead_cents: Option<Cell>,
     /// Revenue by 1,000 EUR spent, in EUR.
-    pub revenue_per_euro_milli: Cell,
-    /// Revenue by conversion, in cents.
-    pub basket_cents: Cell,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue_per_euro_milli: Option<Cell>,
+    /// Revenue by unit, in cents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basket_cents: Option<Cell>,
 }
 
 impl Figures {
-    /// The six cells with their names in the document.
-    #[must_use]
-    pub const fn cells(&self) -> [(&'static str, &Cell); 6] {
-        [
-            ("conversions", &self.conversions),
+    /// The cells with their names in the document.
+    pub fn cells(&self) -> impl Iterator<Item = (&'static str, &Cell)> {
+        let optional = [
             ("rate_per_myriad", &self.rate_per_myriad),
             ("revenue_cents", &self.revenue_cents),
             ("revenue_per_lead_cents", &self.revenue_per_lead_cents),
             ("revenue_per_euro_milli", &self.revenue_per_euro_milli),
             ("basket_cents", &self.basket_cents),
-        ]
+        ];
+        let optional = optional.into_iter().filter_map(|(name, cell)| Some((name, cell.as_ref()?)));
+        [("units", &self.units)].into_iter().chain(optional)
     }
 }
 
-/// The row of one campaign.
+/// What a row is of. Public names, known before anything was counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RowKey {
+    /// The campaign, as the principal's file names it; absent where all are counted together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// The bin, model family, group of départements, dealer, pool, segment or arm; absent where the
+    /// section has campaigns alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
+}
+
+/// One row of a section.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct CampaignRow {
-    /// The campaign, as the principal's file names it.
-    pub campaign: String,
+pub struct Row {
+    /// What it is of.
+    pub key: RowKey,
     /// Its figures.
     pub figures: Figures,
+}
+
+impl Row {
+    /// The name of its campaign; empty where all are counted together.
+    #[must_use]
+    pub fn campaign(&self) -> &str {
+        self.key.campaign.as_deref().unwrap_or_default()
+    }
+}
+
+/// One table of a report: a template by a margin, with its revenue where that was asked beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Section {
+    /// The template that counts.
+    pub template: TemplateId,
+    /// What divides it into rows.
+    pub margin: Margin,
+    /// The noise of the counts, then that of revenue if there is any.
+    pub noise: Vec<TemplateNoise>,
+    /// The least noisy count at which a row is shown.
+    pub threshold: u64,
+    /// The least noisy count at which the total is shown.
+    pub total_threshold: u64,
+    /// One row for each public key, in its order.
+    pub rows: Vec<Row>,
+    /// All rows together, hidden ones included, with an interval of its own.
+    pub total: Figures,
+}
+
+impl Section {
+    /// Which table it is.
+    #[must_use]
+    pub const fn id(&self) -> SectionId {
+        SectionId::new(self.template, self.margin)
+    }
 }
 
 /// The whole document.
@@ -278,10 +333,32 @@ pub struct Report {
     pub head: ReportHead,
     /// What the figures rest on.
     pub parameters: Parameters,
-    /// One row for each campaign of the programme, in its order.
-    pub campaigns: Vec<CampaignRow>,
-    /// The sum of the noisy values of all rows, hidden ones included, with an interval of its own.
-    pub total: Figures,
+    /// The tables, conversions by campaign first.
+    pub sections: Vec<Section>,
+}
+
+impl Report {
+    /// A table, if the report has it.
+    #[must_use]
+    pub fn section(&self, id: SectionId) -> Option<&Section> {
+        self.sections.iter().find(|section| section.id() == id)
+    }
+
+    /// Conversions by campaign, which every report that the gate made has.
+    #[must_use]
+    pub fn campaigns(&self) -> Option<&Section> {
+        self.section(SectionId::CONVERSIONS)
+    }
+
+    /// Every template by its margin that was paid for: name and cost, in the order of the tables.
+    pub fn priced(&self) -> impl Iterator<Item = (SectionId, u64)> + '_ {
+        self.sections.iter().flat_map(|section| {
+            let of = |noise: &TemplateNoise| {
+                (SectionId::new(noise.template, section.margin), noise.cost_nrho)
+            };
+            section.noise.iter().map(of)
+        })
+    }
 }
 
 #[cfg(test)]

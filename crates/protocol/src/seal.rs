@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use tiers_contact::labels;
 use zeroize::Zeroizing;
 
-type Aead = hpke::aead::ChaCha20Poly1305;
-type Kdf = hpke::kdf::HkdfSha256;
-type Kem = hpke::kem::X25519HkdfSha256;
+pub(crate) type Aead = hpke::aead::ChaCha20Poly1305;
+pub(crate) type Kdf = hpke::kdf::HkdfSha256;
+pub(crate) type Kem = hpke::kem::X25519HkdfSha256;
 type Receiver = hpke::aead::AeadCtxR<Aead, Kdf, Kem>;
 type Sender = hpke::aead::AeadCtxS<Aead, Kdf, Kem>;
 
@@ -81,7 +81,7 @@ impl SealingPublic {
         Bytes::new(id)
     }
 
-    fn key(&self) -> Result<<Kem as hpke::Kem>::PublicKey, SealError> {
+    pub(crate) fn key(&self) -> Result<<Kem as hpke::Kem>::PublicKey, SealError> {
         <Kem as hpke::Kem>::PublicKey::from_bytes(self.as_bytes()).map_err(|_| SealError::Key)
     }
 }
@@ -96,7 +96,7 @@ impl SealingSecret {
         Self(seed.clone())
     }
 
-    fn key(&self) -> <Kem as hpke::Kem>::PrivateKey {
+    pub(crate) fn key(&self) -> <Kem as hpke::Kem>::PrivateKey {
         <Kem as hpke::Kem>::PrivateKey::from_bytes(self.0.as_ref())
             .expect("any 32 bytes are an X25519 private key")
     }

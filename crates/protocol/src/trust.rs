@@ -3,6 +3,7 @@
 use crate::encoding::{encode, sha256};
 use crate::seal::SealingPublic;
 use crate::sign::SigningPublic;
+use crate::tlog::{LedgerVerifier, WitnessPolicy};
 use serde::{Deserialize, Serialize};
 
 /// The public keys of one certifier.
@@ -19,6 +20,10 @@ pub struct Trust {
     pub signing: SigningPublic,
     /// What deposits are sealed to.
     pub sealing: SealingPublic,
+    /// Who witnesses the ledger, and how many of them a proof needs (C2SP tlog-policy); absent where
+    /// nobody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witnesses: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +42,24 @@ impl Trust {
         signing: SigningPublic,
         sealing: SealingPublic,
     ) -> Self {
-        Self { format: TrustFormat::V1, origin, ledger, signing, sealing }
+        Self { format: TrustFormat::V1, origin, ledger, signing, sealing, witnesses: None }
+    }
+
+    /// The same keys, with the witnesses of a policy.
+    #[must_use]
+    pub fn with_witnesses(self, policy: &WitnessPolicy) -> Self {
+        let text = (!policy.witnesses().is_empty()).then(|| policy.text().to_owned());
+        Self { witnesses: text, ..self }
+    }
+
+    /// What checks the ledger: its key with its witnesses. `None` when either cannot be read, or the
+    /// key is that of a ledger of another name.
+    #[must_use]
+    pub fn ledger_verifier(&self) -> Option<LedgerVerifier> {
+        let verifier = LedgerVerifier::from_vkey(&self.ledger).ok()?;
+        let policy = self.witnesses.as_deref().map(WitnessPolicy::parse).transpose().ok()?;
+        let named = verifier.origin() == self.origin;
+        named.then(|| verifier.with_witnesses(policy.unwrap_or_default()))
     }
 
     /// The three fingerprints that a careful reader compares with those the certifier publishes:

@@ -9,7 +9,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Ref, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::routes::{Body, Parameter, Place, ROUTES, Route};
+use super::routes::{self, Body, Parameter, Place, Route};
 use crate::api::problem::status_of;
 use crate::service::Refusal;
 
@@ -55,7 +55,7 @@ pub(super) fn document() -> Value {
     let mut schemas = Schemas::new();
     one::<Problem>(&mut schemas);
     let mut paths = Map::new();
-    for route in ROUTES {
+    for route in routes::all() {
         let operation = operation(route, &mut schemas);
         let methods = paths.entry(route.path).or_insert_with(|| json!({}));
         methods[route.method.as_str().to_ascii_lowercase()] = operation;

@@ -3,6 +3,7 @@
 //! arguments, and tests hold that both say the same.
 
 mod document;
+mod governance;
 mod routes;
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ const fn query(name: &'static str, description: &'static str, schema: SchemaOf) 
     Parameter { name, place: Place::Query, required: true, description, schema }
 }
 
-const PROGRAMME: Parameter = path("programme", "The programme.", one::<ProgrammeId>);
+pub(super) const PROGRAMME: Parameter = path("programme", "The programme.", one::<ProgrammeId>);
 const DEPOSIT: Parameter = path("deposit", "The deposit.", one::<DepositId>);
 const RELEASE: Parameter = path("release", "The release.", one::<ReleaseId>);
 const PARTY: Parameter = path("party", "The partner.", one::<PartyId>);
@@ -128,12 +128,12 @@ fn number(_: &mut Schemas) -> AnySchema {
 }
 
 const PARTNER: &[Role] = &[Role::Partner];
-const PRINCIPAL: &[Role] = &[Role::Principal];
+pub(super) const PRINCIPAL: &[Role] = &[Role::Principal];
 const OFFICER: &[Role] = &[Role::Officer];
 const OPERATOR: &[Role] = &[Role::Operator];
 const COMPANY: &[Role] = &[Role::Partner, Role::Principal];
 const READER: &[Role] = &[Role::Partner, Role::Principal, Role::Officer];
-const ANYBODY: &[Role] = &[];
+pub(super) const ANYBODY: &[Role] = &[];
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
@@ -142,8 +142,8 @@ const OCTETS: &str = "application/octet-stream";
 use Body::{Bytes, Canonical, Empty, Json, Text};
 use Refusal as R;
 
-/// Every route of the API.
-pub(super) const ROUTES: &[Route] = &[
+/// Every route of the API but for governance, whose table stands beside.
+const OWN: &[Route] = &[
     Route {
         method: Method::GET,
         path: "/healthz",
@@ -179,6 +179,16 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/ledger/checkpoint",
         roles: ANYBODY,
         summary: "The signed checkpoint of the ledger (C2SP tlog-checkpoint)",
+        parameters: &[],
+        takes: Empty,
+        answers: &[(200, Text(TEXT))],
+        refusals: &[R::NotFound],
+    },
+    Route {
+        method: Method::GET,
+        path: "/ledger/witnessed",
+        roles: ANYBODY,
+        summary: "The last checkpoint that enough witnesses cosigned (C2SP tlog-cosignature)",
         parameters: &[],
         takes: Empty,
         answers: &[(200, Text(TEXT))],
@@ -352,6 +362,11 @@ pub(super) const ROUTES: &[Route] = &[
             R::TooManyOpen,
             R::Unsealed,
             R::WrongRecipient,
+            R::GovInstruction,
+            R::GovUnlawful,
+            R::GovNotice,
+            R::GovNoticeRecipient,
+            R::GovNoticeMatching,
         ],
     },
     Route {
@@ -418,7 +433,7 @@ pub(super) const ROUTES: &[Route] = &[
         parameters: &[DEPOSIT],
         takes: Empty,
         answers: &[(200, Json(receipt))],
-        refusals: &[R::NotFound],
+        refusals: &[R::Unwitnessed, R::NotFound],
     },
     Route {
         method: Method::POST,
@@ -430,6 +445,8 @@ pub(super) const ROUTES: &[Route] = &[
         takes: Json(one::<ReportRequest>),
         answers: &[(201, Json(one::<ReleaseInfo>)), (200, Json(one::<ReleaseInfo>))],
         refusals: &[
+            R::Unwitnessed,
+            R::AccountRestored,
             R::NotFound,
             R::UnknownTemplate,
             R::BadPeriod,
@@ -449,6 +466,7 @@ pub(super) const ROUTES: &[Route] = &[
         takes: Json(one::<ReportRequest>),
         answers: &[(200, Json(one::<Plan>))],
         refusals: &[
+            R::AccountRestored,
             R::NotFound,
             R::UnknownTemplate,
             R::BadPeriod,
@@ -486,7 +504,7 @@ pub(super) const ROUTES: &[Route] = &[
         parameters: &[RELEASE],
         takes: Empty,
         answers: &[(200, Json(certificate))],
-        refusals: &[R::NotFound],
+        refusals: &[R::Unwitnessed, R::NotFound],
     },
     Route {
         method: Method::GET,
@@ -509,6 +527,11 @@ pub(super) const ROUTES: &[Route] = &[
         refusals: &[R::BadReason, R::Malformed],
     },
 ];
+
+/// Every route of the API.
+pub(super) fn all() -> impl Iterator<Item = &'static Route> {
+    OWN.iter().chain(super::governance::ROUTES)
+}
 
 fn receipt(schemas: &mut Schemas) -> AnySchema {
     one::<Receipt>(schemas);

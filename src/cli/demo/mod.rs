@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use clap::Args;
 use serde_json::{Value, json};
-use tiers_protocol::report::{Cell, Report};
+use tiers_protocol::report::{Cell, Report, Row};
 use tiers_protocol::wire::AccountInfo;
 
 use super::context::Context;
@@ -244,10 +244,15 @@ fn deposit(
     Ok(())
 }
 
+/// Conversions by campaign.
+fn rows(report: &Report) -> &[Row] {
+    report.campaigns().map_or(&[], |section| &section.rows)
+}
+
 /// The month with the most figures, the earliest of those.
 fn best_month(reports: &[Report]) -> Result<&Report, CliError> {
     let count = |report: &Report| {
-        report.campaigns.iter().filter(|row| row.figures.conversions.figure().is_some()).count()
+        rows(report).iter().filter(|row| row.figures.units.figure().is_some()).count()
     };
     let best = reports.iter().rev().max_by_key(|report| count(report));
     best.ok_or(CliError::Story("no report was released"))
@@ -257,9 +262,9 @@ fn best_month(reports: &[Report]) -> Result<&Report, CliError> {
 fn shown(reports: &[Report]) -> Vec<Bar> {
     let mut bars = Vec::new();
     for report in reports {
-        for row in &report.campaigns {
-            if let Cell::Shown(figure) = row.figures.conversions {
-                let label = format!("{}  {}", report.head.period.as_str(), row.campaign);
+        for row in rows(report) {
+            if let Cell::Shown(figure) = row.figures.units {
+                let label = format!("{}  {}", report.head.period.as_str(), row.campaign());
                 bars.push(Bar { label, value: figure.value, low: figure.low, high: figure.high });
             }
         }
@@ -278,8 +283,8 @@ fn figures_of(reports: &[Report], best: &Report, cells: &[Bar], tell: &Narrator<
     for line in plot::lines(cells, tell.context.style) {
         tell.say(&line);
     }
-    let all: usize = reports.iter().map(|report| report.campaigns.len()).sum();
-    let threshold = best.parameters.threshold;
+    let all: usize = reports.iter().map(|report| rows(report).len()).sum();
+    let threshold = best.campaigns().map_or(0, |section| section.threshold);
     let note = format!(
         "  {} of {all} cells are shown; the other {} are hidden: noisy counts below {threshold}.",
         cells.len(),

@@ -11,6 +11,7 @@ use ring::hmac;
 use tiers_contact::labels;
 use tiers_protocol::encoding::{Bytes, encode, sha256};
 use tiers_protocol::entropy::Entropy;
+use tiers_protocol::ids::AccountId;
 use tiers_protocol::seal::SealingSecret;
 use tiers_protocol::sign::SigningSecret;
 use tiers_protocol::tlog::LedgerSigner;
@@ -239,6 +240,20 @@ impl Keyring {
         context.update(&[0]);
         context.update(row);
         context.sign().as_ref().try_into().expect("HMAC-SHA-256 yields 32 bytes")
+    }
+
+    /// Id of the privacy account of a principal group and a month: whoever has lost the account finds
+    /// it again, and nobody without the keyring can tell whose it is.
+    #[must_use]
+    pub fn account_id(&self, group: &str, month: &str) -> AccountId {
+        let mut context = hmac::Context::with_key(&self.leads);
+        for part in [labels::ACCOUNT_ID, group, month] {
+            context.update(part.as_bytes());
+            context.update(&[0]);
+        }
+        let mut id = [0; 16];
+        id.copy_from_slice(&context.sign().as_ref()[..16]);
+        AccountId::from_bytes(id)
     }
 
     /// The public keys, for everybody.

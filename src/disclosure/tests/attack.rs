@@ -35,8 +35,13 @@ fn prefers_second(noisy: &NoisyTables, worlds: (World, World), terms: &Terms) ->
         seen.iter().zip(zero).zip(one).map(gain).sum()
     };
     let (zero, one) = worlds;
-    side(&noisy.counts, zero.0, one.0, terms.conversion_mechanism())
-        + side(&noisy.centred_cents, zero.1, one.1, terms.revenue_mechanism())
+    side(&noisy.tables[0].counts, zero.0, one.0, terms.conversions().counts())
+        + side(
+            noisy.tables[0].centred_cents.as_deref().unwrap(),
+            zero.1,
+            one.1,
+            terms.conversions().sums().unwrap(),
+        )
 }
 
 fn accuracy(worlds: (World, World), trials: u64, noise: &mut impl Noise) -> f64 {
@@ -46,7 +51,7 @@ fn accuracy(worlds: (World, World), trials: u64, noise: &mut impl Noise) -> f64 
     for _ in 0..trials {
         let second = random.below(2) == 1;
         let (counts, sums) = if second { worlds.1 } else { worlds.0 };
-        let tables = ExactTables::new(counts.to_vec(), sums.to_vec());
+        let tables = ExactTables::by_campaign(counts.to_vec(), sums.to_vec());
         let noisy = release(tables, &terms, noise).unwrap();
         let gain = prefers_second(&noisy, worlds, &terms);
         let guess = if gain == 0.0 { random.below(2) == 1 } else { gain > 0.0 };

@@ -6,12 +6,14 @@ use tiers_protocol::{
     certificate::{NamedPolicy, NamedProgramme},
     encoding::sha256,
     ids::{ProgrammeId, ReleaseId},
-    report::{Cell, Figure, HiddenReason, NoisyPair, Report, ReportHead},
+    report::{Cell, Figure, HiddenReason, NoisyCell, Report, ReportHead, Section},
 };
 
 use crate::disclosure::{
-    ExactTables, NoisyTables, OpenDpNoise, PublicCampaign, recompute, release,
-    tests::{campaigns, terms},
+    ExactTables, NoisyTables, OpenDpNoise, PublicAxes, PublicCampaign,
+    gate::NoisyTable,
+    recompute, release,
+    tests::{axes, campaigns, terms},
     write_report,
 };
 
@@ -26,12 +28,18 @@ fn head() -> ReportHead {
 }
 
 fn noisy(counts: &[i64], sums: &[i64]) -> NoisyTables {
-    NoisyTables { counts: counts.to_vec(), centred_cents: sums.to_vec() }
+    let table = NoisyTable { counts: counts.to_vec(), centred_cents: Some(sums.to_vec()) };
+    NoisyTables { tables: vec![table] }
 }
 
 fn report(counts: &[i64], sums: &[i64]) -> Report {
     let terms = terms(counts.len());
-    write_report(head(), &noisy(counts, sums), &campaigns(counts.len()), &terms).unwrap()
+    write_report(head(), &noisy(counts, sums), &axes(counts.len()), &terms).unwrap()
+}
+
+/// Conversions by campaign.
+fn section(report: &Report) -> &Section {
+    report.campaigns().unwrap()
 }
 
 fn shown(value: i64, low: i64, high: i64) -> Cell {
@@ -40,16 +48,16 @@ fn shown(value: i64, low: i64, high: i64) -> Cell {
 
 #[test]
 fn sta_01_counts_below_the_threshold_are_hidden_and_the_threshold_is_shown() {
-    let threshold = i64::try_from(terms(1).campaign_law().threshold()).unwrap();
+    let threshold = i64::try_from(terms(1).conversions().row_law().threshold()).unwrap();
     assert_eq!(threshold, 15);
     for count in [i64::MIN, -3, 0, 10, 11, 14] {
-        let row = report(&[count, 500, 500], &[0, 0, 0]).campaigns.swap_remove(0).figures;
+        let row = section(&report(&[count, 500, 500], &[0, 0, 0])).rows[0].figures;
         assert_eq!(row.noisy, None);
         let hidden = Cell::hidden(HiddenReason::BelowThreshold);
-        assert!(row.cells().iter().all(|(_, cell)| **cell == hidden));
+        assert!(row.cells().all(|(_, cell)| *cell == hidden));
     }
-    let row = report(&[15, 500, 500], &[0, 0, 0]).campaigns.swap_remove(0).figures;
-    assert_eq!(row.conversions, shown(15, 6, 24));
+    let row = section(&report(&[15, 500, 500], &[0, 0, 0])).rows[0].figures;
+    assert_eq!(row.units, shown(15, 6, 24));
 }
 
 proptest! {
@@ -66,7 +74,7 @@ proptest! {
             campaign.leads = leads;
         }
         let terms = terms(counts.len());
-        prop_assert!(write_report(head(), &noisy(&counts, &sums), &stated, &terms).is_ok());
+        prop_assert!(write_report(head(), &noisy(&counts, &sums), &PublicAxes::of_campaigns(stated), &terms).is_ok());
     }
 }
 
@@ -74,32 +82,41 @@ proptest! {
 fn a_row_by_hand() {
     // Half widths: 9 units, and for revenue 2 000 000 cents around each.
     let terms = terms(3);
-    let revenue_width = i64::try_from(terms.campaign_law().revenue().width()).unwrap();
+    let revenue_width =
+        i64::try_from(terms.conversions().row_law().revenue().unwrap().width()).unwrap();
     let report = report(&[100, 100, 100], &[50_000_000, 0, 0]);
-    let row = report.campaigns[0].figures;
-    assert_eq!((row.leads, row.cost_cents), (600, 1_800_000));
-    assert_eq!(row.conversions, shown(100, 91, 109));
+    let row = section(&report).rows[0].figures;
+    assert_eq!((row.leads, row.cost_cents), (Some(600), Some(1_800_000)));
+    assert_eq!(row.units, shown(100, 91, 109));
     // 100/600 = 1666.67, 91/600 = 1516.67, 109/600 = 1816.67 in ten thousand.
-    assert_eq!(row.rate_per_myriad, shown(1_667, 1_516, 1_817));
+    assert_eq!(row.rate_per_myriad.unwrap(), shown(1_667, 1_516, 1_817));
     let revenue = 250_000_000;
-    assert_eq!(row.revenue_cents, shown(revenue, revenue - revenue_width, revenue + revenue_width));
-    let lead = row.revenue_per_lead_cents.figure().unwrap();
+    assert_eq!(
+        row.revenue_cents.unwrap(),
+        shown(revenue, revenue - revenue_width, revenue + revenue_width)
+    );
+    let lead = row.revenue_per_lead_cents.unwrap().figure().copied().unwrap();
     assert_eq!(lead.value, 416_667);
-    let euro = row.revenue_per_euro_milli.figure().unwrap();
+    let euro = row.revenue_per_euro_milli.unwrap().figure().copied().unwrap();
     assert_eq!(euro.value, 138_889);
-    let basket = row.basket_cents.figure().unwrap();
+    let basket = row.basket_cents.unwrap().figure().copied().unwrap();
     assert_eq!(basket.value, 2_500_000);
     assert!(basket.low < basket.value && basket.value < basket.high && basket.high <= 4_000_000);
-    assert_eq!(report.total.conversions.figure().unwrap().value, 300);
+    assert_eq!(section(&report).total.units.figure().unwrap().value, 300);
 }
 
 #[test]
 fn nothing_is_divided_by_nothing() {
     let bare = PublicCampaign { name: "C0".to_owned(), leads: 900, cost_cents: 0 };
-    let written = write_report(head(), &noisy(&[50], &[0]), &[bare], &terms(1)).unwrap();
-    let row = written.campaigns[0].figures;
-    assert_eq!(row.revenue_per_euro_milli, Cell::hidden(HiddenReason::NoDenominator));
-    assert!(row.rate_per_myriad.figure().is_some() && row.basket_cents.figure().is_some());
+    let written =
+        write_report(head(), &noisy(&[50], &[0]), &PublicAxes::of_campaigns(vec![bare]), &terms(1))
+            .unwrap();
+    let row = section(&written).rows[0].figures;
+    assert_eq!(row.revenue_per_euro_milli.unwrap(), Cell::hidden(HiddenReason::NoDenominator));
+    assert!(
+        row.rate_per_myriad.unwrap().figure().is_some()
+            && row.basket_cents.unwrap().figure().is_some()
+    );
     recompute(&written).unwrap();
 }
 
@@ -109,8 +126,14 @@ fn sta_05_a_campaign_of_which_nearly_all_converted_is_hidden() {
         [(500, 500, false), (500, 490, false), (500, 489, true), (500, 501, false), (0, 20, false)]
     {
         let campaign = PublicCampaign { name: "C0".to_owned(), leads, cost_cents: 100 };
-        let written = write_report(head(), &noisy(&[count], &[0]), &[campaign], &terms(1)).unwrap();
-        let cell = written.campaigns[0].figures.conversions;
+        let written = write_report(
+            head(),
+            &noisy(&[count], &[0]),
+            &PublicAxes::of_campaigns(vec![campaign]),
+            &terms(1),
+        )
+        .unwrap();
+        let cell = section(&written).rows[0].figures.units;
         assert_eq!(cell.figure().is_some(), seen, "{count} of {leads}");
         assert!(seen || cell == Cell::hidden(HiddenReason::Complement));
         recompute(&written).unwrap();
@@ -120,14 +143,14 @@ fn sta_05_a_campaign_of_which_nearly_all_converted_is_hidden() {
 #[test]
 fn sta_06_the_total_hides_when_it_would_give_one_row_away() {
     let one_hidden = report(&[100, 100, 3], &[0; 3]);
-    assert_eq!(one_hidden.total.conversions, Cell::hidden(HiddenReason::Complement));
-    assert_eq!(one_hidden.total.noisy, None);
+    assert_eq!(section(&one_hidden).total.units, Cell::hidden(HiddenReason::Complement));
+    assert_eq!(section(&one_hidden).total.noisy, None);
     let two_hidden = report(&[100, 4, 3], &[0; 3]);
-    assert_eq!(two_hidden.total.conversions.figure().unwrap().value, 107);
+    assert_eq!(section(&two_hidden).total.units.figure().unwrap().value, 107);
     let none_hidden = report(&[100, 40, 30], &[0; 3]);
-    assert_eq!(none_hidden.total.conversions.figure().unwrap().value, 170);
+    assert_eq!(section(&none_hidden).total.units.figure().unwrap().value, 170);
     let all_small = report(&[5, 4, 3], &[0; 3]);
-    assert_eq!(all_small.total.conversions, Cell::hidden(HiddenReason::BelowThreshold));
+    assert_eq!(section(&all_small).total.units, Cell::hidden(HiddenReason::BelowThreshold));
     for report in [one_hidden, two_hidden, none_hidden, all_small] {
         recompute(&report).unwrap();
     }
@@ -147,15 +170,15 @@ fn figures_beyond_exact_json_stay_at_the_bound() {
     let mut cheap = campaigns(1);
     cheap[0].cost_cents = 1;
     let huge = noisy(&[100], &[9_007_199_254_740_991]);
-    let written = write_report(head(), &huge, &cheap, &terms(1)).unwrap();
+    let written = write_report(head(), &huge, &PublicAxes::of_campaigns(cheap), &terms(1)).unwrap();
     let most = 9_007_199_254_740_991;
-    let per_euro = written.campaigns[0].figures.revenue_per_euro_milli;
+    let per_euro = section(&written).rows[0].figures.revenue_per_euro_milli.unwrap();
     assert_eq!(per_euro, shown(most, most, most));
     let bytes = canonical::to_vec(&written);
     let read: Report = canonical::from_slice(&bytes).unwrap();
     assert_eq!(recompute(&read), Ok(()));
     let short = noisy(&[100], &[0, 0]);
-    let refusal = write_report(head(), &short, &campaigns(1), &terms(1)).unwrap_err();
+    let refusal = write_report(head(), &short, &axes(1), &terms(1)).unwrap_err();
     assert_eq!(refusal.code(), "gate.rows");
 }
 
@@ -174,7 +197,8 @@ proptest! {
         let bytes = canonical::to_vec(&written);
         let read: Report = canonical::from_slice(&bytes).unwrap();
         prop_assert_eq!(recompute(&read), Ok(()));
-        for row in written.campaigns.iter().map(|row| &row.figures).chain([&written.total]) {
+        let section = section(&written);
+        for row in section.rows.iter().map(|row| &row.figures).chain([&section.total]) {
             for (name, cell) in row.cells() {
                 let Some(figure) = cell.figure() else { continue };
                 prop_assert!(0 <= figure.low, "{}", name);
@@ -237,17 +261,20 @@ proptest! {
         count: i64, centred_cents: i64, leads: u64, cost_cents: u64, all: bool,
     ) {
         let mut hostile = report(&[100, 100], &[0; 2]);
-        let mut figures = hostile.campaigns[0].figures;
-        figures.noisy = Some(NoisyPair { count, centred_cents });
-        (figures.leads, figures.cost_cents) = (leads, cost_cents);
-        hostile.campaigns[0].figures = figures;
+        let mut figures = hostile.sections[0].rows[0].figures;
+        figures.noisy = Some(NoisyCell { count, centred_cents: Some(centred_cents) });
+        (figures.leads, figures.cost_cents) = (Some(leads), Some(cost_cents));
+        hostile.sections[0].rows[0].figures = figures;
         if all {
-            hostile.campaigns[1].figures = figures;
+            hostile.sections[0].rows[1].figures = figures;
         }
         prop_assert!(recompute(&hostile).is_err());
         let pair = noisy(&[count, count], &[centred_cents; 2]);
         let public = PublicCampaign { name: String::new(), leads, cost_cents };
-        if let Ok(written) = write_report(head(), &pair, &[public.clone(), public], &terms(2)) {
+        if let Ok(written) = {
+            let axes = PublicAxes::of_campaigns(vec![public.clone(), public]);
+            write_report(head(), &pair, &axes, &terms(2))
+        } {
             prop_assert_eq!(recompute(&written), Ok(()));
         }
     }
@@ -256,10 +283,10 @@ proptest! {
 #[test]
 fn a_flag_cannot_be_flipped_unseen() {
     let mut shown_as_hidden = report(&[100, 100, 100], &[0; 3]);
-    shown_as_hidden.campaigns[1].figures.conversions = Cell::hidden(HiddenReason::BelowThreshold);
+    shown_as_hidden.sections[0].rows[1].figures.units = Cell::hidden(HiddenReason::BelowThreshold);
     assert!(recompute(&shown_as_hidden).is_err());
     let mut complement = report(&[100, 100, 100], &[0; 3]);
-    complement.total = report(&[100, 100, 3], &[0; 3]).total;
+    complement.sections[0].total = section(&report(&[100, 100, 3], &[0; 3])).total;
     assert!(recompute(&complement).is_err());
     let mut low = report(&[100, 100, 100], &[0; 3]);
     low.parameters.cohort_min = 10;
@@ -269,7 +296,7 @@ fn a_flag_cannot_be_flipped_unseen() {
 #[test]
 fn a_release_with_real_noise_is_worked_out_again() {
     let terms = terms(6);
-    let exact = ExactTables::new(vec![0, 3, 12, 20, 45, 300], vec![0; 6]);
+    let exact = ExactTables::by_campaign(vec![0, 3, 12, 20, 45, 300], vec![0; 6]);
     let noisy = release(exact, &terms, &mut OpenDpNoise).unwrap();
-    recompute(&write_report(head(), &noisy, &campaigns(6), &terms).unwrap()).unwrap();
+    recompute(&write_report(head(), &noisy, &axes(6), &terms).unwrap()).unwrap();
 }

@@ -7,7 +7,7 @@ use tiers_protocol::policy::Policy;
 
 use crate::disclosure::{
     ExactTables, GateError, Mechanism, Noise, NoisyTables, OpenDpNoise, Terms, release,
-    tests::{Seeded, standard, terms},
+    tests::{Seeded, axes, standard, terms},
 };
 
 /// No noise at all: shows what a test's own tables become. Counts its calls.
@@ -25,7 +25,7 @@ impl Noise for Silent {
 
 fn code(counts: &[i64], sums: &[i64]) -> Result<NoisyTables, &'static str> {
     let mut silent = Silent::default();
-    let tables = ExactTables::new(counts.to_vec(), sums.to_vec());
+    let tables = ExactTables::by_campaign(counts.to_vec(), sums.to_vec());
     let answer = release(tables, &terms(2), &mut silent).map_err(GateError::code);
     assert_eq!(answer.is_ok(), silent.calls.get() == 2, "a refusal draws no noise");
     answer
@@ -47,10 +47,10 @@ fn tables_that_break_their_bounds_meet_no_noise() {
 
 #[test]
 fn no_campaign_and_too_many_have_no_terms() {
-    let refused = |n| Terms::of(&standard(), n).unwrap_err().code();
+    let refused = |n| Terms::of(&standard(), &axes(n)).unwrap_err().code();
     assert_eq!(refused(0), "gate.campaigns");
     assert_eq!(refused(65), "gate.campaigns");
-    assert!(Terms::of(&standard(), 64).is_ok());
+    assert!(Terms::of(&standard(), &axes(64)).is_ok());
 }
 
 /// The joint cost is confirmed for the dearest revenue that a policy may price.
@@ -65,7 +65,7 @@ fn the_joint_cost_is_confirmed_at_the_edge_of_what_a_policy_may_price() {
     ] {
         let text = text.replace("45_000_000", conversion).replace("37_500_000", revenue);
         let policy = Policy::from_toml(&text).unwrap();
-        let terms = Terms::of(&policy, 6).unwrap();
+        let terms = Terms::of(&policy, &axes(6)).unwrap();
         assert_eq!(terms.cost_nrho(), policy.report_cost_nrho());
     }
 }
@@ -95,8 +95,8 @@ fn no_substitution_of_one_unit_costs_more_than_the_report() {
                 }
             }
             let squared = |v: [i128; 3]| v.iter().map(|x| x * x).sum::<i128>();
-            let cost = rho(terms.conversion_mechanism(), squared(counts))
-                + rho(terms.revenue_mechanism(), squared(sums));
+            let cost = rho(terms.conversions().counts(), squared(counts))
+                + rho(terms.conversions().sums().unwrap(), squared(sums));
             if before.is_none() || after.is_none() {
                 assert!(cost <= 41_250_000.0 + 1e-3, "appearing costs half: {cost}");
             }
@@ -109,7 +109,7 @@ fn no_substitution_of_one_unit_costs_more_than_the_report() {
 #[test]
 fn noisy_tables_print_no_value() {
     let noisy = code(&[31, 77], &[123_456, -98_765]).unwrap();
-    assert_eq!(format!("{noisy:?}"), "NoisyTables { rows: 2, .. }");
+    assert_eq!(format!("{noisy:?}"), "NoisyTables { rows: [2], .. }");
 }
 
 proptest! {
@@ -117,7 +117,7 @@ proptest! {
     fn noisy_tables_survive_the_store(seed: u64) {
         let mut random = Seeded(seed);
         let counts = vec![40, 3];
-        let noisy = release(ExactTables::new(counts, vec![5, -7]), &terms(2), &mut random).unwrap();
+        let noisy = release(ExactTables::by_campaign(counts, vec![5, -7]), &terms(2), &mut random).unwrap();
         let text = serde_json::to_string(&noisy).unwrap();
         prop_assert_eq!(serde_json::from_str::<NoisyTables>(&text).unwrap(), noisy);
     }
@@ -126,7 +126,8 @@ proptest! {
 #[test]
 fn two_releases_of_the_same_table_differ() {
     let draw = || {
-        release(ExactTables::new(vec![0; 32], vec![0; 32]), &terms(32), &mut OpenDpNoise).unwrap()
+        let tables = ExactTables::by_campaign(vec![0; 32], vec![0; 32]);
+        release(tables, &terms(32), &mut OpenDpNoise).unwrap()
     };
     assert_ne!(draw(), draw());
 }

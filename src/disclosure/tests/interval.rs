@@ -103,9 +103,9 @@ fn a_quotient_is_bounded_exactly_when_its_count_is_certain() {
 fn every_shown_row_has_a_bounded_quotient() {
     for campaigns in [1, 6, 64] {
         let terms = terms(campaigns);
-        for law in [terms.campaign_law(), terms.total_law()] {
+        for law in [terms.conversions().row_law(), terms.conversions().total_law()] {
             let count = (law.threshold() as f64, law.sigma_count);
-            assert!(ratio_interval((0.0, law.sigma_sum), count).is_some());
+            assert!(ratio_interval((0.0, law.sigma_sum.unwrap()), count).is_some());
         }
     }
 }

@@ -16,7 +16,7 @@ mod plan;
 
 use tiers_protocol::policy::Policy;
 
-use super::{GateError, Mechanism, Noise, PublicCampaign, Terms};
+use super::{GateError, Mechanism, Noise, PublicAxes, PublicCampaign, Terms};
 
 /// The standard policy.
 pub fn standard() -> Policy {
@@ -25,7 +25,7 @@ pub fn standard() -> Policy {
 
 /// Terms of the standard policy.
 pub fn terms(campaigns: usize) -> Terms {
-    Terms::of(&standard(), campaigns).unwrap()
+    Terms::of(&standard(), &axes(campaigns)).unwrap()
 }
 
 /// Campaigns `C0`, `C1`, ... with plain public facts.
@@ -36,6 +36,11 @@ pub fn campaigns(number: usize) -> Vec<PublicCampaign> {
         cost_cents: 1_800_000 + 10_000 * i as u64,
     };
     (0..number).map(one).collect()
+}
+
+/// Axes of such campaigns alone.
+pub fn axes(number: usize) -> PublicAxes {
+    PublicAxes::of_campaigns(campaigns(number))
 }
 
 /// Whether the stated counts are asked for, or the short form.

@@ -3,8 +3,8 @@
 use tiers_protocol::policy::CapNrho;
 
 use crate::disclosure::{
-    Account, PlanRefusal, PublicCampaign, PublicFacts, plan,
-    tests::{campaigns, standard, terms},
+    Account, PlanRefusal, PublicAxes, PublicCampaign, PublicFacts, plan,
+    tests::{axes, campaigns, standard, terms},
 };
 
 fn account() -> Account {
@@ -15,12 +15,13 @@ fn account() -> Account {
 #[test]
 fn the_numbers_of_the_standard_policy() {
     let terms = terms(6);
-    assert!((terms.conversion_mechanism().sigma() - 4.714_045_207_91).abs() < 1e-10);
-    assert!((terms.revenue_mechanism().sigma() - 10_327_955.589_886).abs() < 1e-5);
-    let printed = terms.parameters();
-    let [conversion, revenue] = &printed.templates[..] else { panic!("two templates") };
+    assert!((terms.conversions().counts().sigma() - 4.714_045_207_91).abs() < 1e-10);
+    assert!((terms.conversions().sums().unwrap().sigma() - 10_327_955.589_886).abs() < 1e-5);
+    let (one, all) = (terms.conversions().row_law(), terms.conversions().total_law());
+    let printed = terms.conversions().noise();
+    let [conversion, revenue] = &printed[..] else { panic!("two templates") };
     assert_eq!((conversion.sigma_milli, conversion.half_width), (4_715, 9));
-    assert_eq!((printed.threshold, printed.total_threshold), (15, 35));
+    assert_eq!((one.threshold(), all.threshold()), (15, 35));
     assert_eq!((conversion.level_ppm, conversion.total_half_width), (956_517, 23));
     assert_eq!(conversion.total_level_ppm, 958_229);
     assert_eq!((revenue.sigma_milli, revenue.half_width), (10_327_955_590, 27_408_368));
@@ -43,8 +44,7 @@ fn the_document_prints_the_numbers_of_the_standard_policy() {
 
 #[test]
 fn a_plan_tells_cost_precision_and_what_is_left() {
-    let campaigns = campaigns(6);
-    let facts = PublicFacts { campaigns: &campaigns, partners: 14, account: account() };
+    let facts = PublicFacts { axes: &axes(6), partners: 14, account: account() };
     let planned = plan(&standard(), &facts).unwrap();
     assert_eq!(
         (planned.cost_nrho, planned.left_nrho, planned.reports_left),
@@ -52,15 +52,19 @@ fn a_plan_tells_cost_precision_and_what_is_left() {
     );
     assert_eq!((planned.least_count_shown, planned.least_total_shown), (15, 35));
     let terms = terms(6);
-    assert_eq!(planned.campaigns[2].conversions, terms.campaign_law().conversions().width());
+    assert_eq!(planned.campaigns[2].conversions, terms.conversions().row_law().units().width());
     assert_eq!(planned.campaigns[0].rate_per_myriad, Some(150), "9 of 600 leads");
-    assert_eq!(planned.total.revenue_cents, terms.total_law().revenue().width());
+    assert_eq!(
+        planned.total.revenue_cents,
+        terms.conversions().total_law().revenue().map(crate::disclosure::HalfWidth::width)
+    );
 }
 
 #[test]
 fn public_minima_and_the_account_refuse() {
     let refused = |campaigns: &[PublicCampaign], partners, account| {
-        plan(&standard(), &PublicFacts { campaigns, partners, account }).unwrap_err().code()
+        let axes = PublicAxes::of_campaigns(campaigns.to_vec());
+        plan(&standard(), &PublicFacts { axes: &axes, partners, account }).unwrap_err().code()
     };
     let mut few = campaigns(1);
     few[0].leads = 499;
@@ -68,8 +72,15 @@ fn public_minima_and_the_account_refuse() {
     few[0].leads = 500;
     assert_eq!(refused(&few, 2, account()), "plan.few_partners");
     assert!(
-        plan(&standard(), &PublicFacts { campaigns: &few, partners: 3, account: account() })
-            .is_ok()
+        plan(
+            &standard(),
+            &PublicFacts {
+                axes: &PublicAxes::of_campaigns(few.clone()),
+                partners: 3,
+                account: account()
+            }
+        )
+        .is_ok()
     );
     let spent = account().debit(217_500_001).unwrap();
     assert_eq!(refused(&few, 3, spent), "account.spent");
@@ -87,7 +98,8 @@ fn a_row_without_denominators_has_no_quotients() {
     let mut bare = campaigns(2);
     bare[1].leads = 0;
     bare[1].cost_cents = 0;
-    let facts = PublicFacts { campaigns: &bare, partners: 3, account: account() };
+    let facts =
+        PublicFacts { axes: &PublicAxes::of_campaigns(bare), partners: 3, account: account() };
     let row = &plan(&standard(), &facts).unwrap().campaigns[1];
     assert_eq!((row.rate_per_myriad, row.revenue_per_lead_cents), (None, None));
     assert_eq!(row.revenue_per_euro_milli, None);

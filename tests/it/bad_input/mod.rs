@@ -47,7 +47,9 @@ struct Case {
 }
 
 /// Refusals that no test can provoke at a reasonable cost, with the reason.
-const UNREACHED: [(Refusal, &str); 5] = [
+const UNREACHED: [(Refusal, &str); 7] = [
+    (Refusal::Unwitnessed, "needs witnesses: witnesses.rs"),
+    (Refusal::AccountRestored, "needs a restored backup: restored.rs"),
     (Refusal::TooManyPartners, "needs ten thousand enrolled partners"),
     (Refusal::EpochOver, "moves the clock: a test of its own below"),
     (Refusal::Waiting, "needs bodies that are long in the reading: tested where turns are given"),

@@ -1,8 +1,6 @@
 //! The public ledger as anybody sees it: over HTTP, with the public key only.
 
-use tiers_protocol::tlog::{
-    Entry, LedgerSummary, LedgerVerifier, SourceError, TileSource, visit_ledger,
-};
+use tiers_protocol::tlog::{Entry, LedgerSummary, SourceError, TileSource, visit_ledger};
 use tiers_protocol::trust::Trust;
 
 use super::client::Client;
@@ -28,7 +26,7 @@ impl TileSource for HttpLedger<'_> {
 /// Verifies a ledger whole; its entries in order.
 #[track_caller]
 pub fn verified(source: &dyn TileSource, trust: &Trust) -> (LedgerSummary, Vec<Entry>) {
-    let verifier = LedgerVerifier::from_vkey(&trust.ledger).unwrap();
+    let verifier = trust.ledger_verifier().unwrap();
     let mut entries = Vec::new();
     let summary = visit_ledger(source, &verifier, &mut |_, entry| entries.push(entry.clone()));
     (summary.expect("the ledger verifies"), entries)

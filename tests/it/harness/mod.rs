@@ -11,6 +11,7 @@ pub mod process;
 pub mod roles;
 pub mod server;
 pub mod vault;
+pub mod witnesses;
 pub mod world;
 
 /// Whether the long form was asked for.

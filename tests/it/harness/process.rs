@@ -26,6 +26,21 @@ impl Process {
         Self::listen(tiers().args(["serve", "--listen", "127.0.0.1:0", "--dir"]).arg(data))
     }
 
+    /// `tiers serve` with further words.
+    pub fn serve_with(data: &Path, words: &[&str]) -> Self {
+        let mut command = tiers();
+        Self::listen(
+            command.args(["serve", "--listen", "127.0.0.1:0", "--dir"]).arg(data).args(words),
+        )
+    }
+
+    /// `tiers witness serve` on a free port.
+    pub fn witness(dir: &Path) -> Self {
+        Self::listen(
+            tiers().args(["witness", "serve", "--listen", "127.0.0.1:0", "--dir"]).arg(dir),
+        )
+    }
+
     /// Both, on a file system of its own that lives in memory and ends with the process; `None` where
     /// the system does not let this user make one.
     pub fn on_small_disk(data: &Path, origin: &str, size: &str) -> Option<Self> {

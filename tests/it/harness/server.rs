@@ -37,6 +37,11 @@ impl TestClock {
         Self(Arc::new(AtomicI64::new(START)))
     }
 
+    /// Moves on a little.
+    pub fn advance_seconds(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+
     /// Moves on.
     pub fn advance_days(&self, days: i64) {
         self.0.fetch_add(days * 86_400, Ordering::SeqCst);
@@ -120,6 +125,15 @@ impl Server {
 
     /// Stops as a kill would, without a last word, and opens the same folder again.
     pub fn reopen(self, with: Dependencies) -> Self {
+        self.reopen_after(|_, _| (), with)
+    }
+
+    /// The same, with something done to the folder while nobody has it open.
+    pub fn reopen_after(
+        self,
+        meanwhile: impl FnOnce(&Path, &TestClock),
+        with: Dependencies,
+    ) -> Self {
         let Kind::InProcess { clock, certifier, runtime } = self.kind else {
             panic!("a process is restarted");
         };
@@ -136,6 +150,7 @@ impl Server {
             }
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
+        meanwhile(self.folder.path(), &clock);
         let with = Dependencies { clock: Box::new(clock.clone()), ..with };
         let certifier = Certifier::open(&data, Keyring::open(&keys).unwrap(), with).unwrap();
         Self::serve(self.folder, clock, certifier)

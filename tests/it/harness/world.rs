@@ -182,6 +182,16 @@ impl World {
         Self { server: server.reopen(with), ..self }.follow()
     }
 
+    /// The same, with something done to the folder while nobody has it open.
+    pub fn reopen_after(
+        self,
+        meanwhile: impl FnOnce(&std::path::Path, &super::server::TestClock),
+        with: Dependencies,
+    ) -> Self {
+        let Self { server, .. } = self;
+        Self { server: server.reopen_after(meanwhile, with), ..self }.follow()
+    }
+
     /// The same after a kill of a certifier that is a process.
     pub fn restart(self) -> Self {
         let Self { server, .. } = self;

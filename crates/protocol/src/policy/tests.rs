@@ -33,8 +33,13 @@ fn the_standard_policy_says_what_the_documents_say() {
     assert!(Policy::from_toml(&exact).unwrap().bridges().is_empty());
     assert_eq!(policy.report_cost_nrho(), 82_500_000);
     assert_eq!(policy.cap_nrho().value(), 300_000_000);
-    assert_eq!(policy.cost_of(TemplateId::Conversion).value(), 45_000_000);
-    assert_eq!(policy.cost_of(TemplateId::Revenue).value(), 37_500_000);
+    for priced in policy.templates() {
+        let section = priced.section();
+        assert_eq!(Some(priced.cost_nrho().value()), section.standard_cost_nrho());
+        assert_eq!(policy.cost_of(section), Some(priced.cost_nrho()));
+    }
+    let absent = SectionId::new(TemplateId::Partners, Margin::All);
+    assert_eq!(policy.cost_of(absent), None);
     assert_eq!((policy.touch(), policy.tick()), (Touch::Last, Tick::Daily));
     for id in TemplateId::ALL {
         assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{}\"", id.name()));
@@ -96,6 +101,10 @@ fn wrong_values_are_refused_and_named() {
         ("revenue/1", "conversion/1", "policy.templates", "templates"),
         ("37_500_000", "45_000_000", "policy.revenue_not_below_conversion", "revenue/1"),
         ("revenue/1", "revenue/2", "policy.syntax", "unknown variant `revenue/2`"),
+        ("revenue/1\"", "revenue/1\"\nmargin = \"all\"", "policy.margin", "revenue/1"),
+        ("revenue/1\"", "revenue/1\"\nmargin = \"campaign_model\"", "policy.templates", "same"),
+        ("conversion/1", "delay/1", "policy.templates", "conversion/1"),
+        ("revenue/1\"", "delay/1\"\nmargin = \"dealer\"", "policy.syntax", "unknown variant"),
     ];
     for (from, to, code, words) in table {
         let refusal = altered(from, to).unwrap_err();

@@ -7,21 +7,25 @@ use crate::canonical;
 use crate::encoding::sha256;
 use crate::ids::ProgrammeId;
 
+fn row(campaign: &str, figures: Figures) -> Row {
+    Row { key: RowKey { campaign: Some(campaign.to_owned()), cell: None }, figures }
+}
+
 fn sample() -> Report {
     let shown = Cell::Shown(Figure { value: 31, low: 22, high: 40 });
     let hidden = Cell::hidden(HiddenReason::BelowThreshold);
     let figures = |cell: Cell, noisy| Figures {
-        leads: 667,
-        cost_cents: 1_800_000,
+        leads: Some(667),
+        cost_cents: Some(1_800_000),
         noisy,
-        conversions: cell,
-        rate_per_myriad: cell,
-        revenue_cents: cell,
-        revenue_per_lead_cents: cell,
-        revenue_per_euro_milli: cell,
-        basket_cents: cell,
+        units: cell,
+        rate_per_myriad: Some(cell),
+        revenue_cents: Some(cell),
+        revenue_per_lead_cents: Some(cell),
+        revenue_per_euro_milli: Some(cell),
+        basket_cents: None,
     };
-    let pair = NoisyPair { count: 31, centred_cents: -5 };
+    let noisy = NoisyCell { count: 31, centred_cents: Some(-5) };
     Report {
         format: ReportFormat::V1,
         head: ReportHead {
@@ -34,27 +38,24 @@ fn sample() -> Report {
             period: "2025-03".to_owned().try_into().unwrap(),
             snapshot: 4,
         },
-        parameters: Parameters {
-            templates: vec![],
-            clamp_cents: 4_000_000,
-            cohort_min: 11,
+        parameters: Parameters { clamp_cents: 4_000_000, cohort_min: 11, nominal_ppm: 950_000 },
+        sections: vec![Section {
+            template: TemplateId::Conversion,
+            margin: Margin::Campaign,
+            noise: vec![],
             threshold: 15,
             total_threshold: 35,
-            nominal_ppm: 950_000,
-        },
-        campaigns: vec![
-            CampaignRow { campaign: "A".to_owned(), figures: figures(shown, Some(pair)) },
-            CampaignRow { campaign: "B".to_owned(), figures: figures(hidden, None) },
-        ],
-        total: figures(Cell::hidden(HiddenReason::Complement), None),
+            rows: vec![row("A", figures(shown, Some(noisy))), row("B", figures(hidden, None))],
+            total: figures(Cell::hidden(HiddenReason::Complement), None),
+        }],
     }
 }
 
 #[test]
 fn a_report_reads_back_as_written() {
     let text = String::from_utf8(canonical::to_vec(&sample())).unwrap();
-    assert!(text.contains(r#""conversions":{"high":40,"low":22,"value":31}"#));
-    assert!(text.contains(r#""conversions":{"hidden":"below_threshold"}"#));
+    assert!(text.contains(r#""units":{"high":40,"low":22,"value":31}"#));
+    assert!(text.contains(r#""units":{"hidden":"below_threshold"}"#));
     assert_eq!(text.matches("\"noisy\"").count(), 1, "a hidden row has no noisy values");
     assert_eq!(canonical::from_slice::<Report>(text.as_bytes()).unwrap(), sample());
 }

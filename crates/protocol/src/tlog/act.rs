@@ -64,8 +64,22 @@ entry_types! {
     ErasureOrdered = "erasure.ordered",
     /// Something was erased for good.
     ErasureExecuted = "erasure.executed",
+    /// Files of the journal were closed; the entry commits to their ends.
+    JournalSealed = "journal.sealed",
+    /// The journal was found altered.
+    JournalAltered = "journal.altered",
+    /// Files of the journal went when their term was over.
+    JournalDeleted = "journal.deleted",
     /// A backup was restored.
     BackupRestored = "backup.restored",
+    /// A record of governance was written: a contract, a notice, an assessment.
+    GovernanceRecorded = "governance.recorded",
+    /// An instruction was flagged as unlawful.
+    InstructionFlagged = "instruction.flagged",
+    /// A programme entered production.
+    ProductionOpened = "production.opened",
+    /// The file of a breach was opened or went on.
+    BreachRecorded = "breach.recorded",
     /// The certifier started for the first time on its data directory.
     CertifierStarted = "certifier.started",
 }

@@ -1,17 +1,20 @@
 //! Signed checkpoints: how many entries the ledger has and the root of their tree, signed by the
 //! certifier's ledger key.
 //!
-//! Specified by <https://c2sp.org/tlog-checkpoint> and <https://c2sp.org/signed-note>. Version 1 of
-//! our ledger has one signature line and no extension line, byte for byte; cosignatures of witnesses
-//! will be further lines, and will be read by a verifier that is given their keys.
+//! Specified by <https://c2sp.org/tlog-checkpoint> and <https://c2sp.org/signed-note>. No extension
+//! line; the ledger's signature, then the cosignatures of witnesses that the verifier was given, in the
+//! order of its policy, byte for byte: a line of anybody else is refused.
 
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, VerifyingKey};
-use signed_note::{Note, VerifierList};
+use signed_note::{Note, Signature as Line, Verifier as _};
 use tlog_tiles::Hash;
+
+use super::cosignature::Cosigned;
+use super::witnesses::WitnessPolicy;
 
 /// The signature type of Ed25519 (<https://c2sp.org/signed-note>, "Signature types").
 pub(super) const ED25519: u8 = 1;
@@ -60,6 +63,7 @@ pub struct LedgerVerifier {
     origin: String,
     key_id: u32,
     key: VerifyingKey,
+    policy: WitnessPolicy,
 }
 
 impl LedgerVerifier {
@@ -92,7 +96,19 @@ impl LedgerVerifier {
             return Err(VerifierKeyError::WeakKey);
         }
         let key_id = signed_note::key_id(origin, &[&[ED25519], key.as_bytes().as_slice()].concat());
-        Ok(Self { origin: origin.to_owned(), key_id, key })
+        Ok(Self { origin: origin.to_owned(), key_id, key, policy: WitnessPolicy::none() })
+    }
+
+    /// The same key, with the witnesses whose lines are read.
+    #[must_use]
+    pub fn with_witnesses(self, policy: WitnessPolicy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// The witnesses whose lines are read, and how many of them a proof needs.
+    #[must_use]
+    pub const fn witnesses(&self) -> &WitnessPolicy {
+        &self.policy
     }
 
     /// The text form, to be pinned by the parties.
@@ -113,17 +129,52 @@ impl LedgerVerifier {
         self.key_id
     }
 
-    /// Verifies a signed checkpoint and returns what it says.
+    /// Verifies a signed checkpoint and returns what it says, however many witnesses cosigned it.
     ///
     /// # Errors
     /// [`CheckpointError`] when the signature is not by this key, or when a single byte differs from
-    /// what a signer writes.
+    /// what the signers write.
     pub fn verify_checkpoint(&self, signed: &[u8]) -> Result<Checkpoint, CheckpointError> {
-        let note = Note::from_bytes(signed).map_err(|_| CheckpointError::Malformed)?;
-        let known = VerifierList::new(vec![Box::new(NoteKey(self.clone()))]);
-        let (by_us, _) = note.verify(&known).map_err(|_| CheckpointError::Signature)?;
-        let [signature] = by_us.as_slice() else { return Err(CheckpointError::Signature) };
+        self.verify_cosigned(signed).map(|(checkpoint, _)| checkpoint)
+    }
 
+    /// Verifies a signed checkpoint that enough witnesses cosigned.
+    ///
+    /// # Errors
+    /// As [`LedgerVerifier::verify_checkpoint`], and [`CheckpointError::Quorum`].
+    pub fn verify_witnessed(
+        &self,
+        signed: &[u8],
+    ) -> Result<(Checkpoint, Vec<Cosigned>), CheckpointError> {
+        let (checkpoint, by) = self.verify_cosigned(signed)?;
+        let names = by.iter().map(|c| c.witness.as_str());
+        if self.policy.satisfied_by(names) {
+            Ok((checkpoint, by))
+        } else {
+            Err(CheckpointError::Quorum)
+        }
+    }
+
+    /// Verifies a signed checkpoint, and says which witnesses cosigned it.
+    ///
+    /// # Errors
+    /// As [`LedgerVerifier::verify_checkpoint`].
+    pub fn verify_cosigned(
+        &self,
+        signed: &[u8],
+    ) -> Result<(Checkpoint, Vec<Cosigned>), CheckpointError> {
+        let note = Note::from_bytes(signed).map_err(|_| CheckpointError::Malformed)?;
+        let (text, lines) = split_note(signed).ok_or(CheckpointError::Malformed)?;
+        let lines: Vec<Line> = lines
+            .lines()
+            .map(|line| Line::from_bytes(line.as_bytes()))
+            .collect::<Result<_, _>>()
+            .map_err(|_| CheckpointError::Malformed)?;
+        let (first, others) = lines.split_first().ok_or(CheckpointError::Malformed)?;
+        let ours = first.name() == self.origin && first.id() == self.key_id;
+        if !ours || !NoteKey(self.clone()).verify(note.text(), first.signature()) {
+            return Err(CheckpointError::Signature);
+        }
         let parsed = tlog_tiles::Checkpoint::from_bytes(note.text())
             .map_err(|_| CheckpointError::Malformed)?;
         if parsed.origin() != self.origin {
@@ -131,11 +182,63 @@ impl LedgerVerifier {
         }
         let Hash(root) = *parsed.hash();
         let checkpoint = Checkpoint::new(self.origin.clone(), parsed.size(), root);
-        let mut canonical = checkpoint.text().into_bytes();
-        canonical.push(b'\n');
-        canonical.extend_from_slice(&signature.to_bytes());
-        if canonical == signed { Ok(checkpoint) } else { Err(CheckpointError::NotCanonical) }
+        let cosigned = self.cosigned(text, others)?;
+        let lines: Vec<u8> = lines.iter().flat_map(Line::to_bytes).collect();
+        let canonical = [checkpoint.text().as_bytes(), b"\n", &lines].concat();
+        if canonical == signed {
+            Ok((checkpoint, cosigned))
+        } else {
+            Err(CheckpointError::NotCanonical)
+        }
     }
+
+    /// Cosignatures in the order of the policy, each once.
+    fn cosigned(&self, text: &str, lines: &[Line]) -> Result<Vec<Cosigned>, CheckpointError> {
+        let mut keys = self.policy.witnesses().iter();
+        let mut cosigned = Vec::new();
+        for line in lines {
+            let witness = keys.find(|w| w.key.is_of(line)).ok_or(CheckpointError::NotCanonical)?;
+            let said = witness.key.verify(text, line).ok_or(CheckpointError::Cosignature)?;
+            cosigned.push(said);
+        }
+        Ok(cosigned)
+    }
+
+    /// The checkpoint with the ledger's own signature line alone, wherever that stands: what a
+    /// witness keeps, and what is left when the policy changes. `None` without such a line.
+    #[must_use]
+    pub fn signed_by_log(&self, signed: &[u8]) -> Option<Vec<u8>> {
+        let (text, lines) = split_note(signed)?;
+        let mut lines = lines.lines().filter_map(|line| Line::from_bytes(line.as_bytes()).ok());
+        let ours = lines.find(|line| line.name() == self.origin && line.id() == self.key_id)?;
+        Some([text.as_bytes(), b"\n", &ours.to_bytes()].concat())
+    }
+
+    /// The checkpoint with those of `lines` added that are cosignatures by witnesses of the policy, in
+    /// its order; others are dropped. Lines that the checkpoint has already stay.
+    #[must_use]
+    pub fn with_cosignatures(&self, signed: &[u8], lines: &[u8]) -> Option<Vec<u8>> {
+        let (text, held) = split_note(signed)?;
+        let own = self.signed_by_log(signed)?;
+        let lines = std::str::from_utf8(lines).ok()?;
+        let lines: Vec<Line> = held
+            .lines()
+            .chain(lines.lines())
+            .filter_map(|line| Line::from_bytes(line.as_bytes()).ok())
+            .collect();
+        let good = self.policy.witnesses().iter().filter_map(|witness| {
+            lines.iter().find(|line| witness.key.verify(text, line).is_some())
+        });
+        let good: Vec<u8> = good.flat_map(Line::to_bytes).collect();
+        Some([own.as_slice(), &good].concat())
+    }
+}
+
+/// The text of a note, with its last line feed, and the lines under it.
+pub(super) fn split_note(signed: &[u8]) -> Option<(&str, &str)> {
+    let signed = std::str::from_utf8(signed).ok()?;
+    let at = signed.rfind("\n\n")?;
+    Some((&signed[..=at], &signed[at + 2..]))
 }
 
 impl fmt::Debug for LedgerVerifier {
@@ -209,6 +312,12 @@ pub enum CheckpointError {
     /// Signed by the ledger's key for a ledger of another name.
     #[error("the checkpoint is of another ledger")]
     Origin,
+    /// A cosignature by a known witness does not hold.
+    #[error("a cosignature of the checkpoint does not hold")]
+    Cosignature,
+    /// Fewer witnesses than the policy asks for.
+    #[error("too few witnesses cosigned the checkpoint")]
+    Quorum,
     /// The content is signed, but the bytes are not those that the signer writes.
     #[error("the checkpoint is not in canonical form")]
     NotCanonical,
@@ -222,6 +331,8 @@ impl CheckpointError {
             Self::Malformed => "ledger.checkpoint.malformed",
             Self::Signature => "ledger.checkpoint.signature",
             Self::Origin => "ledger.checkpoint.origin",
+            Self::Cosignature => "ledger.checkpoint.cosignature",
+            Self::Quorum => "ledger.checkpoint.quorum",
             Self::NotCanonical => "ledger.checkpoint.not_canonical",
         }
     }

@@ -8,7 +8,7 @@ use std::fmt;
 use super::bundle::BundleError;
 use super::checkpoint::CheckpointError;
 use super::entry::EntryError;
-use super::path::{CHECKPOINT_PATH, TilePath};
+use super::path::{CHECKPOINT_PATH, TilePath, WITNESSED_PATH};
 
 /// Why a source has no bytes for a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +29,8 @@ pub enum SourceError {
 pub enum FileName {
     /// The signed checkpoint.
     Checkpoint,
+    /// The last checkpoint that enough witnesses cosigned.
+    Witnessed,
     /// A tile.
     Tile(TilePath),
 }
@@ -37,6 +39,7 @@ impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Checkpoint => f.write_str(CHECKPOINT_PATH),
+            Self::Witnessed => f.write_str(WITNESSED_PATH),
             Self::Tile(path) => path.fmt(f),
         }
     }

@@ -8,13 +8,16 @@
 //! Formats: `docs/formats/ledger-entry.md`, `docs/formats/ledger-tiles.md`, and the C2SP
 //! specifications [tlog-tiles](https://c2sp.org/tlog-tiles),
 //! [tlog-checkpoint](https://c2sp.org/tlog-checkpoint),
-//! [signed-note](https://c2sp.org/signed-note) and [tlog-proof](https://c2sp.org/tlog-proof).
+//! [signed-note](https://c2sp.org/signed-note), [tlog-proof](https://c2sp.org/tlog-proof),
+//! [tlog-cosignature](https://c2sp.org/tlog-cosignature), [tlog-witness](https://c2sp.org/tlog-witness)
+//! and [tlog-policy](https://c2sp.org/tlog-policy).
 //!
 //! Every format is exact: for a given content there is one byte string, and any other is refused.
 
 mod act;
 mod bundle;
 mod checkpoint;
+mod cosignature;
 mod entry;
 mod fault;
 mod path;
@@ -22,6 +25,8 @@ mod proof;
 mod signer;
 mod tree;
 mod verify;
+mod witness;
+mod witnesses;
 
 #[cfg(test)]
 mod model;
@@ -31,11 +36,17 @@ mod mutations;
 pub use act::{ActTime, EntryType, OpaqueId};
 pub use bundle::{BundleError, decode_bundle, encode_bundle};
 pub use checkpoint::{Checkpoint, CheckpointError, LedgerVerifier, VerifierKeyError};
+pub use cosignature::{Cosigned, WitnessKey, WitnessSigner};
 pub use entry::{Debit, ENTRY_BYTES_MAX, Entry, EntryError, NRHO_MAX, commit};
 pub use fault::{FileName, LedgerFault, SourceError};
-pub use path::{CHECKPOINT_PATH, TILE_WIDTH, TileKind, TilePath, TilePathError, required_tiles};
+pub use path::{
+    CHECKPOINT_PATH, TILE_WIDTH, TileKind, TilePath, TilePathError, WITNESSED_PATH, required_tiles,
+};
 pub use proof::{LedgerProof, PROOF_HASHES_MAX, ProofError};
 pub use signer::{LedgerSigner, OriginError};
 pub use verify::{
-    FILE_BYTES_MAX, LedgerSummary, TileSource, verify_consistent, verify_ledger, visit_ledger,
+    FILE_BYTES_MAX, LedgerSummary, TileSource, Witnessed, verify_consistent, verify_ledger,
+    visit_ledger,
 };
+pub use witness::{ADD_CHECKPOINT_BYTES_MAX, Accepted, AddCheckpoint, WitnessRefusal, judge};
+pub use witnesses::{WITNESSES_MAX, Witness, WitnessPolicy, WitnessPolicyError};

@@ -9,6 +9,9 @@ use std::str::FromStr;
 /// The name of the file with the signed checkpoint.
 pub const CHECKPOINT_PATH: &str = "checkpoint";
 
+/// The name of the file with the last checkpoint that enough witnesses cosigned.
+pub const WITNESSED_PATH: &str = "witnessed";
+
 /// How many hashes or entries a full tile holds.
 pub const TILE_WIDTH: u16 = 256;
 

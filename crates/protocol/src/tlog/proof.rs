@@ -84,8 +84,8 @@ impl LedgerProof {
         if proof.encode() == bytes { Ok(proof) } else { Err(ProofError::Malformed) }
     }
 
-    /// Verifies that the entry with these bytes stands in the ledger of `verifier`, and returns the
-    /// checkpoint under which it stands.
+    /// Verifies that the entry with these bytes stands in the ledger of `verifier`, under a checkpoint
+    /// that enough of its witnesses cosigned, and returns that checkpoint.
     ///
     /// # Errors
     /// [`ProofError`] for another entry, another position, another ledger or any changed byte.
@@ -94,7 +94,7 @@ impl LedgerProof {
         entry: &[u8],
         verifier: &LedgerVerifier,
     ) -> Result<Checkpoint, ProofError> {
-        let checkpoint = verifier.verify_checkpoint(&self.checkpoint)?;
+        let (checkpoint, _) = verifier.verify_witnessed(&self.checkpoint)?;
         if self.index >= checkpoint.size() {
             return Err(ProofError::Index);
         }

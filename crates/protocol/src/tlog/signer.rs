@@ -10,6 +10,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use signed_note::Signature;
 
 use super::checkpoint::{Checkpoint, LedgerVerifier};
+use super::witnesses::WitnessPolicy;
 
 /// Signs the checkpoints of one ledger. The key is wiped when it is dropped.
 pub struct LedgerSigner {
@@ -35,6 +36,12 @@ impl LedgerSigner {
     #[must_use]
     pub const fn verifier(&self) -> &LedgerVerifier {
         &self.verifier
+    }
+
+    /// The same key, with the witnesses whose lines its verifier reads.
+    #[must_use]
+    pub fn with_witnesses(self, policy: WitnessPolicy) -> Self {
+        Self { key: self.key, verifier: self.verifier.with_witnesses(policy) }
     }
 
     /// Signs the checkpoint of `size` entries under `root` and returns the bytes of the file.
@@ -109,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn further_lines_are_refused_in_version_one() {
+    fn lines_of_unknown_witnesses_are_refused() {
         let signed = signer().sign(1, [3; 32]);
         let other = LedgerSigner::from_seed("witness.example", &[1; 32]).unwrap();
         let text = tlog_tiles::Checkpoint::new(ORIGIN, 1, tlog_tiles::Hash([3; 32]), "").unwrap();

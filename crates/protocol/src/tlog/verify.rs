@@ -10,9 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::act::{ActTime, EntryType, OpaqueId};
 use super::bundle::{decode_bundle, prefix_bytes};
 use super::checkpoint::{Checkpoint, LedgerVerifier};
+use super::cosignature::Cosigned;
 use super::entry::Entry;
 use super::fault::{FileName, LedgerFault, SourceError};
-use super::path::{CHECKPOINT_PATH, TILE_WIDTH, TileKind, TilePath, elements, required_tiles};
+use super::path::{
+    CHECKPOINT_PATH, TILE_WIDTH, TileKind, TilePath, WITNESSED_PATH, elements, required_tiles,
+};
 use super::tree::Tree;
 
 /// Where the files of a ledger come from: a directory, a server, a test.
@@ -46,6 +49,17 @@ pub struct LedgerSummary {
     pub steps_back: u64,
     /// What each account has spent, in nano-rho, as the debits in clear say.
     pub spent_nrho: BTreeMap<OpaqueId, u64>,
+    /// The last checkpoint that enough witnesses cosigned, where the source has one.
+    pub witnessed: Option<Witnessed>,
+}
+
+/// What witnesses vouch for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witnessed {
+    /// How many entries.
+    pub size: u64,
+    /// Which witnesses, and when each says that it saw the checkpoint.
+    pub by: Vec<Cosigned>,
 }
 
 /// Verifies the whole ledger that `source` holds.
@@ -106,6 +120,8 @@ impl<'a> Check<'a> {
         verifier: &LedgerVerifier,
         visit: &mut dyn FnMut(u64, &Entry),
     ) -> Result<(Tree, LedgerSummary), LedgerFault> {
+        // Before the checkpoint, which may move on while this reads.
+        let witnessed = source.read(WITNESSED_PATH);
         let signed = read(source, FileName::Checkpoint)?;
         let checkpoint = verifier.verify_checkpoint(&signed).map_err(LedgerFault::Checkpoint)?;
         let listed = listed_tiles(source, checkpoint.size())?;
@@ -126,7 +142,34 @@ impl<'a> Check<'a> {
                 return Err(LedgerFault::HashTile { path });
             }
         }
+        check.witnessed(witnessed, verifier)?;
         Ok((check.tree, check.summary))
+    }
+
+    /// The last checkpoint that enough witnesses saw is one of this ledger, and there is one where the
+    /// policy asks for it.
+    fn witnessed(
+        &mut self,
+        file: Result<Vec<u8>, SourceError>,
+        verifier: &LedgerVerifier,
+    ) -> Result<(), LedgerFault> {
+        let asked = verifier.witnesses().asks_for_any();
+        let signed = match file {
+            Ok(signed) => signed,
+            Err(SourceError::NotFound) if !asked => return Ok(()),
+            Err(cause) => {
+                return Err(LedgerFault::Unreadable { file: FileName::Witnessed, cause });
+            }
+        };
+        let (checkpoint, by) =
+            verifier.verify_witnessed(&signed).map_err(LedgerFault::Checkpoint)?;
+        let (held, size) = (checkpoint.size(), self.summary.checkpoint.size());
+        let root = self.tree.root(held).ok_or(LedgerFault::Shrunk { size, held })?;
+        if root.0 != *checkpoint.root() {
+            return Err(LedgerFault::Forked { held });
+        }
+        self.summary.witnessed = (!by.is_empty()).then_some(Witnessed { size: held, by });
+        Ok(())
     }
 
     /// Takes in the entries of one bundle, then compares the partial bundles that it replaced.
@@ -171,6 +214,7 @@ impl LedgerSummary {
             last: None,
             steps_back: 0,
             spent_nrho: BTreeMap::new(),
+            witnessed: None,
         }
     }
 
@@ -198,7 +242,7 @@ fn listed_tiles(source: &dyn TileSource, size: u64) -> Result<BTreeSet<TilePath>
     let listed = source.list().map_err(|_| LedgerFault::Unlisted)?.unwrap_or_default();
     let mut tiles = BTreeSet::new();
     for (position, name) in listed.iter().enumerate() {
-        if name == CHECKPOINT_PATH {
+        if name == CHECKPOINT_PATH || name == WITNESSED_PATH {
             continue;
         }
         let path: TilePath = name.parse().map_err(|_| LedgerFault::Unexpected { position })?;

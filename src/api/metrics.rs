@@ -1,0 +1,91 @@
+//! Figures for Prometheus, on an address of their own: how many requests, how long, how much waits, how the
+//! journal and the ledger fare. Counts and ages only; nothing about a person, a party or a result, and no
+//! account by its name.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Extension, Router, middleware};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use super::ApiError;
+use super::auth::{Shared, run};
+use super::edge::Edge;
+use super::router::harden;
+use crate::service::figures::Figures;
+
+type Labels = Vec<(&'static str, String)>;
+type Numbers = Gauge<u64, AtomicU64>;
+
+/// The figures of one edge.
+pub(super) struct Metrics {
+    registry: Registry,
+    requests: Family<Labels, Counter>,
+    seconds: Histogram,
+    figures: Family<Labels, Numbers>,
+    accounts: Family<Labels, Numbers>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let requests = Family::default();
+        let seconds = Histogram::new(exponential_buckets(0.001, 4.0, 9));
+        let (figures, accounts) = (Family::default(), Family::default());
+        let mut registry = Registry::with_prefix("tiers");
+        registry.register("requests", "Requests by operation and status", requests.clone());
+        registry.register("request_seconds", "How long answers took", seconds.clone());
+        registry.register("state", "What waits, and how old it is", figures.clone());
+        registry.register("accounts", "Privacy accounts by what is left", accounts.clone());
+        Self { registry, requests, seconds, figures, accounts }
+    }
+}
+
+impl Metrics {
+    /// Counts a request.
+    pub(super) fn request(&self, operation: &str, status: u16, took: Duration) {
+        let labels = vec![("operation", operation.to_owned()), ("status", status.to_string())];
+        self.requests.get_or_create(&labels).inc();
+        self.seconds.observe(took.as_secs_f64());
+    }
+
+    /// Everything as text (OpenMetrics).
+    fn text(&self, now: &Figures) -> String {
+        for (name, value) in now.named() {
+            self.figures.get_or_create(&vec![("of", name.to_owned())]).set(value);
+        }
+        for (band, count) in now.accounts_by_band() {
+            self.accounts.get_or_create(&vec![("left", band.to_owned())]).set(count);
+        }
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("a text takes what it is given");
+        text
+    }
+}
+
+/// The one address where they are.
+pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics))
+        .layer(middleware::map_response(harden))
+        .layer(Extension(edge))
+        .with_state(certifier)
+}
+
+async fn metrics(
+    State(certifier): State<Shared>,
+    Extension(edge): Extension<Arc<Edge>>,
+) -> Result<impl IntoResponse, ApiError> {
+    let figures = run(move || Ok(certifier.figures()?)).await?;
+    let media = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, media)], edge.metrics().text(&figures)))
+}

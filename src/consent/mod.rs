@@ -1,0 +1,21 @@
+//! Consent: what a person chose, event by event, and the decision whether a contact may pass.
+//!
+//! Pure: no files, no clock, no network, no token. Whose history it is, is the store's matter; here a
+//! [`Subject`] is what is known about one token, a [`Question`] what somebody wants to do, and
+//! [`decide`] answers with the record that carries it or the rule that denies. The rules are data
+//! (`policies/consent/`). Specified by `docs/formats/consent.md`; the choices behind it are decision 29.
+
+mod decide;
+mod history;
+mod paris;
+mod rules;
+
+#[cfg(test)]
+mod tests;
+
+pub use decide::{Claim, Decision, Denial, Ground, Question, Why, decide};
+pub use history::{
+    Event, HistoryError, Known, Opposition, Origin, Proof, Reach, Recipients, Scope, Subject,
+};
+pub use paris::{legal_day, months_after};
+pub use rules::{Regime, Rule, RuleIndex, Rules, RulesError};

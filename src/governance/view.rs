@@ -1,0 +1,82 @@
+//! What the API takes and answers about governance, as both the server and the command line read and
+//! write it. Not what is stored: that is the records themselves.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::breach::{Breach, Clock};
+use super::record::Kind;
+
+/// One record as it stands.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RecordInfo {
+    /// What it is about.
+    pub kind: Kind,
+    /// Whom or what it is about; empty for the programme itself.
+    pub subject: String,
+    /// Its number, from 1; the newest counts.
+    pub version: u64,
+    /// When it was written (RFC 3339, UTC).
+    pub recorded_at: String,
+    /// Its last day once a newer one has replaced it.
+    pub kept_until: String,
+    /// Index of its ledger entry.
+    pub entry: u64,
+    /// The record.
+    #[schema(value_type = Object)]
+    pub document: serde_json::Value,
+}
+
+/// Something that is missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GapInfo {
+    /// Stable code.
+    pub code: String,
+    /// What it is.
+    pub title: String,
+    /// What to do.
+    pub advice: String,
+}
+
+/// `GET /v1/programmes/{programme}/governance`: what stands, and what production lacks.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct GovernanceView {
+    /// Whether it is in production; before that it is a sandbox for invented data.
+    pub production: bool,
+    /// What keeps it out of production, or would refuse the caller's next upload.
+    pub gaps: Vec<GapInfo>,
+    /// The newest version of each record that the caller may see.
+    pub records: Vec<RecordInfo>,
+}
+
+/// `POST /v1/programmes/{programme}/governance/flags`: the operator holds an instruction for unlawful.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FlagInstruction {
+    /// The controller that gave it.
+    #[schema(value_type = String)]
+    pub party: tiers_protocol::ids::PartyId,
+    /// Its number.
+    pub version: u64,
+    /// Why it infringes the law, 1 to 500 characters.
+    pub reason: String,
+}
+
+/// A breach and its clocks.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BreachInfo {
+    /// Its id.
+    pub breach: String,
+    /// Number of this version.
+    pub version: u64,
+    /// When this version was saved (RFC 3339, UTC).
+    pub recorded_at: String,
+    /// The clock to the controllers, as processor.
+    pub controllers: Clock,
+    /// The clock to the authority, as controller.
+    pub authority: Clock,
+    /// Fields of art. 33(3) that are not known yet.
+    pub missing: Vec<String>,
+    /// The file.
+    pub document: Breach,
+}

@@ -1,0 +1,9 @@
+//! Attacks on answers: what can be learnt of one person from any number of them.
+
+mod budget;
+mod forged;
+mod mutants;
+mod noise;
+mod padding;
+mod reconstruction;
+mod year;
