@@ -20,7 +20,7 @@ use tiers::{
     crypto::{chain::VaultToken, segment_key::SegmentKey},
     vault::{
         Batch, Batches as _, Columns, Day, DepositWriter, Faults, SegmentRow, Segments as _, Side,
-        Sorted, StoredDeposit, TokenRange, Value, Values, remove,
+        Sorted, StoredDeposit, TokenRange, Traits, Value, Values, remove,
     },
 };
 use tiers_contact::Kind;
@@ -86,8 +86,9 @@ impl Dice {
         token[8..].copy_from_slice(&self.next().to_le_bytes());
         let drawn = self.next();
         let value = match side {
-            Side::Sales => Value::Sale { amount_cents: drawn >> 48 },
+            Side::Sales => Value::Sale { amount_cents: drawn >> 48, traits: Traits::OTHER },
             Side::Leads => Value::Lead { campaign: u16::try_from(drawn & 7).unwrap() },
+            Side::Customers => Value::Known,
         };
         let date = Day::from_epoch_days(20_000 + i32::try_from(drawn % 30).unwrap());
         SegmentRow { token: VaultToken::from_bytes(token), row, first: true, date, value }
@@ -183,7 +184,7 @@ fn main() {
     let begun = Instant::now();
     let open = |(name, side, _): &(String, Side, usize)| {
         let columns = match side {
-            Side::Leads => Columns::TOKENS,
+            Side::Leads | Side::Customers => Columns::TOKENS,
             Side::Sales => Columns { days: true, values: true, ..Columns::TOKENS },
         };
         (StoredDeposit::open(&dir, name, key(name)).unwrap(), columns)

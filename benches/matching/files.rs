@@ -13,7 +13,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use tiers::crypto::segment_key::SegmentKey;
-use tiers::vault::{Faults, StoredDeposit, Value, VaultRow, write_deposit};
+use tiers::vault::{Faults, StoredDeposit, Traits, Value, VaultRow, write_deposit};
 use tiers_contact::Kind;
 
 use crate::tickets::{DEALERS, Row, Scale};
@@ -45,7 +45,10 @@ pub fn write_deposits(folder: &Path, scale: Scale) {
         for dealer in (first..DEALERS).step_by(usize::try_from(threads).unwrap()) {
             let rows = scale.tickets_of(dealer).map(|number| {
                 let ticket = scale.ticket(number);
-                row(&ticket, Value::Sale { amount_cents: ticket.amount_cents })
+                row(
+                    &ticket,
+                    Value::Sale { amount_cents: ticket.amount_cents, traits: Traits::OTHER },
+                )
             });
             write(&sales, dealer, rows.collect());
         }

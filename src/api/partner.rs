@@ -6,11 +6,11 @@ use axum::response::IntoResponse;
 use axum::{Extension, Json};
 use tiers_protocol::ids::{DepositId, ProgrammeId};
 use tiers_protocol::programme::Programme;
-use tiers_protocol::wire::{DepositInfo, DepositState, DepositStatus, WrappedKey};
+use tiers_protocol::wire::{Declaration, DepositInfo, DepositState, DepositStatus, WrappedKey};
 
 use super::ApiError;
 use super::auth::{Company, Partner, Reader, Shared, run};
-use super::body::{Ids, read};
+use super::body::{Document, Ids, read};
 use super::trace::{Made, made};
 use crate::limits;
 
@@ -28,6 +28,24 @@ pub(super) async fn key(
     Ids(programme): Ids<ProgrammeId>,
 ) -> Result<Json<WrappedKey>, ApiError> {
     run(move || Ok(certifier.wrapped_key(&caller, &programme)?)).await.map(Json)
+}
+
+pub(super) async fn declaration(
+    State(certifier): State<Shared>,
+    Partner(caller): Partner,
+    Ids(programme): Ids<ProgrammeId>,
+) -> Result<Json<Declaration>, ApiError> {
+    run(move || Ok(certifier.declaration(&caller, &programme)?)).await.map(Json)
+}
+
+pub(super) async fn declare(
+    State(certifier): State<Shared>,
+    Partner(caller): Partner,
+    Ids(programme): Ids<ProgrammeId>,
+    Document(declared): Document<Declaration>,
+) -> Result<StatusCode, ApiError> {
+    run(move || Ok(certifier.declare(&caller, &programme, &declared)?)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn open_deposit(

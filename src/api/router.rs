@@ -43,6 +43,10 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         )
         .route("/v1/programmes/{programme}/keys/{party}", put(principal::put_key))
         .route("/v1/programmes/{programme}/key", get(partner::key))
+        .route(
+            "/v1/programmes/{programme}/declaration",
+            put(partner::declare).get(partner::declaration),
+        )
         .route("/v1/programmes/{programme}/approval", post(officer::approve))
         .route("/v1/deposits", post(partner::open_deposit).get(partner::deposits))
         .route("/v1/deposits/{deposit}", get(partner::deposit))

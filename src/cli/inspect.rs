@@ -136,6 +136,7 @@ impl Stored {
         let side = self.deposit.side().map(|side| match side {
             Side::Sales => "sales",
             Side::Leads => "leads",
+            Side::Customers => "customers",
         });
         let headings = ["tokens", "row groups", "pages", "bytes"].map(|name| (name, Align::Right));
         let mut table = Table::new(&[&[("kind", Align::Left)], &headings[..]].concat());

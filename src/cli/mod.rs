@@ -9,6 +9,7 @@ mod certificate;
 mod certifier;
 mod client;
 mod context;
+mod declare;
 mod demo;
 mod deposit;
 mod deposit_dir;

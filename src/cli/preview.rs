@@ -8,7 +8,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 use tiers_contact::{
-    Account, DateOrders, FileKind, Kind, Opened, PrepareError, PrepareOptions, Prepared,
+    Account, DateOrders, FileKind, Kind, Margins, Opened, PrepareError, PrepareOptions, Prepared,
     read_and_normalise,
 };
 use tiers_protocol::policy::Policy;
@@ -118,6 +118,9 @@ fn options(args: &PreviewArgs) -> Result<PrepareOptions, CliError> {
         kind: FileKind::Customers,
         kinds: policy.kinds().collect(),
         campaigns,
+        margins: programme
+            .as_ref()
+            .map_or_else(Margins::default, tiers_protocol::programme::Programme::margins),
         clamp_cents: policy.clamp_cents().value(),
         max_reject_permille: u16::try_from(policy.max_reject_permille().value())
             .expect("a share in thousandths is at most 1000"),

@@ -24,6 +24,7 @@ use ureq::http::Method;
 use super::args::Remote;
 use super::client::Client;
 use super::context::Context;
+use super::declare::{self, DeclareArgs};
 use super::error::{CliError, Compared};
 use super::files;
 use super::output::Outcome;
@@ -56,6 +57,13 @@ pub enum ProgrammeCommand {
     Partner(PartnerCommand),
     /// List the programme's partners.
     Partners(PartnersArgs),
+    /// Declare your size and region, and what you agree to, as a partner.
+    #[command(
+        after_help = "Examples:\n  tiers programme declare programme.json --size 420 --named \\\n    \
+        --to https://certifier.example --credentials dealer.json\n\n\
+        Without --size it shows what you have declared. A declaration without --named takes an earlier agreement back."
+    )]
+    Declare(DeclareArgs),
     /// The programme's token key.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -85,6 +93,9 @@ pub struct NewArgs {
     /// Campaigns with what was spent on each (columns campaign,cost_eur).
     #[arg(long, value_name = "FILE")]
     campaigns: Option<PathBuf>,
+    /// A family of models that sales are told apart by, such as `Clio`; once for each, at most 32.
+    #[arg(long = "model", value_name = "NAME")]
+    models: Vec<String>,
     /// A policy instead of the standard one.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -186,6 +197,7 @@ pub fn run(command: &ProgrammeCommand, context: &Context) -> Result<Outcome, Cli
         ProgrammeCommand::Approve(args) => approve(args, context),
         ProgrammeCommand::Partner(PartnerCommand::Add(args)) => add_partner(args),
         ProgrammeCommand::Partners(args) => partners(args, context),
+        ProgrammeCommand::Declare(args) => declare::run(args),
         ProgrammeCommand::Key(command) => programme_key::run(command, context),
     }
 }
@@ -212,7 +224,8 @@ fn new(args: &NewArgs, context: &Context) -> Result<Outcome, CliError> {
     };
     let policy = policy_of(args)?;
     let ends = epoch_end(context.today);
-    let programme = Programme::new(name, purpose, campaigns, policy, ends, &mut System);
+    let mut programme = Programme::new(name, purpose, campaigns, policy, ends, &mut System);
+    programme.models.clone_from(&args.models);
     programme.validate()?;
     files::replace(&args.out, programme.to_json().as_bytes())?;
     let text = format!(
@@ -459,6 +472,7 @@ mod tests {
             name: None,
             purpose: None,
             campaigns: None,
+            models: Vec::new(),
             policy: None,
             tick: Some(TickWord::AtOnce),
             out: PathBuf::new(),

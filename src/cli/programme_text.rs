@@ -27,6 +27,9 @@ pub fn show(programme: &Programme, context: &Context) -> Outcome {
     for (name, value) in policy_facts(&programme.policy) {
         fact(name, &value);
     }
+    if !programme.models.is_empty() {
+        fact("Models", &programme.models.join(", "));
+    }
     fact("Policy digest", &programme.policy_digest().to_string());
     match &programme.certifier {
         None => fact("Certifier", "none yet: the programme is not registered"),

@@ -15,7 +15,7 @@ use tiers_contact::Kind;
 use super::MatchError;
 use crate::{
     crypto::chain::VaultToken,
-    vault::{Batch, Batches, Columns, Day, Segments, TokenRange, Values},
+    vault::{Batch, Batches, Columns, Day, Segments, TokenRange, Traits, Values},
 };
 
 /// Rows of both sides that a block is cut for: what is made of them fits half a megabyte.
@@ -58,7 +58,7 @@ pub(super) struct Rows {
 #[derive(Clone, Copy)]
 struct Row {
     token: VaultToken,
-    /// Amount or campaign.
+    /// Amount with traits, or campaign.
     value: u64,
     day: Day,
     /// Twice the place of the deposit, one more if the token is the row's unit.
@@ -93,6 +93,7 @@ impl Rows {
                 let known = rows.zip(campaigns);
                 self.rows.extend(known.map(|(known, campaign)| row(known, (*campaign).into())));
             }
+            Values::Known => self.rows.extend(rows.map(|known| row(known, 0))),
         }
         self.ordinals.extend_from_slice(batch.rows.get(part).unwrap_or_default());
     }
@@ -115,7 +116,7 @@ impl Rows {
     }
 
     pub fn amount_cents(&self, row: usize) -> u64 {
-        self.rows[row].value
+        Traits::unpack(self.rows[row].value).0
     }
 
     pub fn campaign(&self, row: usize) -> u16 {
@@ -131,6 +132,7 @@ fn level(batch: &mut Batch) {
     match &mut batch.values {
         Values::Sales(amounts) => amounts.resize(rows, 0),
         Values::Leads(campaigns) => campaigns.resize(rows, 0),
+        Values::Known => {}
     }
 }
 
@@ -333,8 +335,11 @@ impl<B: Batches> Source<B> {
             self.place = 0;
             self.ended = !self.reader.next(&mut self.batch)?;
             level(&mut self.batch);
-            let sales = matches!(self.batch.values, Values::Sales(_));
-            if !self.ended && sales != matches!(otherwise, MatchError::NotSales) {
+            let fits = match otherwise {
+                MatchError::NotSales => matches!(self.batch.values, Values::Sales(_)),
+                _ => matches!(self.batch.values, Values::Leads(_)),
+            };
+            if !self.ended && !fits {
                 return Err(otherwise);
             }
         }
@@ -371,7 +376,7 @@ mod tests {
             let mut tokens = [None; Kind::SINGLE.len()];
             tokens[Kind::Card.index()] = Some(token);
             let date = Day::from_epoch_days(i32::try_from(dice.below(5)).expect("small"));
-            let value = Value::Sale { amount_cents: dice.below(9) };
+            let value = Value::Sale { amount_cents: dice.below(9), traits: Traits::OTHER };
             VaultRow { tokens, near: Vec::new(), date, value }
         };
         let most = dice.of(&[3, 40, 200]);
@@ -408,7 +413,10 @@ mod tests {
                     let block = side.block(bounds, most);
                     found.extend(block.order.iter().map(|key| {
                         let (rows, row) = (block.rows, block.row(*key));
-                        let value = Value::Sale { amount_cents: rows.amount_cents(row) };
+                        let value = Value::Sale {
+                            amount_cents: rows.amount_cents(row),
+                            traits: Traits::OTHER,
+                        };
                         assert!(bounds.contains(&block.token(*key)), "world {seed}");
                         (
                             block.token(*key),
@@ -436,7 +444,7 @@ mod tests {
             tokens,
             near: Vec::new(),
             date: Day::from_epoch_days(0),
-            value: Value::Sale { amount_cents: n },
+            value: Value::Sale { amount_cents: n, traits: Traits::OTHER },
         };
         let deposits: Vec<Vec<VaultRow>> = (0..3).map(|_| (0..20_000).map(row).collect()).collect();
         let of = (Kind::Card, TokenRange::ALL, Columns::ALL);

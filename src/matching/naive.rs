@@ -120,7 +120,7 @@ fn conversion(
 ) -> Option<Attributed> {
     let mut attributed = Vec::new();
     for (deposit, row) in rows {
-        let Value::Sale { amount_cents } = row.value else { continue };
+        let Value::Sale { amount_cents, .. } = row.value else { continue };
         if let Some(lead) = lead_of(row, leads, rules) {
             attributed.push((row.date, amount_cents, lead, partners.of(*deposit)));
         }
@@ -135,8 +135,8 @@ fn conversion(
 /// What a unit's rows of one month bought.
 fn bought(rows: &[Row<'_>]) -> Bought {
     let sale = |(_, row): &Row<'_>| match row.value {
-        Value::Sale { amount_cents } => Some((row.date, amount_cents)),
-        Value::Lead { .. } => None,
+        Value::Sale { amount_cents, .. } => Some((row.date, amount_cents)),
+        Value::Lead { .. } | Value::Known => None,
     };
     let sales: BTreeSet<_> = rows.iter().filter_map(sale).collect();
     Bought {

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     crypto::{chain::VaultToken, segment_key::SegmentKey},
-    vault::{Day, Faults, Month, Segments, StoredDeposit, Value, VaultRow, write_deposit},
+    vault::{
+        Day, Faults, MAX_AMOUNT_CENTS, Month, Segments, StoredDeposit, Traits, Value, VaultRow,
+        write_deposit,
+    },
 };
 
 fn sorted(mut units: Vec<UnitMonth>) -> Vec<UnitMonth> {
@@ -179,7 +182,7 @@ fn expected(world: &World, month: Option<Month>) -> Vec<SeenUnit> {
             };
             let meets =
                 |lead: &VaultRow| world.rules.kinds().iter().any(|kind| shares(lead, *kind));
-            let Value::Sale { amount_cents } = row.value else { continue };
+            let Value::Sale { amount_cents, .. } = row.value else { continue };
             let sale = (place, row.date, amount_cents, leads.iter().any(meets));
             let token = row.token(kind).expect("it is the row's key");
             units.entry((Reverse(kind), token)).or_default().push(sale);
@@ -261,8 +264,9 @@ fn the_engine_reads_from_disk_what_it_reads_from_memory() {
         };
         let mut world = world;
         for row in world.sales.iter_mut().flatten() {
-            if row.value == (Value::Sale { amount_cents: u64::MAX }) {
-                row.value = Value::Sale { amount_cents: 7 };
+            if row.value == (Value::Sale { amount_cents: MAX_AMOUNT_CENTS, traits: Traits::OTHER })
+            {
+                row.value = Value::Sale { amount_cents: 7, traits: Traits::OTHER };
             }
         }
         let (sales, leads) = (store("sales", &world.sales), store("leads", &world.leads));
@@ -332,8 +336,9 @@ fn outcome_of(
     rules: &MatchRules,
     asked: &[i32],
 ) -> Vec<String> {
-    let sale =
-        |(day, amount_cents): &(i32, u64)| (*day, Value::Sale { amount_cents: *amount_cents });
+    let sale = |(day, amount_cents): &(i32, u64)| {
+        (*day, Value::Sale { amount_cents: *amount_cents, traits: Traits::OTHER })
+    };
     let lead = |(day, campaign): &(i32, u16)| (*day, Value::Lead { campaign: *campaign });
     let sales = rows(&sales.iter().map(sale).collect::<Vec<_>>());
     let leads = rows(&leads.iter().map(lead).collect::<Vec<_>>());
@@ -386,7 +391,7 @@ fn the_rule_by_example() {
 
 #[test]
 fn sides_cannot_be_exchanged() {
-    let sales = rows(&[(0, Value::Sale { amount_cents: 1 })]);
+    let sales = rows(&[(0, Value::Sale { amount_cents: 1, traits: Traits::OTHER })]);
     let leads = rows(&[(0, Value::Lead { campaign: 0 })]);
     let month = Day::from_epoch_days(19_723).month();
     let code = |sales: &[Vec<VaultRow>], leads: &[Vec<VaultRow>]| {

@@ -9,7 +9,7 @@ use tiers_protocol::policy::{SaleMonthsPerYear, Touch, WindowDays};
 use super::{Admission, Attribution, Effort, MatchRules, Partners, UnitMonth, attribute};
 use crate::{
     crypto::chain::{VaultChain, VaultToken},
-    vault::{Day, Month, Segments, Value, VaultRow},
+    vault::{Day, MAX_AMOUNT_CENTS, Month, Segments, Traits, Value, VaultRow},
 };
 
 /// Campaigns of a world: indices below this.
@@ -118,7 +118,7 @@ impl World {
 
     /// Any row of a sale.
     pub fn sale(&self, dice: &mut Dice) -> VaultRow {
-        let value = Value::Sale { amount_cents: amount(dice) };
+        let value = Value::Sale { amount_cents: amount(dice), traits: Traits::OTHER };
         let tokens = self.tokens(dice);
         VaultRow { tokens, near: self.near(dice), date: date(dice), value }
     }
@@ -259,7 +259,17 @@ fn date(dice: &mut Dice) -> Day {
 
 /// Amounts from nothing to the absurd, few enough to repeat.
 fn amount(dice: &mut Dice) -> u64 {
-    dice.of(&[0, 1, 1_999_999, 2_000_000, 2_000_001, 3_999_999, 4_000_000, 9_000_000_000, u64::MAX])
+    dice.of(&[
+        0,
+        1,
+        1_999_999,
+        2_000_000,
+        2_000_001,
+        3_999_999,
+        4_000_000,
+        9_000_000_000,
+        MAX_AMOUNT_CENTS,
+    ])
 }
 
 pub(crate) fn token(kind: Kind, value: u64) -> VaultToken {

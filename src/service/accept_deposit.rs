@@ -106,6 +106,7 @@ impl Certifier {
             FileKind::Leads => {
                 (Side::Leads, Some(Gather::begin(&self.layout.leads(), &deposit.id)?))
             }
+            FileKind::Customers => (Side::Customers, None),
             _ => (Side::Sales, None),
         };
         let key = self.keyring.segment_key(&name);

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use tiers_contact::{FileKind, Kind};
+use tiers_contact::Kind;
 use tiers_protocol::manifest::Manifest;
 use tiers_protocol::programme::Programme;
 
@@ -94,7 +94,7 @@ pub(super) fn read_body(
     sink: &impl Sink,
 ) -> Result<Read, ServiceError> {
     let manifest = body.manifest;
-    let heading = expected_columns(manifest.kind, &body.programme.policy).join(",").into_bytes();
+    let heading = expected_columns(manifest.kind, body.programme).join(",").into_bytes();
     let sealed = Sealed::open(body.spool, manifest, body.keyring)?;
     let source = Source::new(Text::new(sealed, manifest.body.encoding), heading);
     let reading = Reading::new(body, source);
@@ -153,9 +153,13 @@ struct State {
 impl<'a> Reading<'a> {
     fn new(body: &Body<'a>, source: Source) -> Self {
         let campaigns = body.programme.campaigns.iter().map(|c| c.name.as_bytes());
+        let margins = body.programme.margins();
         let grammar = Grammar {
             kinds: body.programme.policy.kinds().collect(),
-            campaigns: (body.manifest.kind == FileKind::Leads).then(|| campaigns.collect()),
+            kind: body.manifest.kind,
+            campaigns: campaigns.collect(),
+            models: margins.models.into_iter().map(String::into_bytes).collect(),
+            areas: margins.areas.into_iter().map(|area| area.name.into_bytes()).collect(),
             chain: body.chain,
         };
         Self {

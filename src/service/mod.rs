@@ -3,6 +3,7 @@
 
 pub mod accept_deposit;
 pub mod approve_policy;
+pub mod declare;
 pub mod enrol_party;
 pub mod erase;
 pub mod faults;

@@ -1,7 +1,7 @@
 //! Opens a deposit: checks everything the manifest says before a byte of the body is taken.
 
 use jiff::civil::Date;
-use tiers_contact::{Attribute, FileKind, NORMALISATION};
+use tiers_contact::{FileKind, NORMALISATION};
 use tiers_protocol::ids::{DepositId, PartyId};
 use tiers_protocol::manifest::{Manifest, SignedManifest};
 use tiers_protocol::party::PartyPublic;
@@ -109,7 +109,7 @@ impl Certifier {
             return Err(Refusal::EpochOver);
         }
         check_rejects(manifest, &programme.policy)?;
-        check_columns(manifest, &programme.policy)?;
+        check_columns(manifest, programme)?;
         self.check_dates(manifest, &programme.policy)?;
         self.check_size(manifest)
     }
@@ -234,7 +234,9 @@ fn check_room(tx: &Tx<'_>, signed: &SignedManifest, party: &PartyId) -> Result<(
 
 fn check_kind(kind: FileKind, role: Role) -> Result<(), Refusal> {
     match (kind, role) {
-        (FileKind::Leads, Role::Principal) | (FileKind::Sales, Role::Partner) => Ok(()),
+        (FileKind::Leads, Role::Principal)
+        | (FileKind::Sales, Role::Partner)
+        | (FileKind::Customers, Role::Principal | Role::Partner) => Ok(()),
         _ => Err(Refusal::WrongKind),
     }
 }
@@ -248,13 +250,13 @@ fn check_rejects(manifest: &Manifest, policy: &Policy) -> Result<(), Refusal> {
     if left_out * 1_000 <= most { Ok(()) } else { Err(Refusal::TooManyRejects) }
 }
 
-/// The columns are exactly those of the policy, in their order.
-fn check_columns(manifest: &Manifest, policy: &Policy) -> Result<(), Refusal> {
+/// The columns are exactly those of the programme, in their order.
+fn check_columns(manifest: &Manifest, programme: &Programme) -> Result<(), Refusal> {
     if manifest.columns.len() > limits::BODY_COLUMNS {
         return Err(Refusal::TooManyColumns);
     }
     let names = manifest.columns.iter().map(|column| column.name.as_str());
-    let expected = expected_columns(manifest.kind, policy);
+    let expected = expected_columns(manifest.kind, programme);
     let typed = manifest
         .columns
         .iter()
@@ -267,12 +269,7 @@ fn check_columns(manifest: &Manifest, policy: &Policy) -> Result<(), Refusal> {
 }
 
 /// Column names of a body: a token for each kind of the policy, then the attributes of the file.
-pub(super) fn expected_columns(kind: FileKind, policy: &Policy) -> Vec<String> {
-    let tokens = policy.kinds().map(|kind| format!("token_{}", kind.as_str()));
-    let attributes: &[Attribute] = match kind {
-        FileKind::Leads => &[Attribute::LeadDate, Attribute::Campaign],
-        FileKind::Sales => &[Attribute::SaleDate, Attribute::AmountCents],
-        _ => &[],
-    };
-    tokens.chain(attributes.iter().map(|a| a.as_str().to_owned())).collect()
+pub(super) fn expected_columns(kind: FileKind, programme: &Programme) -> Vec<String> {
+    let kinds: Vec<_> = programme.policy.kinds().collect();
+    tiers_contact::columns(kind, &kinds, &programme.margins())
 }

@@ -135,6 +135,9 @@ refusals! {
     /// Not a partner.
     NotAPartner = "programme.not_a_partner", Invalid, "this party is not an enrolled partner",
         "Ask the operator to enrol it as a partner first.";
+    /// A declaration that cannot be.
+    BadDeclaration = "programme.declaration", Invalid, "the region is none of the policy's areas",
+        "Name an area of the policy (`tiers programme show FILE --json`), or none.";
     /// Too many partners.
     TooManyPartners = "programme.too_many_partners", TooLarge, "the programme has too many partners",
         "Ask the operator.";

@@ -6,7 +6,7 @@ use tiers_contact::{Kind, Token};
 use tiers_protocol::ids::{PartyId, ProgrammeId};
 use tiers_protocol::programme::Programme;
 use tiers_protocol::tlog::EntryType;
-use tiers_protocol::wire::{AddPartner, ProgrammePartner, RegisterProgramme, Role};
+use tiers_protocol::wire::{AddPartner, Declaration, ProgrammePartner, RegisterProgramme, Role};
 
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::crypto::chain::VaultChain;
@@ -116,7 +116,10 @@ impl Certifier {
             let mut partners = Vec::new();
             for member in tx.members(id)? {
                 let party = tx.party(&member.party)?.ok_or(Refusal::NotFound)?;
+                let declared = tx.declaration(id, &party.id)?;
                 partners.push(ProgrammePartner {
+                    declaration: declared
+                        .unwrap_or_else(|| Declaration::silent(member.declared_size)),
                     party: party.id,
                     name: party.name,
                     siren: party.siren,

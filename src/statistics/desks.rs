@@ -331,7 +331,7 @@ impl Desk for OneToOne {
             let Some(lead) = free else { continue };
             taken[lead] = true;
             units.push(unit);
-            if let (Value::Lead { campaign }, Value::Sale { amount_cents }) =
+            if let (Value::Lead { campaign }, Value::Sale { amount_cents, .. }) =
                 (seen.leads[lead].value, sale.value)
             {
                 let clamped = i64::try_from(amount_cents.min(clamp().value())).unwrap();

@@ -69,6 +69,7 @@ pub struct Tx<'a>(pub(super) rusqlite::Transaction<'a>);
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_keys_and_erasure.sql"),
+    include_str!("migrations/0003_declarations.sql"),
     include_str!("migrations/0004_restored.sql"),
     include_str!("migrations/0005_journal.sql"),
     include_str!("migrations/0006_governance.sql"),

@@ -231,7 +231,7 @@ impl Group {
             days: Vec::with_capacity(room),
             values: match side {
                 Side::Sales => Column::Amounts(Vec::with_capacity(room)),
-                Side::Leads => Column::Campaigns(Vec::with_capacity(room)),
+                Side::Leads | Side::Customers => Column::Campaigns(Vec::with_capacity(room)),
             },
         }
     }

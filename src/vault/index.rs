@@ -103,7 +103,7 @@ impl Index {
         if file.key_value_metadata() != Some(&footer(deposit, sealed.kind, sealed.rows)) {
             return None;
         }
-        let side = [Side::Sales, Side::Leads]
+        let side = [Side::Sales, Side::Leads, Side::Customers]
             .into_iter()
             .find(|side| file.schema() == side.schema().as_ref())?;
         let pages = pages(&metadata, tail_start)?;

@@ -28,6 +28,7 @@ mod segments;
 mod sorted;
 #[cfg(test)]
 mod tests;
+mod traits;
 mod write;
 
 pub use calendar::{Day, Month};
@@ -41,4 +42,5 @@ pub use row::{SegmentRow, Value, VaultRow};
 pub use schema::{FORMAT, Side};
 pub use segments::{Batch, Batches, Columns, MemorySegment, Segments, TokenRange, Values};
 pub use sorted::Sorted;
+pub use traits::{MAX_AMOUNT_CENTS, Traits};
 pub use write::{DepositWriter, SegmentSet, write_deposit};

@@ -11,7 +11,7 @@ use std::fs::File;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 use super::{
-    Batch, Columns, Day, Side, TokenRange, VaultError,
+    Batch, Columns, Day, Side, TokenRange, Values, VaultError,
     index::{Index, Page, read_at},
     segments::head,
 };
@@ -81,6 +81,7 @@ impl<'a> PageReader<'a> {
         match self.index.side {
             Side::Sales => _ = batch.amounts(),
             Side::Leads => _ = batch.campaigns(),
+            Side::Customers => batch.values = Values::Known,
         }
         let start = batch.tokens.len();
         let tokens = self.column::<VAULT_TOKEN_LEN>(file, page, TOKEN)?;
@@ -136,6 +137,8 @@ impl<'a> PageReader<'a> {
                     campaigns.iter().map(|[low, high, ..]| u16::from_le_bytes([*low, *high]));
                 batch.campaigns().extend(narrow);
             }
+            // The column says nothing.
+            Side::Customers => batch.values = Values::Known,
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use tiers_contact::Kind;
 
-use super::{Day, VaultError};
+use super::{Day, MAX_AMOUNT_CENTS, Traits, VaultError};
 use crate::crypto::chain::VaultToken;
 
 /// What a row says beside its identifiers and its day.
@@ -12,12 +12,16 @@ pub enum Value {
     Sale {
         /// Amount in cents.
         amount_cents: u64,
+        /// What was sold and where to.
+        traits: Traits,
     },
     /// A principal's lead.
     Lead {
         /// Index of the campaign in the programme's public list.
         campaign: u16,
     },
+    /// A customer: known, without an event. Its day is that of number 0.
+    Known,
 }
 
 /// One row of a deposit: its identifiers, its day and its value. It has no `Debug`.
@@ -76,6 +80,11 @@ pub(super) fn segment_rows(rows: &[VaultRow], kind: Kind) -> Result<Vec<SegmentR
         // The ordinal is a Parquet INT32.
         let row = i32::try_from(row).map_err(|_| VaultError::TooManyRows)?.unsigned_abs();
         let first = source.first_key() == Some(kind);
+        if let Value::Sale { amount_cents, .. } = source.value
+            && amount_cents > MAX_AMOUNT_CENTS
+        {
+            return Err(VaultError::AmountTooLarge);
+        }
         for token in source.tokens(kind) {
             segment.push(SegmentRow { token, row, first, date: source.date, value: source.value });
         }

@@ -33,13 +33,15 @@ pub(super) const PAGE_ROWS: usize = 1 << 12;
 /// Columns of a segment.
 pub(super) const COLUMNS: usize = 5;
 
-/// What a deposit holds: sales, or leads.
+/// What a deposit holds: sales, leads, or known persons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// A partner's sales.
     Sales,
     /// A principal's leads.
     Leads,
+    /// Persons that a party knows.
+    Customers,
 }
 
 impl Side {
@@ -49,14 +51,16 @@ impl Side {
         match value {
             Value::Sale { .. } => Self::Sales,
             Value::Lead { .. } => Self::Leads,
+            Value::Known => Self::Customers,
         }
     }
 
     /// Columns of a segment, in order; none is nullable.
     pub(super) fn schema(self) -> TypePtr {
         let value = match self {
-            Self::Sales => ("amount_cents", Physical::INT64),
+            Self::Sales => ("sale", Physical::INT64),
             Self::Leads => ("campaign", Physical::INT32),
+            Self::Customers => ("known", Physical::INT32),
         };
         let token = ("token", Physical::FIXED_LEN_BYTE_ARRAY);
         let columns = [token, ("row", Physical::INT32), ("first", Physical::BOOLEAN), DATE, value];

@@ -6,7 +6,7 @@
 
 use tiers_contact::Kind;
 
-use super::{Day, SegmentRow, Value, VaultError, VaultRow, row::segment_rows};
+use super::{Day, SegmentRow, Traits, Value, VaultError, VaultRow, row::segment_rows};
 use crate::crypto::chain::VaultToken;
 
 /// An inclusive range of tokens by their first eight bytes (big endian). Tokens are uniformly random:
@@ -69,12 +69,14 @@ impl Columns {
     pub const TOKENS: Self = Self { rows: false, firsts: false, days: false, values: false };
 }
 
-/// The last column: a deposit is of sales or of leads.
+/// The last column: a deposit is of sales, of leads or of known persons.
 pub enum Values {
-    /// Amounts in cents.
+    /// Amounts with traits, packed: [`Traits::unpack`].
     Sales(Vec<u64>),
     /// Indices of campaigns in the programme's public list.
     Leads(Vec<u16>),
+    /// Nothing.
+    Known,
 }
 
 /// Rows of a segment, columns side by side, sorted by token, then by row. A column that was not asked
@@ -121,8 +123,12 @@ impl Batch {
     #[must_use]
     pub fn row(&self, place: usize) -> Option<SegmentRow> {
         let value = match &self.values {
-            Values::Sales(amounts) => Value::Sale { amount_cents: *amounts.get(place)? },
+            Values::Sales(amounts) => {
+                let (amount_cents, traits) = Traits::unpack(*amounts.get(place)?);
+                Value::Sale { amount_cents, traits }
+            }
             Values::Leads(campaigns) => Value::Lead { campaign: *campaigns.get(place)? },
+            Values::Known => Value::Known,
         };
         Some(SegmentRow {
             token: *self.tokens.get(place)?,
@@ -142,28 +148,29 @@ impl Batch {
         match &mut self.values {
             Values::Sales(amounts) => amounts.clear(),
             Values::Leads(campaigns) => campaigns.clear(),
+            Values::Known => {}
         }
     }
 
     /// The amounts, empty if the batch held campaigns.
     pub(super) fn amounts(&mut self) -> &mut Vec<u64> {
-        if let Values::Leads(_) = self.values {
+        if !matches!(self.values, Values::Sales(_)) {
             self.values = Values::Sales(Vec::new());
         }
         match &mut self.values {
             Values::Sales(amounts) => amounts,
-            Values::Leads(_) => unreachable!("made sales just above"),
+            Values::Leads(_) | Values::Known => unreachable!("made sales just above"),
         }
     }
 
     /// The campaigns, empty if the batch held amounts.
     pub(super) fn campaigns(&mut self) -> &mut Vec<u16> {
-        if let Values::Sales(_) = self.values {
+        if !matches!(self.values, Values::Leads(_)) {
             self.values = Values::Leads(Vec::new());
         }
         match &mut self.values {
             Values::Leads(campaigns) => campaigns,
-            Values::Sales(_) => unreachable!("made leads just above"),
+            Values::Sales(_) | Values::Known => unreachable!("made leads just above"),
         }
     }
 
@@ -180,10 +187,11 @@ impl Batch {
             self.days.push(row.date);
         }
         match row.value {
-            Value::Sale { amount_cents } => {
+            Value::Sale { amount_cents, traits } => {
                 let amounts = self.amounts();
                 if columns.values {
-                    amounts.push(amount_cents);
+                    let packed = traits.pack(amount_cents);
+                    amounts.push(packed.expect("`segment_rows` has refused greater ones"));
                 }
             }
             Value::Lead { campaign } => {
@@ -192,6 +200,7 @@ impl Batch {
                     campaigns.push(campaign);
                 }
             }
+            Value::Known => self.values = Values::Known,
         }
     }
 }

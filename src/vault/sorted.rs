@@ -18,7 +18,7 @@ pub(super) struct Packed {
     /// Ordinal times two, plus one if `first`.
     row: u32,
     day: i32,
-    /// Amount or campaign.
+    /// Amount and traits, or campaign.
     value: u64,
 }
 
@@ -31,11 +31,11 @@ impl Packed {
             return Err(VaultError::TooManyRows);
         }
         let value = match row.value {
-            Value::Sale { amount_cents } if i64::try_from(amount_cents).is_err() => {
-                return Err(VaultError::AmountTooLarge);
+            Value::Sale { amount_cents, traits } => {
+                traits.pack(amount_cents).ok_or(VaultError::AmountTooLarge)?
             }
-            Value::Sale { amount_cents } => amount_cents,
             Value::Lead { campaign } => campaign.into(),
+            Value::Known => 0,
         };
         Ok(Self {
             token: u128::from_be_bytes(*row.token.as_bytes()),
@@ -179,6 +179,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::vault::{MAX_AMOUNT_CENTS, Traits};
     use crate::{crypto::chain::VaultToken, vault::Day};
 
     fn packed(token: u128, row: u32) -> Packed {
@@ -213,10 +214,13 @@ mod tests {
             row in 0..1_u32 << 31,
             first in any::<bool>(),
             day in any::<i32>(),
-            cents in 0..1_u64 << 63,
+            cents in 0..=MAX_AMOUNT_CENTS,
+            model in any::<u8>(),
+            area in any::<u8>(),
             campaign in any::<u16>(),
         ) {
-            for value in [Value::Sale { amount_cents: cents }, Value::Lead { campaign }] {
+            let traits = Traits::new(Some(model), Some(area));
+            for value in [Value::Sale { amount_cents: cents, traits }, Value::Lead { campaign }] {
                 let date = Day::from_epoch_days(day);
                 let token = VaultToken::from_bytes(token);
                 let given = SegmentRow { token, row, first, date, value };
@@ -224,7 +228,8 @@ mod tests {
                 prop_assert!(Packed::from_bytes(&packed.to_bytes()) == packed);
                 prop_assert!(packed.token() == *token.as_bytes() && packed.row() == row);
                 prop_assert!(packed.first() == first && packed.day() == day);
-                let number = if let Value::Sale { .. } = value { cents } else { campaign.into() };
+                let sale = traits.pack(cents).expect("fits");
+                let number = if let Value::Sale { .. } = value { sale } else { campaign.into() };
                 prop_assert!(packed.value() == number);
             }
         }
@@ -239,10 +244,11 @@ mod tests {
             date: Day::from_epoch_days(0),
             value,
         };
-        let (sale, lead) = (Value::Sale { amount_cents: 1 }, Value::Lead { campaign: 1 });
+        let (sale, lead) =
+            (Value::Sale { amount_cents: 1, traits: Traits::OTHER }, Value::Lead { campaign: 1 });
         let refused = |rows| Sorted::new(rows).err();
         assert_eq!(refused(vec![row(1 << 31, sale)]), Some(VaultError::TooManyRows));
-        let large = Value::Sale { amount_cents: 1 << 63 };
+        let large = Value::Sale { amount_cents: MAX_AMOUNT_CENTS + 1, traits: Traits::OTHER };
         assert_eq!(refused(vec![row(0, large)]), Some(VaultError::AmountTooLarge));
         assert_eq!(refused(vec![row(0, lead), row(1, sale)]), Some(VaultError::MixedRows));
         assert_eq!(refused(vec![row(0, lead), row(1, lead)]), None);

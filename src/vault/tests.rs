@@ -40,7 +40,10 @@ fn sale(seeds: [Option<u32>; Kind::SINGLE.len()], date: i32, amount_cents: u64) 
         of(Kind::NearNameBirth, seed).chain(of(Kind::NearNameTown, seed / 2)).collect::<Vec<_>>()
     });
     let near = near.collect();
-    VaultRow { tokens, near, date: Day::from_epoch_days(date), value: Value::Sale { amount_cents } }
+    let place = |shift: u32| u8::try_from(amount_cents >> shift & 31).ok().filter(|at| *at < 30);
+    let traits = Traits::new(place(0), place(5));
+    let value = Value::Sale { amount_cents, traits };
+    VaultRow { tokens, near, date: Day::from_epoch_days(date), value }
 }
 
 fn some_sales(count: u32) -> Vec<VaultRow> {
@@ -62,8 +65,9 @@ type Plain = ([u8; 16], u32, bool, i32, u64);
 
 fn plain(row: &SegmentRow) -> Plain {
     let value = match row.value {
-        Value::Sale { amount_cents } => amount_cents,
+        Value::Sale { amount_cents, traits } => traits.pack(amount_cents).unwrap(),
         Value::Lead { campaign } => u64::from(campaign),
+        Value::Known => 0,
     };
     (*row.token.as_bytes(), row.row, row.first, row.date.epoch_days(), value)
 }
@@ -103,8 +107,9 @@ fn expected(rows: &[VaultRow]) -> Vec<Vec<Plain>> {
         for (ordinal, row) in rows.iter().enumerate() {
             let before = &row.tokens[..kind.index().min(Kind::SINGLE.len())];
             let value = match row.value {
-                Value::Sale { amount_cents } => amount_cents,
+                Value::Sale { amount_cents, traits } => traits.pack(amount_cents).unwrap(),
                 Value::Lead { campaign } => u64::from(campaign),
+                Value::Known => 0,
             };
             let first = kind.is_key() && before.iter().all(Option::is_none);
             let ordinal = u32::try_from(ordinal).unwrap();
@@ -150,13 +155,15 @@ proptest! {
     #[test]
     fn any_deposit_is_read_as_it_was_written(
         drawn in prop::collection::vec(any_row(), 0..40),
-        leads in any::<bool>(),
+        side in 0..3,
     ) {
         let mut rows: Vec<_> =
             drawn.into_iter().map(|(seeds, date, value)| sale(seeds, date, value.into())).collect();
-        if leads {
-            for (row, campaign) in rows.iter_mut().zip([0, 1, u16::MAX].into_iter().cycle()) {
-                row.value = Value::Lead { campaign };
+        for (row, campaign) in rows.iter_mut().zip([0, 1, u16::MAX].into_iter().cycle()) {
+            match side {
+                0 => {}
+                1 => row.value = Value::Lead { campaign },
+                _ => row.value = Value::Known,
             }
         }
         let dir = tempdir().unwrap();
@@ -211,7 +218,7 @@ fn rows_that_the_vault_does_not_take_leave_nothing() {
     mixed[2].value = Value::Lead { campaign: 0 };
     assert_eq!(write(dir.path(), mixed).err(), Some(VaultError::MixedRows));
     let mut large = some_sales(3);
-    large[1].value = Value::Sale { amount_cents: u64::MAX };
+    large[1].value = Value::Sale { amount_cents: u64::MAX, traits: Traits::OTHER };
     assert_eq!(write(dir.path(), large).err(), Some(VaultError::AmountTooLarge));
     assert_eq!(list(dir.path()).unwrap().len(), 0);
     // The failed attempt does not stand in the way of a good one.

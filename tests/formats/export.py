@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 folder, rows = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())
-value = "campaign" if "leads" in rows["deposit"] else "amount_cents"
+value = {"sales": "sale", "leads": "campaign", "customers": "known"}[rows["deposit"].removeprefix("frozen-")]
 columns = ["token", "row", "first", "date", value]
 
 

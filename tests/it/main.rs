@@ -7,6 +7,8 @@ mod abuse;
 mod bad_input;
 mod catalogue;
 mod coverage;
+mod customers;
+mod declarations;
 mod disk;
 mod erasure;
 mod faults;

@@ -43,6 +43,8 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("GET", "/v1/programmes/{programme}/partners", PRINCIPAL),
     ("PUT", "/v1/programmes/{programme}/keys/{party}", PRINCIPAL),
     ("GET", "/v1/programmes/{programme}/key", PARTNER),
+    ("PUT", "/v1/programmes/{programme}/declaration", PARTNER),
+    ("GET", "/v1/programmes/{programme}/declaration", PARTNER),
     ("POST", "/v1/programmes/{programme}/approval", OFFICER),
     ("POST", "/v1/deposits", COMPANY),
     ("GET", "/v1/deposits", COMPANY),
@@ -251,6 +253,9 @@ fn objects_of_others_are_not_there() {
     let wrapped = format!(r#"{{"wrapped":"{}"}}"#, tiers_protocol::encoding::encode(&[1; 80]));
     let keys = "/v1/programmes/{programme}/keys/{party}";
     not_there(&stranger.client, "PUT", keys, wrapped.as_bytes());
+    let declared = br#"{"declared_size":1,"region":"","named":true,"exact":false}"#;
+    not_there(&outsider.client, "PUT", "/v1/programmes/{programme}/declaration", declared);
+    not_there(&outsider.client, "GET", "/v1/programmes/{programme}/declaration", b"");
     // The list of deposits is each one's own.
     let list = |client: &Client| -> Vec<tiers_protocol::wire::DepositInfo> {
         client.get("/v1/deposits").json()

@@ -19,7 +19,7 @@ use std::{
 };
 
 use tiers_contact::{
-    DateOrders, Digest, FileKind, Kind, Opened, PrepareOptions, Tokeniser,
+    DateOrders, Digest, FileKind, Kind, Margins, Opened, PrepareOptions, Tokeniser,
     normalise::{
         address, amount,
         date::{self, Order, Purpose},
@@ -59,6 +59,7 @@ fn options() -> PrepareOptions {
         kind: FileKind::Sales,
         kinds: vec![Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost],
         campaigns: Vec::new(),
+        margins: Margins::default(),
         clamp_cents: 4_000_000,
         max_reject_permille: 50,
         map: Vec::new(),

@@ -13,6 +13,7 @@ use crate::{
     field::{Attribute, FileKind},
     kind::Kind,
     labels,
+    margin::Margins,
     merge::{Merge, Run, prefix},
     prepare::{Digest, NormalisedRow, Prepared},
     rows::day_text,
@@ -38,15 +39,15 @@ pub struct Body {
 
 /// Names of the columns of a body of `kind` with these identifier kinds (put in the fixed order).
 #[must_use]
-pub fn columns(kind: FileKind, kinds: &[Kind]) -> Vec<String> {
+pub fn columns(kind: FileKind, kinds: &[Kind], margins: &Margins) -> Vec<String> {
     let tokens = Kind::ALL.into_iter().filter(|k| kinds.contains(k)).map(|k| format!("token_{k}"));
-    tokens.chain(kind.attributes().iter().map(|a| a.as_str().to_owned())).collect()
+    tokens.chain(margins.attributes(kind).map(|a| a.as_str().to_owned())).collect()
 }
 
 /// The heading line of a body of `kind` with these identifier kinds.
 #[must_use]
-pub fn heading(kind: FileKind, kinds: &[Kind]) -> Vec<u8> {
-    let mut line = columns(kind, kinds).join(",").into_bytes();
+pub fn heading(kind: FileKind, kinds: &[Kind], margins: &Margins) -> Vec<u8> {
+    let mut line = columns(kind, kinds, margins).join(",").into_bytes();
     line.push(b'\n');
     line
 }
@@ -144,6 +145,7 @@ pub(crate) struct LineWriter<'a> {
     pub(crate) kind: FileKind,
     pub(crate) kinds: &'a [Kind],
     pub(crate) campaigns: &'a [String],
+    pub(crate) margins: &'a Margins,
     pub(crate) tokeniser: &'a Tokeniser,
 }
 
@@ -246,7 +248,7 @@ impl LineWriter<'_> {
             }
             text.push(b',');
         }
-        for attribute in self.kind.attributes() {
+        for attribute in self.margins.attributes(self.kind) {
             match attribute {
                 Attribute::LeadDate | Attribute::SaleDate => {
                     if let Some(date) = row.date {
@@ -262,6 +264,14 @@ impl LineWriter<'_> {
                     let name = row.campaign.and_then(|place| self.campaigns.get(place));
                     text.extend_from_slice(name.map_or(b"", |name| name.as_bytes()));
                 }
+                Attribute::Model => {
+                    let name = row.model.and_then(|place| self.margins.models.get(place));
+                    text.extend_from_slice(name.map_or(b"", |name| name.as_bytes()));
+                }
+                Attribute::Area => {
+                    let area = row.area.and_then(|place| self.margins.areas.get(place));
+                    text.extend_from_slice(area.map_or(b"", |area| area.name.as_bytes()));
+                }
             }
             text.push(b',');
         }
@@ -273,7 +283,8 @@ impl LineWriter<'_> {
 
 impl Prepared {
     fn writer<'a>(&'a self, tokeniser: &'a Tokeniser) -> LineWriter<'a> {
-        LineWriter { kind: self.kind, kinds: &self.kinds, campaigns: &self.campaigns, tokeniser }
+        let (campaigns, margins) = (&self.campaigns, &self.margins);
+        LineWriter { kind: self.kind, kinds: &self.kinds, campaigns, margins, tokeniser }
     }
 
     /// Makes the body: a token for each identifier, the attributes, the canaries among the rows.
@@ -302,7 +313,7 @@ impl Prepared {
         let writer = self.writer(tokeniser);
         let canaries = writer.canaries();
         let size = parts.iter().map(|part| part.text.len()).sum::<usize>() + canaries.text.len();
-        let mut csv = heading(self.kind, &self.kinds);
+        let mut csv = heading(self.kind, &self.kinds, &self.margins);
         csv.reserve(size);
         let mut line_to_row = Vec::new();
         let runs = parts.iter().chain([&canaries]).map(Lines::run).collect();
@@ -311,6 +322,6 @@ impl Prepared {
             line_to_row.push((source > 0).then_some(source));
             Ok::<_, Infallible>(())
         });
-        Body { columns: columns(self.kind, &self.kinds), csv, line_to_row }
+        Body { columns: columns(self.kind, &self.kinds, &self.margins), csv, line_to_row }
     }
 }

@@ -108,6 +108,8 @@ pub(crate) fn rows(kind: FileKind, kinds: &[Kind]) -> Vec<NormalisedRow> {
         date: dated.then_some(jiff::civil::date(2000, 1, 1)),
         amount_cents: (kind == FileKind::Sales).then_some(0),
         campaign: (kind == FileKind::Leads).then_some(0),
+        model: None,
+        area: None,
     };
     CANARIES.iter().map(row).collect()
 }

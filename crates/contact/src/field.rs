@@ -45,7 +45,8 @@ impl FileKind {
         }
     }
 
-    /// Attributes that every row of such a file carries, in the order of the body's columns.
+    /// Attributes that every row of such a file carries, in the order of the body's columns; what a
+    /// programme may ask for beside them is [`crate::Margins::attributes`].
     #[must_use]
     pub const fn attributes(self) -> &'static [Attribute] {
         match self {
@@ -68,11 +69,22 @@ pub enum Attribute {
     AmountCents,
     /// Name of the campaign, one of the programme's public list.
     Campaign,
+    /// Family of the model sold, one of the programme's public list, or nothing.
+    Model,
+    /// Area of the buyer, one of the policy's public list, or nothing.
+    Area,
 }
 
 impl Attribute {
     /// Every attribute.
-    pub const ALL: [Self; 4] = [Self::LeadDate, Self::SaleDate, Self::AmountCents, Self::Campaign];
+    pub const ALL: [Self; 6] = [
+        Self::LeadDate,
+        Self::SaleDate,
+        Self::AmountCents,
+        Self::Campaign,
+        Self::Model,
+        Self::Area,
+    ];
 
     /// The name that stands in policies, manifests and column headings.
     #[must_use]
@@ -82,6 +94,8 @@ impl Attribute {
             Self::SaleDate => "sale_date",
             Self::AmountCents => "amount_cents",
             Self::Campaign => "campaign",
+            Self::Model => "model",
+            Self::Area => "area",
         }
     }
 }
@@ -128,11 +142,13 @@ pub enum Field {
     Amount,
     /// Campaign of the lead.
     Campaign,
+    /// Model of what was sold.
+    Model,
 }
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Civility,
         Self::FirstName,
         Self::LastName,
@@ -152,6 +168,7 @@ impl Field {
         Self::SaleDate,
         Self::Amount,
         Self::Campaign,
+        Self::Model,
     ];
 
     /// The name that `--map heading=field` takes.
@@ -177,6 +194,7 @@ impl Field {
             Self::SaleDate => "sale_date",
             Self::Amount => "amount",
             Self::Campaign => "campaign",
+            Self::Model => "model",
         }
     }
 }

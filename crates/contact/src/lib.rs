@@ -17,6 +17,7 @@ mod error;
 mod field;
 mod hashed;
 mod kind;
+mod margin;
 mod merge;
 mod prepare;
 mod read;
@@ -33,6 +34,7 @@ pub use error::{PrepareError, Suggestion, Unread};
 pub use field::{Attribute, Field, FileKind, UnknownName};
 pub use hashed::HashOrigin;
 pub use kind::Kind;
+pub use margin::{Area, MARGIN_MAX, MarginError, Margins};
 pub use merge::{Merge, Run};
 pub use normalise::{Repair, Repairs};
 pub use prepare::{

@@ -13,6 +13,7 @@ use crate::{
     field::{Attribute, Field, FileKind},
     hashed::HashOrigin,
     kind::Kind,
+    margin::{Lookup, Margins},
     normalise::{date::Order, text::folded},
     read::{
         self, COLUMNS_MAX, Table,
@@ -81,6 +82,8 @@ pub struct PrepareOptions {
     pub kinds: Vec<Kind>,
     /// Campaigns of the programme (public); a lead names one of them.
     pub campaigns: Vec<String>,
+    /// What sales tell of model and area (public lists).
+    pub margins: Margins,
     /// Highest amount of one row, in cents; higher ones are cut to it.
     pub clamp_cents: u64,
     /// Share of rejected rows, in thousandths, above which the whole file is refused.
@@ -122,6 +125,10 @@ pub struct NormalisedRow {
     pub amount_cents: Option<u64>,
     /// Campaign of the lead: place in [`PrepareOptions::campaigns`].
     pub campaign: Option<usize>,
+    /// Model of the sale: place in [`Margins::models`]; `None` for any other.
+    pub model: Option<usize>,
+    /// Area of the sale: place in [`Margins::areas`]; `None` for any other.
+    pub area: Option<usize>,
 }
 
 impl NormalisedRow {
@@ -169,6 +176,8 @@ pub struct Prepared {
     pub kinds: Vec<Kind>,
     /// Campaigns of the programme.
     pub campaigns: Vec<String>,
+    /// What sales tell of model and area.
+    pub margins: Margins,
     /// Columns of the file as they were understood.
     pub columns: Vec<Column>,
     /// Encoding (text) or container (workbook) that was found.
@@ -210,6 +219,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) layout: Layout,
     /// Places of the campaigns by their folded names.
     pub(crate) campaigns: BTreeMap<String, usize>,
+    /// Models and areas, where rows carry them.
+    pub(crate) margins: Lookup,
     pub(crate) columns: Columns,
 }
 
@@ -222,7 +233,11 @@ impl<'a> Plan<'a> {
         let columns = Columns::inspect(table, &layout, &kinds, options)?;
         let named = options.campaigns.iter().enumerate();
         let campaigns = named.map(|(place, name)| (folded(name), place)).collect();
-        Ok(Self { options, kinds, layout, campaigns, columns })
+        let margins = match options.kind {
+            FileKind::Sales => Lookup::new(&options.margins),
+            _ => Lookup::default(),
+        };
+        Ok(Self { options, kinds, layout, campaigns, margins, columns })
     }
 
     /// The first row under the headings.
@@ -356,6 +371,7 @@ impl<'a> Opened<'a> {
             macros: table.macros,
             orders: plan.columns.orders(),
             campaigns: plan.options.campaigns.clone(),
+            margins: plan.options.margins.clone(),
             counts: all.counts,
             kinds: plan.kinds,
             duplicates: rows::duplicates(&all.rows),
@@ -390,11 +406,13 @@ fn require(
     options: &PrepareOptions,
     kinds: &[Kind],
 ) -> Result<(), PrepareError> {
-    let needed = options.kind.attributes().iter().map(|attribute| match attribute {
-        Attribute::LeadDate => Field::LeadDate,
-        Attribute::SaleDate => Field::SaleDate,
-        Attribute::AmountCents => Field::Amount,
-        Attribute::Campaign => Field::Campaign,
+    let needed = options.kind.attributes().iter().filter_map(|attribute| match attribute {
+        Attribute::LeadDate => Some(Field::LeadDate),
+        Attribute::SaleDate => Some(Field::SaleDate),
+        Attribute::AmountCents => Some(Field::Amount),
+        Attribute::Campaign => Some(Field::Campaign),
+        // A file that does not say is one of other models and areas.
+        Attribute::Model | Attribute::Area => None,
     });
     let missing: Vec<Field> = needed.filter(|field| !layout.has(*field)).collect();
     if !missing.is_empty() {

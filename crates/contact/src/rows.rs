@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use crate::{
     account::{self, ColumnAccount, ColumnCounts, Outcome, State},
     error::PrepareError,
-    field::Field,
+    field::{Attribute, Field},
     hashed::{self, Hashes, Look, Placeholders, look},
     kind::Kind,
     near::{Person, Street},
@@ -90,6 +90,11 @@ impl Columns {
         let is_used = |field: Field| {
             Some(field) == event
                 || matches!(field, Field::Amount | Field::Campaign)
+                || options.margins.attributes(options.kind).any(|attribute| match attribute {
+                    Attribute::Model => field == Field::Model,
+                    Attribute::Area => field == Field::Postcode,
+                    _ => false,
+                })
                 || kinds.iter().any(|kind| account::fields(*kind).contains(&field))
         };
         let used =
@@ -249,6 +254,7 @@ impl<'a> View<'a> {
         let date = self.date(outcomes);
         let amount = self.amount(plan.options, outcomes);
         let campaign = self.campaign(plan.options, &plan.campaigns, outcomes);
+        let (model, area) = self.margins(&plan.margins, outcomes);
         if !has_key && near.is_empty() {
             return Err((None, "row.no_identifier"));
         }
@@ -259,6 +265,8 @@ impl<'a> View<'a> {
             date: date?,
             amount_cents: amount?,
             campaign: campaign?,
+            model,
+            area,
         })
     }
 

@@ -192,6 +192,7 @@ impl<'a> Streamed<'a> {
             kind: self.plan.options.kind,
             kinds: &self.plan.kinds,
             campaigns: &self.plan.options.campaigns,
+            margins: &self.plan.options.margins,
             tokeniser,
         }
     }

@@ -40,6 +40,7 @@ pub fn options(programme: &Programme, kind: FileKind) -> PrepareOptions {
         kind,
         kinds: policy.kinds().collect(),
         campaigns: programme.campaigns.iter().map(|campaign| campaign.name.clone()).collect(),
+        margins: programme.margins(),
         clamp_cents: policy.clamp_cents().value(),
         max_reject_permille: u16::try_from(policy.max_reject_permille().value())
             .expect("a share in thousandths is at most 1000"),

@@ -87,6 +87,10 @@ pub enum ColumnType {
     Cents,
     /// One of the programme's campaigns.
     Campaign,
+    /// One of the programme's models, or empty for any other.
+    Model,
+    /// One of the policy's areas, or empty for any other.
+    Area,
 }
 
 impl ColumnType {
@@ -97,6 +101,8 @@ impl ColumnType {
             "sale_date" | "lead_date" => Some(Self::Date),
             "amount_cents" => Some(Self::Cents),
             "campaign" => Some(Self::Campaign),
+            "model" => Some(Self::Model),
+            "area" => Some(Self::Area),
             token => {
                 let kind = token.strip_prefix("token_")?;
                 let kind = kind.parse::<tiers_contact::Kind>().ok()?;

@@ -101,6 +101,18 @@ impl PartialSchema for KindName {
 
 impl ToSchema for KindName {}
 
+/// How documents write an area.
+#[derive(ToSchema)]
+#[schema(as = Area)]
+pub struct AreaShape {
+    /// What it is called.
+    #[allow(dead_code, reason = "only its shape is used")]
+    name: String,
+    /// Codes of its départements.
+    #[allow(dead_code, reason = "only its shape is used")]
+    departments: Vec<String>,
+}
+
 /// How documents name a kind of file.
 pub struct FileKindName;
 

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use tiers_contact::Kind;
+use tiers_contact::{Area, Kind, MarginError, Margins};
 
 mod quantity;
 mod template;
@@ -58,6 +58,9 @@ pub enum PolicyError {
         /// `keys` or `bridges`.
         list: &'static str,
     },
+    /// Areas that cannot be told apart, or too many.
+    #[error("`areas`: {0}")]
+    Areas(#[from] MarginError),
     /// A report holds each table once, in the order of the catalogue, conversions by campaign first;
     /// revenue cannot be told without the count of the same cells.
     #[error(
@@ -91,6 +94,7 @@ impl PolicyError {
             Self::NoKey => "policy.no_key",
             Self::WrongList { .. } => "policy.wrong_list",
             Self::KindOrder { .. } => "policy.kind_order",
+            Self::Areas(_) => "policy.areas",
             Self::Templates => "policy.templates",
             Self::Margin { .. } => "policy.margin",
             Self::RevenueNotBelowConversion => "policy.revenue_not_below_conversion",
@@ -160,6 +164,7 @@ pub struct Policy {
     normalisation: Normalisation,
     keys: Vec<Kind>,
     bridges: Vec<Kind>,
+    areas: Vec<Area>,
     window_days: WindowDays,
     touch: Touch,
     sale_months_per_year: SaleMonthsPerYear,
@@ -199,6 +204,12 @@ impl Policy {
     #[must_use]
     pub fn bridges(&self) -> &[Kind] {
         &self.bridges
+    }
+
+    /// Groups of départements that sales may be told apart by; none if they are not.
+    #[must_use]
+    pub fn areas(&self) -> &[Area] {
+        &self.areas
     }
 
     /// Every kind in the order in which attribution tries them: keys, then bridges.
@@ -288,6 +299,9 @@ struct Document {
     min_leads: u64,
     min_partners: u64,
     kinds: Kinds,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::AreaShape>))]
+    areas: Vec<Area>,
     templates: Vec<Priced>,
 }
 
@@ -334,6 +348,7 @@ impl TryFrom<Document> for Policy {
     fn try_from(document: Document) -> Result<Self, PolicyError> {
         check_name(&document.name)?;
         check_kinds(&document.kinds)?;
+        Margins { models: Vec::new(), areas: document.areas.clone() }.validate()?;
         let cap_nrho = CapNrho::new(document.cap_nrho)?;
         Ok(Self {
             name: document.name,
@@ -341,6 +356,7 @@ impl TryFrom<Document> for Policy {
             normalisation: document.normalisation,
             keys: document.kinds.keys,
             bridges: document.kinds.bridges,
+            areas: document.areas,
             window_days: WindowDays::new(document.window_days)?,
             touch: document.touch,
             sale_months_per_year: SaleMonthsPerYear::new(document.sale_months_per_year)?,
@@ -381,6 +397,7 @@ impl From<Policy> for Document {
             min_leads: policy.min_leads.value(),
             min_partners: policy.min_partners.value(),
             kinds: Kinds { keys: policy.keys, bridges: policy.bridges },
+            areas: policy.areas,
         }
     }
 }

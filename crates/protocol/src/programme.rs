@@ -10,6 +10,7 @@ use crate::programme_key::KeyId;
 use crate::trust::Trust;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use tiers_contact::{MarginError, Margins};
 
 /// A programme as agreed; it never holds a key, so it may be mailed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,6 +33,9 @@ pub struct Programme {
     pub epoch_ends: Date,
     /// The public list of campaigns, in the order of the report.
     pub campaigns: Vec<Campaign>,
+    /// The public list of families of models that sales are told apart by; everything else is *other*.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
     /// What may be asked and what it costs.
     pub policy: Policy,
     /// Which key tokens are made with; set when the programme is registered.
@@ -92,6 +96,9 @@ pub enum ProgrammeError {
     /// A cost beyond what any campaign has.
     #[error("a campaign costs at most {MAX_COST_CENTS} cents")]
     Cost,
+    /// Models that cannot be told apart, or too many.
+    #[error("models: {0}")]
+    Models(MarginError),
     /// A name or purpose that is empty or too long.
     #[error("name and purpose need 1 to 200 characters")]
     Text,
@@ -108,6 +115,7 @@ impl ProgrammeError {
             Self::Shape => "programme.shape",
             Self::Campaigns => "programme.campaigns",
             Self::Cost => "programme.cost",
+            Self::Models(_) => "programme.models",
             Self::Text => "programme.text",
             Self::Unregistered => "programme.unregistered",
         }
@@ -139,6 +147,7 @@ impl Programme {
             epoch: 1,
             epoch_ends,
             campaigns,
+            models: Vec::new(),
             policy,
             key_id: None,
             certifier: None,
@@ -173,8 +182,15 @@ impl Programme {
         if self.campaigns.iter().any(|campaign| campaign.cost_cents > MAX_COST_CENTS) {
             return Err(ProgrammeError::Cost);
         }
+        self.margins().validate().map_err(ProgrammeError::Models)?;
         let fits = |text: &str| (1..=MAX_TEXT).contains(&text.trim().chars().count());
         if fits(&self.name) && fits(&self.purpose) { Ok(()) } else { Err(ProgrammeError::Text) }
+    }
+
+    /// What its sales tell of model and area.
+    #[must_use]
+    pub fn margins(&self) -> Margins {
+        Margins { models: self.models.clone(), areas: self.policy.areas().to_vec() }
     }
 
     /// The file, laid out for people.

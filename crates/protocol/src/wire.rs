@@ -228,10 +228,36 @@ pub struct ProgrammePartner {
     pub siren: String,
     /// Its declared size.
     pub declared_size: u32,
+    /// What it has declared itself; of a silent one, the principal's number and no agreement.
+    pub declaration: Declaration,
     /// Its public keys, to wrap the programme key to.
     pub keys: PartyPublic,
     /// Whether a wrapped key waits for it.
     pub key_wrapped: bool,
+}
+
+/// `PUT` and `GET /v1/programmes/{programme}/declaration`: what a partner says of itself, public facts of the
+/// programme that cells of dealers are made by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Declaration {
+    /// Sales a year.
+    pub declared_size: u32,
+    /// One of the policy's areas, or empty.
+    pub region: String,
+    /// May stand by its name in reports, where the policy allows it.
+    pub named: bool,
+    /// Agrees to exact totals, without protection, where the policy gives them.
+    pub exact: bool,
+}
+
+impl Declaration {
+    /// Of a partner that has declared nothing: it agrees to nothing.
+    #[must_use]
+    pub const fn silent(declared_size: u32) -> Self {
+        Self { declared_size, region: String::new(), named: false, exact: false }
+    }
 }
 
 /// `PUT /v1/programmes/{programme}/keys/{party}` and `GET /v1/programmes/{programme}/key`.

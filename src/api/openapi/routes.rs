@@ -11,9 +11,9 @@ use tiers_protocol::receipt::Receipt;
 use tiers_protocol::report::Report;
 use tiers_protocol::trust::Trust;
 use tiers_protocol::wire::{
-    AccountInfo, Act, AddPartner, ApprovePolicy, Credentials, DepositInfo, DepositStatus,
-    ErasureInfo, NewErasure, NewOfficer, NewParty, PartyInfo, ProgrammePartner, RegisterProgramme,
-    ReleaseInfo, ReportRequest, Role, WrappedKey,
+    AccountInfo, Act, AddPartner, ApprovePolicy, Credentials, Declaration, DepositInfo,
+    DepositStatus, ErasureInfo, NewErasure, NewOfficer, NewParty, PartyInfo, ProgrammePartner,
+    RegisterProgramme, ReleaseInfo, ReportRequest, Role, WrappedKey,
 };
 
 use super::document::{AnySchema, SchemaOf, Schemas, many, named, one, text, whole_number};
@@ -303,6 +303,26 @@ const OWN: &[Route] = &[
         takes: Empty,
         answers: &[(200, Json(one::<WrappedKey>))],
         refusals: &[R::NotFound, R::NoWrappedKey],
+    },
+    Route {
+        method: Method::PUT,
+        path: "/v1/programmes/{programme}/declaration",
+        roles: PARTNER,
+        summary: "Declare the caller's size and region, and what it agrees to",
+        parameters: &[PROGRAMME],
+        takes: Json(one::<Declaration>),
+        answers: &[(204, Empty)],
+        refusals: &[R::NotFound, R::BadDeclaration],
+    },
+    Route {
+        method: Method::GET,
+        path: "/v1/programmes/{programme}/declaration",
+        roles: PARTNER,
+        summary: "What the caller has declared",
+        parameters: &[PROGRAMME],
+        takes: Empty,
+        answers: &[(200, Json(one::<Declaration>))],
+        refusals: &[R::NotFound],
     },
     Route {
         method: Method::POST,

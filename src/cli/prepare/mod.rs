@@ -187,7 +187,7 @@ impl Job<'_> {
                 Sealing::begin(&mut manifest, trust, party, sink)
             })
             .transpose()?;
-        let heading = heading(self.options.kind, &self.options.kinds);
+        let heading = heading(self.options.kind, &self.options.kinds, &self.options.margins);
         let written = body_files::write(&heading, runs, &name, &staged, sealing)?;
         account.duplicates = written.duplicates;
         (manifest.rows, manifest.body.plain_bytes) = (written.lines, written.plain_bytes);
@@ -209,7 +209,7 @@ impl Job<'_> {
         let draft = Draft {
             nonce: Bytes::new(System.array()),
             kind: account.kind,
-            columns: columns(account.kind, &self.options.kinds),
+            columns: columns(account.kind, &self.options.kinds, &self.options.margins),
             rows: 0,
             rejects: faults.map(|(_, number)| number).sum(),
             retain_until: self.today.saturating_add(days.days()),

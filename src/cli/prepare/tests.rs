@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tiers_contact::{
-    DateOrders, FileKind, Kind, PrepareOptions, Tokeniser, heading, read_and_normalise,
+    DateOrders, FileKind, Kind, Margins, PrepareOptions, Tokeniser, heading, read_and_normalise,
 };
 use tiers_protocol::encoding::sha256;
 use tiers_protocol::entropy::System;
@@ -30,6 +30,7 @@ pub fn options(kind: FileKind) -> PrepareOptions {
         kind,
         kinds: vec![Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost],
         campaigns: ["C24-PRINTEMPS", "C24-ETE", "C24-AUTOMNE"].map(str::to_owned).to_vec(),
+        margins: Margins::default(),
         clamp_cents: 4_000_000,
         max_reject_permille: 1000,
         map: Vec::new(),
@@ -104,7 +105,7 @@ fn prepare(
     let (account, runs) = pipeline.run(&mut source)?;
     let sink = staged.create(SEALED)?;
     let sealing = Sealing::begin(&mut parties.manifest, &parties.trust, &parties.party, sink)?;
-    let heading = heading(options.kind, &options.kinds);
+    let heading = heading(options.kind, &options.kinds, &options.margins);
     let written = body_files::write(&heading, runs, "a,b.csv", &staged, Some(sealing))?;
     staged.commit()?;
     Ok((account, written))

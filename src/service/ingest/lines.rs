@@ -1,12 +1,12 @@
-//! What one line of a body says: tokens, re-keyed as they are read, a day and a value. Bytes in, no
+//! What one line of a body says: tokens, re-keyed as they are read, a day, a value, traits of a sale. Bytes in, no
 //! text is made and nothing is allocated for a row. The grammar is that of `docs/formats/body.md`.
 
-use tiers_contact::{Kind, Token};
+use tiers_contact::{FileKind, Kind, Token};
 use tiers_protocol::policy::ClampCents;
 
 use crate::crypto::chain::{VaultChain, VaultToken};
 use crate::service::Refusal;
-use crate::vault::{Day, Value};
+use crate::vault::{Day, Traits, Value};
 
 /// Digits of an unkeyed SHA-256 in hex: what a CRM exports, and what is refused here.
 const HEX_DIGEST: usize = 64;
@@ -15,8 +15,13 @@ const HEX_DIGEST: usize = 64;
 pub(super) struct Grammar<'a> {
     /// Kinds of the policy, in the order of the columns.
     pub(super) kinds: Vec<Kind>,
-    /// Names of the campaigns where the body is one of leads.
-    pub(super) campaigns: Option<Vec<&'a [u8]>>,
+    /// What the body is.
+    pub(super) kind: FileKind,
+    /// Names of the campaigns: what leads name.
+    pub(super) campaigns: Vec<&'a [u8]>,
+    /// Names of models and of areas, where the programme has such lists: columns of sales.
+    pub(super) models: Vec<Vec<u8>>,
+    pub(super) areas: Vec<Vec<u8>>,
     /// What re-keys.
     pub(super) chain: &'a VaultChain,
 }
@@ -35,7 +40,7 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) const fn new() -> Self {
-        let value = Value::Sale { amount_cents: 0 };
+        let value = Value::Sale { amount_cents: 0, traits: Traits::OTHER };
         Self { tokens: Vec::new(), sent: Vec::new(), date: Day::from_epoch_days(0), value }
     }
 
@@ -63,11 +68,21 @@ impl Grammar<'_> {
                 self.add(*kind, token, row);
             }
         }
-        let (Some(date), Some(value), None) = (fields.next(), fields.next(), fields.next()) else {
+        // A known person has no event: nothing follows the tokens.
+        let mut date = None;
+        row.value = Value::Known;
+        if self.kind != FileKind::Customers {
+            date = Some(fields.next().ok_or(Refusal::BadLine)?);
+            let value = fields.next().ok_or(Refusal::BadLine)?;
+            row.value = self.value(value, &mut fields)?;
+        }
+        if fields.next().is_some() {
             return Err(Refusal::BadLine);
+        }
+        row.date = match date {
+            Some(date) => day(date).ok_or(Refusal::BadLine)?,
+            None => Day::from_epoch_days(0),
         };
-        row.value = self.value(value)?;
-        row.date = day(date).ok_or(Refusal::BadLine)?;
         Ok(())
     }
 
@@ -90,20 +105,34 @@ impl Grammar<'_> {
 
     fn add(&self, kind: Kind, token: Token, row: &mut Row) {
         row.tokens.push((kind, self.chain.rekey(&token)));
-        if self.campaigns.is_some() {
+        if self.kind == FileKind::Leads {
             row.sent.push((kind, token));
         }
     }
 
-    fn value(&self, field: &[u8]) -> Result<Value, Refusal> {
-        let Some(campaigns) = &self.campaigns else {
+    fn value(&self, field: &[u8], rest: &mut Fields<'_>) -> Result<Value, Refusal> {
+        if self.kind != FileKind::Leads {
             let amount_cents = amount(field).ok_or(Refusal::BadLine)?;
-            return Ok(Value::Sale { amount_cents });
-        };
-        let index = campaigns.iter().position(|name| *name == field);
+            let traits = Traits::new(trait_of(&self.models, rest)?, trait_of(&self.areas, rest)?);
+            return Ok(Value::Sale { amount_cents, traits });
+        }
+        let index = self.campaigns.iter().position(|name| *name == field);
         let campaign = index.and_then(|i| u16::try_from(i).ok()).ok_or(Refusal::BadLine)?;
         Ok(Value::Lead { campaign })
     }
+}
+
+/// Place in a list of names, `None` for an empty field; there is no column where there is no list.
+fn trait_of(names: &[Vec<u8>], fields: &mut Fields<'_>) -> Result<Option<u8>, Refusal> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let field = fields.next().ok_or(Refusal::BadLine)?;
+    if field.is_empty() {
+        return Ok(None);
+    }
+    let place = names.iter().position(|name| name == field).ok_or(Refusal::BadLine)?;
+    u8::try_from(place).map(Some).map_err(|_| Refusal::BadLine)
 }
 
 fn token(field: &[u8]) -> Result<Token, Refusal> {

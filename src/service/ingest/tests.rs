@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::sync::OnceLock;
 
 use proptest::prelude::*;
-use tiers_contact::Token;
+use tiers_contact::{FileKind, Token};
 use tiers_protocol::encoding::{Bytes, encode, sha256};
 use tiers_protocol::entropy::System;
 use tiers_protocol::manifest::{BodyEncoding, Draft, SealedDescription};
@@ -18,7 +18,7 @@ use tiers_protocol::seal::seal_body;
 use super::*;
 use crate::crypto::random::OsRandom;
 use crate::service::leads_set::{self, Record};
-use crate::vault::{Day, SegmentRow, Value};
+use crate::vault::{Day, SegmentRow, Traits, Value};
 
 /// A certifier's keys and a programme, made once.
 struct World {
@@ -38,15 +38,17 @@ fn world() -> &'static World {
         let keyring = Keyring::create(&keys, &data, "certifier.example", &mut OsRandom::default())
             .unwrap_or_else(|error| panic!("{error}"));
         let campaign = |name: &str| Campaign { name: name.to_owned(), cost_cents: 1 };
-        let programme = Programme::new(
+        let policy = include_str!("../../../policies/disclosure/standard.toml").to_owned();
+        let areas = "\n[[areas]]\nname = \"Nord\"\ndepartments = [\"59\", \"62\"]\n";
+        let mut programme = Programme::new(
             "Essai".to_owned(),
             "measure".to_owned(),
             ["A", "\u{c9}T\u{c9} 25", "C"].map(campaign).into(),
-            Policy::from_toml(include_str!("../../../policies/disclosure/standard.toml"))
-                .expect("the standard policy"),
+            Policy::from_toml(&(policy + areas)).expect("the standard policy"),
             jiff::civil::date(2030, 1, 1),
             &mut System,
         );
+        programme.models = ["Clio", "M\u{e9}gane"].map(str::to_owned).to_vec();
         let mut canaries = Vec::new();
         for position in 0..CANARIES {
             for kind in programme.policy.kinds() {
@@ -80,7 +82,9 @@ fn line(tokens: impl Fn(Kind, usize) -> Option<String>, date: &str, value: &str)
         let field = (0..kind.tokens_per_row()).filter_map(|n| tokens(kind, n));
         fields.push(field.collect::<Vec<_>>().join(" "));
     }
-    fields.extend([date.to_owned(), value.to_owned()]);
+    if !value.is_empty() {
+        fields.extend([date.to_owned(), value.to_owned()]);
+    }
     fields.join(",") + "\n"
 }
 
@@ -140,7 +144,7 @@ fn by_lines(body: &str, kind: FileKind, announced: u64) -> Result<(Read, Out), R
     let last = lines.next_back().expect("a text has a last line");
     for (place, line) in lines.enumerate() {
         if place == 0 {
-            if line != expected_columns(kind, &programme.policy).join(",") {
+            if line != expected_columns(kind, programme).join(",") {
                 return Err(Refusal::UnknownColumn);
             }
             continue;
@@ -150,13 +154,20 @@ fn by_lines(body: &str, kind: FileKind, announced: u64) -> Result<(Read, Out), R
         }
         let mut fields: Vec<&str> = line.split(',').collect();
         let (mut tokens, mut sent) = (Vec::new(), Vec::new());
-        if fields.len() != programme.policy.kinds().count() + 2 {
+        let beside = match kind {
+            FileKind::Sales => 4,
+            FileKind::Leads => 2,
+            _ => 0,
+        };
+        if fields.len() != programme.policy.kinds().count() + beside {
             // Whatever stands in front may be a bare hash.
             let hash = fields.iter().zip(programme.policy.kinds()).find_map(|(f, k)| bad(f, k));
             return Err(hash.unwrap_or(Refusal::BadLine));
         }
-        let value = fields.pop().unwrap_or_default();
-        let date = fields.pop().unwrap_or_default();
+        let area = (beside == 4).then(|| fields.pop().unwrap_or_default());
+        let model = (beside == 4).then(|| fields.pop().unwrap_or_default());
+        let value = if beside > 0 { fields.pop().unwrap_or_default() } else { "" };
+        let date = if beside > 0 { fields.pop().unwrap_or_default() } else { "1970-01-01" };
         for (field, kind) in fields.iter().zip(programme.policy.kinds()) {
             if let Some(refusal) = bad(field, kind) {
                 return Err(refusal);
@@ -170,10 +181,24 @@ fn by_lines(body: &str, kind: FileKind, announced: u64) -> Result<(Read, Out), R
         let value = if kind == FileKind::Leads {
             let campaign = programme.campaigns.iter().position(|c| c.name == value);
             Value::Lead { campaign: u16::try_from(campaign.ok_or(Refusal::BadLine)?).expect("few") }
+        } else if kind == FileKind::Customers {
+            Value::Known
         } else {
             let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
             let amount = value.parse().ok().filter(|cents| digits && *cents <= ClampCents::MAX);
-            Value::Sale { amount_cents: amount.ok_or(Refusal::BadLine)? }
+            let model = match model.unwrap_or_default() {
+                "" => None,
+                "Clio" => Some(0),
+                "M\u{e9}gane" => Some(1),
+                _ => return Err(Refusal::BadLine),
+            };
+            let area = match area.unwrap_or_default() {
+                "" => None,
+                "Nord" => Some(0),
+                _ => return Err(Refusal::BadLine),
+            };
+            let amount_cents = amount.ok_or(Refusal::BadLine)?;
+            Value::Sale { amount_cents, traits: Traits::new(model, area) }
         };
         let parsed: jiff::civil::Date = date.parse().map_err(|_| Refusal::BadLine)?;
         if parsed.to_string() != date {
@@ -252,7 +277,7 @@ fn read(
     let draft = Draft {
         nonce: Bytes::new([1; 16]),
         kind,
-        columns: expected_columns(kind, &programme.policy),
+        columns: expected_columns(kind, programme),
         rows,
         rejects: 0,
         retain_until: programme.epoch_ends,
@@ -309,8 +334,11 @@ fn spoilt(line: &str, how: u32) -> String {
         7 => line.replacen(' ', "  ", 1),
         8 => line.to_owned() + line,
         9 => "\n".to_owned(),
-        10 => canary(0, "12"),
-        11 => canary(1, "12").replacen(&text(&canary_token(1, Kind::Email, 0)), "", 1),
+        10 => canary(0, "12,,"),
+        11 => canary(1, "12,,").replacen(&text(&canary_token(1, Kind::Email, 0)), "", 1),
+        12 => line.replace(",Nord", ",nord"),
+        13 => line.replace("Clio,", "Klio,"),
+        14 => line.replace(",12,", ",12"),
         _ => line.to_owned(),
     }
 }
@@ -320,18 +348,24 @@ proptest! {
     #[test]
     fn a_body_says_the_same_however_it_is_read(
         people in prop::collection::vec((0..300_u32, 0..128_u32, 1..31_u32), 1..260),
-        leads in any::<bool>(),
-        how in prop::option::of((0..12_u32, any::<prop::sample::Index>())),
+        of_kind in 0..3_usize,
+        how in prop::option::of((0..15_u32, any::<prop::sample::Index>())),
         announced in prop_oneof![9 => Just(0_i64), 1 => -2..3_i64],
         end in prop_oneof![9 => Just("\n"), 1 => Just(""), 1 => Just("\nx")],
         packed in any::<bool>(),
         pace in pace(),
     ) {
-        let kind = if leads { FileKind::Leads } else { FileKind::Sales };
-        let value = if leads { "\u{c9}T\u{c9} 25" } else { "12" };
+        let kind = [FileKind::Sales, FileKind::Leads, FileKind::Customers][of_kind];
+        let sales = ["12,Clio,Nord", "12,,", "12,M\u{e9}gane,", "12,,Nord"];
+        let of = |n: u32| match kind {
+            FileKind::Leads => "\u{c9}T\u{c9} 25",
+            FileKind::Customers => "",
+            _ => sales[n as usize % 4],
+        };
+        let value = of(1);
         let mut lines: Vec<String> = people
             .iter()
-            .map(|(n, lacks, day)| row(*n, *lacks, &format!("2025-07-{day:02}"), value))
+            .map(|(n, lacks, day)| row(*n, *lacks, &format!("2025-07-{day:02}"), of(*n)))
             .collect();
         let middle = lines.len() / 2;
         lines.insert(middle, canary(0, value));
@@ -341,7 +375,7 @@ proptest! {
             let at = at.index(lines.len());
             lines[at] = spoilt(&lines[at], how);
         }
-        let heading = expected_columns(kind, &world().programme.policy).join(",");
+        let heading = expected_columns(kind, &world().programme).join(",");
         let mut body = format!("{heading}\n{}", lines.concat());
         body.pop();
         body.push_str(end);
@@ -373,9 +407,9 @@ proptest! {
 }
 
 fn plain_body(rows: u32) -> (Vec<u8>, u64) {
-    let heading = expected_columns(FileKind::Sales, &world().programme.policy).join(",");
-    let mut body = heading + "\n" + &canary(0, "0") + &canary(1, "0");
-    (0..rows).for_each(|n| body.push_str(&row(n, n, "2025-07-01", "100")));
+    let heading = expected_columns(FileKind::Sales, &world().programme).join(",");
+    let mut body = heading + "\n" + &canary(0, "0,,") + &canary(1, "0,,");
+    (0..rows).for_each(|n| body.push_str(&row(n, n, "2025-07-01", "100,,")));
     (body.into_bytes(), u64::from(rows + CANARIES))
 }
 

@@ -25,7 +25,11 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn as_json(name: &str, side: Side, rows: u32, segments: &[Vec<Plain>]) -> Json {
-    let value = if side == Side::Sales { "amount_cents" } else { "campaign" };
+    let value = match side {
+        Side::Sales => "sale",
+        Side::Leads => "campaign",
+        Side::Customers => "known",
+    };
     let row = |row: &Plain| json!({ "token": hex(&row.0), "row": row.1, "first": row.2, "date": row.3, value: row.4 });
     let kinds = Kind::ALL.into_iter().zip(segments).filter(|(_, rows)| !rows.is_empty());
     let kinds: serde_json::Map<String, Json> =
@@ -59,8 +63,15 @@ fn frozen_rows(side: Side) -> Vec<VaultRow> {
                 .map(move |place| (kind, token(seed(kind) * 10 + place)))
         });
         let value = match side {
-            Side::Sales => Value::Sale { amount_cents: [0, 1_999, (1 << 63) - 1][n as usize % 3] },
+            Side::Sales => Value::Sale {
+                amount_cents: [0, 1_999, MAX_AMOUNT_CENTS][n as usize % 3],
+                traits: Traits::new(
+                    [None, Some(0), Some(254)][n as usize % 3],
+                    [Some(3), None][n as usize % 2],
+                ),
+            },
             Side::Leads => Value::Lead { campaign: [0, 7, u16::MAX][n as usize % 3] },
+            Side::Customers => Value::Known,
         };
         let date = Day::from_epoch_days([-719_162, -1, 0, 20_000, 2_932_896][n as usize % 5]);
         VaultRow { tokens, near: near.collect(), date, value }

@@ -9,7 +9,8 @@ use tiers_protocol::ids::DepositId;
 use tiers_protocol::party::PartySecret;
 use tiers_protocol::programme_key::ProgrammeKey;
 use tiers_protocol::wire::{
-    AddPartner, ApprovePolicy, NewErasure, NewParty, RegisterProgramme, Role, WrappedKey,
+    AddPartner, ApprovePolicy, Declaration, NewErasure, NewParty, RegisterProgramme, Role,
+    WrappedKey,
 };
 
 use super::{Case, Trace};
@@ -172,6 +173,12 @@ fn programmes() -> Vec<Case> {
         case!("a principal as a partner", NotAPartner, 422, Nothing, |w| {
             let add = AddPartner { party: w.principal.id, declared_size: 1 };
             w.principal.client.post(&format!("/v1/programmes/{}/partners", w.programme.id), &add)
+        }),
+        case!("a region of no area", BadDeclaration, 422, Nothing, |w| {
+            let region = "Atlantide".to_owned();
+            let declared = Declaration { region, ..Declaration::silent(1) };
+            let path = format!("/v1/programmes/{}/declaration", w.programme.id);
+            w.partners[0].client.put(&path, &declared)
         }),
         case!("a wrapped key that is none", BadWrappedKey, 422, Nothing, |w| {
             let wrapped = WrappedKey { wrapped: encode(&[1; 79]) };

@@ -17,6 +17,7 @@ pub fn options(programme: &Programme, kind: FileKind) -> PrepareOptions {
         kind,
         kinds: policy.kinds().collect(),
         campaigns: programme.campaigns.iter().map(|c| c.name.clone()).collect(),
+        margins: programme.margins(),
         clamp_cents: policy.clamp_cents().value(),
         max_reject_permille: u16::try_from(policy.max_reject_permille().value()).unwrap(),
         map: Vec::new(),

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use tempfile::TempDir;
 use tiers::crypto::keyring::Keyring;
 use tiers::crypto::random::OsRandom;
-use tiers::vault::{Day, Value, VaultRow};
+use tiers::vault::{Day, Traits, Value, VaultRow};
 use tiers_contact::{FileKind, Kind, Prepared, Token, read_and_normalise};
 use tiers_protocol::entropy::System;
 use tiers_protocol::policy::Policy;
@@ -124,7 +124,7 @@ fn vault_row(line: &str, read: &Prepared, keyring: &Keyring) -> VaultRow {
             let index = read.campaigns.iter().position(|name| name == value).unwrap();
             Value::Lead { campaign: u16::try_from(index).unwrap() }
         }
-        _ => Value::Sale { amount_cents: value.parse().unwrap() },
+        _ => Value::Sale { amount_cents: value.parse().unwrap(), traits: Traits::OTHER },
     };
     VaultRow { tokens, near, date: day(date.parse().unwrap()), value }
 }

@@ -85,8 +85,8 @@ impl<T: Fn(&Engine, &Scene) -> Tables + Copy> Fresh for Faulty<T> {
 pub fn unclamped(engine: &Engine, scene: &Scene) -> Tables {
     let mut tables = engine.exact(scene);
     let euros = scene.sales.iter().map(|row| match row.value {
-        tiers::vault::Value::Sale { amount_cents } => i64::try_from(amount_cents).unwrap(),
-        tiers::vault::Value::Lead { .. } => 0,
+        tiers::vault::Value::Sale { amount_cents, .. } => i64::try_from(amount_cents).unwrap(),
+        tiers::vault::Value::Lead { .. } | tiers::vault::Value::Known => 0,
     });
     let beyond: i64 = euros.map(|cents| (cents - 2 * engine.centre_cents()).max(0)).sum();
     tables.0[0].sums.as_mut().unwrap()[0] += beyond;

@@ -2,7 +2,7 @@
 //! adversary arranges around one victim. People are numbers; nobody is real.
 
 use tiers::crypto::chain::VaultToken;
-use tiers::vault::{Day, Month, Value, VaultRow};
+use tiers::vault::{Day, Month, Traits, Value, VaultRow};
 use tiers_contact::Kind;
 
 use super::Dice;
@@ -74,7 +74,7 @@ pub fn sale_on(person: u64, euros: u64, of_year: i32) -> VaultRow {
 
 /// A sale with identifiers of other kinds.
 pub fn sale_by(keys: &[(Kind, u64)], euros: u64, of_year: i32) -> VaultRow {
-    row(keys, day(of_year), Value::Sale { amount_cents: 100 * euros })
+    row(keys, day(of_year), Value::Sale { amount_cents: 100 * euros, traits: Traits::OTHER })
 }
 
 /// A number that nobody has had before, for a target and the people around it.

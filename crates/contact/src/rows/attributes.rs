@@ -1,4 +1,4 @@
-//! What a row carries beside its identifiers: the day, the amount, the campaign.
+//! What a row carries beside its identifiers: the day, the amount, the campaign, the model, the area.
 //!
 //! Identifiers are `rows`. A row whose attribute cannot be read is left out with a code. Specified in
 //! `docs/formats/reading-files.md`, "Rows".
@@ -12,9 +12,11 @@ use crate::{
     account::{Outcome, State},
     field::{Field, FileKind},
     hashed::{Look, look},
+    margin::Lookup,
     normalise::{
         Reading, Repair, Repairs, amount,
         date::{self, Order, Purpose},
+        number,
         placeholder::is_placeholder,
         text::{clean, folded},
     },
@@ -97,6 +99,32 @@ impl View<'_> {
         };
         self.note(Field::Campaign, Outcome::plain(state), outcomes);
         found.map_err(|code| (Some(Field::Campaign), code))
+    }
+
+    /// Model and area of a sale, as far as the programme asks for them. What is not on its lists is other.
+    pub(super) fn margins(
+        &self,
+        lists: &Lookup,
+        outcomes: &mut [Outcome],
+    ) -> (Option<usize>, Option<usize>) {
+        let mut model = None;
+        if lists.has_models() {
+            for column in &self.columns.places[Field::Model as usize] {
+                let text = self.table.cell(self.row, *column).text();
+                let missing = is_placeholder(&clean(&text));
+                let state = if missing { State::Missing } else { State::Good };
+                outcomes[*column] = Outcome::plain(state);
+                model = model.or_else(|| lists.model(&text));
+            }
+        }
+        let area = if lists.has_areas() {
+            self.plain(Field::Postcode, outcomes, number::postcode)
+                .value()
+                .and_then(|postcode| lists.area(&postcode))
+        } else {
+            None
+        };
+        (model, area)
     }
 }
 

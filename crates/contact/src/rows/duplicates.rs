@@ -22,7 +22,9 @@ pub(crate) fn duplicates(rows: &[NormalisedRow]) -> u64 {
             row.date.map_or(0, |date| 400 * i64::from(date.year()) + i64::from(date.day_of_year()));
         fold(days.unsigned_abs());
         fold(row.amount_cents.map_or(1, |cents| cents << 1));
-        fold(row.campaign.map_or(1, |place| u64::try_from(place).unwrap_or(u64::MAX) << 1));
+        for place in [row.campaign, row.model, row.area] {
+            fold(place.map_or(1, |place| u64::try_from(place).unwrap_or(u64::MAX) << 1));
+        }
         sum
     };
     let mut digests: Vec<u64> = rows.iter().map(digest).collect();

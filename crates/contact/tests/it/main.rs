@@ -8,6 +8,7 @@ mod hashes;
 mod hostile;
 mod leakage;
 mod mapping;
+mod margins;
 mod properties;
 mod pse;
 mod reading;

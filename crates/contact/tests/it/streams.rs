@@ -69,7 +69,7 @@ fn streamed(
             rejects.extend(part.rejects().iter().map(moved));
         }
         runs.push(stream.canaries(&tokeniser()).into_run());
-        let heading = heading(options.kind, &options.kinds);
+        let heading = heading(options.kind, &options.kinds, &options.margins);
         match stream.finish(sum)? {
             Verdict::Again(more) => known = more,
             Verdict::Done(mut account) => {

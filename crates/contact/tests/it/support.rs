@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use tiers_contact::{
-    DateOrders, FileKind, Kind, PrepareError, PrepareOptions, Prepared, read_and_normalise,
+    DateOrders, FileKind, Kind, Margins, PrepareError, PrepareOptions, Prepared, read_and_normalise,
 };
 
 /// The kinds of the standard policy.
@@ -23,6 +23,7 @@ pub fn options(kind: FileKind) -> PrepareOptions {
         kind,
         kinds: KINDS.to_vec(),
         campaigns: campaigns.map(str::to_owned).collect(),
+        margins: Margins::default(),
         clamp_cents: 4_000_000,
         max_reject_permille: 50,
         map: Vec::new(),

@@ -20,7 +20,42 @@ fn every_policy_of_the_repository_is_read_and_survives_json() {
         assert_eq!(serde_json::from_str::<Policy>(&json).unwrap(), policy);
         read += 1;
     }
-    assert!(read >= 1, "the folder of policies is empty");
+    assert!(read >= 3, "policies are missing from the folder");
+}
+
+#[test]
+fn no_policy_lets_more_be_learnt_of_a_person_in_a_year_than_the_standard_one() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/disclosure");
+    let of = |name: &str| {
+        let text = fs::read_to_string(folder.join(format!("{name}.toml"))).unwrap();
+        let policy = Policy::from_toml(&text).unwrap();
+        (policy.sale_months_per_year().value() * policy.cap_nrho().value(), policy)
+    };
+    let (standard, _) = of("standard");
+    assert_eq!(standard, 600_000_000);
+    let (year, retail) = of("retail");
+    assert_eq!(year, standard);
+    assert!(retail.sale_months_per_year().value() == 12 && retail.tick() == Tick::Daily);
+    let (year, strict) = of("strict");
+    assert!(year < standard && strict.bridges().is_empty());
+    assert!(strict.cohort_min().value() > 11 && strict.min_partners().value() > 3);
+}
+
+#[test]
+fn areas_are_groups_of_departments_that_exist() {
+    let with = |areas: &str| Policy::from_toml(&format!("{STANDARD}\n{areas}"));
+    let good = "[[areas]]\nname = \"Nord\"\ndepartments = [\"59\", \"62\"]\n";
+    let policy = with(good).unwrap();
+    assert_eq!(policy.areas()[0].departments, ["59", "62"]);
+    let json = serde_json::to_string(&policy).unwrap();
+    assert_eq!(serde_json::from_str::<Policy>(&json).unwrap(), policy);
+    // A policy without areas is written without them: its digest is what it was.
+    let bare = Policy::from_toml(STANDARD).unwrap();
+    assert!(bare.areas().is_empty() && !serde_json::to_string(&bare).unwrap().contains("areas"));
+    for wrong in [good.replace("62", "96"), good.replace("62", "59"), good.to_owned() + good] {
+        let refusal = with(&wrong).unwrap_err();
+        assert_eq!(refusal.code(), "policy.areas", "{refusal}");
+    }
 }
 
 #[test]

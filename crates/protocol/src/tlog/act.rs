@@ -38,6 +38,8 @@ entry_types! {
     ProgrammeRegistered = "programme.registered",
     /// A partner joined a programme.
     ProgrammePartnerAdded = "programme.partner_added",
+    /// A partner declared its size and region, and what it agrees to.
+    PartnerDeclared = "partner.declared",
     /// The principal's client wrapped the programme key to a partner.
     KeyWrapped = "key.wrapped",
     /// A deposit was accepted.
