@@ -75,7 +75,7 @@ fn main() {
                     sender: parties[0],
                     recipient: parties[1],
                     purpose: Purpose::Transmission,
-                    channel: if number % 2 == 0 { Channel::Email } else { Channel::Phone },
+                    channel: if number.is_multiple_of(2) { Channel::Email } else { Channel::Phone },
                     sector: Sector::General,
                     audience: Audience::Consumer,
                     at: at(240),
