@@ -335,7 +335,7 @@ pub struct ReleaseInfo {
 }
 
 /// `GET /v1/accounts?programme=`: what may still be learned, month by month.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountInfo {
     /// The account.
