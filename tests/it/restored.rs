@@ -91,7 +91,11 @@ fn restored(first_is_kept: bool) {
     assert_eq!(spent(&world.accounts()), spent(&accounts));
     let (summary, entries) = world.ledger();
     assert_eq!(summary.counts[&EntryType::BackupRestored], 1);
-    let debits: u64 = entries.iter().filter_map(|e| e.debited()).map(tiers_protocol::tlog::Debit::cost_nrho).sum();
+    let debits: u64 = entries
+        .iter()
+        .filter_map(|e| e.debited())
+        .map(tiers_protocol::tlog::Debit::cost_nrho)
+        .sum();
     assert_eq!(debits, accounts.iter().map(|a| a.spent_nrho).sum::<u64>());
 
     // Whom the lost release counted is not known any more: its year is closed, others are not.

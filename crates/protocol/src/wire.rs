@@ -361,7 +361,7 @@ pub struct ReleaseInfo {
 }
 
 /// `GET /v1/accounts?programme=`: what may still be learned, month by month.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountInfo {
     /// The account.

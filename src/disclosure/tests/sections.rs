@@ -116,7 +116,8 @@ fn report(random: &mut Seeded, most: u64) -> Report {
 fn every_section_of_a_policy_has_its_terms_and_its_price() {
     let terms = Terms::of(&policy(), &public()).unwrap();
     assert_eq!(terms.cost_nrho(), policy().report_cost_nrho());
-    let rows: Vec<usize> = terms.tables().iter().map(super::super::terms::TableTerms::rows).collect();
+    let rows: Vec<usize> =
+        terms.tables().iter().map(super::super::terms::TableTerms::rows).collect();
     assert_eq!(rows, [3, 12, 9, 21, 5, 1, 27, 2, 3]);
     // Agreement makes campaigns, cells and the total more precise than their own noise.
     let alone = crate::disclosure::tests::terms(CAMPAIGNS);

@@ -148,7 +148,11 @@ pub const ATTACKS: &[Attack] = &[
     cases("T13", "one sale of 10 M EUR for one of the clamp: tables that differ", "no clamp"),
     cases("T14", "stolen disk, programme key, a dictionary of telephones: hits", "plain SHA-256"),
     cases("T17", "refusals for nobody and for everybody who bought: differences", EXACT),
-    cases("T19", "64 at once: rounds with an answer too many or unpaid", "read, then write"),
+    cases(
+        "T19",
+        "64 at once, 1,000 times: rounds with an answer too many or unpaid",
+        "read, then write",
+    ),
     Attack {
         id: "T20",
         name: "audit: epsilon at delta 1e-6 that 200,000 runs prove",

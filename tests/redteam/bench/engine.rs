@@ -2,12 +2,13 @@
 //! thousands of coin flips. The only file of the red team that knows how tables are laid out.
 
 use tiers::disclosure::{
-    Account, ExactTables, GateError, Mechanism, Noise, OpenDpNoise, Terms, release,
+    Account, ExactTables, GateError, Mechanism, Noise, OpenDpNoise, PublicAxes, PublicCampaign,
+    TableTerms, Terms, release,
 };
 use tiers::matching::{
     Admission, Attribution, Effort, MatchError, MatchRules, Partners, attribute,
 };
-use tiers::statistics::{CampaignCount, MonthlyTables};
+use tiers::statistics::{CampaignCount, ExactTable, MonthlyTables};
 use tiers::vault::Month;
 use tiers_protocol::policy::{Policy, SaleMonthsPerYear};
 
@@ -73,7 +74,10 @@ impl Admission for Everybody {
 impl Engine {
     /// Under a policy.
     pub fn of(policy: &Policy, campaigns: u16) -> Self {
-        let terms = Terms::of(policy, campaigns.into()).unwrap();
+        let campaign =
+            |n| PublicCampaign { name: format!("C{n}"), leads: 1_000, cost_cents: 1_000_000 };
+        let axes = PublicAxes::of_campaigns((0..campaigns).map(campaign).collect());
+        let terms = Terms::of(policy, &axes).unwrap();
         let rules = MatchRules::of(policy);
         Self { policy: policy.clone(), rules, campaigns, terms }
     }
@@ -110,9 +114,11 @@ impl Engine {
 
     /// The scales of the noise, in the order of the values of an answer.
     pub fn sigmas(&self) -> Vec<f64> {
-        let each = |mechanism: &Mechanism| vec![mechanism.sigma(); self.campaigns.into()];
-        let (counts, sums) = (self.terms.conversion_mechanism(), self.terms.revenue_mechanism());
-        [each(counts), each(sums)].concat()
+        let scales = |table: &TableTerms| {
+            let each = |mechanism: &Mechanism| vec![mechanism.sigma(); table.rows()];
+            [each(table.counts()), table.sums().map(each).unwrap_or_default()].concat()
+        };
+        self.terms.tables().iter().flat_map(scales).collect()
     }
 
     /// The exact tables of the month, which never leave the certifier.
@@ -138,19 +144,22 @@ impl Engine {
             Ok(())
         });
         added.unwrap();
-        let (counts, sums) = tables.finish();
-        Tables(vec![Table { counts: counts.into_exact(), sums: Some(sums.into_exact()) }])
+        let (counts, sums) = tables.finish().into_exact();
+        Tables(vec![Table { counts, sums }])
     }
 
     /// What the gate makes of exact tables.
     pub fn noisy(&self, exact: Tables, noise: &mut impl Noise) -> Result<Answer, GateError> {
-        let table = exact.0.into_iter().next().unwrap();
-        let tables = ExactTables::new(table.counts, table.sums.unwrap());
-        let noisy = release(tables, &self.terms, noise)?;
+        let sections = self.terms.tables().iter().map(TableTerms::section);
+        let tables = exact.0.into_iter().zip(sections);
+        let tables =
+            tables.map(|(table, section)| ExactTable::new(section, table.counts, table.sums));
+        let noisy = release(ExactTables::new(tables.collect()), &self.terms, noise)?;
         let noisy = serde_json::to_value(&noisy).unwrap();
-        let column = |name: &str| noisy[name].as_array().unwrap().clone();
-        let all = [column("counts"), column("centred_cents")].concat();
-        Ok(Answer(all.iter().map(|value| Some(value.as_i64().unwrap())).collect()))
+        let columns = noisy["tables"].as_array().unwrap().iter().flat_map(|table| {
+            ["counts", "centred_cents"].into_iter().filter_map(|name| table[name].as_array())
+        });
+        Ok(Answer(columns.flatten().map(|value| Some(value.as_i64().unwrap())).collect()))
     }
 }
 

@@ -58,7 +58,7 @@ fn t03_a_thousand_repetitions_are_one_answer_and_one_debit() {
 fn rewritten(world: &World, dice: &mut Dice) -> String {
     let policy = &world.programme.policy;
     let mut names: Vec<String> =
-        policy.templates().iter().map(|t| format!("\"{}\"", t.template().name())).collect();
+        policy.templates().iter().map(|t| format!("\"{}\"", t.section().name())).collect();
     dice.shuffle(&mut names);
     let mut parts = vec![
         format!("\"programme\":\"{}\"", world.programme.id),
