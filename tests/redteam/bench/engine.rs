@@ -8,7 +8,7 @@ use tiers::disclosure::{
 use tiers::matching::{
     Admission, Attribution, Effort, MatchError, MatchRules, Partners, attribute,
 };
-use tiers::statistics::{CampaignCount, ExactTable, MonthlyTables};
+use tiers::statistics::{CampaignCount, ExactTable, Layout, MonthlyTables};
 use tiers::vault::Month;
 use tiers_protocol::policy::{Policy, SaleMonthsPerYear};
 
@@ -134,7 +134,9 @@ impl Engine {
         admission: &mut impl Admission<Error = MatchError>,
     ) -> Tables {
         let campaigns = CampaignCount::new(self.campaigns);
-        let mut tables = MonthlyTables::new(month, campaigns, self.policy.clamp_cents());
+        let sections: Vec<_> = self.policy.templates().iter().map(|one| one.section()).collect();
+        let layout = Layout::new(month, campaigns, self.policy.clamp_cents());
+        let mut tables = MonthlyTables::new(&sections, layout).unwrap();
         let effort = Effort::threads(1).parts(1);
         let partners = Partners::default();
         let how = Attribution { rules: &self.rules, month, partners: &partners, effort };
@@ -144,8 +146,11 @@ impl Engine {
             Ok(())
         });
         added.unwrap();
-        let (counts, sums) = tables.finish().into_exact();
-        Tables(vec![Table { counts, sums }])
+        let opened = tables.finish().into_iter().map(|table| {
+            let (counts, sums) = table.into_exact();
+            Table { counts, sums }
+        });
+        Tables(opened.collect())
     }
 
     /// What the gate makes of exact tables.
