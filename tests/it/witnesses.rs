@@ -28,6 +28,7 @@ pub fn watched(world: World) -> (World, Fleet, tempfile::TempDir) {
 /// Copies a folder, as a backup would.
 pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
+    std::fs::set_permissions(to, from.metadata().unwrap().permissions()).unwrap();
     for item in std::fs::read_dir(from).unwrap() {
         let item = item.unwrap();
         let target = to.join(item.file_name());
