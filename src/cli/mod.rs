@@ -18,6 +18,7 @@ mod files;
 mod inspect;
 mod keyring;
 mod ledger;
+mod ledger_proof;
 mod link;
 mod officer;
 mod output;

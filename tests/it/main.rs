@@ -13,6 +13,7 @@ mod harness;
 mod kills;
 mod months;
 mod mutations;
+mod proofs;
 mod restored;
 mod roles;
 mod rotation;
