@@ -21,6 +21,7 @@ use super::client::Client;
 use super::context::Context;
 use super::error::CliError;
 use super::files;
+use super::ledger_proof::{self, ProofArgs};
 use super::output::Outcome;
 use super::table::{Align, Table};
 use super::unlock::UnlockArgs;
@@ -38,6 +39,9 @@ pub enum LedgerCommand {
     Verify(VerifyArgs),
     /// Copy a ledger, so that it can be checked offline and compared later.
     Mirror(MirrorArgs),
+    /// Take a receipt or a certificate apart into files that public tools can check.
+    #[command(after_help = "Example:\n  tiers ledger proof receipt.json --out proof")]
+    Proof(ProofArgs),
     /// Repair a certifier whose database was restored from a backup, from a copy of its ledger.
     #[command(
         after_help = "The copy must be newer than the database: a mirror, the ledger of a static server, or\n\
@@ -96,6 +100,7 @@ pub fn run(command: &LedgerCommand, context: &Context) -> Result<Outcome, CliErr
     match command {
         LedgerCommand::Verify(args) => verify(args, context),
         LedgerCommand::Mirror(args) => mirror(args),
+        LedgerCommand::Proof(args) => ledger_proof::run(args, context),
         LedgerCommand::Repair(args) => repair(args, context),
     }
 }

@@ -23,6 +23,7 @@ mod inspect;
 mod journal;
 mod keyring;
 mod ledger;
+mod ledger_proof;
 mod link;
 mod officer;
 mod output;

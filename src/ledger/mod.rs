@@ -15,6 +15,8 @@ mod source;
 mod tiles;
 
 #[cfg(test)]
+mod flips;
+#[cfg(test)]
 pub(crate) mod memory;
 #[cfg(test)]
 mod tests;

@@ -80,6 +80,11 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`].
     pub(super) fn cosign(&self) -> Result<Standing, ServiceError> {
+        self.ask_witnesses(false)
+    }
+
+    /// With `anew`, what was cosigned before counts for nothing: a restored copy has that as well.
+    fn ask_witnesses(&self, anew: bool) -> Result<Standing, ServiceError> {
         let policy = self.witness_policy();
         if !policy.asks_for_any() {
             return Ok(Standing::Witnessed);
@@ -92,7 +97,11 @@ impl Certifier {
             Err(ProveError::NotYet) => return Ok(Standing::Witnessed),
             Err(error) => return Err(error.into()),
         };
-        if self.prover().witnessed().is_ok_and(|(held, _)| held == checkpoint) {
+        let signed = match anew {
+            true => self.ledger_verifier().signed_by_log(&signed).unwrap_or(signed),
+            false => signed,
+        };
+        if !anew && self.prover().witnessed().is_ok_and(|(held, _)| held == checkpoint) {
             return Ok(Standing::Witnessed);
         }
         let now = self.now();
@@ -163,7 +172,7 @@ impl Certifier {
     /// Refuses a start on a database that is older than what the witnesses have seen, or that too few
     /// of them confirm.
     pub(super) fn confirm_newest(&self) -> Result<(), ServiceError> {
-        match self.cosign()? {
+        match self.ask_witnesses(true)? {
             Standing::Witnessed => Ok(()),
             Standing::Short => Err(ServiceError::Unconfirmed),
             Standing::Ahead(held) => Err(ServiceError::RolledBack { held }),

@@ -18,6 +18,7 @@ mod journal;
 mod kills;
 mod months;
 mod mutations;
+mod proofs;
 mod restored;
 mod roles;
 mod rotation;
