@@ -1,16 +1,8 @@
 //! The numbers of `docs/statistics.md`, "What a figure is worth": every row of its tables is worked out
-//! here again, from the terms of the standard prices and from the sample network.
+//! here again, from the terms of the standard prices.
 
-use std::collections::BTreeMap;
-
-use tiers::disclosure::{PublicAxes, PublicCampaign, Terms};
-use tiers::matching::naive::{self, Admitted};
-use tiers::matching::{MatchRules, Partners, UnitMonth};
-use tiers::statistics::{CampaignCount, Layout, MonthlyTables};
-use tiers::vault::Month;
+use tiers::disclosure::{PublicAxes, PublicCampaign, TableTerms, Terms};
 use tiers_protocol::policy::{Margin, Policy, SectionId, TemplateId};
-
-use crate::harness::network::Network;
 
 const fn of(template: TemplateId, margin: Margin) -> SectionId {
     SectionId::new(template, margin)
@@ -41,52 +33,18 @@ fn policy() -> Policy {
     Policy::from_toml(&format!("{head}{}", sections.concat())).unwrap()
 }
 
-fn axes(network: &Network) -> PublicAxes {
-    let campaign =
-        |name: &str| PublicCampaign { name: name.to_owned(), leads: 1_000, cost_cents: 1 };
-    let dealers = (1..=network.sales.len()).map(|dealer| format!("dealer {dealer}")).collect();
+/// As many campaigns and dealers as the sample network has.
+fn axes() -> PublicAxes {
+    let campaign = |place: u64| {
+        let name = format!("campaign {place}");
+        PublicCampaign { name, leads: 1_000, cost_cents: 1 }
+    };
     PublicAxes {
-        campaigns: network.programme.campaigns.iter().map(|one| campaign(&one.name)).collect(),
-        network: dealers,
+        campaigns: (1..=6).map(campaign).collect(),
+        network: (1..=14).map(|dealer| format!("dealer {dealer}")).collect(),
         pairs: vec!["dealers 1 and 2".to_owned()],
         ..PublicAxes::default()
     }
-}
-
-/// The units of every month, asked for in the order of the calendar.
-fn months(network: &Network) -> BTreeMap<Month, Vec<UnitMonth>> {
-    let rules = MatchRules::of(&network.programme.policy);
-    let count = u16::try_from(network.sales.len()).unwrap();
-    let partners = Partners::new((0..count).collect()).with_pairs(&[(0, 1)]);
-    let sales: Vec<_> = network.sales.iter().map(|(_, rows)| rows.clone()).collect();
-    let mut admitted = Admitted::new(network.programme.policy.sale_months_per_year());
-    let mut months = BTreeMap::new();
-    for month in network.all_sales().iter().map(|row| row.date.month()) {
-        months.entry(month).or_insert_with(Vec::new);
-    }
-    for (month, units) in &mut months {
-        let (how, at) = ((&rules, &partners), &mut admitted.at(*month));
-        *units = naive::attribute(&sales, &network.leads, how, *month, at).unwrap();
-    }
-    months
-}
-
-/// Exact counts of every section in every month.
-fn exact(network: &Network) -> BTreeMap<SectionId, Vec<i64>> {
-    let mut cells: BTreeMap<SectionId, Vec<i64>> = BTreeMap::new();
-    for (month, units) in months(network) {
-        let campaigns = u16::try_from(network.programme.campaigns.len()).unwrap();
-        let clamp = network.programme.policy.clamp_cents();
-        let dealers = u16::try_from(network.sales.len()).unwrap();
-        let layout = Layout::new(month, CampaignCount::new(campaigns), clamp);
-        let layout = layout.with_network((0..dealers).collect()).with_pairs(1);
-        let mut tables = MonthlyTables::new(&SECTIONS, layout).unwrap();
-        units.into_iter().try_for_each(|unit| tables.add(unit)).unwrap();
-        for table in tables.finish() {
-            cells.entry(table.section()).or_default().extend(table.into_exact().0);
-        }
-    }
-    cells
 }
 
 /// A number with commas between thousands.
@@ -104,7 +62,7 @@ fn grouped(number: u64) -> String {
 
 /// Price, scale, interval and threshold of a row and of the total of each section.
 fn of_terms(terms: &Terms) -> Vec<String> {
-    let line = |table: &tiers::disclosure::TableTerms| {
+    let line = |table: &TableTerms| {
         let noise = table.noise();
         let (row, total) = (table.row_law(), table.total_law());
         format!(
@@ -117,35 +75,6 @@ fn of_terms(terms: &Terms) -> Vec<String> {
             row.units().level(),
             row.threshold(),
             total.units().width(),
-        )
-    };
-    terms.tables().iter().map(line).collect()
-}
-
-/// Probability that noise leaves a count at or above a threshold.
-fn shown(count: i64, threshold: u64, sigma: f64) -> f64 {
-    let least = i64::try_from(threshold).unwrap() as f64 - 0.5;
-    0.5 * libm::erfc((least - count as f64) / (sigma * std::f64::consts::SQRT_2))
-}
-
-/// The sample network: cells of all months, and how many of them an exact threshold of 50 would have
-/// shown, beside those that the gate shows.
-fn of_sample(terms: &Terms, network: &Network) -> Vec<String> {
-    let cells = exact(network);
-    let line = |table: &tiers::disclosure::TableTerms| {
-        let (section, row) = (table.section(), table.row_law());
-        let counts = &cells[&section];
-        let sigma = table.counts().sigma();
-        let expected: f64 = counts.iter().map(|n| shown(*n, row.threshold(), sigma)).sum();
-        let exactly = counts.iter().filter(|count| **count >= 50).count();
-        let mut sorted = counts.clone();
-        sorted.sort_unstable();
-        let (median, most) = (sorted[sorted.len() / 2], sorted[sorted.len() - 1]);
-        format!(
-            "| `{}` | {} | {median} | {most} | {} | {expected:.0} | {exactly} |",
-            section.name(),
-            counts.len(),
-            row.units().width(),
         )
     };
     terms.tables().iter().map(line).collect()
@@ -200,11 +129,9 @@ fn of_campaign(terms: &Terms) -> Vec<String> {
 
 #[test]
 fn the_tables_of_the_document_are_worked_out_here() {
-    let network = Network::read();
-    let terms = Terms::of(&policy(), &axes(&network)).unwrap();
+    let terms = Terms::of(&policy(), &axes()).unwrap();
     let document = include_str!("../../docs/statistics.md");
-    let lines =
-        [of_terms(&terms), of_sample(&terms, &network), of_campaign(&terms)].map(|l| l.join("\n"));
+    let lines = [of_terms(&terms), of_campaign(&terms)].map(|lines| lines.join("\n"));
     let stands = |lines: &String| document.contains(lines.as_str());
     assert!(lines.iter().all(stands), "docs/statistics.md should hold:\n{}", lines.join("\n\n"));
 }
