@@ -50,7 +50,7 @@ pub(super) use summary::{understood, understood_json};
     One file makes one deposit directory; several files make one each in --out.\n\
     preview.csv in it is exactly what will be sent: read it. rows.csv and rejects.csv stay here.\n\
     Fields for --map: civility first_name last_name full_name birth_date email phone address\n\
-    street_number address_extra postcode city country card siret lead_date sale_date\n\
+    street_number address_extra postcode city country card siret lead_date sale_date model\n\
     amount campaign")]
 pub struct PrepareArgs {
     /// Files as your software writes them: CSV, TSV, TXT, XLSX, XLS, ODS.

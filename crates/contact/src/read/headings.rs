@@ -230,6 +230,7 @@ const fn may_repeat(field: Field) -> bool {
             | Field::Civility
             | Field::City
             | Field::Country
+            | Field::Model
     )
 }
 
@@ -269,7 +270,7 @@ fn meaning(key: &str, options: &PrepareOptions) -> Option<(Field, u8)> {
 const fn belongs(field: Field, kind: FileKind) -> bool {
     match field {
         Field::LeadDate | Field::Campaign => matches!(kind, FileKind::Leads),
-        Field::SaleDate | Field::Amount => matches!(kind, FileKind::Sales),
+        Field::SaleDate | Field::Amount | Field::Model => matches!(kind, FileKind::Sales),
         _ => true,
     }
 }
