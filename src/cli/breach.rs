@@ -95,7 +95,7 @@ fn template(args: &TemplateArgs) -> Result<Outcome, CliError> {
     let sample = json!({
         "aware": "2000-01-01T08:00:00Z", "controllers": [], "own_data": false,
         "nature": null, "persons": null, "persons_about": null, "records": null,
-        "records_about": null, "contact": null, "consequences": null, "measures": null,
+        "records_about": null, "dpo": null, "consequences": null, "measures": null,
         "controllers_told": null, "authority_told": null, "late_because": null,
         "not_notified_because": null, "facts": null, "effects": null, "remedies": null,
         "decision": null, "closed": null,

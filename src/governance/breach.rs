@@ -112,7 +112,7 @@ pub struct Breach {
     pub records_about: Option<u64>,
     /// Art. 33(3)(b): where more can be learned: the data protection officer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<String>,
+    pub dpo: Option<String>,
     /// Art. 33(3)(c): likely consequences.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consequences: Option<String>,
@@ -206,7 +206,7 @@ const CONTENT: [&str; 8] = [
     "persons_about",
     "records",
     "records_about",
-    "contact",
+    "dpo",
     "consequences",
     "measures",
 ];
@@ -237,7 +237,7 @@ impl Breach {
             self.persons_about.is_some(),
             said(&self.records),
             self.records_about.is_some(),
-            said(&self.contact),
+            said(&self.dpo),
             said(&self.consequences),
             said(&self.measures),
         ];

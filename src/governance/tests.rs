@@ -281,13 +281,13 @@ fn bre_03_a_notification_has_every_field_and_may_go_in_phases() {
         persons_about: Some(12_000),
         records: Some("empreintes".into()),
         records_about: Some(30_000),
-        contact: Some("dpo@certifier.example".into()),
+        dpo: Some("dpo@certifier.example".into()),
         consequences: Some("aucune sans la clé".into()),
         measures: Some("clés tournées".into()),
         ..first
     };
     assert!(whole.missing().is_empty());
-    assert_eq!(Breach { contact: None, ..whole }.missing(), ["contact"]);
+    assert_eq!(Breach { dpo: None, ..whole }.missing(), ["dpo"]);
 }
 
 /// A file that may be closed.

@@ -208,6 +208,7 @@ fn frozen() -> [(&'static str, Draft); 3] {
 #[test]
 fn inv_11_written_invoices_are_those_that_the_official_rules_accept() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/invoice-v1");
+    let mut other = Vec::new();
     for (name, draft) in frozen() {
         let invoice = Invoice::draw_up(draft).expect("keeps the rules");
         for (syntax, text) in [("ubl", invoice.to_ubl()), ("cii", invoice.to_cii())] {
@@ -216,8 +217,9 @@ fn inv_11_written_invoices_are_those_that_the_official_rules_accept() {
             if kept != text {
                 let made = std::env::temp_dir().join(format!("{name}.{syntax}.xml"));
                 std::fs::write(&made, text).expect("a place for what was made");
-                panic!("{} is not what is written now: see {}", path.display(), made.display());
+                other.push(made);
             }
         }
     }
+    assert!(other.is_empty(), "tests/formats/invoice-v1 is not what is written now: see {other:?}");
 }

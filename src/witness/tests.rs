@@ -34,9 +34,9 @@ fn root(hashes: &Hashes, size: u64) -> [u8; 32] {
 }
 
 fn request(hashes: &Hashes, old: u64, size: u64) -> AddCheckpoint {
-    let proof = match old {
+    let proof = match old.min(size) {
         0 => Vec::new(),
-        old => prove_tree(size, old.min(size), hashes).unwrap().iter().map(|h| h.0).collect(),
+        old => prove_tree(size, old, hashes).unwrap().iter().map(|h| h.0).collect(),
     };
     AddCheckpoint { old, proof, checkpoint: signer().sign(size, root(hashes, size)) }
 }

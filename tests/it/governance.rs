@@ -279,11 +279,14 @@ fn gov_08_the_essence_of_the_arrangement_is_a_public_page() {
     let path = format!("/arrangements/{}", world.programme.id);
     let page = || world.server.anonymous().get(&path);
     assert_eq!(code(&page()), "object.not_found");
-    let mut lacking = arrangement(&world);
-    lacking["controllers"].as_array_mut().unwrap().remove(0);
-    for record in [activity(&world), assessment(), lacking] {
+    for record in [activity(&world), arrangement(&world), assessment()] {
         write(&world, &world.principal.client, &record).ok();
     }
+    assert_eq!(code(&produce(&world)), "governance.contract");
+    governed(&world);
+    let mut lacking = arrangement(&world);
+    lacking["controllers"].as_array_mut().unwrap().remove(0);
+    write(&world, &world.principal.client, &lacking).ok();
     assert_eq!(code(&produce(&world)), "governance.arrangement");
     write(&world, &world.principal.client, &arrangement(&world)).ok();
     let answer = page();

@@ -72,14 +72,9 @@ fn restored(first_is_kept: bool) {
             assert_eq!(repair(folder, &fleet, &older), Err("ledger.nothing_to_repair"));
             let forged = kept.path().join("forged");
             copy(&mirror, &forged);
-            let tile = std::fs::read_dir(forged.join("tile/entries")).unwrap();
-            for file in tile {
-                let file = file.unwrap().path();
-                let file = if file.is_dir() {
-                    std::fs::read_dir(file).unwrap().map(|f| f.unwrap().path()).max().unwrap()
-                } else {
-                    file
-                };
+            let mut entries = Vec::new();
+            crate::harness::server::walk(&forged.join("tile/entries"), &mut entries);
+            for file in entries {
                 let mut bytes = std::fs::read(&file).unwrap();
                 let last = bytes.len() - 9;
                 bytes[last] ^= 1;

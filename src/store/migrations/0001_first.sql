@@ -76,7 +76,7 @@ CREATE TABLE deposit (
     id            TEXT PRIMARY KEY,
     programme_id  TEXT NOT NULL REFERENCES programme (id),
     party_id      TEXT NOT NULL REFERENCES party (id),
-    kind          TEXT NOT NULL CHECK (kind IN ('leads', 'sales')),
+    kind          TEXT NOT NULL CHECK (kind IN ('leads', 'sales', 'customers')),
     state         TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'refused')),
     manifest      BLOB NOT NULL,
     retain_until  TEXT NOT NULL,
