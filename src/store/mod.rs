@@ -16,6 +16,7 @@ pub mod generation;
 pub mod governance;
 pub mod journal;
 pub mod notice;
+pub mod opposition;
 pub mod outbox;
 pub mod party;
 pub mod programme;
