@@ -38,6 +38,25 @@ pub const ERASURE_TOKENS: usize = 2_048;
 /// Bytes of rows that a rewriting holds in memory; what does not fit waits, encrypted, on the disk.
 pub const REWRITE_MEMORY: usize = 64 << 20;
 
+/// Events of consent, or oppositions, in one batch: one transaction, one ledger entry. A larger file comes
+/// in several.
+pub const CONSENT_EVENTS: usize = 20_000;
+
+/// Bytes of a sealed batch: twenty thousand events with their evidence take about ten million.
+pub const CONSENT_BYTES: usize = 16 << 20;
+
+/// Programmes in which one request of a person is looked up.
+pub const REQUEST_PROGRAMMES: usize = 100;
+
+/// Seconds after which a notice that nobody acknowledged goes to the officer: 72 hours.
+pub const NOTICE_SECONDS: i64 = 72 * 3_600;
+
+/// Before 1990 nobody gave consent to anything here; an earlier instant is a mistake.
+pub const CONSENT_FROM: i64 = 631_152_000;
+
+/// Years for which an opposition is kept at most, and at least.
+pub const OPPOSITION_YEARS: core::ops::RangeInclusive<u32> = 3..=30;
+
 /// Partners of one programme: pools and accounts are made for networks, not for countries.
 pub const PARTNERS: u32 = 10_000;
 

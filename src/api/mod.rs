@@ -3,6 +3,7 @@
 
 mod auth;
 mod body;
+mod consent;
 mod edge;
 mod governance;
 mod ledger;

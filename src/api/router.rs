@@ -12,7 +12,8 @@ use axum::{Extension, Router};
 use super::auth::Shared;
 use super::edge::Edge;
 use super::{
-    governance, ledger, officer, openapi, operator, partner, principal, public, trace, upload,
+    consent, governance, ledger, officer, openapi, operator, partner, principal, public, trace,
+    upload,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -68,6 +69,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .route("/arrangements/{programme}", get(governance::arrangement))
         .route("/v1/breaches", post(governance::open_breach).get(governance::breaches))
         .route("/v1/breaches/{breach}", post(governance::continue_breach))
+        .merge(consents())
         .merge(uploads)
         .fallback(public::no_route)
         .method_not_allowed_fallback(public::wrong_method)
@@ -75,6 +77,25 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .layer(middleware::map_response(harden))
         .layer(Extension(edge))
         .with_state(certifier)
+}
+
+/// Consent, opposition, and what persons ask.
+fn consents() -> Router<Shared> {
+    Router::new()
+        .route("/v1/forms", post(consent::publish_form).get(consent::forms))
+        .route("/v1/forms/{form}", get(consent::form))
+        .route("/v1/consents", post(consent::record))
+        .route("/v1/consents/facts", post(consent::facts))
+        .route("/v1/consents/history", post(consent::history))
+        .route("/v1/consents/decision", post(consent::decision))
+        .route("/v1/consents/{record}", get(consent::documents))
+        .route("/v1/oppositions", post(consent::object))
+        .route("/v1/suppliers", post(consent::supplier))
+        .route("/v1/notices", get(consent::notices))
+        .route("/v1/notices/{notice}", post(consent::acknowledge))
+        .route("/v1/requests", post(consent::open_request).get(consent::requests))
+        .route("/v1/requests/{request}", post(consent::step_request))
+        .route("/w/{word}", get(consent::withdrawal).post(consent::withdraw))
 }
 
 /// Answers are for their caller only and are what they say they are.

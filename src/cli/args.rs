@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, breach, certificate, certifier, demo, deposit, erase, governance, inspect, journal,
-    keyring, ledger, link, officer, party, prepare, preview, programme, report, witness,
+    acts, breach, certificate, certifier, consent, demo, deposit, erase, governance, inspect,
+    journal, keyring, ledger, link, officer, party, prepare, preview, programme, report, subject,
+    witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -86,6 +87,12 @@ pub enum Command {
     /// Files of breaches and their clocks.
     #[command(subcommand)]
     Breach(breach::BreachCommand),
+    /// Consent and opposition: the rights key, forms, events, decisions, receipts.
+    #[command(subcommand)]
+    Consent(consent::ConsentCommand),
+    /// Requests of persons: access, erasure, objection, restriction, portability.
+    #[command(subcommand)]
+    Subject(subject::SubjectCommand),
 }
 
 /// Which certifier to call, and as whom.

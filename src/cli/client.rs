@@ -123,6 +123,21 @@ impl Client {
         understood(self.send(Method::POST, path, &headers, &mut reader, length)?)
     }
 
+    /// Sends a sealed document, expects a JSON document.
+    ///
+    /// # Errors
+    /// As [`Client::json`].
+    pub fn post_octets<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        bytes: &[u8],
+    ) -> Result<T, CliError> {
+        let headers = [("content-type", "application/octet-stream".to_owned())];
+        let mut reader = bytes;
+        let length = bytes.len() as u64;
+        understood(self.send(Method::POST, path, &headers, &mut reader, length)?)
+    }
+
     /// Streams `length` bytes with headers of the caller's choice, expects a JSON document.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use tiers_protocol::policy::PolicyError;
 use tiers_protocol::programme::ProgrammeError;
 use tiers_protocol::programme_key::ProgrammeKeyError;
 use tiers_protocol::report::PeriodError;
+use tiers_protocol::rights_key::RightsKeyError;
 use tiers_protocol::seal::SealError;
 use tiers_protocol::tlog::{LedgerFault, VerifierKeyError};
 use tiers_protocol::wire::Problem;
@@ -119,6 +120,9 @@ pub enum CliError {
     /// A programme's key file.
     #[error(transparent)]
     ProgrammeKey(#[from] ProgrammeKeyError),
+    /// A rights key.
+    #[error(transparent)]
+    RightsKey(#[from] RightsKeyError),
     /// A programme file.
     #[error(transparent)]
     Programme(#[from] ProgrammeError),
@@ -307,6 +311,7 @@ impl CliError {
             Self::Line { .. } => "cli.line",
             Self::PartyKey(cause) => cause.code(),
             Self::ProgrammeKey(cause) => cause.code(),
+            Self::RightsKey(cause) => cause.code(),
             Self::Programme(cause) => cause.code(),
             Self::EpochOver(_) => "programme.epoch_over",
             Self::Policy(cause) => cause.code(),
@@ -369,7 +374,9 @@ impl CliError {
             }
             Self::NotA { .. } => "Check that you named the right file.",
             Self::Line { .. } => "Correct that line and try again.",
-            Self::PartyKey(_) | Self::ProgrammeKey(ProgrammeKeyError::Damaged) => {
+            Self::PartyKey(_)
+            | Self::ProgrammeKey(ProgrammeKeyError::Damaged)
+            | Self::RightsKey(_) => {
                 "Fetch an undamaged copy of the key file; keys cannot be repaired."
             }
             Self::ProgrammeKey(_) => {

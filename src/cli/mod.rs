@@ -8,6 +8,7 @@ mod breach;
 mod certificate;
 mod certifier;
 mod client;
+mod consent;
 mod context;
 mod declare;
 mod demo;
@@ -37,6 +38,7 @@ mod programme_text;
 mod reading;
 mod report;
 mod sealing;
+mod subject;
 mod table;
 mod unlock;
 mod witness;
@@ -96,5 +98,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Acts(args) => acts::run(&args, context),
         Command::Governance(command) => governance::run(&command, context),
         Command::Breach(command) => breach::run(&command, context),
+        Command::Consent(command) => consent::run(&command, context),
+        Command::Subject(command) => subject::run(&command),
     }
 }

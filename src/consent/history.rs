@@ -183,6 +183,18 @@ impl Event {
         self.state
     }
 
+    /// Whose chain it is.
+    #[must_use]
+    pub const fn controller(&self) -> Siren {
+        self.controller
+    }
+
+    /// Which chains of the controller it is part of.
+    #[must_use]
+    pub const fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
     /// Whether there is evidence.
     #[must_use]
     pub const fn proof(&self) -> Proof {
@@ -279,6 +291,30 @@ impl Opposition {
     #[must_use]
     pub const fn at(&self) -> Moment {
         self.at
+    }
+
+    /// Until when it is kept.
+    #[must_use]
+    pub const fn until(&self) -> Moment {
+        self.until
+    }
+
+    /// How far it goes.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// By which channel; by all when `None`.
+    #[must_use]
+    pub const fn channel(&self) -> Option<Channel> {
+        self.channel
+    }
+
+    /// Who said so.
+    #[must_use]
+    pub const fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// Whether it stands in the way of this.

@@ -8,6 +8,8 @@
 mod deadline;
 mod decide;
 mod history;
+pub mod letter;
+pub mod page;
 mod paris;
 mod rules;
 

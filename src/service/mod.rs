@@ -3,6 +3,7 @@
 
 pub mod accept_deposit;
 pub mod approve_policy;
+pub mod consent;
 pub mod declare;
 pub mod enrol_party;
 pub mod erase;
@@ -12,6 +13,7 @@ pub mod governance;
 pub mod ingest;
 pub mod journal;
 pub mod leads_set;
+pub mod notice;
 pub mod open_deposit;
 pub mod read_acts;
 pub mod read_release;
@@ -19,6 +21,7 @@ pub mod receive_body;
 pub mod recover;
 pub mod register_programme;
 pub mod repair;
+pub mod request;
 pub mod request_report;
 pub mod rotate;
 pub mod upkeep;

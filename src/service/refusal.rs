@@ -393,6 +393,66 @@ refusals! {
     /// Governance: `breach.closed`.
     BreachClosed = "breach.closed", Conflict, "the file is closed, or its moment of awareness was changed",
         "Open another file that refers to this one.";
+    /// Tokens under the rights key.
+    BadRightsTokens = "consent.tokens", Invalid, "these tokens cannot name a person",
+        "Send one to three tokens under the rights key, of e-mail, mobile and landline, each kind once.";
+    /// Events.
+    BadConsents = "consent.events", Invalid, "these events cannot be recorded",
+        "Send 1 to 20,000 events, none in the future or before 1990; what permits something names its recipients.";
+    /// Not its own.
+    NotOwnChain = "consent.not_own", Forbidden, "the caller takes no part in this chain",
+        "Ask as sender or recipient; an objection along a chain is handed in by the company whose chain it is.";
+    /// Oppositions.
+    BadOppositions = "opposition.invalid", Invalid, "these oppositions cannot be recorded",
+        "Send 1 to 20,000, none in the future, kept for 3 to 30 years; a list needs its name and its certificate.";
+    /// Neither controller nor collector.
+    FormParty = "form.party", Forbidden, "the caller is neither controller nor collector of this form",
+        "Have the company publish it that decides or collects.";
+    /// `form.extent`.
+    FormExtent = "form.extent", Invalid, "a text or a list of the form is empty or too long",
+        "`tiers consent form template` writes a form to start from.";
+    /// `form.conditional`.
+    FormConditional = "form.conditional", Invalid, "a consent that a sale or a service hangs on is none",
+        "Collect it apart from the sale (GDPR art. 7(4)).";
+    /// `form.nobody_named`.
+    FormNobodyNamed = "form.nobody_named", Invalid, "handing on needs recipients that are named",
+        "Name each recipient with its SIREN; \"our partners\" names nobody.";
+    /// `form.rights`.
+    FormRights = "form.rights", Invalid, "the form does not tell every right",
+        "Tell access, rectification, erasure, restriction, portability, withdrawal and complaint.";
+    /// `form.validity`.
+    FormValidity = "form.validity", Invalid, "a choice holds for 1 to 36 months",
+        "Shorten the validity.";
+    /// `form.withdrawal_sentence`.
+    FormWithdrawal = "form.withdrawal_sentence", Invalid, "the text does not say that consent can be withdrawn",
+        "Say it before the person chooses (GDPR art. 7(3)).";
+    /// `form.names`.
+    FormNames = "form.names", Invalid, "the text does not name every controller and recipient",
+        "Write the names of the form into the text that persons read.";
+    /// `form.phone_sentence`.
+    FormPhone = "form.phone_sentence", Invalid, "the text asks for a telephone number without the sentence of the law",
+        "Say that commercial calls need consent beforehand (C. consom., law 2025-594 art. 13).";
+    /// `form.evidence`.
+    FormEvidence = "form.evidence", Invalid, "the form has no screenshot or no digest of its code",
+        "Take a screenshot of this version and name both files by their digests.";
+    /// `form.checklist`.
+    FormChecklist = "form.checklist", Invalid, "the review does not answer yes to each of its five questions",
+        "Nothing ticked, refusal as visible, a block of its own, plain words, nothing hangs on it: mend the form, then review it again.";
+    /// A request of a person.
+    BadRequest = "subject.request", Invalid, "this request of a person cannot be taken",
+        "It came in the past; it names at most 100 programmes and 2,048 tokens; a lift says when the person was told.";
+    /// Closed.
+    RequestClosed = "subject.closed", Conflict, "the person was answered already",
+        "Open another request.";
+    /// `request.extension_late`.
+    ExtensionLate = "request.extension_late", Invalid, "an extension is told within the first month",
+        "Answer now; the delay is told to the person with its reasons.";
+    /// `request.extension_reason`.
+    ExtensionReason = "request.extension_reason", Invalid, "an extension, a refusal or a fee needs its reasons",
+        "State them in 1 to 500 characters; the person reads them.";
+    /// `request.extension_twice`.
+    ExtensionTwice = "request.extension_twice", Conflict, "the term was extended already",
+        "Answer within the extended term.";
 }
 
 #[cfg(test)]

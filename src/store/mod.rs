@@ -6,6 +6,7 @@
 pub mod account;
 pub mod admission;
 pub mod certifier;
+pub mod consent;
 pub mod credential;
 pub mod declaration;
 pub mod deposit;
@@ -14,10 +15,13 @@ pub mod figures;
 pub mod generation;
 pub mod governance;
 pub mod journal;
+pub mod notice;
+pub mod opposition;
 pub mod outbox;
 pub mod party;
 pub mod programme;
 pub mod release;
+pub mod request;
 pub mod restored;
 pub mod vault_key;
 

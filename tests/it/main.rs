@@ -6,6 +6,7 @@
 mod abuse;
 mod bad_input;
 mod catalogue;
+mod consent;
 mod coverage;
 mod customers;
 mod declarations;

@@ -67,6 +67,23 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/breaches", KEEPER),
     ("GET", "/v1/breaches", KEEPER),
     ("POST", "/v1/breaches/{breach}", KEEPER),
+    ("POST", "/v1/forms", COMPANY),
+    ("GET", "/v1/forms", COMPANY),
+    ("GET", "/v1/forms/{form}", READER),
+    ("POST", "/v1/consents", COMPANY),
+    ("POST", "/v1/consents/facts", COMPANY),
+    ("POST", "/v1/consents/history", READER),
+    ("POST", "/v1/consents/decision", READER),
+    ("GET", "/v1/consents/{record}", READER),
+    ("POST", "/v1/oppositions", COMPANY),
+    ("POST", "/v1/suppliers", OFFICER),
+    ("GET", "/v1/notices", READER),
+    ("POST", "/v1/notices/{notice}", COMPANY),
+    ("POST", "/v1/requests", READER),
+    ("GET", "/v1/requests", READER),
+    ("POST", "/v1/requests/{request}", READER),
+    ("GET", "/w/{word}", ANYBODY),
+    ("POST", "/w/{word}", ANYBODY),
 ];
 
 /// The ids of real objects.
@@ -85,6 +102,11 @@ impl Objects {
             .replace("{deposit}", &self.deposit.to_string())
             .replace("{release}", &self.release.to_string())
             .replace("{breach}", "evt_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{form}", "frm_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{record}", "rec_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{notice}", "ntc_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{word}", &"A".repeat(43))
+            .replace("{request}", "req_AAAAAAAAAAAAAAAAAAAAAA")
     }
 }
 

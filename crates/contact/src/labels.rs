@@ -89,3 +89,26 @@ pub const ACCOUNT_ID: &str = "tiers/v1/id/account";
 pub const LIFT_COMMITMENT: &str = "tiers/v1/lift/commitment";
 /// What the seed of a lift is applied to: label + beacon.
 pub const LIFT_DRAW: &str = "tiers/v1/lift/draw";
+
+/// Prefix of the domain of tokens under a rights key: prefix + id of the domain (`docs/formats/keys.md`).
+pub const RIGHTS_DOMAIN_PREFIX: &str = "rights/";
+/// Public name of a rights key.
+pub const RIGHTS_KEY_ID: &str = "tiers/v1/key-id/rights";
+/// HPKE info of a rights key wrapped to a partner.
+pub const WRAP_RIGHTS_KEY: &str = "tiers/v1/wrap/rights-key";
+/// HPKE info of a batch of events or oppositions sealed to the certifier (`docs/formats/consent.md`).
+pub const SEAL_RIGHTS_BATCH: &str = "tiers/v1/seal/rights-batch";
+/// How the ids of a batch of events begin, from its number, under the rights keys.
+pub const CONSENT_PREFIX: &str = "tiers/v1/consent/prefix";
+/// How the ids of a batch of oppositions begin.
+pub const OPPOSITION_PREFIX: &str = "tiers/v1/opposition/prefix";
+/// Keyed digest of what was sent, by which the same events are recorded once.
+pub const RIGHTS_BATCH: &str = "tiers/v1/rights/batch";
+/// The secret half of a withdrawal link.
+pub const WITHDRAWAL_LINK: &str = "tiers/v1/consent/withdrawal";
+/// Pseudonym of the person in a consent record, from the first record of the choice.
+pub const CONSENT_SUBJECT: &str = "tiers/v1/consent/subject";
+/// Pseudonym of a number that was called.
+pub const CONSENT_NUMBER: &str = "tiers/v1/consent/number";
+/// Id of the receipt for a consent record.
+pub const CONSENT_RECEIPT: &str = "tiers/v1/consent/receipt";

@@ -28,6 +28,12 @@ macro_rules! id_type {
                 Self(entropy.array())
             }
 
+            /// Its 16 bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                &self.0
+            }
+
             /// An identifier from 16 bytes that are already random (a digest, say).
             #[must_use]
             pub const fn from_bytes(bytes: [u8; 16]) -> Self {
@@ -117,4 +123,10 @@ id_type! {
     ConsentReceiptId = "rct";
     /// An opposition.
     OppositionId = "opp";
+    /// A form by which consent is collected.
+    FormId = "frm";
+    /// A request of a person.
+    RequestId = "req";
+    /// A notice to a party.
+    NoticeId = "ntc";
 }

@@ -21,6 +21,8 @@ pub mod programme;
 pub mod programme_key;
 pub mod receipt;
 pub mod report;
+pub mod request;
+pub mod rights_key;
 pub mod seal;
 pub mod sign;
 pub mod tlog;

@@ -8,8 +8,12 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::consent::Siren;
 use crate::encoding::Bytes;
-use crate::ids::{AccountId, ActId, ActorId, DepositId, PartyId, ProgrammeId, ReleaseId};
+use crate::ids::{
+    AccountId, ActId, ActorId, DepositId, FormId, NoticeId, OppositionId, PartyId, ProgrammeId,
+    RecordId, ReleaseId, RequestId,
+};
 use crate::party::Fingerprint;
 use crate::report::Period;
 use crate::seal::SealingPublic;
@@ -62,6 +66,12 @@ texts! {
     AccountId, "AccountId", "Identifier of a privacy account.", id(Self::PREFIX);
     ActorId, "ActorId", "Pseudonym of an actor.", id(Self::PREFIX);
     ActId, "ActId", "Identifier of an act.", id(Self::PREFIX);
+    FormId, "FormId", "Identifier of a form of consent.", id(Self::PREFIX);
+    RecordId, "RecordId", "Identifier of a consent record.", id(Self::PREFIX);
+    OppositionId, "OppositionId", "Identifier of an opposition.", id(Self::PREFIX);
+    RequestId, "RequestId", "Identifier of a request of a person.", id(Self::PREFIX);
+    NoticeId, "NoticeId", "Identifier of a notice.", id(Self::PREFIX);
+    Siren, "Siren", "Number of a French company.", "^[0-9]{9}$";
     Signature, "Signature", "Ed25519 signature, base64url.", bytes(64);
     SigningPublic, "SigningPublic", "Ed25519 public key, base64url.", bytes(32);
     SealingPublic, "SealingPublic", "X25519 public key, base64url.", bytes(32);

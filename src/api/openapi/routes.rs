@@ -530,7 +530,7 @@ const OWN: &[Route] = &[
 
 /// Every route of the API.
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
-    OWN.iter().chain(super::governance::ROUTES)
+    OWN.iter().chain(super::governance::ROUTES).chain(super::consent::ROUTES)
 }
 
 fn receipt(schemas: &mut Schemas) -> AnySchema {

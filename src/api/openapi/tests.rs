@@ -196,6 +196,11 @@ fn filled(path: &str) -> String {
         .replace("{party}", "pty_AAAAAAAAAAAAAAAAAAAAAA")
         .replace("{deposit}", "dep_AAAAAAAAAAAAAAAAAAAAAA")
         .replace("{release}", "rel_AAAAAAAAAAAAAAAAAAAAAA")
+        .replace("{form}", "frm_AAAAAAAAAAAAAAAAAAAAAA")
+        .replace("{record}", "rec_AAAAAAAAAAAAAAAAAAAAAA")
+        .replace("{notice}", "ntc_AAAAAAAAAAAAAAAAAAAAAA")
+        .replace("{word}", &"A".repeat(43))
+        .replace("{request}", "req_AAAAAAAAAAAAAAAAAAAAAA")
         .replace("{rest}", "0/000")
 }
 

@@ -6,16 +6,19 @@
 //! cannot be written down as consent at all. Specified by `docs/formats/consent.md`.
 
 mod evidence;
+mod form;
 mod kantara;
 mod receipt;
 mod record;
 mod siren;
+pub mod wire;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use evidence::{Evidence, FileDigest, Lack, Recording};
+pub use form::{ConsentForm, FormAudit, FormFault, FormFormat, FormReview, NoticeText};
 pub use kantara::{KantaraController, KantaraPurpose, KantaraReceipt, KantaraService};
 pub use receipt::{ConsentReceipt, ReceiptFault};
 pub use record::{

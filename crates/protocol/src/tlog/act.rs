@@ -80,6 +80,18 @@ entry_types! {
     ProductionOpened = "production.opened",
     /// The file of a breach was opened or went on.
     BreachRecorded = "breach.recorded",
+    /// A form of consent was published.
+    FormPublished = "form.published",
+    /// Events of consent were recorded; the entry commits to the root of their leaves.
+    ConsentRecorded = "consent.recorded",
+    /// Oppositions were recorded; the entry commits to the root of their leaves.
+    OppositionRecorded = "opposition.recorded",
+    /// A collector was suspended for want of proof, or taken up again.
+    SupplierChanged = "supplier.changed",
+    /// A request of a person came in, went on or was answered.
+    RequestRecorded = "request.recorded",
+    /// A party acknowledged a notice, or the certifier escalated one.
+    NoticeRecorded = "notice.recorded",
     /// The certifier started for the first time on its data directory.
     CertifierStarted = "certifier.started",
 }

@@ -1,0 +1,118 @@
+//! Notices to parties: what the certifier tells them in the application, what they acknowledge, and what
+//! goes to the officer when nobody does. A notice names records, never a person.
+
+use serde_json::Value;
+use tiers_protocol::consent::Siren;
+use tiers_protocol::consent::wire::NoticeInfo;
+use tiers_protocol::ids::{NoticeId, PartyId};
+use tiers_protocol::tlog::EntryType;
+
+use super::{Certifier, Refusal, ServiceError, act};
+use crate::limits;
+use crate::store::credential::Caller;
+use crate::store::notice::Notice;
+use crate::store::{StoreError, Tx};
+use crate::time::Moment;
+
+impl Certifier {
+    /// Tells each of these companies that is enrolled, but for one.
+    pub(super) fn tell(
+        &self,
+        tx: &Tx<'_>,
+        companies: &[Siren],
+        except: Option<PartyId>,
+        (kind, document): (&str, &Value),
+    ) -> Result<(), ServiceError> {
+        let now = self.now();
+        let due_at = Moment::from_seconds(now.seconds() + limits::NOTICE_SECONDS).unwrap_or(now);
+        for party in tx.parties()? {
+            let named = companies.iter().any(|siren| siren.to_string() == party.siren);
+            if !named || Some(party.id) == except {
+                continue;
+            }
+            tx.insert_notice(&Notice {
+                id: NoticeId::random(&mut self.random()),
+                party: party.id,
+                kind: kind.to_owned(),
+                document: tiers_protocol::canonical::to_vec(document),
+                created_at: now,
+                due_at,
+                acknowledged_at: None,
+                escalated_at: None,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The notices of the calling company; of an officer, those that were escalated.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub fn notices(&self, caller: &Caller) -> Result<Vec<NoticeInfo>, ServiceError> {
+        let found = self.db.read("read notices", |tx| {
+            let found = match &caller.party {
+                Some(party) => tx.notices_of(party, limits::ACTS_PAGE),
+                None => tx.escalated_notices(limits::ACTS_PAGE),
+            };
+            found.map_err(ServiceError::from)
+        })?;
+        found.into_iter().map(shown).collect()
+    }
+
+    /// The calling company has read a notice and done what it asks for.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn acknowledge(&self, caller: &Caller, notice: &NoticeId) -> Result<(), ServiceError> {
+        let party = caller.party.ok_or(Refusal::Forbidden)?;
+        self.db.write("acknowledge notice", |tx| {
+            let fresh = tx.acknowledge(notice, &party, self.now())?;
+            if !fresh.ok_or(Refusal::NotFound)? {
+                return Ok::<_, ServiceError>(());
+            }
+            let detail = serde_json::json!({ "notice": notice, "state": "acknowledged" });
+            act::by(caller.actor, EntryType::NoticeRecorded, &notice.to_string())
+                .record(tx, self, &detail)
+                .map(drop)
+        })?;
+        self.publish()
+    }
+
+    /// Escalates the notices whose time is over; each is an act.
+    pub(super) fn escalate_notices(&self) -> Result<(), ServiceError> {
+        let now = self.now();
+        let waiting = self
+            .db
+            .read("overdue notices", |tx| tx.overdue_notices(now, 1).map_err(ServiceError::from))?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        self.db.write("escalate notices", |tx| {
+            for notice in tx.overdue_notices(now, limits::ACTS_PAGE)? {
+                tx.escalate(&notice.id, now)?;
+                let detail = serde_json::json!({
+                    "notice": notice.id, "state": "escalated", "party": notice.party,
+                });
+                act::by_certifier(self, EntryType::NoticeRecorded, &notice.id.to_string())
+                    .record(tx, self, &detail)?;
+            }
+            Ok::<_, ServiceError>(())
+        })?;
+        self.publish()
+    }
+}
+
+fn shown(notice: Notice) -> Result<NoticeInfo, ServiceError> {
+    let document = serde_json::from_slice(&notice.document)
+        .map_err(|_| StoreError::Corrupt { column: "notice.document" })?;
+    Ok(NoticeInfo {
+        notice: notice.id,
+        party: notice.party,
+        kind: notice.kind,
+        document,
+        created_at: notice.created_at.to_string(),
+        due_at: notice.due_at.to_string(),
+        acknowledged_at: notice.acknowledged_at.map(|at| at.to_string()),
+        escalated_at: notice.escalated_at.map(|at| at.to_string()),
+    })
+}
