@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     acts, breach, certificate, certifier, demo, deposit, erase, governance, inspect, journal,
-    keyring, ledger, link, officer, party, prepare, preview, programme, report, witness,
+    keyring, ledger, link, officer, party, people, prepare, preview, programme, report, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -47,6 +47,9 @@ pub enum Command {
     /// Compliance officers of the certifier.
     #[command(subcommand)]
     Officer(officer::OfficerCommand),
+    /// Who works in a browser: invite, list, revoke.
+    #[command(subcommand)]
+    People(people::PeopleCommand),
     /// A collaboration: its file, its key, its partners, its approval.
     #[command(subcommand)]
     Programme(programme::ProgrammeCommand),

@@ -16,9 +16,11 @@ pub mod governance;
 pub mod journal;
 pub mod outbox;
 pub mod party;
+pub mod person;
 pub mod programme;
 pub mod release;
 pub mod restored;
+pub mod session;
 pub mod vault_key;
 
 mod column;

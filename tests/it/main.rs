@@ -18,6 +18,7 @@ mod journal;
 mod kills;
 mod months;
 mod mutations;
+mod portal;
 mod proofs;
 mod restored;
 mod roles;

@@ -36,6 +36,9 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/parties", OPERATOR),
     ("GET", "/v1/parties", OPERATOR),
     ("POST", "/v1/officers", OPERATOR),
+    ("POST", "/v1/invitations", ANYONE),
+    ("GET", "/v1/people", ANYONE),
+    ("POST", "/v1/people/{person}/revocation", ANYONE),
     ("POST", "/v1/erasures", OPERATOR),
     ("POST", "/v1/programmes", PRINCIPAL),
     ("GET", "/v1/programmes/{programme}", READER),
@@ -85,6 +88,7 @@ impl Objects {
             .replace("{deposit}", &self.deposit.to_string())
             .replace("{release}", &self.release.to_string())
             .replace("{breach}", "evt_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{person}", "act_AAAAAAAAAAAAAAAAAAAAAA")
     }
 }
 
