@@ -63,6 +63,27 @@ pub const PARTNERS: u32 = 10_000;
 /// Characters of a party's name.
 pub const NAME_CHARS: usize = 200;
 
+/// Bytes of a form of a page: a reason and a few short fields.
+pub const FORM_BYTES: usize = 16 * 1024;
+
+/// Bytes of an authenticator's answer: an RSA key and its certificates are about four thousand.
+pub const PASSKEY_BYTES: usize = 16 * 1024;
+
+/// Bytes of a certificate with its report, dropped on a page: a report of hundreds of cells, twice.
+pub const VERIFY_BYTES: usize = 4 << 20;
+
+/// People of one company, or of one role of the certifier: an office, not a country.
+pub const PARTY_PEOPLE: usize = 200;
+
+/// How long an invitation may be taken: over a week-end and a few days' leave.
+pub const INVITATION_SECONDS: i64 = 7 * 86_400;
+
+/// How long a session lasts: a working day.
+pub const SESSION_SECONDS: i64 = 12 * 3_600;
+
+/// After how long without a page a session is over: a lunch, and not a night on an open screen.
+pub const SESSION_IDLE_SECONDS: i64 = 90 * 60;
+
 /// Connections at once. Each is a file to the system, of which a process often has 1,024; the other
 /// half is for the database, the spools and the segments.
 pub const CONNECTIONS: usize = 512;

@@ -13,22 +13,60 @@ use crate::service::{Certifier, Refusal};
 use crate::store::credential::Caller;
 
 /// What handlers share.
-pub(super) type Shared = Arc<Certifier>;
+pub type Shared = Arc<Certifier>;
+
+/// What a script of a page sends with the cookie, from the page that it stands on.
+pub const CSRF_HEADER: &str = "x-tiers-csrf";
+
+/// Names of the cookie of a session: the first where TLS is, the other on loopback.
+pub const SESSION_COOKIES: [&str; 2] = ["__Host-tiers", "tiers-session"];
+
+/// The secret of a session's cookie, if the request has one.
+#[must_use]
+pub fn session_cookie(parts: &Parts) -> Option<String> {
+    let lines = parts.headers.get_all(header::COOKIE).into_iter();
+    let mut pairs = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split("; "));
+    pairs.find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        SESSION_COOKIES.contains(&name).then(|| value.to_owned())
+    })
+}
+
+/// Tells the journal who calls.
+pub fn note_caller(parts: &Parts, actor: tiers_protocol::ids::ActorId) {
+    if let Some(who) = parts.extensions.get::<Arc<Who>>() {
+        who.is(actor);
+    }
+}
+
+/// Whoever is signed in on the page from which a script calls. A page of another site knows no token
+/// that the session would take.
+async fn on_a_page(parts: &Parts, certifier: &Shared) -> Result<Caller, ApiError> {
+    let secret = session_cookie(parts).ok_or(Refusal::Unauthenticated)?;
+    let sent = parts.headers.get(CSRF_HEADER).ok_or(Refusal::Forged)?.clone();
+    let certifier = Arc::clone(certifier);
+    let signed_in = run(move || Ok(certifier.signed_in(&secret)?)).await?;
+    if !signed_in.takes(sent.as_bytes()) {
+        return Err(Refusal::Forged.into());
+    }
+    note_caller(parts, signed_in.person.caller.actor);
+    Ok(signed_in.person.caller)
+}
 
 async fn caller(parts: &Parts, certifier: &Shared) -> Result<Caller, ApiError> {
-    let value = parts.headers.get(header::AUTHORIZATION).ok_or(Refusal::Unauthenticated)?;
+    let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
+        return on_a_page(parts, certifier).await;
+    };
     let text = value.to_str().map_err(|_| Refusal::Unauthenticated)?;
     let key = text.strip_prefix("Bearer ").ok_or(Refusal::Unauthenticated)?.to_owned();
     let certifier = Arc::clone(certifier);
     let caller = run(move || certifier.authenticate(&key).map_err(ApiError::from)).await?;
-    if let Some(who) = parts.extensions.get::<Arc<Who>>() {
-        who.is(caller.actor);
-    }
+    note_caller(parts, caller.actor);
     Ok(caller)
 }
 
 /// Runs a use case on a thread that may wait for the disk.
-pub(super) async fn run<T: Send + 'static>(
+pub async fn run<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
     let span = tracing::Span::current();

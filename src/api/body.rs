@@ -26,7 +26,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Document<T> {
 }
 
 /// The bytes of a request, if there are no more than `limit` and they come in time.
-pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+///
+/// # Errors
+/// [`Refusal::TooSlow`], [`Refusal::RequestTooLarge`].
+pub async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
     let edge = request.extensions().get::<Arc<Edge>>();
     let within = edge.map_or_else(Timing::default, |edge| edge.timing()).document;
     let reading = axum::body::to_bytes(request.into_body(), limit);

@@ -12,6 +12,7 @@ mod officer;
 mod openapi;
 mod operator;
 mod partner;
+mod people;
 mod principal;
 mod problem;
 mod public;
@@ -22,7 +23,10 @@ mod trace;
 mod upload;
 mod witness;
 
+pub use auth::{CSRF_HEADER, SESSION_COOKIES, Shared, note_caller, run, session_cookie};
+pub use body::read as read_body;
 pub use problem::ApiError;
 pub use router::router;
 pub use serve::{Listeners, serve, serve_witness};
+pub use trace::Code;
 pub use witness::Witnessing;

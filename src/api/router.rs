@@ -12,17 +12,17 @@ use axum::{Extension, Router};
 use super::auth::Shared;
 use super::edge::Edge;
 use super::{
-    consent, governance, ledger, officer, openapi, operator, partner, principal, public, trace,
-    upload,
+    consent, governance, ledger, officer, openapi, operator, partner, people, principal, public,
+    trace, upload,
 };
 
 /// The API over one certifier, with the standard time limits.
 pub fn router(certifier: Shared) -> Router {
-    routes(certifier, Arc::new(Edge::default()))
+    routes(certifier, Arc::new(Edge::default()), Router::new())
 }
 
-/// The API under the limits of one edge.
-pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
+/// The API, with pages beside it, under the limits of one edge.
+pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) -> Router {
     let uploads = Router::new()
         .route("/v1/deposits/{deposit}/body", put(upload::body))
         .layer(DefaultBodyLimit::disable());
@@ -35,6 +35,9 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .route("/ledger/tile/{*rest}", get(ledger::tile))
         .route("/v1/parties", post(operator::enrol_party).get(operator::parties))
         .route("/v1/officers", post(operator::enrol_officer))
+        .route("/v1/invitations", post(people::invite))
+        .route("/v1/people", get(people::people))
+        .route("/v1/people/{person}/revocation", post(people::revoke))
         .route("/v1/erasures", post(operator::erase))
         .route("/v1/programmes", post(principal::register))
         .route("/v1/programmes/{programme}", get(partner::programme))
@@ -71,6 +74,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .route("/v1/breaches/{breach}", post(governance::continue_breach))
         .merge(consents())
         .merge(uploads)
+        .merge(pages)
         .fallback(public::no_route)
         .method_not_allowed_fallback(public::wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&certifier), trace::traced))
@@ -103,8 +107,10 @@ pub(super) async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let none = HeaderValue::from_static("no-referrer");
+    headers.entry(header::REFERRER_POLICY).or_insert(none);
     let policy = "default-src 'none'; frame-ancestors 'none'";
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    // Pages bring a policy of their own, which lets them load their styles and scripts from here.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
     response
 }

@@ -38,11 +38,13 @@ pub struct Listeners {
     pub api: TcpListener,
     /// For whoever gathers the figures of the operator.
     pub metrics: Option<TcpListener>,
+    /// Pages beside the API.
+    pub pages: Router<Shared>,
 }
 
 impl From<TcpListener> for Listeners {
     fn from(api: TcpListener) -> Self {
-        Self { api, metrics: None }
+        Self { api, metrics: None, pages: Router::new() }
     }
 }
 
@@ -58,13 +60,15 @@ pub async fn serve(
     let upkeep = tokio::spawn(upkeep(Arc::clone(&certifier)));
     let (stopping, stopped) = watch::channel(false);
     let edge = Arc::new(Edge::new(timing, stopped));
-    let Listeners { api, metrics } = listeners.into();
+    let Listeners { api, metrics, pages } = listeners.into();
     let figures = metrics.map(|listener| {
         let (app, edge) =
             (metrics::routes(Arc::clone(&certifier), Arc::clone(&edge)), Arc::clone(&edge));
         tokio::spawn(async move { accept(&listener, &app, &edge, future::pending()).await })
     });
-    accept(&api, &routes(Arc::clone(&certifier), Arc::clone(&edge)), &edge, stop).await;
+    let app = routes(Arc::clone(&certifier), Arc::clone(&edge), pages);
+    accept(&api, &app, &edge, stop).await;
+    drop(app);
     if let Some(figures) = figures {
         figures.abort();
         // Its end of the edge goes with it.

@@ -45,7 +45,7 @@ pub(super) fn made(id: &impl ToString) -> Extension<Made> {
 
 /// The code of a problem document.
 #[derive(Clone, Copy)]
-pub(super) struct Code(pub(super) &'static str);
+pub struct Code(pub &'static str);
 
 /// A request under way; noted when it is answered, or when its client went away.
 struct Pending {

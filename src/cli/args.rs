@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     acts, breach, certificate, certifier, consent, demo, deposit, erase, governance, inspect,
-    journal, keyring, ledger, link, officer, party, prepare, preview, programme, report, subject,
-    witness,
+    journal, keyring, ledger, link, officer, party, people, prepare, preview, programme, report,
+    subject, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -48,6 +48,9 @@ pub enum Command {
     /// Compliance officers of the certifier.
     #[command(subcommand)]
     Officer(officer::OfficerCommand),
+    /// Who works in a browser: invite, list, revoke.
+    #[command(subcommand)]
+    People(people::PeopleCommand),
     /// A collaboration: its file, its key, its partners, its approval.
     #[command(subcommand)]
     Programme(programme::ProgrammeCommand),

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use axum::Router;
 use clap::Args;
 use serde_json::json;
 use tiers_protocol::tlog::WitnessPolicy;
@@ -19,12 +20,13 @@ use super::party::write_credentials;
 use super::programme_text::fingerprint_lines;
 use super::unlock::{SealArgs, UnlockArgs, keyring_error};
 use super::witness_client::HttpWitnesses;
-use crate::api::Listeners;
+use crate::api::{Listeners, Shared};
 use crate::crypto::keyring::{Keyring, SealedBy};
 use crate::crypto::random::OsRandom;
 use crate::journal::Term;
 use crate::limits::Timing;
 use crate::service::{Certifier, Dependencies, ServiceError, Witnesses};
+use crate::web::{Portal, PortalError, pages};
 
 /// Said where nobody chose it.
 const UNSEALED: &str = "warning: the keyring is not sealed; whoever reads its file has every key. \
@@ -84,6 +86,15 @@ pub struct ServeArgs {
     /// starts.
     #[arg(long, value_name = "FILE")]
     witnesses: Option<PathBuf>,
+    /// Address under which browsers reach the pages; http://localhost:PORT if not given.
+    #[arg(long, value_name = "URL")]
+    public: Option<String>,
+    /// Directory of the browser's program (target/web); `tiers-web` beside this program if not given.
+    #[arg(long, value_name = "DIR")]
+    browser: Option<PathBuf>,
+    /// Let invitations in without a passkey: for demonstrations, on this machine only.
+    #[arg(long)]
+    sign_in_links: bool,
     #[command(flatten)]
     unlock: UnlockArgs,
 }
@@ -174,6 +185,8 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
         Certifier::open(&args.dir, keyring, with).map_err(|error| service_error(&error))?;
     output::aside(&witnessed_by(certifier.witness_policy()));
     let (listener, url) = listen(args.listen)?;
+    let certifier = Arc::new(certifier);
+    let pages = pages(portal(args, &listener)?, &certifier);
     let metrics = args.metrics.map(listen).transpose()?;
     let (metrics, figures) = metrics.map_or((None, None), |(l, url)| (Some(l), Some(url)));
     let hello = if context.json {
@@ -185,8 +198,25 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
     if let Some(url) = figures.filter(|_| !context.json) {
         output::line(&format!("figures at {url}/metrics"));
     }
-    run(Arc::new(certifier), listener, metrics).map_err(|cause| stopped(&cause))?;
+    run(certifier, listener, metrics, pages).map_err(|cause| stopped(&cause))?;
     Ok(Outcome::silent())
+}
+
+/// The pages, at the public address or at that of this machine.
+fn portal(args: &ServeArgs, listener: &TcpListener) -> Result<Portal, CliError> {
+    let port = listener.local_addr().map_err(|cause| stopped(&cause))?.port();
+    let origin = args.public.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+    let origin = origin.unwrap_or_else(|| format!("http://localhost:{port}"));
+    let beside = std::env::current_exe().ok().map(|program| program.with_file_name("tiers-web"));
+    let browser = args.browser.clone().or(beside);
+    Portal::new(&origin, browser.as_deref(), args.sign_in_links).map_err(|error| match error {
+        PortalError::Address => {
+            CliError::Usage("--public takes https://host, or http://localhost:port on this machine")
+        }
+        PortalError::Links => {
+            CliError::Usage("--sign-in-links is for this machine only: leave --public out")
+        }
+    })
 }
 
 /// Takes an address, and says which one it became.
@@ -251,12 +281,14 @@ async fn run(
     certifier: Arc<Certifier>,
     api: TcpListener,
     metrics: Option<TcpListener>,
+    pages: Router<Shared>,
 ) -> io::Result<()> {
     let made = |listener: TcpListener| {
         listener.set_nonblocking(true)?;
         tokio::net::TcpListener::from_std(listener)
     };
-    let listeners = Listeners { api: made(api)?, metrics: metrics.map(made).transpose()? };
+    let metrics = metrics.map(made).transpose()?;
+    let listeners = Listeners { api: made(api)?, metrics, pages };
     // Who waits for this signal gets an error from the write that would go too far, and is not killed.
     let _too_long = tokio::signal::unix::signal(SignalKind::from_raw(FILE_TOO_LONG))?;
     crate::api::serve(certifier, listeners, interrupted(), Timing::default()).await;

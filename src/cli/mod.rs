@@ -30,6 +30,7 @@ mod officer;
 mod output;
 mod panic;
 mod party;
+mod people;
 mod prepare;
 mod preview;
 mod programme;
@@ -83,6 +84,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Keyring(command) => keyring::run(&command, context),
         Command::Party(command) => party::run(&command, context),
         Command::Officer(command) => officer::run(&command, context),
+        Command::People(command) => people::run(&command, context),
         Command::Programme(command) => programme::run(&command, context),
         Command::Prepare(args) => prepare::run(&args, context),
         Command::Preview(args) => preview::run(&args, context),

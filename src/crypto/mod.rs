@@ -4,6 +4,7 @@
 
 pub mod chain;
 pub mod keyring;
+pub mod passkey;
 pub mod random;
 pub mod segment_key;
 

@@ -15,6 +15,7 @@ pub mod journal;
 pub mod leads_set;
 pub mod notice;
 pub mod open_deposit;
+pub mod portal;
 pub mod read_acts;
 pub mod read_release;
 pub mod receive_body;

@@ -105,6 +105,18 @@ refusals! {
     /// The disk does not do what it is asked to.
     Storage = "certifier.storage", Busy, "the certifier cannot use its storage",
         "Nothing was changed, and of the body of a deposit what came is kept; tell the operator, then send the same again.";
+    /// An invitation.
+    Invitation = "portal.invitation", NotFound, "this invitation is not valid, or no longer",
+        "Ask a colleague who can sign in, or whoever keeps your company's credentials file, for a new one.";
+    /// A passkey.
+    Passkey = "portal.passkey", Unauthenticated, "the passkey was not accepted",
+        "Try again; if the passkey is lost, ask a colleague for a new invitation.";
+    /// A request of a page that no page of ours made.
+    Forged = "portal.forged", Forbidden, "this request does not come from a page of the certifier",
+        "Reload the page and do it again.";
+    /// People of one side.
+    TooManyPeople = "portal.too_many_people", Conflict, "this company has too many people",
+        "Revoke those who left; a company has 200 people at most.";
     /// SIREN.
     BadSiren = "party.siren", Invalid, "not a SIREN",
         "A SIREN has nine digits, the last of which is a Luhn check digit.";

@@ -19,10 +19,12 @@ pub mod notice;
 pub mod opposition;
 pub mod outbox;
 pub mod party;
+pub mod person;
 pub mod programme;
 pub mod release;
 pub mod request;
 pub mod restored;
+pub mod session;
 pub mod vault_key;
 
 mod column;

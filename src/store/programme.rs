@@ -101,6 +101,19 @@ impl Tx<'_> {
         }))
     }
 
+    /// Ids of all programmes, in the order of their registration.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn programme_ids(&self) -> Result<Vec<ProgrammeId>, StoreError> {
+        let statement = "SELECT id FROM programme ORDER BY registered_at, id";
+        let mut statement = self.0.prepare_cached(statement).map_err(failed("read programmes"))?;
+        let rows = statement
+            .query_map([], |row| row.get::<_, String>(0))
+            .map_err(failed("read programmes"))?;
+        rows.map(|row| parse(&row.map_err(failed("read programmes"))?, "programme.id")).collect()
+    }
+
     /// Counts one more accepted deposit; returns the new count.
     ///
     /// # Errors

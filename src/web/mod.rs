@@ -1,4 +1,5 @@
-//! Pages for people: the certificate of a release as one page that can be read, printed and kept.
+//! Pages for people: the certificate of a release as one page that can be read, printed and kept, and the
+//! portals in which people work (`portal`).
 //!
 //! A page shows documents that exist already; it decides nothing, checks nothing, hides nothing and
 //! knows no figure of its own. What proves something is `certificate.json` with its `report.json`.
@@ -8,6 +9,7 @@ mod chart;
 mod figure;
 mod number;
 mod page;
+mod portal;
 mod protection;
 mod text;
 
@@ -15,6 +17,7 @@ mod text;
 mod tests;
 
 pub use page::certificate_page;
+pub use portal::{Portal, PortalError, pages};
 
 /// The language of a page's reader; French is the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

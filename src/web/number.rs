@@ -106,6 +106,14 @@ impl Language {
         fill(moment, &[("day", &day), ("month", month), ("year", &year), ("time", &time)])
     }
 
+    /// A day of the form `YYYY-MM-DD` in words; another text as it is.
+    pub(super) fn day(self, iso: &str) -> String {
+        let Ok(day) = iso.parse::<jiff::civil::Date>() else { return iso.to_owned() };
+        let number =
+            if day.day() == 1 { self.text().first_day.to_owned() } else { day.day().to_string() };
+        format!("{number}\u{a0}{}", self.month(iso))
+    }
+
     /// A SIREN in its three groups.
     pub(super) fn siren(self, digits: &str) -> String {
         if digits.len() != 9 || !digits.is_ascii() {
@@ -160,5 +168,8 @@ mod tests {
         );
         assert_eq!(English.moment("2025-06-11T18:05:59Z"), "11\u{a0}June\u{a0}2025 at 18:05 UTC");
         assert_eq!(English.moment("noon"), "noon");
+        assert_eq!(French.day("2025-06-01"), "1er\u{a0}juin\u{a0}2025");
+        assert_eq!(English.day("2025-06-21"), "21\u{a0}June\u{a0}2025");
+        assert_eq!(English.day("soon"), "soon");
     }
 }

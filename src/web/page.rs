@@ -213,7 +213,7 @@ fn proof(certificate: &Attested<Certificate>, language: Language) -> Option<Proo
     Some(Proof { place, checkpoint })
 }
 
-fn keys(trust: &Trust, text: &'static Text) -> [(&'static str, String); 3] {
+pub(super) fn keys(trust: &Trust, text: &'static Text) -> [(&'static str, String); 3] {
     trust.fingerprints().map(|(key, fingerprint)| {
         let name = match key {
             "ledger" => text.key_ledger,

@@ -19,6 +19,7 @@ mod journal;
 mod kills;
 mod months;
 mod mutations;
+mod portal;
 mod proofs;
 mod restored;
 mod roles;

@@ -36,6 +36,9 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/parties", OPERATOR),
     ("GET", "/v1/parties", OPERATOR),
     ("POST", "/v1/officers", OPERATOR),
+    ("POST", "/v1/invitations", ANYONE),
+    ("GET", "/v1/people", ANYONE),
+    ("POST", "/v1/people/{person}/revocation", ANYONE),
     ("POST", "/v1/erasures", OPERATOR),
     ("POST", "/v1/programmes", PRINCIPAL),
     ("GET", "/v1/programmes/{programme}", READER),
@@ -107,6 +110,7 @@ impl Objects {
             .replace("{notice}", "ntc_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{word}", &"A".repeat(43))
             .replace("{request}", "req_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{person}", "act_AAAAAAAAAAAAAAAAAAAAAA")
     }
 }
 

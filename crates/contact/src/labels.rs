@@ -50,6 +50,12 @@ pub const SIGN_RECEIPT: &str = "tiers/v1/sign/receipt";
 pub const SIGN_CERTIFICATE: &str = "tiers/v1/sign/certificate";
 /// Stored form of an API key (`docs/architecture.md`, "Who may do what").
 pub const API_KEY_HASH: &str = "tiers/v1/hash/api-key";
+/// Stored form of the secret of an invitation (`docs/portals.md`).
+pub const INVITATION_HASH: &str = "tiers/v1/hash/invitation";
+/// Stored form of the secret of a session (`docs/portals.md`).
+pub const SESSION_HASH: &str = "tiers/v1/hash/session";
+/// What forms of a session carry, from its secret (`docs/portals.md`).
+pub const SESSION_CSRF: &str = "tiers/v1/digest/session-csrf";
 /// Keyed digest of a row of leads, from which the root of a question is made
 /// (`docs/formats/certificate.md`).
 pub const LEADS_ROW: &str = "tiers/v1/digest/leads-row";

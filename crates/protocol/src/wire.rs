@@ -116,6 +116,56 @@ pub struct NewParty {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewOfficer {}
 
+/// `POST /v1/invitations`: somebody is invited to do in a browser what the caller may do, for the same
+/// company.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewInvitation {
+    /// How the person is called, 1 to 200 characters.
+    pub name: String,
+    /// A person who was invited before and lost the passkey.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<ActorId>,
+}
+
+/// The answer to [`NewInvitation`]. The path is a secret that is shown once.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Invitation {
+    /// Who is invited.
+    pub actor: ActorId,
+    /// Path of the page that makes the passkey, under the address of the certifier.
+    pub path: String,
+    /// Until when it may be used (RFC 3339, UTC).
+    pub expires_at: String,
+}
+
+impl core::fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Invitation").field("actor", &self.actor).finish_non_exhaustive()
+    }
+}
+
+/// `GET /v1/people`: somebody who works in a browser on the caller's side.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PersonInfo {
+    /// Pseudonym in the ledger.
+    pub actor: ActorId,
+    /// The name that whoever invited the person wrote.
+    pub name: String,
+    /// When (RFC 3339, UTC).
+    pub invited_at: String,
+    /// The last sign-in (RFC 3339, UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_sign_in: Option<String>,
+    /// How many passkeys the person has.
+    pub passkeys: u64,
+    /// Whether the person is let in no more.
+    pub revoked: bool,
+}
+
 /// `GET /v1/parties`: a company as the operator sees it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

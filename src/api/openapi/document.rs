@@ -169,7 +169,7 @@ fn responses(route: &Route, schemas: &mut Schemas) -> Value {
 pub(super) fn refusals(route: &Route) -> Vec<Refusal> {
     let mut all = Vec::new();
     if !route.roles.is_empty() {
-        all.extend([Refusal::Unauthenticated, Refusal::Forbidden]);
+        all.extend([Refusal::Unauthenticated, Refusal::Forged, Refusal::Forbidden]);
     }
     match route.takes {
         Body::Json(_) => {

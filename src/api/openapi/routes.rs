@@ -4,7 +4,7 @@
 use axum::http::Method;
 use tiers_protocol::attested::Attested;
 use tiers_protocol::certificate::Certificate;
-use tiers_protocol::ids::{DepositId, PartyId, ProgrammeId, ReleaseId};
+use tiers_protocol::ids::{ActorId, DepositId, PartyId, ProgrammeId, ReleaseId};
 use tiers_protocol::manifest::SignedManifest;
 use tiers_protocol::programme::Programme;
 use tiers_protocol::receipt::Receipt;
@@ -12,8 +12,9 @@ use tiers_protocol::report::Report;
 use tiers_protocol::trust::Trust;
 use tiers_protocol::wire::{
     AccountInfo, Act, AddPartner, ApprovePolicy, Credentials, Declaration, DepositInfo,
-    DepositStatus, ErasureInfo, NewErasure, NewOfficer, NewParty, PartyInfo, ProgrammePartner,
-    RegisterProgramme, ReleaseInfo, ReportRequest, Role, WrappedKey,
+    DepositStatus, ErasureInfo, Invitation, NewErasure, NewInvitation, NewOfficer, NewParty,
+    PartyInfo, PersonInfo, ProgrammePartner, RegisterProgramme, ReleaseInfo, ReportRequest, Role,
+    WrappedKey,
 };
 
 use super::document::{AnySchema, SchemaOf, Schemas, many, named, one, text, whole_number};
@@ -79,6 +80,7 @@ const fn query(name: &'static str, description: &'static str, schema: SchemaOf) 
 pub(super) const PROGRAMME: Parameter = path("programme", "The programme.", one::<ProgrammeId>);
 const DEPOSIT: Parameter = path("deposit", "The deposit.", one::<DepositId>);
 const RELEASE: Parameter = path("release", "The release.", one::<ReleaseId>);
+const PERSON: Parameter = path("person", "The person.", one::<ActorId>);
 const PARTY: Parameter = path("party", "The partner.", one::<PartyId>);
 const OF_PROGRAMME: Parameter = query("programme", "Of which programme.", one::<ProgrammeId>);
 const TILE: Parameter = path("rest", "Level, index and width as in C2SP tlog-tiles.", plain_text);
@@ -133,6 +135,7 @@ const OFFICER: &[Role] = &[Role::Officer];
 const OPERATOR: &[Role] = &[Role::Operator];
 const COMPANY: &[Role] = &[Role::Partner, Role::Principal];
 const READER: &[Role] = &[Role::Partner, Role::Principal, Role::Officer];
+const ANYONE: &[Role] = &[Role::Partner, Role::Principal, Role::Officer, Role::Operator];
 pub(super) const ANYBODY: &[Role] = &[];
 
 const JSON: &str = "application/json";
@@ -233,6 +236,36 @@ const OWN: &[Route] = &[
         takes: Json(one::<NewOfficer>),
         answers: &[(201, Json(one::<Credentials>))],
         refusals: &[],
+    },
+    Route {
+        method: Method::POST,
+        path: "/v1/invitations",
+        roles: ANYONE,
+        summary: "Invite somebody to do in a browser what the caller may do; the answer shows the link once",
+        parameters: &[],
+        takes: Json(one::<NewInvitation>),
+        answers: &[(201, Json(one::<Invitation>))],
+        refusals: &[R::BadName, R::NotFound, R::TooManyPeople],
+    },
+    Route {
+        method: Method::GET,
+        path: "/v1/people",
+        roles: ANYONE,
+        summary: "Who works in a browser on the caller's side",
+        parameters: &[],
+        takes: Empty,
+        answers: &[(200, Json(many::<PersonInfo>))],
+        refusals: &[],
+    },
+    Route {
+        method: Method::POST,
+        path: "/v1/people/{person}/revocation",
+        roles: ANYONE,
+        summary: "Let somebody of the caller's side in no more",
+        parameters: &[PERSON],
+        takes: Empty,
+        answers: &[(204, Empty)],
+        refusals: &[R::NotFound],
     },
     Route {
         method: Method::POST,

@@ -104,8 +104,9 @@ fn one_name_is_one_schema() {
     }
 }
 
-/// Answers to addresses and methods that no route has.
-const OUTSIDE: [Refusal; 2] = [Refusal::NoRoute, Refusal::WrongMethod];
+/// Answers to addresses and methods that no route has, and of the pages, which are not of the API.
+const OUTSIDE: [Refusal; 4] =
+    [Refusal::NoRoute, Refusal::WrongMethod, Refusal::Invitation, Refusal::Passkey];
 
 #[test]
 fn every_refusal_stands_in_the_document() {

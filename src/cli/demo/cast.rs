@@ -82,7 +82,7 @@ impl Cast {
             "credentials.json",
             "--unsealed",
         ])?;
-        let listen = ["serve", "--dir", "certifier", "--listen", "127.0.0.1:0"];
+        let listen = ["serve", "--dir", "certifier", "--listen", "127.0.0.1:0", "--sign-in-links"];
         let server = operator.serve(&listen.map(Into::into))?;
         let brand = stage.actor("brand", BRAND)?;
         let officer = stage.actor("officer", "compliance officer")?;

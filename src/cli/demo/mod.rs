@@ -4,6 +4,7 @@
 
 mod actor;
 mod cast;
+mod doors;
 mod network;
 mod place;
 mod plot;
@@ -65,6 +66,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> Result<Outcome, CliError> {
     files::replace(&place.path("commands.txt"), stage.commands().as_bytes())?;
     narrator.say(&where_next(args, &stage, &cast, context));
     if context.terminal && !args.once && !context.json {
+        narrator.say(&doors::text(&doors::open(&cast)?, &cast, context));
         narrator.say(&format!("Serving at {} until you press Ctrl-C.", cast.url()));
         let _ = interrupted.recv();
         narrator.say("Stopped; the certifier's directory and the homes are removed.");

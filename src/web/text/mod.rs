@@ -3,6 +3,7 @@
 
 mod en;
 mod fr;
+pub(super) mod portal;
 
 use super::Language;
 

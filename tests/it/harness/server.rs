@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::civil::Date;
 use tempfile::TempDir;
-use tiers::api;
+use tiers::api::{self, Listeners};
 use tiers::crypto::keyring::Keyring;
 use tiers::crypto::random::OsRandom;
 use tiers::limits::Timing;
 use tiers::service::{Certifier, Dependencies, Layout};
 use tiers::time::{Clock, Moment, SystemClock};
+use tiers::web::Portal;
 use tiers_protocol::trust::Trust;
 use tiers_protocol::wire::Credentials;
 use tokio::net::TcpListener;
@@ -100,6 +101,20 @@ impl Server {
             ended.send(()).unwrap_or_default();
         });
         (server, Stop { sender, served })
+    }
+
+    /// A new certifier in this process with its pages beside the API, where links let in.
+    pub fn start_with_pages() -> Self {
+        let (folder, clock, certifier) = created();
+        let mut server = Self::spawn(folder, clock, certifier, |certifier, listener| async move {
+            let port = listener.local_addr().unwrap().port();
+            let portal = Portal::new(&format!("http://localhost:{port}"), None, true).unwrap();
+            let pages = tiers::web::pages(portal, &certifier);
+            let listeners = Listeners { api: listener, metrics: None, pages };
+            api::serve(certifier, listeners, std::future::pending(), Timing::default()).await;
+        });
+        server.url = server.url.replace("127.0.0.1", "localhost");
+        server
     }
 
     /// A new certifier in a process of its own, made and served by the command line.

@@ -34,6 +34,8 @@ entry_types! {
     PartyEnrolled = "party.enrolled",
     /// A credential or a key was issued to a party.
     KeyIssued = "key.issued",
+    /// A person was let in no more.
+    KeyRevoked = "key.revoked",
     /// A programme was registered with its policy.
     ProgrammeRegistered = "programme.registered",
     /// A partner joined a programme.

@@ -1,0 +1,125 @@
+//! The portals: what dealers, brands, officers and operators see in a browser, made on the server; the
+//! little script there is talks to authenticators and prepares deposits. Every page asks a use case, as
+//! whoever is signed in; nothing is decided here. Specified in `docs/portals.md`.
+
+mod assets;
+mod brand;
+mod dealer;
+mod drop;
+mod form;
+mod frame;
+mod officer;
+mod people;
+mod public;
+mod sign_in;
+mod visit;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::routing::{get, post};
+use axum::{Extension, Router, middleware};
+
+use crate::api::Shared;
+use crate::crypto::passkey::{PasskeyError, Passkeys};
+
+/// Why the portals cannot be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PortalError {
+    /// Not `https://host`, nor `http://localhost:port`.
+    #[error("the public address must be https://host, or http://localhost:port on this machine")]
+    Address,
+    /// Sign-in links are for demonstrations on this machine.
+    #[error("sign-in links are for this machine only, not for a public address")]
+    Links,
+}
+
+/// The portals of one certifier at one address.
+pub struct Portal {
+    /// `https://certifier.example`.
+    origin: String,
+    /// The origin without its scheme: what `Host` says.
+    authority: String,
+    passkeys: Passkeys,
+    /// Whether invitations let in without a passkey: demonstrations on loopback.
+    links: bool,
+    browser: assets::Browser,
+}
+
+impl Portal {
+    /// For pages at `origin`; the browser's program is read from `browser`, if it lies there.
+    ///
+    /// # Errors
+    /// [`PortalError`].
+    pub fn new(origin: &str, browser: Option<&Path>, links: bool) -> Result<Self, PortalError> {
+        let (scheme, authority) = origin.split_once("://").ok_or(PortalError::Address)?;
+        let host = authority.split(':').next().unwrap_or_default();
+        let plain = authority.bytes().all(|b| b.is_ascii_alphanumeric() || b".:-".contains(&b));
+        let local = host == "localhost" || host.ends_with(".localhost");
+        if !plain || !(scheme == "https" || scheme == "http" && local) {
+            return Err(PortalError::Address);
+        }
+        if links && !local {
+            return Err(PortalError::Links);
+        }
+        let passkeys = Passkeys::new(origin, host).map_err(|error| match error {
+            PasskeyError::Host
+            | PasskeyError::Busy
+            | PasskeyError::Invalid
+            | PasskeyError::Unasked => PortalError::Address,
+        })?;
+        Ok(Self {
+            origin: origin.to_owned(),
+            authority: authority.to_owned(),
+            passkeys,
+            links,
+            browser: browser.map(assets::Browser::read).unwrap_or_default(),
+        })
+    }
+
+    /// Whether cookies are for TLS only.
+    fn secure(&self) -> bool {
+        self.origin.starts_with("https:")
+    }
+}
+
+/// The pages, to be merged with the API.
+#[must_use]
+pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
+    let signed_in = Router::new()
+        .route("/portal", get(frame::home))
+        .route("/portal/people", get(people::show).post(people::invite))
+        .route("/portal/people/{person}/again", post(people::again))
+        .route("/portal/people/{person}/revoke", post(people::revoke))
+        .route("/portal/deposits/{deposit}", get(dealer::deposit))
+        .route("/portal/deposits/{deposit}/receipt.json", get(dealer::receipt))
+        .route("/portal/deposits/{deposit}/delete", post(dealer::delete))
+        .route("/portal/drop", get(drop::show))
+        .route("/portal/programmes/{programme}", get(frame::programme))
+        .route("/portal/programmes/{programme}/declaration", post(dealer::declare))
+        .route("/portal/programmes/{programme}/partners", post(brand::add_partner))
+        .route("/portal/programmes/{programme}/reports", post(brand::request))
+        .route("/portal/programmes/{programme}/approval", post(officer::approve))
+        .route("/portal/releases/{release}", get(brand::release))
+        .route("/portal/releases/{release}/report.json", get(brand::report))
+        .route("/portal/releases/{release}/report.csv", get(brand::csv))
+        .route("/portal/releases/{release}/certificate.json", get(brand::certificate))
+        .route("/portal/acts", get(officer::acts_form).post(officer::acts));
+    Router::new()
+        .route("/", get(public::start))
+        .route("/rights", get(public::rights))
+        .route("/verify", get(public::verify).post(public::verified))
+        .route("/sign-in", get(sign_in::show))
+        .route("/sign-in/begin", post(sign_in::begin))
+        .route("/sign-in/finish", post(sign_in::finish))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/invitation/{secret}", get(sign_in::invitation))
+        .route("/invitation/{secret}/begin", post(sign_in::begin_passkey))
+        .route("/invitation/{secret}/finish", post(sign_in::finish_passkey))
+        .route("/invitation/{secret}/enter", post(sign_in::enter))
+        .merge(signed_in)
+        .layer(middleware::from_fn_with_state(Arc::clone(certifier), visit::dress))
+        .route("/static/{name}", get(assets::embedded))
+        .route("/browser/{name}", get(assets::browser))
+        .layer(Extension(Arc::new(portal)))
+}

@@ -1,0 +1,70 @@
+//! Words of a brand: programmes, partners, campaigns, plans, reports.
+
+use super::words;
+
+words! {
+    /// Home of a brand, programme, plan, reports.
+    Brand {
+        home_title: "Vos programmes", "Your programmes";
+        programmes_none: "Aucun programme encore. Il se crée chez vous, avec sa clé\u{a0}: tiers programme new, puis tiers programme register.", "No programme yet. It is made on your side, with its key: tiers programme new, then tiers programme register.";
+        programme_partners: "{count} distributeurs", "{count} dealers";
+        programme_campaigns: "{count} campagnes", "{count} campaigns";
+        open: "Ouvrir", "Open";
+        reports: "Rapports", "Reports";
+        reports_caption: "Rapports publiés, le plus récent d’abord", "Released reports, the newest first";
+        reports_none: "Aucun rapport encore. Choisissez un mois ci-dessous\u{a0}: le plan est gratuit.", "No report yet. Choose a month below: the plan is free.";
+        col_month: "Mois des ventes", "Month of sales";
+        col_released: "Publié le", "Released on";
+        col_cost: "Coût", "Cost";
+        col_files: "Fichiers", "Files";
+        get_csv: "CSV", "CSV";
+        get_certificate: "attestation", "certificate";
+        get_report: "données", "data";
+
+        plan_title: "Préparer un rapport", "Plan a report";
+        plan_intro: "Le plan ne coûte rien et se refait autant de fois que vous voulez. Il dit la précision attendue et ce qu’il en coûtera au budget du mois.", "The plan costs nothing and may be made as often as you like. It tells the expected precision and what it will cost of the month’s budget.";
+        plan_month: "Mois des ventes", "Month of sales";
+        plan_button: "Voir le plan", "See the plan";
+        plan_for: "Plan pour {month}", "Plan for {month}";
+        plan_cost: "Coût", "Cost";
+        plan_left: "Restera pour ce mois", "Left for this month";
+        plan_more: "Rapports de plus possibles ensuite", "More reports that would fit then";
+        plan_least: "Une campagne se voit à partir de", "A campaign is shown from";
+        plan_units: "{count} ventes", "{count} sales";
+        plan_precision: "Précision attendue (à 95\u{a0}%)", "Expected precision (95%)";
+        plan_campaign: "Campagne", "Campaign";
+        plan_conversions: "Ventes", "Sales";
+        plan_revenue: "Chiffre d’affaires", "Revenue";
+        plan_total: "Toutes campagnes", "All campaigns";
+        plan_ask: "Demander ce rapport", "Ask for this report";
+        plan_stored: "Si ce rapport a déjà été publié à partir des mêmes dépôts, la réponse est la même et ne coûte rien.", "If this report was released from the same deposits already, the answer is the same and costs nothing.";
+        nano: "{value} nano-rho", "{value} nano-rho";
+        plus_minus: "±\u{a0}{value}", "±\u{a0}{value}";
+
+        budget_title: "Ce qui peut encore être appris", "What may still be learned";
+        budget_text: "Un compte par mois de ventes, pour tout votre groupe. Il n’est jamais rechargé.", "One account for each month of sales, for your whole group. It is never refilled.";
+        budget_caption: "Comptes de confidentialité", "Privacy accounts";
+        budget_spent: "Dépensé", "Spent";
+        budget_left: "Reste", "Left";
+        budget_none: "Aucun mois n’a encore été dépensé.", "No month was spent yet.";
+
+        partners_title: "Distributeurs", "Dealers";
+        partners_caption: "Distributeurs du programme", "Dealers of the programme";
+        partner_name: "Nom", "Name";
+        partner_siren: "SIREN", "SIREN";
+        partner_size: "Ventes par an", "Sales a year";
+        partner_key: "Clé transmise", "Key passed on";
+        partner_named: "Nom dans les rapports", "Named in reports";
+        partners_none: "Aucun distributeur encore.", "No dealer yet.";
+        partner_add: "Ajouter un distributeur", "Add a dealer";
+        partner_id: "Son numéro (pty_…), tel qu’il vous l’a donné", "Its number (pty_…), as it gave it to you";
+        partner_add_button: "Ajouter", "Add";
+        partner_added: "Ajouté. Transmettez-lui maintenant la clé\u{a0}: tiers programme key wrap.", "Added. Now pass the key on: tiers programme key wrap.";
+
+        campaigns_title: "Campagnes", "Campaigns";
+        campaigns_caption: "Campagnes et leurs coûts", "Campaigns and their costs";
+        campaign: "Campagne", "Campaign";
+        campaign_cost: "Coût", "Cost";
+        no_cost: "non indiqué", "not given";
+    }
+}

@@ -1,0 +1,136 @@
+//! Refusals in French, for the pages: title and advice of the codes that a page can meet. English stands
+//! with the refusals themselves; a code without French here is shown by its code and a general sentence.
+
+use crate::service::Refusal;
+use crate::web::Language;
+
+const FRENCH: &[(Refusal, &str, &str)] = &[
+    (Refusal::Unauthenticated, "vous n’êtes pas connecté", "Connectez-vous, puis recommencez."),
+    (
+        Refusal::Forbidden,
+        "votre rôle ne le permet pas",
+        "Demandez à la personne de votre société ou du tiers dont c’est le rôle.",
+    ),
+    (
+        Refusal::NotFound,
+        "il n’y a rien ici pour vous",
+        "Vérifiez l’adresse\u{a0}; ce qui est à d’autres n’est pas montré.",
+    ),
+    (Refusal::NoRoute, "cette page n’existe pas", "Vérifiez l’adresse, ou repartez de l’accueil."),
+    (Refusal::WrongMethod, "cette page ne se demande pas ainsi", "Repartez de l’accueil."),
+    (Refusal::Malformed, "la demande est illisible", "Revenez en arrière et recommencez."),
+    (Refusal::RequestTooLarge, "la demande est trop grande", "Réduisez-la, puis recommencez."),
+    (
+        Refusal::Forged,
+        "cette demande ne vient pas d’une page du tiers",
+        "Rechargez la page et recommencez.",
+    ),
+    (
+        Refusal::Invitation,
+        "cette invitation n’est pas valable, ou ne l’est plus",
+        "Demandez-en une nouvelle à un collègue qui peut se connecter, ou à la personne qui garde le fichier d’identification de votre société.",
+    ),
+    (
+        Refusal::Passkey,
+        "la clé d’accès n’a pas été acceptée",
+        "Réessayez\u{a0}; si elle est perdue, demandez une nouvelle invitation à un collègue.",
+    ),
+    (
+        Refusal::TooManyPeople,
+        "cette société compte trop de personnes",
+        "Retirez celles qui sont parties\u{a0}; une société en compte 200 au plus.",
+    ),
+    (Refusal::BadName, "ce nom ne convient pas", "Un nom compte de 1 à 200 caractères."),
+    (
+        Refusal::BadReason,
+        "le motif manque ou est trop long",
+        "Indiquez un motif de 1 à 500 caractères\u{a0}; il est inscrit au journal.",
+    ),
+    (
+        Refusal::BadErasureReason,
+        "le motif manque ou est trop long",
+        "Indiquez un motif de 1 à 500 caractères\u{a0}; il est inscrit au journal.",
+    ),
+    (Refusal::NothingToErase, "il n’y a rien à effacer", "Ce dépôt n’est pas détenu, ou plus."),
+    (
+        Refusal::BadDeclaration,
+        "cette déclaration ne convient pas",
+        "Choisissez une des régions du programme.",
+    ),
+    (
+        Refusal::OtherPolicy,
+        "les règles ont changé depuis que la page a été lue",
+        "Relisez-les, puis approuvez.",
+    ),
+    (
+        Refusal::NotApproved,
+        "les publications ne sont pas encore approuvées",
+        "Le délégué à la conformité du tiers doit d’abord approuver les règles du programme.",
+    ),
+    (
+        Refusal::TooFewLeads,
+        "trop peu de contacts de campagne ont été déposés",
+        "Déposez davantage de contacts, puis redemandez.",
+    ),
+    (
+        Refusal::TooFewPartners,
+        "trop peu de distributeurs de groupes différents ont déposé",
+        "Attendez d’autres dépôts, puis redemandez.",
+    ),
+    (
+        Refusal::Spent,
+        "le budget de ce mois est dépensé",
+        "Il n’est jamais rechargé\u{a0}: les rapports déjà publiés restent à vous.",
+    ),
+    (
+        Refusal::BadPeriod,
+        "ce mois ne convient pas",
+        "Choisissez un mois qui a commencé, sous la forme AAAA-MM.",
+    ),
+    (Refusal::Waiting, "le tiers est très occupé", "Recommencez dans un instant."),
+    (Refusal::Stopping, "le tiers s’arrête", "Recommencez quand il sera revenu."),
+    (
+        Refusal::NoRoom,
+        "le tiers n’a plus de place",
+        "Rien n’a été changé. Prévenez l’opérateur, puis recommencez.",
+    ),
+    (
+        Refusal::Storage,
+        "le tiers n’accède pas à ses données",
+        "Rien n’a été changé. Prévenez l’opérateur, puis recommencez.",
+    ),
+];
+
+/// What a page says of a refusal: title and advice.
+pub(in crate::web) fn said(refusal: Refusal, language: Language) -> (String, String) {
+    let capital = |text: &str| {
+        let mut letters = text.chars();
+        let first = letters.next().map(|first| first.to_uppercase().to_string());
+        format!("{}{}", first.unwrap_or_default(), letters.as_str())
+    };
+    if language == Language::English {
+        return (capital(refusal.title()), refusal.advice().to_owned());
+    }
+    let known = FRENCH.iter().find(|(one, _, _)| *one == refusal);
+    known.map_or_else(
+        || {
+            let advice = "Le code ci-dessous dit pourquoi\u{a0}; indiquez-le à l’opérateur s’il ne vous suffit pas.";
+            ("La demande a été refusée".to_owned(), advice.to_owned())
+        },
+        |(_, title, advice)| (capital(title), (*advice).to_owned()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_of_the_portals_is_said_in_french() {
+        let general = said(Refusal::BadSiren, Language::French).0;
+        for refusal in Refusal::ALL.iter().filter(|one| one.code().starts_with("portal.")) {
+            assert_ne!(said(*refusal, Language::French).0, general, "{}", refusal.code());
+            assert_ne!(said(*refusal, Language::English).0, said(*refusal, Language::French).0);
+        }
+    }
+}

@@ -1,0 +1,337 @@
+// The portals in headless Chromium, on the sample network that `tiers demo` serves: each role's story, by
+// the links that it prints and by real passkeys of a virtual authenticator; both languages; the keyboard
+// alone; axe-core on every page; pictures at 360 and 1,920 pixels. Beside that, every byte that the browser
+// sends in a dealer's story is kept and searched for contacts and keys, with decoys that the same search
+// must find.
+
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { NATIVE, ROOT, check, same } from "./support.mjs";
+import { chromium, recorder } from "./chromium.mjs";
+
+const AXE = readFileSync(join(ROOT, "target/tools/node_modules/axe-core/axe.min.js"), "utf8");
+const PICTURES = join(ROOT, "target/pictures");
+const STORY_MS = 600_000;
+/** The first page may take this long on loopback. */
+const FIRST_PAGE_MS = 1000;
+/** Clicks and file choices from the start page to a sent deposit. */
+const CLICKS_MAX = 5;
+
+mkdirSync(PICTURES, { recursive: true });
+
+/** `tiers demo` at a terminal of its own; gives its links by role, and the paths that it names. */
+function demo(out) {
+  const command = `exec '${NATIVE}' demo --out '${out}'`;
+  const child = spawn("script", ["-qfec", command, "/dev/null"], { stdio: ["pipe", "pipe", "inherit"], detached: true });
+  let said = "";
+  const ready = new Promise((resolve, reject) => {
+    child.stdout.on("data", (chunk) => {
+      said += chunk;
+      if (said.includes("until you press Ctrl-C.") && said.includes("Serving at")) resolve();
+    });
+    child.on("exit", (code) => reject(new Error(`tiers demo ended (${code})\n${said}`)));
+    setTimeout(() => reject(new Error(`tiers demo took too long\n${said}`)), STORY_MS).unref();
+  });
+  const end = () =>
+    new Promise((resolve) => {
+      child.removeAllListeners("exit");
+      child.once("exit", resolve);
+      child.stdin.write("\u0003");
+    });
+  return { ready, end, said: () => said.replace(/\u001b\[[0-9;]*m/g, "") };
+}
+
+const pages = [];
+
+/** Looks at the page that is open: no fault of its own, no violation of axe, pictures in three sizes. */
+async function look(page, name) {
+  same(page.errors, [], `${name}: faults of the page`);
+  await page.eval(`if (!window.axe) { ${AXE} }; true`);
+  const run = `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+    .then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 160) + " | " + n.failureSummary).join(" || ")))`;
+  for (const [width, dark] of [[1920, false], [360, false], [1280, true]]) {
+    await page.size(width, 900, dark);
+    same(await page.eval(run), [], `${name} at ${width}${dark ? ", dark" : ""}: axe`);
+    const over = await page.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    check(over <= 0, `${name} at ${width}: ${over} pixels wider than the window`);
+    await page.screenshot(join(PICTURES, `${name}-${width}${dark ? "-dark" : ""}.png`));
+  }
+  await page.size(1280, 900);
+  pages.push(name);
+}
+
+const text = (page) => page.eval("document.body.innerText");
+const has = async (page, word) => check((await text(page)).includes(word), `no "${word}" in:\n${await text(page)}`);
+
+async function publicPages(browser, origin) {
+  const page = await browser.page("fr");
+  const begun = performance.now();
+  await page.goto(`${origin}/`);
+  const first = performance.now() - begun;
+  check(first < FIRST_PAGE_MS, `the first page took ${Math.round(first)} ms`);
+  await has(page, "Mesurer ensemble");
+  await look(page, "start-fr");
+  await page.leads("the other language", () => page.click(".who a[hreflang=en]"));
+  await has(page, "Measure together");
+  await look(page, "start-en");
+  for (const path of ["rights", "verify", "sign-in"]) {
+    await page.goto(`${origin}/${path}?lang=en`);
+    await look(page, `${path}-en`);
+    await page.goto(`${origin}/${path}?lang=fr`);
+    await look(page, `${path}-fr`);
+  }
+  await page.goto(origin.replace("localhost", "127.0.0.1"));
+  check((await page.eval("location.origin")) === origin, "another name of this machine is sent to ours");
+  return page;
+}
+
+async function verifying(page, origin, out) {
+  await page.goto(`${origin}/verify?lang=fr`);
+  await page.choose("[name=certificate]", [join(out, "certificate.json")]);
+  await page.choose("[name=report]", [join(out, "report.json")]);
+  await page.click("#verify button");
+  await page.until("the verdict", async () => (await text(page)).includes("est authentique, et ce rapport"));
+  await look(page, "verified-fr");
+  const other = readdirSync(join(out, "reports")).map((month) => join(out, "reports", month, "report.json"));
+  const foreign = other.find((path) => !readFileSync(path).equals(readFileSync(join(out, "report.json"))));
+  await page.choose("[name=report]", [foreign]);
+  await page.click("#verify button");
+  await page.until("the other verdict", async () => (await text(page)).includes("mais ce rapport n’est pas"));
+}
+
+/** By the demonstration's link; gives the page at the person's home. */
+async function enter(browser, link, language = "fr") {
+  const page = await browser.page(language);
+  await page.goto(link);
+  await page.leads("home", () => page.click("form[action$=enter] button"));
+  const cookies = await page.cookies();
+  const session = cookies.find(({ name }) => name === "tiers-session");
+  check(session?.httpOnly && session.sameSite === "Lax", "the session's cookie is not guarded");
+  return page;
+}
+
+/** From the start page, signed in, to a sent deposit; what the browser sends is searched. */
+async function dealerStory(browser, proxy, link, keyFile, salesFile) {
+  const page = await enter(browser, link);
+  await has(page, "Vos programmes et vos dépôts");
+  await look(page, "dealer-home-fr");
+  const origin = new URL(link).origin;
+  const before = proxy.sent.length;
+  let acts = 0;
+  await page.goto(`${origin}/`);
+  const act = (promise) => ((acts += 1), promise);
+  await act(page.leads("home", () => page.click("main a[role=button]")));
+  await act(page.leads("the drop page", () => page.click(".cards a[role=button]")));
+  await look(page, "drop-fr");
+  await page.choose("[name=key]", [keyFile]);
+  await page.choose("[name=file]", [salesFile]);
+  await act(page.click("#drop button[type=submit]"));
+  await page.until("what was understood", () => page.eval("!document.getElementById('understood').hidden"));
+  await look(page, "understood-fr");
+  // The connection is lost in the middle of the upload, and comes back.
+  proxy.breakPuts(1);
+  await act(page.click("#understood .send"));
+  await page.until("the deposit", () => page.eval("!document.getElementById('done').hidden"));
+  check(acts <= CLICKS_MAX, `${acts} clicks to a sent deposit`);
+  await look(page, "deposited-fr");
+  await search(page, () => proxy.sent.slice(before), keyFile, salesFile, origin);
+  await page.leads("the deposit's page", () => page.click("#done .see"));
+  await has(page, "Télécharger le reçu");
+  await look(page, "deposit-fr");
+  const receipt = await page.eval("fetch(document.querySelector('a[download]').href).then((r) => r.json())");
+  check(receipt.signature && receipt.evidence.proof, "the receipt has no proof");
+  await page.type("[name=reason]", "déposé par erreur");
+  await page.leads("the deletion", () => page.click("button.danger"));
+  await has(page, "Effacement ordonné");
+  await page.leads("home", () => page.click("nav a"));
+  await page.leads("the rules", () => page.click(".cards a:not([role])"));
+  await look(page, "agreement-fr");
+  await page.click("[name=named]");
+  await page.leads("the agreement", () => page.click("main form button"));
+  await has(page, "C’est enregistré");
+  check(await page.eval("document.querySelector('[name=named]').checked"), "the agreement was not kept");
+  return page;
+}
+
+/** Contacts of the file and the key's secret, in what was sent; the same search finds its decoys. */
+async function search(page, recorded, keyFile, salesFile, origin) {
+  const sent = recorded();
+  const contacts = readFileSync(salesFile, "latin1").match(/[\w.+-]+@[\w.-]+\.\w+|\b0[1-9](?:[ .-]?\d\d){4}\b/g);
+  check(contacts?.length > 20, "the file has no contacts to search for");
+  const planted = new Set(contacts.map((contact) => contact.toLowerCase()));
+  const secrets = readFileSync(keyFile, "utf8").match(/[A-Za-z0-9_-]{40,}/g);
+  check(secrets?.length > 0, "the key file has no secret to search for");
+  const found = (buffers) => {
+    const all = Buffer.concat(buffers).toString("latin1");
+    const lower = all.toLowerCase();
+    return [...planted].filter((one) => lower.includes(one)).concat(secrets.filter((one) => all.includes(one)));
+  };
+  check(sent.length > 5, "nothing was recorded");
+  same(found(sent), [], "contacts and keys that were sent");
+  const decoys = [[...planted][3], secrets[0]];
+  const body = JSON.stringify({ certificate: decoys.join(" ") });
+  await page.eval(`fetch(${JSON.stringify(`${origin}/verify`)}, { method: "POST", body: ${JSON.stringify(body)} }).then(() => true)`);
+  same(found(recorded()).length, 2, "the search finds its decoys");
+}
+
+async function wrongKey(page, origin, keyFile, salesFile) {
+  await page.goto(`${origin}/portal/drop`);
+  await page.choose("[name=key]", [salesFile]);
+  await page.choose("[name=file]", [salesFile]);
+  await page.click("#drop button[type=submit]");
+  await page.until("the refusal", () => page.eval("!document.getElementById('refused').hidden"));
+  await has(page, "Rien n’a été envoyé");
+  await look(page, "wrong-key-fr");
+  await page.choose("[name=key]", [keyFile]);
+}
+
+/** From the programme to a certificate in three clicks; exports; a refusal in words. */
+async function brandStory(browser, link) {
+  const page = await enter(browser, link);
+  await look(page, "brand-home-fr");
+  await page.leads("the programme", () => page.click(".cards a[role=button]"));
+  await look(page, "programme-fr");
+  const address = await page.eval("location.pathname");
+  const origin = new URL(link).origin;
+  await page.goto(`${origin}${address}?month=2024-09`);
+  await has(page, "Précision attendue");
+  await look(page, "plan-fr");
+  await page.leads("the report", () => page.click(".plan form button"));
+  await has(page, "Attestation");
+  await look(page, "report-fr");
+  const release = await page.eval("location.pathname");
+  const csv = await page.eval(`fetch("${release}/report.csv").then((r) => r.text())`);
+  check(csv.startsWith("section,campaign") && csv.split("\r\n").length > 5, "the table");
+  const certificate = await page.eval(`fetch("${release}/certificate.json").then((r) => r.json())`);
+  check(certificate.evidence.proof.length > 100, "the certificate");
+  await page.goto(`${origin}${address}?month=2031-01&lang=en`);
+  await has(page, "report.bad_period");
+  await look(page, "no-plan-en");
+  return page;
+}
+
+async function officerStory(browser, link) {
+  const page = await enter(browser, link, "en");
+  await has(page, "Oversight");
+  await look(page, "officer-home-en");
+  await page.leads("the programme", () => page.click(".cards a"));
+  await has(page, "Digest of the rules");
+  await look(page, "officer-programme-en");
+  await page.leads("the ledger", () => page.click("nav li:nth-child(2) a"));
+  await look(page, "acts-form-en");
+  await page.type("[name=reason]", "review of the demonstration");
+  await page.leads("the acts", () => page.click("main form button"));
+  await has(page, "release.published");
+  await page.click("details summary");
+  await look(page, "acts-en");
+  await page.type("[name=search]", "officer.viewed");
+  await page.leads("fewer acts", () => page.click("main form button"));
+  check(!(await text(page)).includes("release.published"), "the search shows other acts");
+  return page;
+}
+
+/** A colleague is invited, makes a passkey, signs out and in again; then is removed. */
+async function passkeys(browser, page, origin) {
+  await page.goto(`${origin}/portal/people?lang=fr`);
+  await page.type("[name=name]", "Jean Petit");
+  await page.leads("the invitation", () => page.click("form.line button"));
+  await look(page, "people-fr");
+  const link = await page.eval("document.querySelector('code.copy').textContent");
+  const other = await browser.page("fr");
+  const device = await other.authenticator();
+  await other.goto(link);
+  await has(other, "Bienvenue, Jean Petit");
+  await look(other, "invitation-fr");
+  await other.leads("home", () => other.click("#passkey button"));
+  await has(other, "Jean Petit");
+  await other.leads("signed out", () => other.click(".who form button"));
+  check(!(await other.cookies()).some(({ name }) => name === "tiers-session"), "still a cookie");
+  await other.goto(`${origin}/portal`);
+  check((await other.eval("location.pathname")) === "/sign-in", "let in without a session");
+  await device.verified(false);
+  await other.click("#passkey button");
+  await other.until("a refusal", async () => (await text(other)).includes("n’a pas confirmé"));
+  await device.verified(true);
+  await keyboardOnly(other);
+  await has(other, "Jean Petit");
+  await other.goto(link);
+  await has(other, "portal.invitation");
+  await look(other, "used-invitation-fr");
+  await page.goto(`${origin}/portal/people`);
+  await has(page, "Jean Petit");
+  await page.leads("removed", () => page.click("tbody tr:last-child form[action$=revoke] button"));
+  await has(page, "retirée");
+  await other.goto(`${origin}/portal`);
+  check((await other.eval("location.pathname")) === "/sign-in", "a removed person is let in");
+  other.errors.length = 0;
+}
+
+/** Signs in by Tab and Enter alone: the skip link comes first, and every stop can be seen. */
+async function keyboardOnly(page) {
+  await page.goto(`${await page.eval("location.origin")}/sign-in`);
+  for (let stop = 0; stop < 12; stop += 1) {
+    await page.key("Tab");
+    const at = await page.eval(`(() => { const e = document.activeElement; const s = getComputedStyle(e);
+      return { skip: e.className === "skip", button: e.closest("#passkey") !== null,
+        seen: s.outlineStyle !== "none" || s.boxShadow !== "none" }; })()`);
+    check(stop > 0 || at.skip, "the skip link is not first");
+    check(at.seen, `stop ${stop} of the keyboard cannot be seen`);
+    if (at.button) {
+      await page.leads("home", () => page.key("Enter", "Enter", "\r"));
+      return;
+    }
+  }
+  throw new Error("the keyboard does not reach the button");
+}
+
+/** What another site's page or a forged form would send. */
+async function forged(page, origin) {
+  const post = `fetch("/portal/people", { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: "name=x&csrf=AAAA" }).then((r) => r.status)`;
+  same(await page.eval(post), 403, "a form with another token");
+  same(await page.eval(`fetch("/v1/people").then((r) => r.status)`), 403, "the API without the token");
+  const strange = await fetch(`${origin}/sign-in/begin`, { method: "POST", headers: { origin: "https://evil.example" } });
+  same(strange.status, 403, "another site's page");
+  const none = await fetch(`${origin}/portal`, { redirect: "manual", headers: { accept: "text/html" } });
+  same(none.headers.get("location"), "/sign-in", "nobody");
+  const policy = none.headers.get("content-security-policy");
+  check(policy.includes("default-src 'none'") && !policy.includes("unsafe-inline"), policy);
+}
+
+const out = join(mkdtempSync(join(tmpdir(), "tiers-portal-")), "out");
+process.on("exit", () => rmSync(dirname(out), { recursive: true, force: true }));
+const playing = demo(out);
+await playing.ready;
+const said = playing.said();
+const links = said.match(/http:\/\/localhost:\d+\/invitation\/[A-Za-z0-9_-]+/g);
+check(links?.length === 4, `four links\n${said}`);
+const [, keyFile, salesFile] = said.match(/choose (\S+) and (\S+)/) ?? [];
+check(keyFile && statSync(salesFile).size > 0, "the dealer's files");
+const origin = new URL(links[0]).origin;
+
+const proxy = await recorder();
+const browser = await chromium(proxy.port);
+let failed = null;
+try {
+  const visitor = await publicPages(browser, origin);
+  await verifying(visitor, origin, out);
+  const dealer = await dealerStory(browser, proxy, links[0], keyFile, salesFile);
+  await wrongKey(dealer, origin, keyFile, salesFile);
+  const brand = await brandStory(browser, links[1]);
+  await officerStory(browser, links[2]);
+  const operator = await enter(browser, links[3]);
+  await look(operator, "operator-fr");
+  await passkeys(browser, brand, origin);
+  await forged(dealer, origin);
+} catch (error) {
+  failed = error;
+} finally {
+  await browser.close();
+  proxy.close();
+  await playing.end();
+}
+if (failed) throw failed;
+console.log(`portal: ${pages.length} pages without a violation, in both languages, at three sizes; pictures in target/pictures`);
+process.exit(0);
