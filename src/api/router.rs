@@ -12,7 +12,7 @@ use axum::{Extension, Router};
 use super::auth::Shared;
 use super::edge::Edge;
 use super::{
-    governance, ledger, officer, openapi, operator, partner, principal, public, trace, upload,
+    governance, ledger, officer, openapi, operator, partner, principal, public, rate, trace, upload,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -27,6 +27,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .layer(DefaultBodyLimit::disable());
     Router::new()
         .route("/healthz", get(public::health))
+        .route("/readyz", get(public::ready))
         .route("/openapi.json", get(openapi::openapi))
         .route("/v1/trust", get(public::trust))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
@@ -71,6 +72,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .merge(uploads)
         .fallback(public::no_route)
         .method_not_allowed_fallback(public::wrong_method)
+        .layer(middleware::from_fn(rate::limited))
         .layer(middleware::from_fn_with_state(Arc::clone(&certifier), trace::traced))
         .layer(middleware::map_response(harden))
         .layer(Extension(edge))

@@ -3,7 +3,9 @@
 
 pub mod accept_deposit;
 pub mod approve_policy;
+pub mod backup;
 pub mod declare;
+pub mod doctor;
 pub mod enrol_party;
 pub mod erase;
 pub mod faults;
@@ -15,6 +17,7 @@ pub mod leads_set;
 pub mod open_deposit;
 pub mod read_acts;
 pub mod read_release;
+pub mod ready;
 pub mod receive_body;
 pub mod recover;
 pub mod register_programme;

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod admission;
 pub mod certifier;
+pub mod copy;
 pub mod credential;
 pub mod declaration;
 pub mod deposit;

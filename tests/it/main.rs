@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod abuse;
+mod backups;
 mod bad_input;
 mod catalogue;
 mod coverage;
@@ -27,4 +28,5 @@ mod secrets;
 mod security;
 mod shape;
 mod story;
+mod tls;
 mod witnesses;

@@ -29,7 +29,9 @@ const ORDER: [&str; 19] = [
 ];
 
 /// What only some folders may know, tests apart.
-const ONLY: [(&str, &[&str]); 8] = [
+const ONLY: [(&str, &[&str]); 10] = [
+    ("age", &["service"]),
+    ("tokio_rustls", &["api"]),
     ("rusqlite", &["store"]),
     ("axum", &["api", "web", "cli"]),
     ("prometheus_client", &["api"]),
