@@ -275,6 +275,34 @@ impl DurableError {
     }
 }
 
+/// What room a file system has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes that this user may still write.
+    pub free: u64,
+    /// Bytes that there are.
+    pub whole: u64,
+    /// Files that may still be made; `None` where the file system does not count them.
+    pub files: Option<u64>,
+    /// Whether nothing may be written.
+    pub read_only: bool,
+}
+
+/// The room of the file system that holds `path`.
+///
+/// # Errors
+/// What the system says.
+#[cfg(unix)]
+pub fn room(path: &Path) -> io::Result<Room> {
+    let found = rustix::fs::statvfs(path)?;
+    Ok(Room {
+        free: found.f_bavail.saturating_mul(found.f_frsize),
+        whole: found.f_blocks.saturating_mul(found.f_frsize),
+        files: (found.f_files > 0).then_some(found.f_favail),
+        read_only: found.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
+    })
+}
+
 /// Why a disk did not do what it was asked to: the operator has to see to it, and the same request
 /// succeeds afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

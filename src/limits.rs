@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// Bytes of a JSON request: the largest is a programme with 64 campaigns and its canaries.
 pub const REQUEST_BYTES: usize = 256 * 1024;
 
@@ -151,6 +153,8 @@ pub struct Timing {
     pub turn: Duration,
     /// For the requests under way when the certifier stops.
     pub drain: Duration,
+    /// Until the files of the certificate are looked at again.
+    pub certificate: Duration,
 }
 
 impl Default for Timing {
@@ -164,6 +168,78 @@ impl Default for Timing {
             answer: Duration::from_secs(30),
             turn: Duration::from_secs(120),
             drain: Duration::from_secs(30),
+            certificate: Duration::from_secs(60),
         }
+    }
+}
+
+/// Addresses and accounts whose rates are remembered at once. Beyond it those that have been quiet
+/// longest are forgotten: about 8 MB, and an attacker with more addresses than that is not held off by
+/// counting them.
+pub const RATED: usize = 65_536;
+
+/// How often who may call: each has a bucket of `burst` requests that fills at so many a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rates {
+    /// Requests a minute of one API key: a script that polls makes a hundred a second at worst.
+    pub account_per_minute: u32,
+    /// Requests of one key at once.
+    pub account_burst: u32,
+    /// Requests a minute of one address; several companies may be behind one.
+    pub address_per_minute: u32,
+    /// Requests of one address at once.
+    pub address_burst: u32,
+    /// Wrong keys a minute of one address. Keys have 256 random bits: this spares the database.
+    pub failures_per_minute: u32,
+    /// Wrong keys of one address at once: a script with an old key tries a few times.
+    pub failures_burst: u32,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            account_per_minute: 6_000,
+            account_burst: 1_000,
+            address_per_minute: 12_000,
+            address_burst: 2_000,
+            failures_per_minute: 6,
+            failures_burst: 20,
+        }
+    }
+}
+
+impl Rates {
+    /// No limit is nought, which would let nobody in.
+    #[must_use]
+    pub const fn are_possible(&self) -> bool {
+        self.account_per_minute > 0
+            && self.account_burst > 0
+            && self.address_per_minute > 0
+            && self.address_burst > 0
+            && self.failures_per_minute > 0
+            && self.failures_burst > 0
+    }
+}
+
+/// How much who may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quotas {
+    /// GiB of bodies that one party may send in a day: four of the largest deposits.
+    pub party_gib_per_day: u32,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self { party_gib_per_day: 128 }
+    }
+}
+
+impl Quotas {
+    /// Somebody may send something.
+    #[must_use]
+    pub const fn are_possible(&self) -> bool {
+        self.party_gib_per_day > 0
     }
 }

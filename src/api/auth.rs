@@ -1,6 +1,7 @@
 //! Roles as types: a handler that takes a [`Principal`] cannot be reached by anybody else.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::FromRequestParts;
 use axum::http::header;
@@ -8,6 +9,8 @@ use axum::http::request::Parts;
 use tiers_protocol::wire::Role;
 
 use super::ApiError;
+use super::edge::Edge;
+use super::rate::Peer;
 use super::trace::Who;
 use crate::service::{Certifier, Refusal};
 use crate::store::credential::Caller;
@@ -54,6 +57,25 @@ async fn on_a_page(parts: &Parts, certifier: &Shared) -> Result<Caller, ApiError
 }
 
 async fn caller(parts: &Parts, certifier: &Shared) -> Result<Caller, ApiError> {
+    let limiter = parts.extensions.get::<Arc<Edge>>().and_then(|edge| edge.limiter());
+    let peer = parts.extensions.get::<Peer>().copied();
+    if let (Some(limiter), Some(peer)) = (limiter, peer) {
+        limiter.may_try(peer, Instant::now())?;
+    }
+    let caller = known(parts, certifier).await;
+    match (limiter, &caller) {
+        (Some(limiter), Ok(caller)) => limiter.account(caller.actor, Instant::now())?,
+        (Some(limiter), Err(error)) if error.is(Refusal::Unauthenticated) => {
+            if let Some(peer) = peer {
+                limiter.failed(peer, Instant::now());
+            }
+        }
+        _ => {}
+    }
+    caller
+}
+
+async fn known(parts: &Parts, certifier: &Shared) -> Result<Caller, ApiError> {
     let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
         return on_a_page(parts, certifier).await;
     };

@@ -8,7 +8,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
 use super::metrics::Metrics;
-use crate::limits::{self, Timing};
+use super::rate::Limiter;
+use crate::limits::{self, Rates, Timing};
 use crate::service::Refusal;
 
 /// The limits of one edge, and its end.
@@ -17,6 +18,7 @@ pub(super) struct Edge {
     stop: watch::Receiver<bool>,
     ingests: Arc<Semaphore>,
     metrics: Metrics,
+    limiter: Option<Limiter>,
 }
 
 impl Default for Edge {
@@ -29,11 +31,21 @@ impl Default for Edge {
 impl Edge {
     pub(super) fn new(timing: Timing, stop: watch::Receiver<bool>) -> Self {
         let ingests = Arc::new(Semaphore::new(limits::INGESTS));
-        Self { timing, stop, ingests, metrics: Metrics::default() }
+        Self { timing, stop, ingests, metrics: Metrics::default(), limiter: None }
     }
 
     pub(super) const fn timing(&self) -> Timing {
         self.timing
+    }
+
+    /// The same, where clients may call so often only.
+    pub(super) fn rated(self, rates: Option<&Rates>) -> Self {
+        Self { limiter: rates.map(Limiter::new), ..self }
+    }
+
+    /// How often who may call, if that is limited.
+    pub(super) const fn limiter(&self) -> Option<&Limiter> {
+        self.limiter.as_ref()
     }
 
     /// What is counted here.

@@ -22,6 +22,11 @@ impl<E: Into<ServiceError>> From<E> for ApiError {
 }
 
 impl ApiError {
+    /// Whether it is this refusal.
+    pub(super) fn is(&self, refusal: Refusal) -> bool {
+        matches!(self.0, ServiceError::Refused(other) if other == refusal)
+    }
+
     /// A use case that panicked: our bug. Its transaction was rolled back.
     pub(super) const fn panicked() -> Self {
         Self(ServiceError::Panicked)
@@ -37,7 +42,7 @@ const fn status(class: Class) -> StatusCode {
         Class::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         Class::Conflict => StatusCode::CONFLICT,
         Class::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Class::Spent => StatusCode::TOO_MANY_REQUESTS,
+        Class::Spent | Class::Often => StatusCode::TOO_MANY_REQUESTS,
         Class::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Class::Slow => StatusCode::REQUEST_TIMEOUT,
         Class::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
@@ -78,7 +83,7 @@ fn refused(refusal: Refusal) -> Response {
         let scheme = HeaderValue::from_static("Bearer");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
     }
-    if refusal.class() == Class::Busy {
+    if matches!(refusal.class(), Class::Busy | Class::Often) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }
     response

@@ -5,7 +5,7 @@ use axum::extract::State;
 use tiers_protocol::trust::Trust;
 
 use super::ApiError;
-use super::auth::Shared;
+use super::auth::{Shared, run};
 use crate::service::Refusal;
 
 pub(super) async fn trust(State(certifier): State<Shared>) -> Json<Trust> {
@@ -14,6 +14,13 @@ pub(super) async fn trust(State(certifier): State<Shared>) -> Json<Trust> {
 
 pub(super) async fn health() -> &'static str {
     "ok\n"
+}
+
+/// Whether requests would be answered well, for whoever distributes them; `/healthz` says that the process
+/// lives.
+pub(super) async fn ready(State(certifier): State<Shared>) -> Result<&'static str, ApiError> {
+    run(move || Ok(certifier.ready()?)).await?;
+    Ok("ready\n")
 }
 
 pub(super) async fn no_route() -> ApiError {

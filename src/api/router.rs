@@ -13,7 +13,7 @@ use super::auth::Shared;
 use super::edge::Edge;
 use super::{
     consent, governance, ledger, officer, openapi, operator, partner, people, principal, public,
-    trace, upload,
+    rate, trace, upload,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -28,6 +28,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .layer(DefaultBodyLimit::disable());
     Router::new()
         .route("/healthz", get(public::health))
+        .route("/readyz", get(public::ready))
         .route("/openapi.json", get(openapi::openapi))
         .route("/v1/trust", get(public::trust))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
@@ -77,6 +78,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .merge(pages)
         .fallback(public::no_route)
         .method_not_allowed_fallback(public::wrong_method)
+        .layer(middleware::from_fn(rate::limited))
         .layer(middleware::from_fn_with_state(Arc::clone(&certifier), trace::traced))
         .layer(middleware::map_response(harden))
         .layer(Extension(edge))

@@ -3,24 +3,33 @@
 
 use std::future::{self, Future};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use axum::{Router, middleware};
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::auth::Shared;
 use super::edge::Edge;
 use super::metrics;
+use super::rate::Peer;
 use super::router::routes;
 use super::stall::Stall;
+use super::tls::Tls;
 use super::witness::{Witnessing, witness_router};
-use crate::limits::{self, Timing};
+use crate::limits::{self, Rates, Timing};
 use crate::service::rotate::Step;
 
 /// A checkpoint follows an entry after this time at the latest (`docs/formats/ledger-tiles.md`).
@@ -40,11 +49,15 @@ pub struct Listeners {
     pub metrics: Option<TcpListener>,
     /// Pages beside the API.
     pub pages: Router<Shared>,
+    /// What the API is served under; plain HTTP without.
+    pub tls: Option<Tls>,
+    /// How often who may call; addresses count with TLS only.
+    pub rates: Option<Rates>,
 }
 
 impl From<TcpListener> for Listeners {
     fn from(api: TcpListener) -> Self {
-        Self { api, metrics: None, pages: Router::new() }
+        Self { api, metrics: None, pages: Router::new(), tls: None, rates: None }
     }
 }
 
@@ -59,22 +72,32 @@ pub async fn serve(
     let publishing = tokio::spawn(publish(Arc::clone(&certifier)));
     let upkeep = tokio::spawn(upkeep(Arc::clone(&certifier)));
     let (stopping, stopped) = watch::channel(false);
-    let edge = Arc::new(Edge::new(timing, stopped));
-    let Listeners { api, metrics, pages } = listeners.into();
+    let Listeners { api, metrics, pages, tls, rates } = listeners.into();
+    let edge = Arc::new(Edge::new(timing, stopped).rated(rates.as_ref()));
+    let tls = tls.map(Arc::new);
+    let renewing = tls.clone().map(|tls| tokio::spawn(renew(tls, timing.certificate)));
     let figures = metrics.map(|listener| {
         let (app, edge) =
             (metrics::routes(Arc::clone(&certifier), Arc::clone(&edge)), Arc::clone(&edge));
-        tokio::spawn(async move { accept(&listener, &app, &edge, future::pending()).await })
+        tokio::spawn(async move {
+            accept((&listener, None), &app, &edge, future::pending()).await;
+        })
     });
-    let app = routes(Arc::clone(&certifier), Arc::clone(&edge), pages);
-    accept(&api, &app, &edge, stop).await;
+    let mut app = routes(Arc::clone(&certifier), Arc::clone(&edge), pages);
+    if tls.is_some() {
+        app = app.layer(middleware::map_response(only_tls));
+    }
+    accept((&api, tls.as_deref()), &app, &edge, stop).await;
     drop(app);
+    if let Some(renewing) = renewing {
+        renewing.abort();
+    }
     if let Some(figures) = figures {
         figures.abort();
         // Its end of the edge goes with it.
         let _ = figures.await;
     }
-    drop((api, edge));
+    drop((api, app, edge));
     stopping.send_replace(true);
     // Every connection and every upload holds an end of this channel until it is over.
     let _ = tokio::time::timeout(timing.drain, stopping.closed()).await;
@@ -94,7 +117,7 @@ pub async fn serve_witness(
 ) {
     let (stopping, stopped) = watch::channel(false);
     let edge = Arc::new(Edge::new(timing, stopped));
-    accept(&listener, &witness_router(witness), &edge, stop).await;
+    accept((&listener, None), &witness_router(witness), &edge, stop).await;
     drop((listener, edge));
     stopping.send_replace(true);
     let _ = tokio::time::timeout(timing.drain, stopping.closed()).await;
@@ -102,7 +125,7 @@ pub async fn serve_witness(
 
 /// Takes connections, as many as there are places.
 async fn accept(
-    listener: &TcpListener,
+    (listener, tls): (&TcpListener, Option<&Tls>),
     app: &Router,
     edge: &Arc<Edge>,
     stop: impl Future<Output = ()>,
@@ -114,21 +137,33 @@ async fn accept(
             let place = Arc::clone(&places).acquire_owned().await;
             (place, connection(listener).await)
         };
-        let (place, stream) = tokio::select! {
+        let (place, (stream, address)) = tokio::select! {
             biased;
             () = &mut stop => return,
             next = next => next,
         };
         // Nobody closes the semaphore.
         let Ok(place) = place else { return };
-        tokio::spawn(attend(stream, app.clone(), Arc::clone(edge), place));
+        // Only latency is lost when the system refuses.
+        let _ = stream.set_nodelay(true);
+        let (app, edge) = (app.clone(), Arc::clone(edge));
+        match tls.map(Tls::acceptor) {
+            None => tokio::spawn(attend(stream, None, app, edge, place)),
+            Some(acceptor) => tokio::spawn(async move {
+                let shaken = tokio::time::timeout(edge.timing().headers, acceptor.accept(stream));
+                // Who does not speak TLS, or shows no certificate that is asked for, is not answered.
+                if let Ok(Ok(stream)) = shaken.await {
+                    attend(stream, Some(address.ip().into()), app, edge, place).await;
+                }
+            }),
+        };
     }
 }
 
-async fn connection(listener: &TcpListener) -> TcpStream {
+async fn connection(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok(connected) => return connected,
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
                 tracing::error!(error = %error, "a connection was not accepted");
@@ -148,17 +183,28 @@ fn is_of_the_client(error: &io::Error) -> bool {
 }
 
 /// Serves one connection until it ends or the certifier does.
-async fn attend(stream: TcpStream, app: Router, edge: Arc<Edge>, _place: OwnedSemaphorePermit) {
+async fn attend(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Option<Peer>,
+    app: Router,
+    edge: Arc<Edge>,
+    _place: OwnedSemaphorePermit,
+) {
     let timing = edge.timing();
-    // Only latency is lost when the system refuses.
-    let _ = stream.set_nodelay(true);
+    let routes = TowerToHyperService::new(app);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
+        routes.call(request)
+    });
     let io = Stall::new(TokioIo::new(stream), timing.answer);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(timing.headers)
         .max_headers(limits::HEADERS)
         .max_buf_size(limits::HEADER_BYTES);
-    let mut serving = pin!(http.serve_connection(io, TowerToHyperService::new(app)));
+    let mut serving = pin!(http.serve_connection(io, service));
     tokio::select! {
         biased;
         // How a client ends its connection is no matter of ours.
@@ -167,6 +213,28 @@ async fn attend(stream: TcpStream, app: Router, edge: Arc<Edge>, _place: OwnedSe
     }
     serving.as_mut().graceful_shutdown();
     let _ = tokio::time::timeout(timing.drain, serving).await;
+}
+
+/// Nobody who came over TLS comes back without it (RFC 6797), for two years.
+async fn only_tls(mut response: Response) -> Response {
+    let value = HeaderValue::from_static("max-age=63072000");
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
+    response
+}
+
+/// Takes up a renewed certificate.
+async fn renew(tls: Arc<Tls>, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        let tls = Arc::clone(&tls);
+        match tokio::task::spawn_blocking(move || tls.renew()).await {
+            Ok(Ok(true)) => tracing::info!("the renewed certificate is in force"),
+            Ok(Err(error)) => {
+                tracing::error!(code = error.code(), error = %error, "the certificate stays as it was");
+            }
+            Ok(Ok(false)) | Err(_) => {}
+        }
+    }
 }
 
 async fn publish(certifier: Shared) {

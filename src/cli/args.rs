@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, breach, certificate, certifier, consent, demo, deposit, erase, governance, inspect,
-    journal, keyring, ledger, link, officer, party, people, prepare, preview, programme, report,
-    subject, witness,
+    acts, backup, breach, certificate, certifier, consent, demo, deposit, doctor, erase,
+    governance, inspect, journal, keyring, ledger, link, officer, party, people, prepare, preview,
+    programme, report, shell, subject, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -39,6 +39,16 @@ pub enum Command {
     Init(certifier::InitArgs),
     /// Run a certifier on this machine.
     Serve(certifier::ServeArgs),
+    /// Make, or check, an encrypted copy of a certifier, which may be serving.
+    Backup(backup::BackupArgs),
+    /// Make a certifier of a backup, and take it to where its ledger is.
+    Restore(backup::RestoreArgs),
+    /// Print what a shell needs to complete the words of this program.
+    Completions(shell::CompletionsArgs),
+    /// Write the manual pages.
+    Man(shell::ManArgs),
+    /// Examine a certifier, running or not: what is in force, what is amiss, what to do.
+    Doctor(doctor::DoctorArgs),
     /// The certifier's secrets: how they are sealed, and their rotation.
     #[command(subcommand)]
     Keyring(keyring::KeyringCommand),

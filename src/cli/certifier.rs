@@ -12,6 +12,7 @@ use serde_json::json;
 use tiers_protocol::tlog::WitnessPolicy;
 use tokio::signal::unix::SignalKind;
 
+use super::config::Config;
 use super::context::Context;
 use super::error::CliError;
 use super::files::{self, Reserved};
@@ -20,11 +21,11 @@ use super::party::write_credentials;
 use super::programme_text::fingerprint_lines;
 use super::unlock::{SealArgs, UnlockArgs, keyring_error};
 use super::witness_client::HttpWitnesses;
-use crate::api::{Listeners, Shared};
+use crate::api::{Listeners, Shared, Tls, TlsError};
 use crate::crypto::keyring::{Keyring, SealedBy};
 use crate::crypto::random::OsRandom;
 use crate::journal::Term;
-use crate::limits::Timing;
+use crate::limits::{Rates, Timing};
 use crate::service::{Certifier, Dependencies, ServiceError, Witnesses};
 use crate::web::{Portal, PortalError, pages};
 
@@ -60,28 +61,33 @@ pub struct InitArgs {
 /// Words of `serve`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Plain HTTP, on this machine only: put a TLS proxy in front of it to be reached \
-    from elsewhere.\nThe first line on standard output is `listening on http://127.0.0.1:PORT`.\n\n\
+    after_help = "Options come before the words of the configuration file; `tiers doctor --config FILE` prints\n\
+    what is in force. Without a certificate in the file it speaks plain HTTP on a loopback address only.\n\
+    The first line on standard output is `listening on https://ADDRESS`.\n\n\
     A witness policy has a line for each witness, with its public key and address, and a quorum:\n  \
     witness a a.example+1234abcd+BA... https://a.example\n  group two-of-three 2 a b c\n  \
-    quorum two-of-three\n\nExample:\n  tiers serve --dir certifier --witnesses witnesses.txt"
+    quorum two-of-three\n\nExamples:\n  tiers serve --config /etc/tiers/tiers.toml\n  \
+    tiers serve --dir certifier --witnesses witnesses.txt"
 )]
 pub struct ServeArgs {
-    /// Directory of the certifier.
-    #[arg(long, default_value = "certifier", value_name = "DIR")]
-    dir: PathBuf,
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Directory of the certifier; `certifier` if not given.
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
     /// Directory of the keyring; DIR.keyring if not given.
     #[arg(long, value_name = "DIR")]
     keyring: Option<PathBuf>,
-    /// Loopback address to listen on; port 0 takes a free one.
-    #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
-    listen: SocketAddr,
+    /// Address to listen on, 127.0.0.1:8443 if not given; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
     /// Loopback address for figures in the form of Prometheus, at /metrics; none if not given.
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
-    /// Months that the journal is kept, 6 to 12.
-    #[arg(long, default_value_t = 12, value_name = "MONTHS", value_parser = clap::value_parser!(u8).range(6..=12))]
-    journal_months: u8,
+    /// Months that the journal is kept, 6 to 12; 12 if not given.
+    #[arg(long, value_name = "MONTHS", value_parser = clap::value_parser!(u8).range(6..=12))]
+    journal_months: Option<u8>,
     /// Who witnesses the ledger and how many of them are enough (C2SP tlog-policy); kept for later
     /// starts.
     #[arg(long, value_name = "FILE")]
@@ -97,6 +103,22 @@ pub struct ServeArgs {
     sign_in_links: bool,
     #[command(flatten)]
     unlock: UnlockArgs,
+}
+
+impl ServeArgs {
+    /// The configuration, with these words before it.
+    fn config(&self) -> Result<Config, CliError> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(dir) = &self.dir {
+            config.dir.clone_from(dir);
+        }
+        config.keyring = self.keyring.clone().or(config.keyring);
+        config.listen = self.listen.unwrap_or(config.listen);
+        config.metrics = self.metrics.or(config.metrics);
+        config.journal.months = self.journal_months.unwrap_or(config.journal.months);
+        config.witnesses = self.witnesses.clone().or(config.witnesses);
+        Ok(config)
+    }
 }
 
 /// `DIR` with something appended to its name.
@@ -164,30 +186,39 @@ pub fn init(args: &InitArgs, context: &Context) -> Result<Outcome, CliError> {
 /// # Errors
 /// [`CliError`].
 pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
-    let addresses = [Some(args.listen), args.metrics];
-    if addresses.into_iter().flatten().any(|address| !address.ip().is_loopback()) {
+    let config = args.config()?;
+    if config.metrics.is_some_and(|address| !address.ip().is_loopback()) {
+        return Err(CliError::Usage("figures are served on a loopback address only"));
+    }
+    let tls = config.tls.files();
+    if tls.is_none() && !config.listen.ip().is_loopback() {
         return Err(CliError::Usage(
-            "listen on a loopback address, such as 127.0.0.1:8443, behind a proxy that adds TLS",
+            "listen on a loopback address, such as 127.0.0.1:8443, or name a certificate in [tls] of \
+             the configuration file",
         ));
     }
-    let folder = args.keyring.clone().unwrap_or_else(|| beside(&args.dir, ".keyring"));
-    let keyring = args.unlock.open(&folder, context)?;
+    let tls = tls.map(Tls::load).transpose().map_err(|error| tls_error(&error))?;
+    let keyring = args.unlock.or(&config.unlock).open(&config.keyring(), context)?;
     if keyring.is_sealed_by() == SealedBy::Nothing {
         output::aside(UNSEALED);
     }
-    let journal_term = Term::months(args.journal_months)
+    let journal_term = Term::months(config.journal.months)
         .map_err(|_| CliError::Usage("a journal is kept for 6 to 12 months"))?;
-    let witnesses = witnesses(args.witnesses.as_deref())?;
-    let with = Dependencies { journal_term, witnesses, ..Dependencies::default() };
+    let witnesses = witnesses(config.witnesses.as_deref())?;
+    let quotas = config.quotas;
+    let with = Dependencies { journal_term, witnesses, quotas, ..Dependencies::default() };
     // What the opening finds altered is told on the log as well.
     log_to_stderr();
     let certifier =
-        Certifier::open(&args.dir, keyring, with).map_err(|error| service_error(&error))?;
+        Certifier::open(&config.dir, keyring, with).map_err(|error| service_error(&error))?;
     output::aside(&witnessed_by(certifier.witness_policy()));
-    let (listener, url) = listen(args.listen)?;
+    let (listener, mut url) = listen(config.listen)?;
+    if tls.is_some() {
+        url = url.replacen("http:", "https:", 1);
+    }
     let certifier = Arc::new(certifier);
-    let pages = pages(portal(args, &listener)?, &certifier);
-    let metrics = args.metrics.map(listen).transpose()?;
+    let pages = pages(portal(args, &listener, tls.is_some())?, &certifier);
+    let metrics = config.metrics.map(listen).transpose()?;
     let (metrics, figures) = metrics.map_or((None, None), |(l, url)| (Some(l), Some(url)));
     let hello = if context.json {
         json!({ "listening": url, "metrics": figures }).to_string()
@@ -198,15 +229,17 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
     if let Some(url) = figures.filter(|_| !context.json) {
         output::line(&format!("figures at {url}/metrics"));
     }
-    run(certifier, listener, metrics, pages).map_err(|cause| stopped(&cause))?;
+    run(certifier, (listener, metrics), pages, (tls, config.rates))
+        .map_err(|cause| stopped(&cause))?;
     Ok(Outcome::silent())
 }
 
 /// The pages, at the public address or at that of this machine.
-fn portal(args: &ServeArgs, listener: &TcpListener) -> Result<Portal, CliError> {
+fn portal(args: &ServeArgs, listener: &TcpListener, tls: bool) -> Result<Portal, CliError> {
     let port = listener.local_addr().map_err(|cause| stopped(&cause))?.port();
     let origin = args.public.as_deref().map(|url| url.trim_end_matches('/').to_owned());
-    let origin = origin.unwrap_or_else(|| format!("http://localhost:{port}"));
+    let scheme = if tls { "https" } else { "http" };
+    let origin = origin.unwrap_or_else(|| format!("{scheme}://localhost:{port}"));
     let beside = std::env::current_exe().ok().map(|program| program.with_file_name("tiers-web"));
     let browser = args.browser.clone().or(beside);
     Portal::new(&origin, browser.as_deref(), args.sign_in_links).map_err(|error| match error {
@@ -224,6 +257,11 @@ pub(super) fn listen(address: SocketAddr) -> Result<(TcpListener, String), CliEr
     let listener = TcpListener::bind(address).map_err(|cause| stopped(&cause))?;
     let address = listener.local_addr().map_err(|cause| stopped(&cause))?;
     Ok((listener, format!("http://{address}")))
+}
+
+/// An error of TLS in the words of the command line.
+pub(super) fn tls_error(error: &TlsError) -> CliError {
+    CliError::Certifier { code: error.code(), message: error.to_string() }
 }
 
 /// The witnesses of a policy file, or those that were in force; asked over HTTP.
@@ -279,16 +317,16 @@ pub(super) fn stopped(cause: &io::Error) -> CliError {
 #[tokio::main]
 async fn run(
     certifier: Arc<Certifier>,
-    api: TcpListener,
-    metrics: Option<TcpListener>,
+    (api, metrics): (TcpListener, Option<TcpListener>),
     pages: Router<Shared>,
+    (tls, rates): (Option<Tls>, Rates),
 ) -> io::Result<()> {
     let made = |listener: TcpListener| {
         listener.set_nonblocking(true)?;
         tokio::net::TcpListener::from_std(listener)
     };
     let metrics = metrics.map(made).transpose()?;
-    let listeners = Listeners { api: made(api)?, metrics, pages };
+    let listeners = Listeners { api: made(api)?, metrics, pages, tls, rates: Some(rates) };
     // Who waits for this signal gets an error from the write that would go too far, and is not killed.
     let _too_long = tokio::signal::unix::signal(SignalKind::from_raw(FILE_TOO_LONG))?;
     crate::api::serve(certifier, listeners, interrupted(), Timing::default()).await;

@@ -114,6 +114,16 @@ pub enum CliError {
         /// What was expected.
         expected: &'static str,
     },
+    /// A configuration file.
+    #[error("{}{}: {says}", path.display(), line_words(*line))]
+    Config {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, 0 where it is none in particular.
+        line: usize,
+        /// What is wrong with it.
+        says: String,
+    },
     /// A party's key file.
     #[error(transparent)]
     PartyKey(#[from] PartyKeyError),
@@ -309,6 +319,7 @@ impl CliError {
             Self::Exposed(_) => "cli.exposed",
             Self::NotA { .. } => "cli.not_a",
             Self::Line { .. } => "cli.line",
+            Self::Config { .. } => "config.invalid",
             Self::PartyKey(cause) => cause.code(),
             Self::ProgrammeKey(cause) => cause.code(),
             Self::RightsKey(cause) => cause.code(),
@@ -374,6 +385,9 @@ impl CliError {
             }
             Self::NotA { .. } => "Check that you named the right file.",
             Self::Line { .. } => "Correct that line and try again.",
+            Self::Config { .. } => {
+                "`tiers doctor` prints every word that may be set, with its default."
+            }
             Self::PartyKey(_)
             | Self::ProgrammeKey(ProgrammeKeyError::Damaged)
             | Self::RightsKey(_) => {
@@ -460,6 +474,10 @@ impl CliError {
 fn quoted(headings: &[String]) -> String {
     let quoted: Vec<String> = headings.iter().map(|heading| format!("\"{heading}\"")).collect();
     quoted.join(", ")
+}
+
+fn line_words(line: usize) -> String {
+    if line == 0 { String::new() } else { format!(", line {line}") }
 }
 
 fn io_words(kind: io::ErrorKind) -> String {

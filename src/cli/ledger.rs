@@ -177,15 +177,20 @@ fn verifier_of(trust: &Trust) -> Result<LedgerVerifier, CliError> {
     trust.ledger_verifier().ok_or(CliError::Differs(super::error::Compared::Trust))
 }
 
+/// A copy of a ledger: a directory, or where one is served.
+pub(super) fn source_of(from: &str) -> Result<Box<dyn TileSource>, CliError> {
+    Ok(if is_url(from) {
+        Box::new(Client::public(from)?)
+    } else {
+        Box::new(Directory(PathBuf::from(from)))
+    })
+}
+
 /// Gives a restored database back what a copy of its ledger knows.
 fn repair(args: &RepairArgs, context: &Context) -> Result<Outcome, CliError> {
     let folder = args.keyring.clone().unwrap_or_else(|| beside(&args.dir, ".keyring"));
     let keyring = args.unlock.open(&folder, context)?;
-    let source: Box<dyn TileSource> = if is_url(&args.from) {
-        Box::new(Client::public(&args.from)?)
-    } else {
-        Box::new(Directory(PathBuf::from(&args.from)))
-    };
+    let source = source_of(&args.from)?;
     let with = Dependencies { witnesses: witnesses(None)?, ..Dependencies::default() };
     let repaired = Certifier::repair(&args.dir, keyring, source.as_ref(), with);
     let (_, repaired) = repaired.map_err(|error| service_error(&error))?;

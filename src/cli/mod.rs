@@ -4,16 +4,19 @@
 
 mod acts;
 mod args;
+mod backup;
 mod breach;
 mod certificate;
 mod certifier;
 mod client;
+mod config;
 mod consent;
 mod context;
 mod declare;
 mod demo;
 mod deposit;
 mod deposit_dir;
+mod doctor;
 mod erase;
 mod error;
 mod figures;
@@ -39,6 +42,7 @@ mod programme_text;
 mod reading;
 mod report;
 mod sealing;
+mod shell;
 mod subject;
 mod table;
 mod unlock;
@@ -67,7 +71,7 @@ pub fn main() -> ExitCode {
     match run(cli.command, &context) {
         Ok(outcome) => {
             output::say(&outcome, cli.json);
-            ExitCode::SUCCESS
+            ExitCode::from(u8::from(outcome.amiss))
         }
         Err(error) => {
             output::complain(&error, cli.json);
@@ -81,6 +85,11 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Demo(args) => demo::run(&args, context),
         Command::Init(args) => certifier::init(&args, context),
         Command::Serve(args) => certifier::serve(&args, context),
+        Command::Backup(args) => backup::run(&args, context),
+        Command::Restore(args) => backup::restore(&args, context),
+        Command::Completions(args) => Ok(shell::completions(&args)),
+        Command::Man(args) => shell::man(&args),
+        Command::Doctor(args) => doctor::run(&args, context),
         Command::Keyring(command) => keyring::run(&command, context),
         Command::Party(command) => party::run(&command, context),
         Command::Officer(command) => officer::run(&command, context),

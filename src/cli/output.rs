@@ -13,19 +13,21 @@ pub struct Outcome {
     pub text: String,
     /// For scripts: one object.
     pub json: Value,
+    /// Whether what was looked at is not as it should be: then the exit code is 1.
+    pub amiss: bool,
 }
 
 impl Outcome {
     /// Both forms.
     #[must_use]
     pub const fn new(text: String, json: Value) -> Self {
-        Self { text, json }
+        Self { text, json, amiss: false }
     }
 
     /// Nothing is left to say: the command spoke while it ran.
     #[must_use]
     pub const fn silent() -> Self {
-        Self { text: String::new(), json: Value::Null }
+        Self { text: String::new(), json: Value::Null, amiss: false }
     }
 }
 

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use clap::Args;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::config::UnlockConfig;
 use super::context::Context;
 use super::error::CliError;
 use super::files;
@@ -24,7 +25,7 @@ const NOBODY: &str = "the keyring is sealed under a passphrase and nobody can be
                       or the credential `tiers-keyring`";
 
 /// How to unlock a keyring that exists.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct UnlockArgs {
     /// File with the keyring's passphrase (0600), in place of asking.
     #[arg(long, value_name = "FILE")]
@@ -38,6 +39,23 @@ pub struct UnlockArgs {
 }
 
 impl UnlockArgs {
+    /// These words; without any, what the configuration says.
+    #[must_use]
+    pub fn or(&self, config: &UnlockConfig) -> Self {
+        if self.given() {
+            return self.clone();
+        }
+        Self {
+            passphrase_file: config.passphrase_file.clone(),
+            unlock_key: config.key_file.clone(),
+            unlock_command: config.command.clone(),
+        }
+    }
+
+    const fn given(&self) -> bool {
+        self.passphrase_file.is_some() || self.unlock_key.is_some() || self.unlock_command.is_some()
+    }
+
     /// Opens the keyring in `folder`. Without any word the credential of the service manager is
     /// taken, if there is one; otherwise a person is asked.
     ///
@@ -46,10 +64,7 @@ impl UnlockArgs {
     pub fn open(&self, folder: &Path, context: &Context) -> Result<Keyring, CliError> {
         let by = Keyring::sealed_by(folder).map_err(keyring_error)?;
         if by == SealedBy::Nothing {
-            let given = self.passphrase_file.is_some()
-                || self.unlock_key.is_some()
-                || self.unlock_command.is_some();
-            return if given {
+            return if self.given() {
                 Err(keyring_error(KeyringError::WrongKey))
             } else {
                 Keyring::open(folder).map_err(keyring_error)

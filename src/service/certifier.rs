@@ -23,6 +23,7 @@ use crate::disclosure::OpenDpNoise;
 use crate::durable::{self, Access};
 use crate::journal::{Checked, Journal, Term};
 use crate::ledger::{ProveError, Prover, Sequencer, faults as ledger_faults};
+use crate::limits::Quotas;
 use crate::store::Db;
 use crate::time::{Clock, Moment, SystemClock};
 use crate::vault;
@@ -84,6 +85,20 @@ impl Layout {
         }
     }
 
+    /// Orders to erase that a backup does not know: beside the data, not among them.
+    #[must_use]
+    pub fn erasures(&self) -> PathBuf {
+        let mut name = self.root.file_name().unwrap_or_default().to_owned();
+        name.push(".erasures");
+        self.root.with_file_name(name)
+    }
+
+    /// The directory itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The public ledger.
     #[must_use]
     pub fn ledger(&self) -> PathBuf {
@@ -134,6 +149,8 @@ pub struct Dependencies {
     pub clock: Box<dyn Clock>,
     /// How long the journal is kept.
     pub journal_term: Term,
+    /// How much parties may send.
+    pub quotas: Quotas,
     /// Where to stop, for tests.
     pub faults: Faults,
     /// Where the writing of segments stops, for tests.
@@ -149,6 +166,7 @@ impl Default for Dependencies {
         Self {
             clock: Box::new(SystemClock),
             journal_term: Term::default(),
+            quotas: Quotas::default(),
             faults: Faults::none(),
             vault_faults: vault::Faults::none(),
             ledger_faults: Box::new(ledger_faults::NoFaults),
@@ -175,6 +193,8 @@ pub struct Certifier {
     pub(super) journal_term: Term,
     /// When its chain was last read, in seconds.
     pub(super) journal_checked: AtomicI64,
+    /// How much parties may send.
+    pub(super) quotas: Quotas,
     sequencer: Sequencer<Box<dyn ledger_faults::Faults>>,
     prover: Prover,
     ask: Box<dyn AskWitness>,
@@ -269,6 +289,7 @@ impl Certifier {
             db,
             journal,
             journal_term: with.journal_term,
+            quotas: with.quotas,
             journal_checked: AtomicI64::new(with.clock.now().seconds()),
             sequencer,
             ask: with.witnesses.ask,

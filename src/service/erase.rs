@@ -15,6 +15,8 @@ use tiers_protocol::ids::{ActId, DepositId, ProgrammeId};
 use tiers_protocol::tlog::{EntryType, commit};
 use tiers_protocol::wire::{DepositState, ErasureInfo, NewErasure, PersonToken};
 
+use super::backup::Orders;
+use super::backup::orders::Order;
 use super::faults::FaultPoint;
 use super::leads_set::root::Root;
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
@@ -82,6 +84,7 @@ impl Certifier {
             let due = self.next_snapshot(tx, &programme)?;
             let erasure = Erasure { id, programme, deposit, due };
             tx.insert_erasure(&erasure, &tokens)?;
+            self.keep_order(request, &erasure)?;
             let detail = serde_json::json!({
                 "deposit": deposit, "programme": programme, "reason": reason, "snapshot": due,
             });
@@ -95,6 +98,25 @@ impl Certifier {
             self.db.read("read erasures", |tx| tx.erasures().map_err(ServiceError::from))?;
         let done = !waiting.iter().any(|waiting| waiting.id == id);
         Ok(ErasureInfo { erasure: id, snapshot: erasure.due, done })
+    }
+
+    /// Keeps the order where a restored backup finds it: before it is committed, because one too many is
+    /// passed over there, and one too few would bring rows back.
+    fn keep_order(&self, request: &NewErasure, erasure: &Erasure) -> Result<(), ServiceError> {
+        let tokens: Vec<(Kind, VaultToken)> = match request {
+            NewErasure::Deposit { .. } => Vec::new(),
+            NewErasure::Persons { tokens, .. } => {
+                let chain = self.keyring.chain(1).ok_or(ServiceError::OldKeyring)?;
+                let first = |token: &PersonToken| {
+                    (token.kind, chain.rekey(&Token::from_bytes(*token.token.as_bytes())))
+                };
+                tokens.iter().map(first).collect()
+            }
+        };
+        let order = Order::new(erasure.id, erasure.programme, erasure.deposit, &tokens);
+        let orders = Orders::beside(&self.layout);
+        orders.keep(&order, &self.keyring, self.now(), &mut self.random())?;
+        Ok(())
     }
 
     /// Checks the tokens of persons, and re-keys them.

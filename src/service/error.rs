@@ -1,6 +1,7 @@
 //! What a use case answers when it does not succeed.
 
 use super::Refusal;
+use super::backup::BackupError;
 use crate::crypto::keyring::KeyringError;
 use crate::disclosure::GateError;
 use crate::durable::Trouble;
@@ -55,6 +56,21 @@ pub enum ServiceError {
     /// A copy of the ledger that does not verify.
     #[error("the copy of the ledger does not verify")]
     Copy,
+    /// The copy of the ledger is older than the backup, so that it does not say what came since.
+    #[error("the copy of the ledger is older than the database")]
+    OldLedger,
+    /// Nobody says what came after a backup.
+    #[error("nothing says what came after this backup: give a copy of the ledger")]
+    NoLedger,
+    /// Erasures were ordered after a backup, and the orders are not there.
+    #[error("{orders} orders to erase came after this backup and were not kept")]
+    ErasureLost {
+        /// How many.
+        orders: usize,
+    },
+    /// A backup, or what is kept for one.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The copy of the ledger has no more than the database.
     #[error("the copy of the ledger has nothing that this database lacks")]
     NothingToRepair,
@@ -108,6 +124,10 @@ impl ServiceError {
             Self::Forked => "ledger.forked",
             Self::Unconfirmed => "ledger.unconfirmed",
             Self::Copy => "ledger.copy",
+            Self::OldLedger => "restore.old_ledger",
+            Self::NoLedger => "restore.no_ledger",
+            Self::ErasureLost { .. } => "restore.erasure_lost",
+            Self::Backup(error) => error.code(),
             Self::NothingToRepair => "ledger.nothing_to_repair",
             Self::Gate(error) => error.code(),
             Self::Match(error) => error.code(),
@@ -130,7 +150,10 @@ impl ServiceError {
             Self::Ledger(SequencerError::Durable(error)) => error.kind().and_then(Trouble::of),
             Self::Ledger(SequencerError::Outbox(OutboxError::Disk(trouble))) => Some(*trouble),
             Self::Journal(error) => Trouble::of(error.kind()),
-            Self::File { source, .. } => Trouble::of(source.kind()),
+            Self::File { source, .. } | Self::Backup(BackupError::File { source, .. }) => {
+                Trouble::of(source.kind())
+            }
+            Self::Backup(BackupError::Durable(error)) => error.kind().and_then(Trouble::of),
             _ => None,
         }
     }

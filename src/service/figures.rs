@@ -1,10 +1,14 @@
 //! Figures about the certifier itself for whoever runs it: counts and ages, never about what a deposit or a
 //! report says.
 
-use tiers_protocol::tlog::CHECKPOINT_PATH;
+use tiers_protocol::tlog::{CHECKPOINT_PATH, WITNESSED_PATH};
 
 use super::{Certifier, ServiceError};
 use crate::store::figures::Counts;
+use crate::time::Moment;
+
+/// Seconds before the end of a term when it is worth a look: a week.
+const DUE_SOON: i64 = 7 * 86_400;
 
 /// How the certifier stands.
 #[derive(Debug, Clone, Copy)]
@@ -13,23 +17,35 @@ pub struct Figures {
     written: u64,
     lost: u64,
     unpublished: u64,
+    unwitnessed: u64,
+    uploads: u64,
+    free_bytes: u64,
 }
 
 impl Figures {
     /// Each figure under its name; the names are stable.
     #[must_use]
-    pub const fn named(&self) -> [(&'static str, u64); 9] {
+    pub const fn named(&self) -> [(&'static str, u64); 13] {
         [
             ("deposits_open", self.counts.deposits_open),
             ("deposits_accepted", self.counts.deposits_accepted),
             ("deposits_past_term", self.counts.deposits_past_term),
+            ("deposits_due_soon", self.counts.deposits_due_soon),
+            ("uploads", self.uploads),
+            ("disk_free_bytes", self.free_bytes),
             ("erasures_waiting", self.counts.erasures_waiting),
             ("ledger_entries", self.counts.entries),
             ("ledger_unpublished", self.unpublished),
+            ("ledger_unwitnessed", self.unwitnessed),
             ("journal_lines_written", self.written),
             ("journal_lines_lost", self.lost),
             ("journal_alterations", self.counts.journal_alterations),
         ]
+    }
+
+    /// Entries that the published checkpoint does not cover.
+    pub(super) const fn unpublished(&self) -> u64 {
+        self.unpublished
     }
 
     /// How many accounts have how much left.
@@ -46,22 +62,31 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`].
     pub fn figures(&self) -> Result<Figures, ServiceError> {
-        let today = self.now().date();
-        let counts =
-            self.db.read("figures", |tx| Ok::<_, ServiceError>(tx.counts(&today.to_string())?))?;
-        let published = self.published_size();
+        let now = self.now();
+        let soon = Moment::from_seconds(now.seconds().saturating_add(DUE_SOON)).unwrap_or(now);
+        let days = [now, soon].map(|at| at.date().to_string());
+        let counts = self.db.read("figures", |tx| {
+            let [today, soon] = &days;
+            Ok::<_, ServiceError>(tx.counts(today, soon)?)
+        })?;
+        let published = self.size_in(CHECKPOINT_PATH);
+        let asked = self.witness_policy().asks_for_any();
+        let witnessed = if asked { self.size_in(WITNESSED_PATH) } else { published };
         let health = self.journal_health();
         Ok(Figures {
             counts,
             written: health.written,
             lost: health.lost,
             unpublished: counts.entries.saturating_sub(published),
+            unwitnessed: published.saturating_sub(witnessed),
+            uploads: u64::try_from(self.uploads().under_way()).unwrap_or(u64::MAX),
+            free_bytes: self.room().unwrap_or(0),
         })
     }
 
-    /// Entries that the published checkpoint covers, as everybody reads it.
-    fn published_size(&self) -> u64 {
-        let checkpoint = std::fs::read_to_string(self.ledger_folder().join(CHECKPOINT_PATH));
+    /// Entries that a checkpoint of the public folder covers, as everybody reads it.
+    fn size_in(&self, path: &str) -> u64 {
+        let checkpoint = std::fs::read_to_string(self.ledger_folder().join(path));
         let size = checkpoint.ok().and_then(|text| text.lines().nth(1)?.parse().ok());
         size.unwrap_or(0)
     }

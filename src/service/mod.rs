@@ -3,8 +3,10 @@
 
 pub mod accept_deposit;
 pub mod approve_policy;
+pub mod backup;
 pub mod consent;
 pub mod declare;
+pub mod doctor;
 pub mod enrol_party;
 pub mod erase;
 pub mod faults;
@@ -18,6 +20,7 @@ pub mod open_deposit;
 pub mod portal;
 pub mod read_acts;
 pub mod read_release;
+pub mod ready;
 pub mod receive_body;
 pub mod recover;
 pub mod register_programme;

@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use tiers_protocol::ids::{DepositId, PartyId};
 use tiers_protocol::wire::{DepositState, DepositStatus};
 
@@ -22,6 +23,8 @@ pub(super) struct Uploads {
     under_way: HashMap<DepositId, PartyId>,
     /// Deposits whose spool was begun by this run of the certifier, and is not decided.
     begun: HashSet<DepositId>,
+    /// Bytes that each party has sent on a day, in this run of the certifier.
+    sent: HashMap<PartyId, (Date, u64)>,
 }
 
 impl Uploads {
@@ -37,9 +40,29 @@ impl Uploads {
         Ok(())
     }
 
+    /// What a party may still send today of `quota` bytes.
+    fn left(&self, party: &PartyId, today: Date, quota: u64) -> u64 {
+        let sent = self.sent.get(party).filter(|(day, _)| *day == today);
+        quota.saturating_sub(sent.map_or(0, |(_, bytes)| *bytes))
+    }
+
+    /// A party has sent so many bytes.
+    fn count(&mut self, party: PartyId, today: Date, bytes: u64) {
+        let sent = self.sent.entry(party).or_insert((today, 0));
+        if sent.0 != today {
+            *sent = (today, 0);
+        }
+        sent.1 = sent.1.saturating_add(bytes);
+    }
+
     /// Whether a deposit is being uploaded.
     pub(super) fn holds(&self, deposit: &DepositId) -> bool {
         self.under_way.contains_key(deposit)
+    }
+
+    /// How many there are.
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.len()
     }
 
     /// Its spool goes.
@@ -98,6 +121,9 @@ impl Certifier {
         if self.spooled(id)? != offset {
             return Err(Refusal::WrongOffset.into());
         }
+        if sealed.bytes.saturating_sub(offset) > self.may_send(&party) {
+            return Err(Refusal::Quota.into());
+        }
         if offset == 0 {
             self.uploads().begun.insert(*id);
         }
@@ -110,6 +136,12 @@ impl Certifier {
             .map_err(file_error("the spool"))?;
         file.seek(SeekFrom::Start(offset)).map_err(file_error("the spool"))?;
         Ok(Upload { place, caller: *caller, file, offset, total: sealed.bytes })
+    }
+
+    /// Bytes that a party may still send today: a whole body or nothing, so that none stops half way.
+    fn may_send(&self, party: &PartyId) -> u64 {
+        let quota = u64::from(self.quotas.party_gib_per_day) << 30;
+        self.uploads().left(party, self.now().date(), quota)
     }
 
     /// Bytes of a sealed body that are safely stored.
@@ -159,6 +191,10 @@ impl Upload {
             return Err(Refusal::TooLong.into());
         }
         self.file.write_all(bytes).map_err(file_error("the spool"))?;
+        if let Some(party) = self.caller.party {
+            let certifier = &self.place.certifier;
+            certifier.uploads().count(party, certifier.now().date(), bytes.len() as u64);
+        }
         self.offset = after;
         Ok(())
     }
@@ -213,6 +249,20 @@ impl Upload {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_is_one_of_a_party_and_a_day() {
+        let mut uploads = Uploads::default();
+        let (monday, tuesday) = (jiff::civil::date(2026, 3, 2), jiff::civil::date(2026, 3, 3));
+        for (sent, left) in [(0, 10), (4, 6), (6, 0), (9, 0)] {
+            uploads.count(party(1), monday, sent);
+            assert_eq!(uploads.left(&party(1), monday, 10), left);
+        }
+        assert_eq!(uploads.left(&party(2), monday, 10), 10);
+        assert_eq!(uploads.left(&party(1), tuesday, 10), 10);
+        uploads.count(party(1), tuesday, 3);
+        assert_eq!(uploads.left(&party(1), tuesday, 10), 7);
+    }
 
     fn deposit(n: u8) -> DepositId {
         DepositId::from_bytes([n; 16])

@@ -23,6 +23,8 @@ pub enum Class {
     TooLarge,
     /// The budget is spent.
     Spent,
+    /// This caller asks too often, or sends too much; the same request succeeds later.
+    Often,
     /// There is no room now; the same request may succeed later.
     Busy,
     /// The client took too long to send it.
@@ -96,6 +98,12 @@ refusals! {
     /// The time for sending is over.
     TooSlow = "request.too_slow", Slow, "the request came too slowly",
         "Send it again; of the body of a deposit what came is kept: ask where it stands with GET and send from there.";
+    /// More often than the limit.
+    TooOften = "request.too_often", Often, "too many requests in a short time",
+        "Wait a few seconds and send the same again; nothing was changed.";
+    /// The certifier serves and something is amiss.
+    NotReady = "certifier.not_ready", Busy, "the certifier is not ready",
+        "Tell the operator: `tiers doctor` says what is amiss.";
     /// The certifier ends.
     Stopping = "certifier.stopping", Busy, "the certifier is stopping",
         "Try again once it runs; of the body of a deposit what came is kept.";
@@ -225,6 +233,9 @@ refusals! {
     /// No place for another upload.
     TooManyUploads = "deposit.too_many_uploads", Busy, "too many uploads are under way",
         "A party has four at a time; wait a little, ask where this one stands with GET and send from there.";
+    /// The party has sent its share of a day.
+    Quota = "deposit.quota", Often, "you have sent as much as one company may in a day",
+        "Send the rest tomorrow from where it stands: what came is kept. Ask the operator if your files are larger.";
     /// Other bodies are read first.
     Waiting = "deposit.waiting", Busy, "other deposits are being read first",
         "The whole body is here: wait a little, then say again that it is complete, from where it stands and with nothing more to send.";

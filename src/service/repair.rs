@@ -51,12 +51,12 @@ impl Certifier {
         Ok((certifier, repaired))
     }
 
-    fn adopt(&self, source: &dyn TileSource) -> Result<Repaired, ServiceError> {
+    pub(super) fn adopt(&self, source: &dyn TileSource) -> Result<Repaired, ServiceError> {
         let signed = source.read(CHECKPOINT_PATH).map_err(|_| ServiceError::Copy)?;
         let own = self.own_verifier();
         let signed = own.signed_by_log(&signed).ok_or(ServiceError::Copy)?;
         let mut entries: Vec<Entry> = Vec::new();
-        let copy = OwnLine { source, checkpoint: &signed };
+        let copy = OwnLine::new(source, &signed);
         let summary = visit_ledger(&copy, &own, &mut |_, entry| entries.push(entry.clone()))
             .map_err(|fault| self.copy_fault(fault))?;
         let size = summary.checkpoint.size();
@@ -190,9 +190,16 @@ impl Certifier {
 }
 
 /// A copy whose checkpoint is read without the lines of witnesses, who may be others by now.
-struct OwnLine<'a> {
+pub(super) struct OwnLine<'a> {
     source: &'a dyn TileSource,
     checkpoint: &'a [u8],
+}
+
+impl<'a> OwnLine<'a> {
+    /// `checkpoint` in place of what the source has.
+    pub(super) const fn new(source: &'a dyn TileSource, checkpoint: &'a [u8]) -> Self {
+        Self { source, checkpoint }
+    }
 }
 
 impl TileSource for OwnLine<'_> {

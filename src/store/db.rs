@@ -99,6 +99,29 @@ impl Db {
         })
     }
 
+    /// Opens what is there for looking and copying, beside a certifier that may run; nothing is made and
+    /// nothing migrated.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn beside(path: &Path) -> Result<Self, StoreError> {
+        let connection = connect(path, OpenFlags::empty()).map_err(refused("open"))?;
+        let found = version(&connection)?;
+        if found > known() {
+            return Err(StoreError::Newer { found, known: known() });
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Mutex::new(connection),
+            readers: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// The connection itself, for what is no transaction.
+    pub(super) fn raw<T>(&self, work: impl FnOnce(&Connection) -> T) -> T {
+        work(&lock(&self.writer))
+    }
+
     /// Runs one write transaction. It is committed when `work` returns `Ok`, undone otherwise; when
     /// this function has returned, what was committed survives a power failure.
     ///
@@ -170,14 +193,22 @@ fn connect(path: &Path, extra: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// The newest version that this program knows.
+pub(super) fn known() -> u32 {
+    u32::try_from(MIGRATIONS.len()).expect("few migrations")
+}
+
+/// The version of a database.
+pub(super) fn version(connection: &Connection) -> Result<u32, StoreError> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(refused("version"))
+}
+
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let known = u32::try_from(MIGRATIONS.len()).expect("few migrations");
+    let known = known();
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Exclusive)
         .map_err(refused("migrate"))?;
-    let found: u32 = transaction
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(refused("migrate"))?;
+    let found = version(&transaction)?;
     if found > known {
         return Err(StoreError::Newer { found, known });
     }

@@ -15,6 +15,8 @@ pub struct Counts {
     pub deposits_accepted: u64,
     /// Deposits whose term has come.
     pub deposits_past_term: u64,
+    /// Deposits whose term comes before a day that was given.
+    pub deposits_due_soon: u64,
     /// Erasures that wait for their tick.
     pub erasures_waiting: u64,
     /// Entries of the ledger, published or not.
@@ -26,19 +28,20 @@ pub struct Counts {
 }
 
 impl Tx<'_> {
-    /// Counts; `today` is an ISO day.
+    /// Counts; `today` and `soon` are ISO days.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn counts(&self, today: &str) -> Result<Counts, StoreError> {
-        let count = |statement: &str| {
+    pub fn counts(&self, today: &str, soon: &str) -> Result<Counts, StoreError> {
+        let before = |day: &str, statement: &str| {
             let mut statement = self.0.prepare_cached(statement).map_err(failed("count"))?;
-            let values = params![today];
+            let values = params![day];
             let values: &[&dyn rusqlite::ToSql] =
                 if statement.parameter_count() == 1 { values } else { &[] };
             let found = statement.query_row(values, |row| row.get::<_, i64>(0));
             unsigned(found.map_err(failed("count"))?, "count")
         };
+        let count = |statement: &str| before(today, statement);
         let account = |condition: &str| {
             count(&format!("SELECT count(*) FROM account WHERE cap_nrho > 0 AND ({condition})"))
         };
@@ -46,6 +49,10 @@ impl Tx<'_> {
             deposits_open: count("SELECT count(*) FROM deposit WHERE state = 'open'")?,
             deposits_accepted: count("SELECT count(*) FROM deposit WHERE state = 'accepted'")?,
             deposits_past_term: count(
+                "SELECT count(*) FROM deposit WHERE state = 'accepted' AND retain_until < ?1",
+            )?,
+            deposits_due_soon: before(
+                soon,
                 "SELECT count(*) FROM deposit WHERE state = 'accepted' AND retain_until < ?1",
             )?,
             erasures_waiting: count("SELECT count(*) FROM erasure")?,

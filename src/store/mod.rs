@@ -7,6 +7,7 @@ pub mod account;
 pub mod admission;
 pub mod certifier;
 pub mod consent;
+pub mod copy;
 pub mod credential;
 pub mod declaration;
 pub mod deposit;

@@ -114,6 +114,25 @@ impl Tx<'_> {
         rows.map(|row| parse(&row.map_err(failed("read programmes"))?, "programme.id")).collect()
     }
 
+    /// How many programmes there are, and how many of their documents cannot be read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn unreadable_programmes(&self) -> Result<(usize, usize), StoreError> {
+        let statement = "SELECT document FROM programme";
+        let mut statement = self.0.prepare_cached(statement).map_err(failed("read programmes"))?;
+        let rows = statement
+            .query_map([], |row| row.get::<_, Vec<u8>>(0))
+            .map_err(failed("read programmes"))?;
+        let (mut all, mut unreadable) = (0, 0);
+        for row in rows {
+            let document = row.map_err(failed("read programmes"))?;
+            all += 1;
+            unreadable += usize::from(json::<Programme>(&document, "programme.document").is_err());
+        }
+        Ok((all, unreadable))
+    }
+
     /// Counts one more accepted deposit; returns the new count.
     ///
     /// # Errors

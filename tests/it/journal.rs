@@ -286,7 +286,7 @@ fn figures_are_on_an_address_of_their_own_and_name_nobody() {
         let bind = || tokio::net::TcpListener::bind(("127.0.0.1", 0));
         let (api, metrics) = (bind().await.unwrap(), bind().await.unwrap());
         let urls = [&api, &metrics].map(|l| format!("http://{}", l.local_addr().unwrap()));
-        let listeners = Listeners { api, metrics: Some(metrics), pages: axum::Router::new() };
+        let listeners = Listeners { metrics: Some(metrics), ..Listeners::from(api) };
         let stop = async move { stopped.await.unwrap_or_default() };
         let serving = tokio::spawn(api::serve(certifier, listeners, stop, Timing::default()));
         let [api, figures] = urls;

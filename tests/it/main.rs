@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod abuse;
+mod backups;
 mod bad_input;
 mod catalogue;
 mod consent;
@@ -29,4 +30,5 @@ mod secrets;
 mod security;
 mod shape;
 mod story;
+mod tls;
 mod witnesses;

@@ -28,6 +28,7 @@ const ANYONE: Allowed = [false, true, true, true, true];
 /// The whole table. Braces are filled with the ids of real objects.
 const ROUTES: &[(&str, &str, Allowed)] = &[
     ("GET", "/healthz", ANYBODY),
+    ("GET", "/readyz", ANYBODY),
     ("GET", "/openapi.json", ANYBODY),
     ("GET", "/v1/trust", ANYBODY),
     ("GET", "/ledger/checkpoint", ANYBODY),

@@ -29,7 +29,9 @@ const ORDER: [&str; 19] = [
 ];
 
 /// What only some folders may know, tests apart.
-const ONLY: [(&str, &[&str]); 9] = [
+const ONLY: [(&str, &[&str]); 11] = [
+    ("age", &["service"]),
+    ("tokio_rustls", &["api"]),
     ("rusqlite", &["store"]),
     ("axum", &["api", "web", "cli"]),
     ("prometheus_client", &["api"]),

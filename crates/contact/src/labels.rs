@@ -48,6 +48,10 @@ pub const DEPOSIT_ID: &str = "tiers/v1/id/deposit";
 pub const SIGN_RECEIPT: &str = "tiers/v1/sign/receipt";
 /// The certifier's signature on a certificate (`docs/formats/certificate.md`).
 pub const SIGN_CERTIFICATE: &str = "tiers/v1/sign/certificate";
+/// The certifier's signature on the manifest of a backup (`docs/formats/backup.md`).
+pub const SIGN_BACKUP: &str = "tiers/v1/sign/backup";
+/// Key of the orders to erase that are kept for backups (`docs/formats/backup.md`).
+pub const ERASURE_ORDER: &str = "tiers/v1/key/erasure-order";
 /// Stored form of an API key (`docs/architecture.md`, "Who may do what").
 pub const API_KEY_HASH: &str = "tiers/v1/hash/api-key";
 /// Stored form of the secret of an invitation (`docs/portals.md`).

@@ -178,6 +178,9 @@ pub(super) fn refusals(route: &Route) -> Vec<Refusal> {
         Body::Canonical(_) => all.extend([Refusal::RequestTooLarge, Refusal::TooSlow]),
         Body::Empty | Body::Bytes(_) | Body::Text(_) => {}
     }
+    if !matches!(route.path, "/healthz" | "/readyz") {
+        all.push(Refusal::TooOften);
+    }
     all.extend(route.refusals);
     all
 }

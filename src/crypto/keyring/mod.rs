@@ -256,6 +256,17 @@ impl Keyring {
         AccountId::from_bytes(id)
     }
 
+    /// A key of its own for what `label` names: the same for as long as the keyring lasts.
+    #[must_use]
+    pub fn key_for(&self, label: &str) -> Zeroizing<[u8; 32]> {
+        let mut context = hmac::Context::with_key(&self.leads);
+        context.update(label.as_bytes());
+        context.update(&[0]);
+        let mut key = Zeroizing::new([0; 32]);
+        key.copy_from_slice(context.sign().as_ref());
+        key
+    }
+
     /// The public keys, for everybody.
     #[must_use]
     pub fn trust(&self) -> Trust {

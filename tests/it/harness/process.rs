@@ -26,6 +26,11 @@ impl Process {
         Self::listen(tiers().args(["serve", "--listen", "127.0.0.1:0", "--dir"]).arg(data))
     }
 
+    /// `tiers serve` under a configuration file.
+    pub fn configured(config: &Path) -> Self {
+        Self::listen(tiers().args(["serve", "--config"]).arg(config))
+    }
+
     /// `tiers serve` with further words.
     pub fn serve_with(data: &Path, words: &[&str]) -> Self {
         let mut command = tiers();

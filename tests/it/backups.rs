@@ -1,0 +1,270 @@
+//! Backups of a certifier that serves, and the way back on an empty machine: what was answered is answered
+//! byte for byte, what was erased stays erased, and what cannot be proven is refused.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tiers::crypto::keyring::Keyring;
+use tiers::ledger::DirSource;
+use tiers::service::backup::{
+    BackupError, Latest, Made, Orders, Repository, Restored, fresh_identity, make, unpack,
+};
+use tiers::service::{Certifier, Dependencies, Layout};
+use tiers::time::Clock as _;
+use tiers_protocol::ids::{ActId, DepositId};
+use tiers_protocol::tlog::{EntryType, TileSource};
+use tiers_protocol::wire::{DepositInfo, DepositState, NewErasure};
+
+use crate::faults::sound;
+use crate::harness::people::{Person, Sale};
+use crate::harness::server::{TestClock, walk};
+use crate::harness::world::{MONTH, World};
+use crate::restored::spent;
+use crate::witnesses::copy;
+
+/// Somewhere else: a folder of backups, its key, a mirror of the ledger.
+struct Elsewhere {
+    kept: tempfile::TempDir,
+    secret: String,
+    public: String,
+}
+
+impl Elsewhere {
+    fn new() -> Self {
+        let (secret, public) = fresh_identity();
+        Self { kept: tempfile::tempdir().unwrap(), secret: secret.to_string(), public }
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.kept.path().join("backups")
+    }
+
+    fn mirror(&self) -> PathBuf {
+        self.kept.path().join("mirror")
+    }
+
+    /// As another process does it, beside the one that serves.
+    fn back_up(&self, world: &World, keep_days: u16) -> Result<Made, BackupError> {
+        let layout = world.server.layout();
+        let keyring = Keyring::open(&world.server.folder().join("data.keyring")).unwrap();
+        let repository = Repository::open(&self.folder(), true)?;
+        let now = world.server.clock().now();
+        make((&layout, &keyring), &repository, &[self.public.clone()], keep_days, now)
+    }
+
+    fn keep_ledger(&self, world: &World) {
+        world.server.publish();
+        let _ = fs::remove_dir_all(self.mirror());
+        copy(&world.server.layout().ledger(), &self.mirror());
+    }
+
+    /// The data directory burns, and is made again of the newest backup. The code of a refusal.
+    fn restore(
+        &self,
+        folder: &Path,
+        clock: &TestClock,
+        ledger: Option<&Path>,
+        given_up: &[ActId],
+    ) -> Result<Restored, &'static str> {
+        let _ = fs::remove_dir_all(folder.join("data"));
+        let layout = Layout::new(&folder.join("data"));
+        let keyring = || Keyring::open(&folder.join("data.keyring")).unwrap();
+        let repository = Repository::open(&self.folder(), false).unwrap();
+        unpack(&repository, None, (&self.secret, &keyring()), &layout).map_err(|e| e.code())?;
+        let source = ledger.map(DirSource::new);
+        let source = source.as_ref().map(|source| source as &dyn TileSource);
+        let orders = Orders::beside(&layout);
+        let latest = Latest { ledger: source, orders: &orders, given_up };
+        let with = Dependencies { clock: Box::new(clock.clone()), ..Dependencies::default() };
+        let restored = Certifier::open_restored(&folder.join("data"), keyring(), &latest, with);
+        restored.map(|(_, restored)| restored).map_err(|error| error.code())
+    }
+}
+
+/// The deposit that a dealer has made.
+fn deposit_of(world: &World, dealer: usize) -> DepositId {
+    let deposits: Vec<DepositInfo> = world.partners[dealer].client.get("/v1/deposits").json();
+    deposits[0].deposit
+}
+
+#[test]
+fn sec_10_a_backup_is_made_while_deposits_arrive_and_restored_on_an_empty_machine() {
+    let world = World::stocked();
+    let elsewhere = Elsewhere::new();
+    let release = world.principal.release(&world.programme.id, MONTH);
+    let path = format!("/v1/releases/{}/report", release.release);
+    let certificate = format!("/v1/releases/{}/certificate", release.release);
+    let report = world.principal.client.get(&path).ok().bytes;
+    let certified = world.principal.client.get(&certificate).ok().bytes;
+    let first = elsewhere.back_up(&world, 30).unwrap();
+    assert_eq!(first.new_bytes, first.bytes);
+
+    let made: Vec<Made> = std::thread::scope(|scope| {
+        let depositing = scope.spawn(|| {
+            for n in 0..6_u32 {
+                let sale = |k| Sale { person: Person(k), day: "2025-06-20", euros: 9_000 };
+                let sales: Vec<_> = (5_000 + 40 * n..5_040 + 40 * n).map(sale).collect();
+                let dealer = (n % 3) as usize;
+                world.partners[dealer].deposit(&world.sales(dealer, &sales)).ok();
+            }
+        });
+        let mut made = Vec::new();
+        while !depositing.is_finished() || made.is_empty() {
+            world.server.clock().advance_seconds(1);
+            made.push(elsewhere.back_up(&world, 30).unwrap());
+        }
+        depositing.join().unwrap();
+        made
+    });
+    assert!(
+        made.iter().all(|made| made.new_bytes < made.bytes),
+        "what is there is not stored twice"
+    );
+    world.server.clock().advance_seconds(1);
+    elsewhere.back_up(&world, 30).unwrap();
+    elsewhere.keep_ledger(&world);
+    let accounts = spent(&world.accounts());
+
+    let world = world.reopen_after(
+        |folder, clock| {
+            let mirror = elsewhere.mirror();
+            let restored = elsewhere.restore(folder, clock, Some(&mirror), &[]).unwrap();
+            assert_eq!((restored.from, restored.erasures), (restored.to, 0));
+            assert!(restored.accounts.is_empty());
+        },
+        Dependencies::default(),
+    );
+    assert_eq!(world.principal.client.get(&path).ok().bytes, report, "byte for byte");
+    assert_eq!(world.principal.client.get(&certificate).ok().bytes, certified);
+    assert_eq!(spent(&world.accounts()), accounts);
+    let (summary, _) = world.ledger();
+    assert_eq!(summary.counts[&EntryType::BackupRestored], 1);
+    sound(&world);
+    // Nothing of the year is lost, so that new questions are answered.
+    world.principal.release(&world.programme.id, "2025-05");
+}
+
+#[test]
+fn sec_10_what_was_erased_since_the_backup_is_erased_again() {
+    let world = World::stocked();
+    let elsewhere = Elsewhere::new();
+    let (kept, gone) = (deposit_of(&world, 0), deposit_of(&world, 1));
+    elsewhere.back_up(&world, 30).unwrap();
+    let reason = "asked for by the party".to_owned();
+    let order = NewErasure::Deposit { deposit: gone, reason };
+    world.operator.0.post("/v1/erasures", &order).ok();
+    elsewhere.keep_ledger(&world);
+
+    let world = world.reopen_after(
+        |folder, clock| {
+            let mirror = elsewhere.mirror();
+            // Nobody says what came since.
+            let unknown = elsewhere.restore(folder, clock, None, &[]);
+            assert_eq!(unknown.err(), Some("restore.no_ledger"));
+            // The order is lost: it is not passed over.
+            let orders = Layout::new(&folder.join("data")).erasures();
+            let aside = elsewhere.kept.path().join("orders");
+            fs::rename(&orders, &aside).unwrap();
+            let lost = elsewhere.restore(folder, clock, Some(&mirror), &[]);
+            assert_eq!(lost.err(), Some("restore.erasure_lost"));
+            fs::rename(&aside, &orders).unwrap();
+            let restored = elsewhere.restore(folder, clock, Some(&mirror), &[]).unwrap();
+            assert_eq!(restored.erasures, 1);
+            assert!(restored.to > restored.from);
+        },
+        Dependencies::default(),
+    );
+    assert_eq!(world.partners[1].status(&gone).state, DepositState::Erased);
+    assert_eq!(world.partners[0].status(&kept).state, DepositState::Accepted);
+    let names: Vec<_> = fs::read_dir(world.server.layout().vault())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(!names.iter().any(|name| name.starts_with(&gone.to_string())), "{names:?}");
+    sound(&world);
+}
+
+#[test]
+fn a_backup_gives_a_thief_nothing_and_shows_when_it_was_touched() {
+    let world = World::stocked();
+    let elsewhere = Elsewhere::new();
+    elsewhere.back_up(&world, 30).unwrap();
+    let mut files = Vec::new();
+    walk(&elsewhere.folder(), &mut files);
+    let secret = fs::read(world.server.folder().join("data.keyring/keyring.json")).unwrap();
+    let keyring: serde_json::Value = serde_json::from_slice(&secret).unwrap();
+    let signing = keyring["signing"].as_str().unwrap().as_bytes();
+    assert!(files.len() > 10);
+    for file in &files {
+        let bytes = fs::read(file).unwrap();
+        let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+        assert!(!holds(signing) && !holds(b"SQLite format 3"), "{}", file.display());
+        assert!(!holds(b"tiers-backup/1"), "the manifest is sealed as well");
+    }
+    let repository = Repository::open(&elsewhere.folder(), false).unwrap();
+    assert!(matches!(Repository::open(&elsewhere.folder(), false).err(), Some(BackupError::InUse)));
+    let all = repository.verify(Some(&elsewhere.secret), |_| ()).unwrap();
+    assert_eq!(repository.verify(None, |_| ()).unwrap(), all);
+    let (other, _) = fresh_identity();
+    let refused = repository.verify(Some(&other), |_| ()).unwrap_err();
+    assert_eq!(refused.code(), "backup.wrong_key");
+    // A changed byte anywhere, a missing file, an exchanged one.
+    for file in &files {
+        let bytes = fs::read(file).unwrap();
+        for place in [0, bytes.len() / 2, bytes.len() - 1] {
+            let mut changed = bytes.clone();
+            changed[place] ^= 1;
+            fs::write(file, &changed).unwrap();
+            assert!(
+                repository.verify(Some(&elsewhere.secret), |_| ()).is_err(),
+                "{} at {place}",
+                file.display()
+            );
+        }
+        fs::write(file, &bytes).unwrap();
+    }
+    let objects: Vec<_> =
+        files.iter().filter(|f| f.starts_with(elsewhere.folder().join("objects"))).collect();
+    let (a, b) = (fs::read(objects[0]).unwrap(), fs::read(objects[1]).unwrap());
+    fs::write(objects[0], b).unwrap();
+    assert!(repository.verify(Some(&elsewhere.secret), |_| ()).is_err());
+    fs::remove_file(objects[0]).unwrap();
+    assert!(repository.verify(None, |_| ()).is_err());
+    fs::write(objects[0], a).unwrap();
+    repository.verify(Some(&elsewhere.secret), |_| ()).unwrap();
+
+    // A backup of one certifier is none of another, even for whoever has its key.
+    let stranger = World::new();
+    let keyring = Keyring::open(&stranger.server.folder().join("data.keyring")).unwrap();
+    let target = Layout::new(&elsewhere.kept.path().join("target"));
+    let foreign = unpack(&repository, None, (&elsewhere.secret, &keyring), &target).unwrap_err();
+    assert_eq!(foreign.code(), "backup.foreign");
+    assert!(!target.root().exists());
+}
+
+#[test]
+fn old_backups_go_and_the_newest_stays() {
+    let world = World::stocked();
+    let elsewhere = Elsewhere::new();
+    elsewhere.back_up(&world, 2).unwrap();
+    let deposit = deposit_of(&world, 2);
+    let reason = "a test".to_owned();
+    let order = NewErasure::Deposit { deposit, reason };
+    world.operator.0.post("/v1/erasures", &order).ok();
+    let orders = world.server.layout().erasures();
+    let kept = || fs::read_dir(&orders).unwrap().count();
+    assert_eq!(kept(), 1);
+    for (days, pruned, snapshots) in [(1, 0, 2), (1, 0, 3), (1, 1, 3), (30, 3, 1)] {
+        world.server.clock().advance_days(days);
+        let made = elsewhere.back_up(&world, 2).unwrap();
+        let repository = Repository::open(&elsewhere.folder(), false).unwrap();
+        assert_eq!(made.pruned, pruned);
+        assert_eq!(repository.snapshots().unwrap().len(), snapshots);
+        let checked = repository.verify(Some(&elsewhere.secret), |_| ()).unwrap();
+        let mut files = Vec::new();
+        walk(&elsewhere.folder().join("objects"), &mut files);
+        assert_eq!(files.len() as u64, checked.objects, "nothing that nobody needs stays");
+    }
+    // No backup is older than the order: it is not kept any longer than that.
+    assert_eq!(kept(), 0);
+}

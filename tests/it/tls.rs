@@ -1,0 +1,202 @@
+//! TLS and limits of rate on the real binary under a configuration file: versions, renewal without a
+//! restart, certificates of clients, and what is refused.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::version::{TLS12, TLS13};
+use tokio_rustls::rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion,
+};
+
+use crate::harness::process::Process;
+use crate::harness::server::ORIGIN;
+
+/// A certifier over TLS, and who signs its certificates.
+struct Secured {
+    folder: tempfile::TempDir,
+    authority: CertifiedIssuer<'static, KeyPair>,
+    process: Option<Process>,
+}
+
+/// A certificate for `name` and its key, as PEM.
+fn signed(authority: &CertifiedIssuer<'static, KeyPair>, name: &str) -> (String, String) {
+    let key = KeyPair::generate().unwrap();
+    let wanted = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    (wanted.signed_by(&key, authority).unwrap().pem(), key.serialize_pem())
+}
+
+impl Secured {
+    fn new(more: &str) -> Self {
+        let mut wanted = CertificateParams::new(Vec::new()).unwrap();
+        wanted.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(wanted, KeyPair::generate().unwrap()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut secured = Self { folder, authority, process: None };
+        secured.certify();
+        fs::write(secured.path("ca.pem"), secured.authority.pem()).unwrap();
+        let text = format!(
+            "dir = \"data\"\nlisten = \"127.0.0.1:0\"\n\
+             [tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"\n{more}"
+        );
+        fs::write(secured.path("tiers.toml"), text).unwrap();
+        Process::init(&secured.path("data"), ORIGIN);
+        secured.process = Some(Process::configured(&secured.path("tiers.toml")));
+        secured
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A certificate of the server.
+    fn certify(&self) {
+        let (certificate, key) = signed(&self.authority, "localhost");
+        private(&self.path("key.pem"), &key);
+        fs::write(self.path("cert.pem"), &certificate).unwrap();
+    }
+
+    fn address(&self) -> &str {
+        self.process.as_ref().unwrap().url().strip_prefix("https://").expect("it speaks TLS")
+    }
+
+    /// Connects and asks; the whole answer.
+    fn call(
+        &self,
+        versions: &[&'static SupportedProtocolVersion],
+        client: Option<(String, String)>,
+        headers: &str,
+    ) -> std::io::Result<String> {
+        let mut roots = RootCertStore::empty();
+        roots
+            .add(CertificateDer::from_pem_slice(self.authority.pem().as_bytes()).unwrap())
+            .unwrap();
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(versions)
+            .unwrap()
+            .with_root_certificates(roots);
+        let config = match client {
+            None => builder.with_no_client_auth(),
+            Some((certificate, key)) => {
+                let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
+                let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
+                builder.with_client_auth_cert(chain, key).unwrap()
+            }
+        };
+        let name = "localhost".try_into().unwrap();
+        let connection = ClientConnection::new(Arc::new(config), name).unwrap();
+        let stream = TcpStream::connect(self.address())?;
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        let mut stream = StreamOwned::new(connection, stream);
+        let path = if headers.contains("uthorization") { "/v1/parties" } else { "/v1/trust" };
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        let read = stream.read_to_string(&mut answer);
+        if answer.is_empty() {
+            read?;
+        }
+        Ok(answer)
+    }
+}
+
+fn private(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+#[test]
+fn sec_06_tls_1_2_and_1_3_with_hsts_and_nothing_in_clear() {
+    let secured = Secured::new("");
+    for versions in [&[&TLS12][..], &[&TLS13], &[&TLS13, &TLS12]] {
+        let answer = secured.call(versions, None, "").unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let lower = answer.to_lowercase();
+        assert!(lower.contains("strict-transport-security: max-age=63072000\r\n"), "{answer}");
+    }
+    // Words in clear are not answered.
+    let mut plain = TcpStream::connect(secured.address()).unwrap();
+    plain.write_all(b"GET /v1/trust HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    let _ = plain.read_to_end(&mut answer);
+    assert!(!answer.starts_with(b"HTTP"), "it was answered in clear");
+    // A hello of TLS 1.1 (RFC 4346) is refused with an alert, `protocol_version` (70).
+    let mut old = TcpStream::connect(secured.address()).unwrap();
+    let mut hello = vec![0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 2];
+    hello.extend([7; 32]);
+    hello.extend([0, 0, 2, 0xc0, 0x13, 1, 0]);
+    old.write_all(&hello).unwrap();
+    let mut alert = Vec::new();
+    let _ = old.read_to_end(&mut alert);
+    assert_eq!(alert.first(), Some(&0x15), "{alert:?}");
+    assert_eq!(alert.get(5..7), Some(&[2, 70][..]), "{alert:?}");
+}
+
+#[test]
+fn certificates_of_clients_are_asked_for_where_an_authority_is_named() {
+    let secured = Secured::new("client_ca = \"ca.pem\"\n");
+    let known = signed(&secured.authority, "client");
+    let answer = secured.call(&[&TLS13], Some(known), "").unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let other = Secured::new("");
+    let unknown = signed(&other.authority, "client");
+    for client in [None, Some(unknown)] {
+        for versions in [&[&TLS12][..], &[&TLS13]] {
+            assert!(secured.call(versions, client.clone(), "").is_err());
+        }
+    }
+}
+
+#[test]
+fn wrong_keys_are_slowed_down_and_right_callers_are_not() {
+    let limits = "[rates]\nfailures_burst = 3\nfailures_per_minute = 1\n\
+                  address_burst = 60\naddress_per_minute = 60\n";
+    let secured = Secured::new(limits);
+    let status = |headers: &str| {
+        let answer = secured.call(&[&TLS13], None, headers).unwrap();
+        let retry = answer.to_lowercase().contains("retry-after");
+        (answer.split(' ').nth(1).unwrap().to_owned(), retry)
+    };
+    let wrong = "authorization: Bearer AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n";
+    for _ in 0..3 {
+        assert_eq!(status(wrong), ("401".to_owned(), false));
+    }
+    assert_eq!(status(wrong), ("429".to_owned(), true));
+    // The public addresses stay open to the same address until that is too much as well.
+    assert_eq!(status("").0, "200");
+    let begun = Instant::now();
+    let refused = (0..200).any(|_| status("").0 == "429");
+    assert!(refused || begun.elapsed() > Duration::from_secs(100));
+}
+
+#[test]
+fn what_could_not_be_served_safely_is_refused_at_the_start() {
+    let secured = Secured::new("");
+    let refused = |text: &str| {
+        let path = secured.path("other.toml");
+        fs::write(&path, text).unwrap();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_tiers"))
+            .args(["serve", "--json", "--config"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code().unwrap(), said["error"]["code"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(refused("listen = \"0.0.0.0:0\"\n"), (2, "cli.usage".to_owned()));
+    assert_eq!(refused("metrics = \"0.0.0.0:0\"\n"), (2, "cli.usage".to_owned()));
+    assert_eq!(refused("listen_on = \"x\"\n"), (1, "config.invalid".to_owned()));
+    let tls = "[tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"\n";
+    fs::set_permissions(secured.path("key.pem"), fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(refused(tls), (1, "tls.key_exposed".to_owned()));
+}
