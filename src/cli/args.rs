@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, breach, certificate, certifier, consent, demo, deposit, erase, governance, inspect,
-    journal, keyring, ledger, link, officer, party, prepare, preview, programme, report, subject,
-    witness,
+    acts, breach, certificate, certifier, consent, demo, deposit, erase, exchange, governance,
+    inspect, journal, keyring, ledger, link, officer, party, prepare, preview, programme, report,
+    subject, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -93,6 +93,9 @@ pub enum Command {
     /// Requests of persons: access, erasure, objection, restriction, portability.
     #[command(subcommand)]
     Subject(subject::SubjectCommand),
+    /// Exchanges of records: agreement, sealed batches, hand-over, opening, invoices.
+    #[command(subcommand)]
+    Exchange(exchange::ExchangeCommand),
 }
 
 /// Which certifier to call, and as whom.

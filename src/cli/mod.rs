@@ -16,6 +16,7 @@ mod deposit;
 mod deposit_dir;
 mod erase;
 mod error;
+mod exchange;
 mod figures;
 mod files;
 mod governance;
@@ -100,5 +101,6 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Breach(command) => breach::run(&command, context),
         Command::Consent(command) => consent::run(&command, context),
         Command::Subject(command) => subject::run(&command),
+        Command::Exchange(command) => exchange::run(&command, context),
     }
 }

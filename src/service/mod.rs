@@ -7,6 +7,7 @@ pub mod consent;
 pub mod declare;
 pub mod enrol_party;
 pub mod erase;
+pub mod exchange;
 pub mod faults;
 pub mod figures;
 pub mod governance;

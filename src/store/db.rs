@@ -74,6 +74,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_journal.sql"),
     include_str!("migrations/0006_governance.sql"),
     include_str!("migrations/0007_consent.sql"),
+    include_str!("migrations/0008_exchange.sql"),
 ];
 
 /// The database of one data directory.
