@@ -227,3 +227,26 @@ fn check_people(side: &Side) -> Result<(), AgreementFault> {
     let usable = signatory.key.is_valid() && dpo.key.is_valid() && side.keys.signing.is_valid();
     if apart && others && usable { Ok(()) } else { Err(AgreementFault::Signatory) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exc_19_a_batch_of_one_channel_holds_no_means_of_another() {
+        for channel in Channel::ALL {
+            let fields = fields_of(&Field::ALL, *channel);
+            let own = contact_fields(*channel);
+            assert!(own.iter().all(|field| fields.contains(field)));
+            for other in Channel::ALL {
+                let theirs = contact_fields(*other).iter().filter(|field| !own.contains(field));
+                assert!(theirs.into_iter().all(|field| !fields.contains(field)), "{other}");
+            }
+            assert!(fields.contains(&Field::LastName));
+            let agreed = fields_of(&[Field::LastName], *channel);
+            assert_eq!(agreed, [Field::LastName], "nothing is added");
+            assert_eq!(reaches(*channel, |_| true), *channel != Channel::Fax);
+            assert!(!reaches(*channel, |field| !own.contains(&field)));
+        }
+    }
+}

@@ -223,3 +223,103 @@ impl<R: Read> Package<R> {
         Ok(bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::consent::Channel;
+    use crate::exchange::SizeClass;
+    use crate::exchange::statement::BatchFormat;
+    use crate::ids::{BatchId, ExchangeId, PartyId};
+    use crate::seal::SealingSecret;
+    use crate::sign::SigningSecret;
+
+    fn statement(records: u64) -> BatchStatement {
+        let head = BatchHead {
+            format: BatchFormat::V1,
+            exchange: ExchangeId::from_bytes([1; 16]),
+            batch: BatchId::from_bytes([2; 16]),
+            sender: PartyId::from_bytes([3; 16]),
+            recipient: PartyId::from_bytes([4; 16]),
+            sealed_to: SealingSecret::from_seed(&Zeroizing::new([5; 32])).public(),
+            channel: Channel::Email,
+            size_class: SizeClass::B512,
+            records,
+        };
+        let secret = SigningSecret::from_seed(&Zeroizing::new([6; 32]));
+        BatchStatement::sign(head, Bytes::new([7; 32]), Bytes::new([8; 32]), &secret)
+    }
+
+    fn package(items: &[Item]) -> Vec<u8> {
+        let mut bytes = package_head(&statement(items.len() as u64));
+        items.iter().for_each(|item| item.write(&mut bytes));
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> io::Result<Vec<Item>> {
+        let mut package = Package::begin(bytes)?;
+        let mut items = Vec::new();
+        while let Some(item) = package.next_item()? {
+            items.push(item);
+        }
+        Ok(items)
+    }
+
+    fn item() -> impl Strategy<Value = Item> {
+        let held =
+            any::<[u8; 32]>().prop_map(|leaf| Item::HeldBack(Leaf::received(Bytes::new(leaf))));
+        let record = proptest::option::of(any::<[u8; 16]>());
+        let passed = (any::<u16>(), record, any::<[u8; 32]>(), any::<u8>());
+        let passed = passed.prop_map(|(rule, record, tokens, fill)| Item::Delivered {
+            carried: Carried { rule, record: record.map(RecordId::from_bytes) },
+            tokens: Bytes::new(tokens),
+            sealed: vec![fill; SizeClass::B512.bytes() + TAG],
+        });
+        prop_oneof![held, passed]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn a_package_reads_back_whole_and_is_none_when_cut_or_longer(
+            items in proptest::collection::vec(item(), 1..6),
+            cut: u16,
+        ) {
+            let bytes = package(&items);
+            prop_assert_eq!(&read(&bytes).unwrap(), &items);
+            let cut = usize::from(cut) % bytes.len();
+            prop_assert!(read(&bytes[..cut]).is_err());
+            let longer = [bytes.as_slice(), &[0]].concat();
+            prop_assert!(read(&longer).is_err());
+        }
+
+        #[test]
+        fn tokens_read_back_and_a_short_row_holds_none(
+            email in proptest::option::of(any::<[u8; 32]>()),
+            phone in proptest::option::of(any::<[u8; 32]>()),
+        ) {
+            let some = |token: Option<[u8; 32]>| token.filter(|t| *t != [0; 32]).map(Zeroizing::new);
+            let tokens = Tokens { email: some(email), phone: some(phone) };
+            let mut row = Vec::new();
+            tokens.write(&mut row);
+            row.extend_from_slice(b"sealed");
+            let (back, sealed) = Tokens::read(&row).unwrap();
+            prop_assert_eq!(sealed, b"sealed".as_slice());
+            prop_assert_eq!(back.digest(), tokens.digest());
+            prop_assert_eq!(back.is_empty(), tokens.is_empty());
+            prop_assert!(Tokens::read(&row[..63]).is_none());
+        }
+    }
+
+    #[test]
+    fn a_row_of_an_upload_is_as_long_as_its_head_says() {
+        let statement = statement(3);
+        let head = &statement.statement.head;
+        assert_eq!(upload_row(head), 64 + 512 + 16);
+        assert_eq!(upload_bytes(head), 3 * 592);
+        assert!(upload_info(head).starts_with(b"tiers/v1/exchange/upload\n"));
+    }
+}
