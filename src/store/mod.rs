@@ -18,6 +18,7 @@ pub mod governance;
 pub mod invoice;
 pub mod journal;
 pub mod notice;
+pub mod opposition;
 pub mod outbox;
 pub mod party;
 pub mod programme;

@@ -54,7 +54,13 @@ impl Certifier {
                 entry: recorded.index,
             };
             tx.insert_form(&stored, &recorded.salt)?;
-            Ok(info(stored, replaced.as_ref()))
+            let info = info(stored, replaced.as_ref());
+            if !info.added.is_empty() {
+                // Those who agreed before are told of the new partner, and are not handed to it.
+                let task = serde_json::json!({ "form": info.form, "added": info.added });
+                self.tell(tx, &[siren], None, ("form.recipients_added", &task))?;
+            }
+            Ok(info)
         })?;
         self.publish()?;
         Ok(info)

@@ -25,6 +25,7 @@ use crate::store::party::Party;
 use crate::store::{StoreError, Tx};
 
 pub use people::{People, Person};
+pub use read::{rules, told};
 
 /// Kinds of which a rights key makes tokens.
 pub const RIGHTS_KINDS: [Kind; 3] = [Kind::Email, Kind::Mobile, Kind::Landline];

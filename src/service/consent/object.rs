@@ -13,8 +13,9 @@ use crate::consent::Opposition;
 use crate::crypto::chain::VaultToken;
 use crate::limits;
 use crate::store::Tx;
-use crate::store::consent::{OppositionBatch, PLACES};
+use crate::store::consent::PLACES;
 use crate::store::credential::Caller;
+use crate::store::opposition::OppositionBatch;
 use crate::time::Moment;
 
 impl Certifier {

@@ -14,7 +14,8 @@ use crate::consent::{
     Event, Known, Opposition, Origin, Proof, Reach, Recipients, Rules, Scope, Subject,
 };
 use crate::crypto::chain::VaultToken;
-use crate::store::consent::{EventRow, Fact, OppositionBatch, PLACES, StoredForm};
+use crate::store::consent::{EventRow, Fact, PLACES, StoredForm};
+use crate::store::opposition::OppositionBatch;
 use crate::store::{StoreError, Tx};
 use crate::time::Moment;
 

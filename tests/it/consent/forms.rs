@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tiers_protocol::consent::State;
-use tiers_protocol::consent::wire::FormInfo;
+use tiers_protocol::consent::wire::{FormInfo, NoticeInfo};
 use tiers_protocol::encoding::sha256;
 
 use super::{BRAND, Market, RIVAL, event, form, party, person, why};
@@ -127,6 +127,8 @@ fn con_07_con_08_a_partner_that_is_added_is_in_no_older_consent() {
     );
     let second = market.publish(&wider);
     assert_eq!(second.added, [super::number(RIVAL)]);
+    let tasks: Vec<NoticeInfo> = market.dealer.client.get("/v1/notices").json();
+    assert_eq!((tasks.len(), &*tasks[0].kind), (1, "form.recipients_added"));
     assert_eq!(why(&market.ask(&ada, RIVAL, None)), "no_consent");
     let eve = person("eve@example.com");
     market.record(second.form, vec![event(&eve, now, State::Given)]);

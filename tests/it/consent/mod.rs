@@ -1,10 +1,12 @@
 //! Consent and opposition through the API: who may record, who may read, what a decision says at each
 //! instant. What the rules say is tested beside them; here is what the certifier makes of them.
 
+mod commands;
 mod evidence;
 mod forms;
 mod history;
 mod oppositions;
+mod rates;
 mod requests;
 mod withdrawal;
 

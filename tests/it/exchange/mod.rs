@@ -57,7 +57,7 @@ impl Deal {
         let dealer = operator.enrol(&server, Role::Partner, DEALER);
         let rival = operator.enrol(&server, Role::Partner, RIVAL);
         let brand = operator.enrol(&server, Role::Principal, BRAND);
-        let market = Market { server, operator, officer, dealer, rival, brand };
+        let market = Market { server, officer, dealer, rival, brand };
         let key = || PartySecret::generate(&mut System);
         Self { market, signatories: [key(), key()], officers: [key(), key()], clock }
     }
@@ -76,11 +76,10 @@ impl Deal {
 
     /// Everybody calls a certifier that was made of this one's.
     fn follow(self, over: impl FnOnce(Server) -> Server) -> Self {
-        let Market { server, operator, officer, dealer, rival, brand } = self.market;
+        let Market { server, officer, dealer, rival, brand } = self.market;
         let server = over(server);
         let at = |company: Company| Company { client: company.client.at(server.url()), ..company };
         let market = Market {
-            operator: Operator(operator.0.at(server.url())),
             officer: Officer { client: officer.client.at(server.url()), actor: officer.actor },
             dealer: at(dealer),
             rival: at(rival),
