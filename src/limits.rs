@@ -126,6 +126,9 @@ pub const LEADS_MEMORY: usize = 16 << 20;
 /// Deposits of one party that wait for their bodies: each may hold a spool.
 pub const PARTY_OPEN_DEPOSITS: u64 = 256;
 
+/// Records of one batch of an exchange: a brand's largest file fits in two, and the leaves of one in memory.
+pub const BATCH_RECORDS: u64 = 10_000_000;
+
 /// Bytes of an upload that are gathered before they are written.
 pub const PIECE_BYTES: usize = 128 * 1024;
 

@@ -137,6 +137,8 @@ roles! {
     Contributor: Partner | Principal | Operator;
     /// The certifier's people who keep files of breaches.
     Keeper: Officer | Operator;
+    /// Whoever may see the proof of a decision about a record.
+    Prover: Partner | Principal | Officer;
     /// Whoever has a key.
     Anyone: Partner | Principal | Officer | Operator;
 }

@@ -5,6 +5,8 @@ mod auth;
 mod body;
 mod consent;
 mod edge;
+mod exchange;
+mod exchange_upload;
 mod governance;
 mod ledger;
 mod metrics;

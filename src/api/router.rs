@@ -12,8 +12,8 @@ use axum::{Extension, Router};
 use super::auth::Shared;
 use super::edge::Edge;
 use super::{
-    consent, governance, ledger, officer, openapi, operator, partner, people, principal, public,
-    rate, trace, upload,
+    consent, exchange, exchange_upload, governance, ledger, officer, openapi, operator, partner,
+    people, principal, public, rate, trace, upload,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -25,6 +25,7 @@ pub fn router(certifier: Shared) -> Router {
 pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) -> Router {
     let uploads = Router::new()
         .route("/v1/deposits/{deposit}/body", put(upload::body))
+        .route("/v1/batches/{batch}/body", put(exchange_upload::body))
         .layer(DefaultBodyLimit::disable());
     Router::new()
         .route("/healthz", get(public::health))
@@ -74,6 +75,20 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .route("/v1/breaches", post(governance::open_breach).get(governance::breaches))
         .route("/v1/breaches/{breach}", post(governance::continue_breach))
         .merge(consents())
+        .route("/v1/exchanges", post(exchange::propose).get(exchange::exchanges))
+        .route("/v1/exchanges/{exchange}", get(exchange::exchange))
+        .route("/v1/exchanges/{exchange}/acts", post(exchange::say))
+        .route("/v1/exchanges/{exchange}/value", post(exchange::value))
+        .route("/v1/exchanges/{exchange}/invoices", get(exchange::invoices))
+        .route("/v1/exchanges/{exchange}/invoices/{seller}/{syntax}", get(exchange::invoice))
+        .route("/v1/batches", post(exchange::open_batch))
+        .route("/v1/batches/{batch}", get(exchange::batch))
+        .route("/v1/batches/{batch}/hand-over", post(exchange::hand_over))
+        .route("/v1/batches/{batch}/records", get(exchange::records))
+        .route("/v1/batches/{batch}/fetched", post(exchange::fetched))
+        .route("/v1/batches/{batch}/informed", post(exchange::informed))
+        .route("/v1/batches/{batch}/decisions/{position}", get(exchange::decision))
+        .route("/v1/uninvoiced", get(exchange::uninvoiced))
         .merge(uploads)
         .merge(pages)
         .fallback(public::no_route)

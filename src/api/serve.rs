@@ -88,7 +88,6 @@ pub async fn serve(
         app = app.layer(middleware::map_response(only_tls));
     }
     accept((&api, tls.as_deref()), &app, &edge, stop).await;
-    drop(app);
     if let Some(renewing) = renewing {
         renewing.abort();
     }

@@ -56,7 +56,7 @@ pub(super) async fn body(
 
 /// Why no more bytes come.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Ended {
+pub(super) enum Ended {
     /// The client sent all that it wanted to.
     Whole,
     /// The connection broke.
@@ -110,7 +110,7 @@ async fn end(
 }
 
 /// The body as it comes, under its pace.
-struct Pieces<'a> {
+pub(super) struct Pieces<'a> {
     body: Body,
     edge: &'a Edge,
     /// Bytes that have to come before `patience` is used up.
@@ -119,13 +119,13 @@ struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    fn new(body: Body, edge: &'a Edge) -> Self {
+    pub(super) fn new(body: Body, edge: &'a Edge) -> Self {
         let timing = edge.timing();
         Self { body, edge, owed: timing.pace_bytes, patience: timing.pace }
     }
 
     /// The next piece, large enough to be worth a write unless the body ended.
-    async fn gather(&mut self) -> (Vec<u8>, Option<Ended>) {
+    pub(super) async fn gather(&mut self) -> (Vec<u8>, Option<Ended>) {
         let mut piece = Vec::with_capacity(limits::PIECE_BYTES + limits::HEADER_BYTES);
         while piece.len() < limits::PIECE_BYTES {
             match self.next().await {
@@ -138,7 +138,7 @@ impl<'a> Pieces<'a> {
 
     /// Reads on for a while after the answer is decided: a client that is still sending would find its
     /// connection broken, and never learn why.
-    async fn discard(&mut self) {
+    pub(super) async fn discard(&mut self) {
         let reading = async {
             let mut length = 0;
             while length < limits::DISCARDED_BYTES
@@ -183,7 +183,7 @@ impl<'a> Pieces<'a> {
     }
 }
 
-fn offset(headers: &HeaderMap) -> Result<u64, Refusal> {
+pub(super) fn offset(headers: &HeaderMap) -> Result<u64, Refusal> {
     let Some(value) = headers.get("upload-offset") else { return Ok(0) };
     value.to_str().ok().and_then(|text| text.parse().ok()).ok_or(Refusal::Malformed)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, backup, breach, certificate, certifier, consent, demo, deposit, doctor, erase,
+    acts, backup, breach, certificate, certifier, consent, demo, deposit, doctor, erase, exchange,
     governance, inspect, journal, keyring, ledger, link, officer, party, people, prepare, preview,
     programme, report, shell, subject, witness,
 };
@@ -106,6 +106,9 @@ pub enum Command {
     /// Requests of persons: access, erasure, objection, restriction, portability.
     #[command(subcommand)]
     Subject(subject::SubjectCommand),
+    /// Exchanges of records: agreement, sealed batches, hand-over, opening, invoices.
+    #[command(subcommand)]
+    Exchange(exchange::ExchangeCommand),
 }
 
 /// Which certifier to call, and as whom.

@@ -92,6 +92,31 @@ impl Client {
         body_bytes(&mut answer)
     }
 
+    /// `GET` of a long body, piece by piece; how many bytes came.
+    ///
+    /// # Errors
+    /// As [`Client::json`], and [`CliError::Unreachable`] for one that breaks off; what cannot be written
+    /// is the writer's matter.
+    pub fn stream(
+        &self,
+        path: &str,
+        take: &mut dyn FnMut(&[u8]) -> Result<(), CliError>,
+    ) -> Result<u64, CliError> {
+        let mut answer = self.call(Method::GET, path, &[], SendBody::none())?;
+        let mut reader = answer.body_mut().as_reader();
+        let (mut buffer, mut length) = (vec![0; 1 << 16], 0);
+        loop {
+            let read = match reader.read(&mut buffer) {
+                Ok(0) => return Ok(length),
+                Ok(read) => read,
+                Err(cause) if cause.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(_) => return Err(CliError::Unreachable("the connection was lost")),
+            };
+            take(&buffer[..read])?;
+            length += read as u64;
+        }
+    }
+
     /// Sends a JSON document, expects one.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ use tiers_protocol::seal::SealError;
 use tiers_protocol::tlog::{LedgerFault, VerifierKeyError};
 use tiers_protocol::wire::Problem;
 
+use super::exchange::ExchangeFault;
 use crate::disclosure::GateError;
 
 /// What a verification compared and found different.
@@ -279,6 +280,9 @@ pub enum CliError {
     /// Somebody pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
+    /// An exchange that is not as it must be.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeFault),
     /// The demonstration did not show what it promises.
     #[error("the demonstration did not go as it must: {0}")]
     Story(&'static str),
@@ -364,6 +368,7 @@ impl CliError {
             Self::Certifier { code, .. } => code,
             Self::Actor { .. } => "demo.actor",
             Self::Interrupted => "cli.interrupted",
+            Self::Exchange(fault) => fault.code(),
             Self::Story(_) => "demo.story",
         }
     }
@@ -450,6 +455,7 @@ impl CliError {
             Self::DepositRefused { .. } => "Correct the cause and prepare the file again.",
             Self::Refused(problem) => &problem.detail,
             Self::Period(_) => "Write months as 2024-05, ranges as 2024-03..2025-05.",
+            Self::Exchange(fault) => fault.advice(),
             Self::Usage(_)
             | Self::Programme(_)
             | Self::Policy(_)

@@ -10,11 +10,13 @@ use std::thread::{self, JoinHandle};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tiers_contact::Tokeniser;
 use tiers_protocol::encoding::encode;
 use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::party::{PartyPublic, PartySecret};
 use tiers_protocol::programme::Programme;
 use tiers_protocol::programme_key::ProgrammeKey;
+use tiers_protocol::rights_key::RightsKey;
 use tiers_protocol::trust::Trust;
 use tiers_protocol::wire::Credentials;
 use zeroize::Zeroizing;
@@ -313,6 +315,24 @@ impl Sink {
         let flushed = meanwhile.and_then(|()| self.file.sync_all());
         flushed.map_err(|cause| CliError::write(&self.shown, &cause))
     }
+}
+
+/// Makes a new file that only its owner reads.
+///
+/// # Errors
+/// [`CliError::Write`].
+pub fn create_private(path: &Path) -> Result<File, CliError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(OWNER_ONLY);
+    options.open(path).map_err(|cause| CliError::write(path, &cause))
+}
+
+/// Reads the rights key, as what makes rights tokens.
+///
+/// # Errors
+/// [`CliError::Read`], [`CliError::Exposed`], [`CliError::RightsKey`].
+pub fn read_rights_key(path: &Path) -> Result<Tokeniser, CliError> {
+    Ok(RightsKey::from_file(&read_secret(path)?)?.tokeniser())
 }
 
 /// A directory that appears under its name only when all its files are written.

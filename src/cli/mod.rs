@@ -19,6 +19,7 @@ mod deposit_dir;
 mod doctor;
 mod erase;
 mod error;
+mod exchange;
 mod figures;
 mod files;
 mod governance;
@@ -111,5 +112,6 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Breach(command) => breach::run(&command, context),
         Command::Consent(command) => consent::run(&command, context),
         Command::Subject(command) => subject::run(&command),
+        Command::Exchange(command) => exchange::run(&command, context),
     }
 }

@@ -25,6 +25,14 @@ pub enum Regime {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RuleIndex(u16);
 
+impl RuleIndex {
+    /// The place in the set, from 0.
+    #[must_use]
+    pub const fn place(self) -> u16 {
+        self.0
+    }
+}
+
 /// One rule.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -196,6 +204,9 @@ struct Document {
 }
 
 impl Rules {
+    /// The file of the rules of France.
+    pub const FRANCE: &str = include_str!("../../policies/consent/france.toml");
+
     /// Reads a set.
     ///
     /// # Errors
@@ -217,8 +228,7 @@ impl Rules {
     /// Never: a test reads the file.
     #[must_use]
     pub fn france() -> Self {
-        let text = include_str!("../../policies/consent/france.toml");
-        Self::from_toml(text).expect("a test reads the file")
+        Self::from_toml(Self::FRANCE).expect("a test reads the file")
     }
 
     /// Name and version, for documents.

@@ -7,6 +7,7 @@
 //! Specified in `docs/formats/invoice.md`.
 
 mod amount;
+mod calendar;
 mod cii;
 mod draft;
 mod rules;
@@ -17,6 +18,7 @@ mod ubl;
 mod xml;
 
 pub use amount::{Cents, VatRate};
+pub use calendar::electronic_from;
 pub use draft::{Address, Company, Draft, Line, OperationCategory, SetOff};
 pub use rules::{Broken, Rule};
 pub use terms::{Invoice, Totals, VatGroup};

@@ -1,5 +1,6 @@
 //! The certifier: its database, keyring, folders and ledger, and what the use cases share.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tiers_protocol::entropy::Entropy;
-use tiers_protocol::ids::ActId;
+use tiers_protocol::ids::{ActId, BatchId};
 use tiers_protocol::tlog::{EntryType, LedgerVerifier, WitnessPolicy};
 use tiers_protocol::trust::Trust;
 
@@ -72,6 +73,12 @@ impl Layout {
         self.root.join("rights")
     }
 
+    /// Sealed records of exchanges, and what was decided about them.
+    #[must_use]
+    pub fn exchanges(&self) -> PathBuf {
+        self.root.join("exchanges")
+    }
+
     /// The journal: beside the data, not among them.
     #[must_use]
     pub fn journal(&self) -> PathBuf {
@@ -110,7 +117,14 @@ impl Layout {
     /// # Errors
     /// [`ServiceError::File`].
     pub fn create(&self) -> Result<(), ServiceError> {
-        let folders = [self.root.clone(), self.spool(), self.vault(), self.leads(), self.rights()];
+        let folders = [
+            self.root.clone(),
+            self.spool(),
+            self.vault(),
+            self.leads(),
+            self.rights(),
+            self.exchanges(),
+        ];
         for folder in folders {
             durable::create_dir(&folder, Access::Private).map_err(durable_error)?;
         }
@@ -204,6 +218,7 @@ pub struct Certifier {
     uploads: Mutex<Uploads>,
     leads_sets: Mutex<LeadsCache>,
     rewriting: Mutex<()>,
+    exchange_uploads: Mutex<HashSet<BatchId>>,
     /// Held as long as the certifier lives: one process a data directory.
     _alone: File,
 }
@@ -304,6 +319,7 @@ impl Certifier {
             uploads: Mutex::default(),
             leads_sets: Mutex::new(LeadsCache::default()),
             rewriting: Mutex::default(),
+            exchange_uploads: Mutex::default(),
             _alone: alone,
         };
         Ok((certifier, checked))
@@ -419,6 +435,11 @@ impl Certifier {
     /// Held while segments are rewritten: one rewriting at a time, so that none undoes another.
     pub(super) fn rewriting(&self) -> MutexGuard<'_, ()> {
         self.rewriting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Batches of exchanges whose bodies come in now.
+    pub(super) fn exchange_uploads(&self) -> MutexGuard<'_, HashSet<BatchId>> {
+        self.exchange_uploads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn uploads(&self) -> MutexGuard<'_, Uploads> {

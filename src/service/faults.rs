@@ -41,6 +41,10 @@ fault_points! {
     LinksInForce = "rotation.links_in_force",
     /// The database needs no old master, the keyring still has them.
     MastersForgotten = "rotation.masters_forgotten",
+    /// Every record of a batch is decided about, nothing is committed.
+    HandOverDecided = "exchange.decided",
+    /// The hand-over is committed, the ledger has not published it.
+    HandOverCommitted = "exchange.committed",
     /// The noise is drawn, nothing is committed.
     ReleaseDrawn = "release.drawn",
     /// The answer is committed with its debit, the ledger has not published it.

@@ -9,6 +9,7 @@ pub mod declare;
 pub mod doctor;
 pub mod enrol_party;
 pub mod erase;
+pub mod exchange;
 pub mod faults;
 pub mod figures;
 pub mod governance;

@@ -16,6 +16,7 @@ impl Certifier {
     pub(super) fn recover(&self) -> Result<(), ServiceError> {
         self.remove_orphan_segments()?;
         self.remove_orphan_spools()?;
+        self.sweep_exchanges()?;
         self.publish()
     }
 

@@ -476,6 +476,90 @@ refusals! {
     /// `request.extension_twice`.
     ExtensionTwice = "request.extension_twice", Conflict, "the term was extended already",
         "Answer within the extended term.";
+    /// Exchange: `agreement.text`.
+    AgreementText = "agreement.text", Invalid, "a text of the agreement is empty or too long",
+        "Give every text between 1 and 2,000 characters; a country has two capital letters, a series capital letters, digits and dashes, the address of the notice begins with https://.";
+    /// Exchange: `agreement.parties`.
+    AgreementParties = "agreement.parties", Invalid, "the two parties of the agreement are not two",
+        "Name two companies with a SIREN and keys of their own, one of which proposes.";
+    /// Exchange: `agreement.signatory`.
+    AgreementSignatory = "agreement.signatory", Invalid, "the signatory is the requester, the officer or nobody",
+        "Name a signatory who neither asks nor advises, with a key of its own; so has the officer.";
+    /// Exchange: `agreement.fields`.
+    AgreementFields = "agreement.fields", Invalid, "records need fields, each once",
+        "List the fields that may leave; nothing else does.";
+    /// Exchange: `agreement.channels`.
+    AgreementChannels = "agreement.channels", Invalid, "the agreement names no channel that a record can serve",
+        "For each channel, agree on the field by which it reaches a person.";
+    /// Exchange: `agreement.basis`.
+    AgreementBasis = "agreement.basis", Invalid, "this channel needs consent",
+        "E-mail, text messages, fax and automated calls to consumers rest on consent (CPCE art. L. 34-5).";
+    /// Exchange: `agreement.not_transferable`.
+    AgreementNotTransferable = "agreement.not_transferable", Invalid, "this basis never carries a transfer",
+        "What a company may send to its own customers, or during a contract, gives nothing to another company.";
+    /// Exchange: `agreement.duration`.
+    AgreementDuration = "agreement.duration", Invalid, "the days of the agreement cannot be",
+        "An agreement ends after it begins, and lasts a year at most.";
+    /// Exchange: `agreement.price`.
+    AgreementPrice = "agreement.price", Invalid, "each side needs a value",
+        "Give both sides a price, even where they are equal (CGI art. 266-1 a).";
+    /// Exchange: `agreement.message`.
+    AgreementMessage = "agreement.message", Invalid, "the first message hides its source, its advertiser or how to object",
+        "Let it name {source}, {advertiser} and {opt_out}.";
+    /// Exchange: `agreement.no_records`.
+    AgreementNoRecords = "agreement.no_records", Invalid, "neither side gives records",
+        "Nothing is exchanged here but records; at least one side gives some.";
+    /// Exchange: `agreement.special_category`.
+    AgreementSpecial = "agreement.special_category", Invalid, "special categories of data are never exchanged",
+        "Take what is about health, opinions, beliefs, origin, sexual life or offences out (GDPR art. 9, 10).";
+    /// Exchange: the same id.
+    ExchangeExists = "exchange.exists", Conflict, "this exchange is known already",
+        "A change of an agreement is a new exchange.";
+    /// Exchange: not as the parties are enrolled.
+    ExchangeKeys = "exchange.keys", Invalid, "keys or SIREN of a party are not those that are enrolled",
+        "Compare fingerprints with the other party by another channel, and pin the enrolled keys.";
+    /// Exchange: signature.
+    ExchangeSignature = "exchange.signature", Invalid, "not signed by whoever may say it",
+        "The proposer and the accepting party sign with their party key, signatory and officer with their own; over the agreement as it stands.";
+    /// Exchange: not now.
+    ExchangeState = "exchange.state", Conflict, "the exchange does not stand where this is done",
+        "It is proposed, accepted by the other party, then approved by a signatory of each; look at `tiers exchange show`.";
+    /// Exchange: said already.
+    ExchangeSaid = "exchange.said", Conflict, "this party has said so already",
+        "Everything is said once.";
+    /// Exchange: outside its days.
+    ExchangeTerm = "exchange.term", Invalid, "today is none of the days of the agreement",
+        "Records pass from its first to its last day; a longer one is a new agreement.";
+    /// Batch: what it says of itself.
+    BatchHead = "batch.head", Invalid, "the batch is none of this agreement",
+        "Sender, recipient, pinned key, size and channel are those of the agreement; only a side that gives records sends.";
+    /// Batch: signature.
+    BatchSignature = "batch.signature", Invalid, "the batch is not signed by the sender of the agreement",
+        "Sign it with the party key that the agreement pins.";
+    /// Batch: small.
+    BatchTooFew = "batch.too_few", Invalid, "a batch has at least a thousand records",
+        "Smaller ones would tell about single persons; wait until there are more.";
+    /// Batch: large.
+    BatchTooMany = "batch.too_many", TooLarge, "a batch has at most ten million records",
+        "Send several batches.";
+    /// Batch: sealed body.
+    BatchAltered = "batch.altered", Invalid, "the body is not what the sender signed",
+        "Seal and send the file again.";
+    /// Batch: not now.
+    BatchState = "batch.state", Conflict, "the batch does not stand where this is done",
+        "It is uploaded, handed over by its sender, fetched by its recipient, who then informs the persons.";
+    /// Closing: no value.
+    ExchangeNoValue = "exchange.no_value", Invalid, "an exchange does not close without a stated value",
+        "State the value of what you gave, even where both are equal.";
+    /// Closing: another value.
+    ExchangeValueDiffers = "exchange.value_differs", Invalid, "the value is not the one that was agreed",
+        "It is the price of a lot times the lots that passed, or the agreed price; `tiers exchange show` has it.";
+    /// Closing: nothing passed.
+    ExchangeNothingPassed = "exchange.nothing_passed", Conflict, "this side has given nothing yet",
+        "Hand a batch over first; batches that wait must be handed over or refused.";
+    /// Closing: an invoice that cannot be drawn up.
+    ExchangeInvoice = "exchange.invoice", Invalid, "the invoice cannot be drawn up",
+        "Check the number for value-added tax and the addresses of the agreement.";
 }
 
 #[cfg(test)]

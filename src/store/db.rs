@@ -74,6 +74,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_journal.sql"),
     include_str!("migrations/0006_governance.sql"),
     include_str!("migrations/0007_consent.sql"),
+    include_str!("migrations/0008_exchange.sql"),
     include_str!("migrations/0009_portal.sql"),
 ];
 

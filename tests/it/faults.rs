@@ -148,8 +148,10 @@ fn the_service_can_stop_at_each_of_its_points() {
             }
             FaultPoint::ReleaseDrawn => stop_a_release(name, code, false, with()),
             FaultPoint::ReleaseCommitted => stop_a_release(name, code, true, with()),
-            // `erasure.rs` and `rotation.rs` stop there.
-            FaultPoint::ErasureWritten
+            // `erasure.rs`, `rotation.rs` and `exchange/passage.rs` stop there.
+            FaultPoint::HandOverDecided
+            | FaultPoint::HandOverCommitted
+            | FaultPoint::ErasureWritten
             | FaultPoint::ErasureCommitted
             | FaultPoint::GenerationWritten
             | FaultPoint::AllPrepared

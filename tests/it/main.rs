@@ -13,6 +13,7 @@ mod customers;
 mod declarations;
 mod disk;
 mod erasure;
+mod exchange;
 mod faults;
 mod governance;
 mod harness;

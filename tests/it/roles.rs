@@ -23,6 +23,7 @@ const COMPANY: Allowed = [false, true, true, false, false];
 const READER: Allowed = [false, true, true, true, false];
 const CONTRIBUTOR: Allowed = [false, true, true, false, true];
 const KEEPER: Allowed = [false, false, false, true, true];
+const PROVER: Allowed = [false, true, true, true, false];
 const ANYONE: Allowed = [false, true, true, true, true];
 
 /// The whole table. Braces are filled with the ids of real objects.
@@ -88,6 +89,22 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/requests/{request}", READER),
     ("GET", "/w/{word}", ANYBODY),
     ("POST", "/w/{word}", ANYBODY),
+    ("POST", "/v1/exchanges", COMPANY),
+    ("GET", "/v1/exchanges", COMPANY),
+    ("GET", "/v1/exchanges/{exchange}", COMPANY),
+    ("POST", "/v1/exchanges/{exchange}/acts", COMPANY),
+    ("POST", "/v1/exchanges/{exchange}/value", COMPANY),
+    ("GET", "/v1/exchanges/{exchange}/invoices", COMPANY),
+    ("GET", "/v1/exchanges/{exchange}/invoices/{seller}/{syntax}", COMPANY),
+    ("POST", "/v1/batches", COMPANY),
+    ("GET", "/v1/batches/{batch}", COMPANY),
+    ("PUT", "/v1/batches/{batch}/body", COMPANY),
+    ("POST", "/v1/batches/{batch}/hand-over", COMPANY),
+    ("GET", "/v1/batches/{batch}/records", COMPANY),
+    ("POST", "/v1/batches/{batch}/fetched", COMPANY),
+    ("POST", "/v1/batches/{batch}/informed", COMPANY),
+    ("GET", "/v1/batches/{batch}/decisions/{position}", PROVER),
+    ("GET", "/v1/uninvoiced", KEEPER),
 ];
 
 /// The ids of real objects.

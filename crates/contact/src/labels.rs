@@ -90,6 +90,16 @@ pub const EXCHANGE_RECORD_KEY: &str = "tiers/v1/exchange/record-key";
 pub const EXCHANGE_RECORD_NONCE: &str = "tiers/v1/exchange/record-nonce";
 /// Digest of the rights tokens of one record of an exchange.
 pub const EXCHANGE_TOKENS: &str = "tiers/v1/exchange/tokens";
+/// HPKE `info` of the body that a sender uploads: label, line feed, canonical head.
+pub const EXCHANGE_UPLOAD: &str = "tiers/v1/exchange/upload";
+/// Salt of the leaf of one decision: label, zero byte, secret of the batch, position.
+pub const EXCHANGE_SALT: &str = "tiers/v1/exchange/salt";
+/// A proposer's signature on an agreement (`docs/formats/exchange-agreement.md`).
+pub const SIGN_EXCHANGE_AGREEMENT: &str = "tiers/v1/sign/exchange-agreement";
+/// A signature on an act about an agreement.
+pub const SIGN_EXCHANGE_ACT: &str = "tiers/v1/sign/exchange-act";
+/// The certifier's signature on a hand-over.
+pub const SIGN_EXCHANGE_HAND_OVER: &str = "tiers/v1/sign/exchange-hand-over";
 /// A sender's signature on the statement of a batch.
 pub const SIGN_EXCHANGE_BATCH: &str = "tiers/v1/sign/exchange-batch";
 /// Id of a privacy account from group and month, under the key of the digests of leads rows

@@ -13,6 +13,7 @@ pub mod normalise;
 
 mod account;
 mod body;
+mod cells;
 mod error;
 mod field;
 mod hashed;
@@ -30,6 +31,7 @@ mod wiped;
 pub use account::{ColumnAccount, ColumnCounts};
 pub use body::{BODY_FORMAT, Body, Lines, MemoryRun, columns, heading};
 pub use canary::{Canary, canaries, canary_tokens};
+pub use cells::{CellColumn, Cells};
 pub use error::{PrepareError, Suggestion, Unread};
 pub use field::{Attribute, Field, FileKind, UnknownName};
 pub use hashed::HashOrigin;

@@ -77,6 +77,8 @@ texts! {
     SealingPublic, "SealingPublic", "X25519 public key, base64url.", bytes(32);
     Fingerprint, "Fingerprint", "Eight groups of four hex digits.", "^[0-9a-f]{4}(-[0-9a-f]{4}){7}$";
     Period, "Period", "A month.", "^[0-9]{4}-(0[1-9]|1[0-2])$";
+    crate::ids::ExchangeId, "ExchangeId", "Identifier of an exchange.", id(Self::PREFIX);
+    crate::ids::BatchId, "BatchId", "Identifier of a batch of an exchange.", id(Self::PREFIX);
     ApiKey, "ApiKey", "The secret of a caller; shown once.", "^[A-Za-z0-9_-]+$";
 }
 

@@ -4,6 +4,7 @@
 
 mod consent;
 mod document;
+mod exchange;
 mod governance;
 mod routes;
 

@@ -84,7 +84,7 @@ const PERSON: Parameter = path("person", "The person.", one::<ActorId>);
 const PARTY: Parameter = path("party", "The partner.", one::<PartyId>);
 const OF_PROGRAMME: Parameter = query("programme", "Of which programme.", one::<ProgrammeId>);
 const TILE: Parameter = path("rest", "Level, index and width as in C2SP tlog-tiles.", plain_text);
-const OFFSET: Parameter = Parameter {
+pub(super) const OFFSET: Parameter = Parameter {
     name: "Upload-Offset",
     place: Place::Header,
     required: false,
@@ -145,7 +145,7 @@ const OCTETS: &str = "application/octet-stream";
 use Body::{Bytes, Canonical, Empty, Json, Text};
 use Refusal as R;
 
-/// Every route of the API but for governance, whose table stands beside.
+/// Every route of the API but for those whose tables stand beside.
 const OWN: &[Route] = &[
     Route {
         method: Method::GET,
@@ -574,7 +574,8 @@ const OWN: &[Route] = &[
 
 /// Every route of the API.
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
-    OWN.iter().chain(super::governance::ROUTES).chain(super::consent::ROUTES)
+    let of_persons = super::consent::ROUTES.iter().chain(super::exchange::ROUTES);
+    OWN.iter().chain(super::governance::ROUTES).chain(of_persons)
 }
 
 fn receipt(schemas: &mut Schemas) -> AnySchema {

@@ -30,7 +30,7 @@ pub(super) struct Prepared {
     rows: Vec<(VaultToken, u64, i64, u8)>,
     packed: Vec<u8>,
     /// Tokens of those whose choice ended.
-    ended: Vec<Vec<VaultToken>>,
+    ended: Vec<VaultToken>,
     count: u64,
 }
 
@@ -53,9 +53,8 @@ impl Certifier {
             let id = new.form.to_string();
             let act = act::by(caller.actor, EntryType::ConsentRecorded, &id);
             let (number, entry) = self.store_events(tx, act, &form, &prepared)?;
-            for tokens in &prepared.ended {
-                self.tell_ended(tx, "consent.ended", &form, tokens, caller.party)?;
-            }
+            // One notice for the whole batch, however many choices ended with it.
+            self.tell_ended(tx, "consent.ended", &form, &prepared.ended, caller.party)?;
             Ok((number, entry, false))
         })?;
         self.publish()?;
@@ -174,7 +173,7 @@ impl Certifier {
                 tokens.map(|token| VaultToken::from_bytes(*token.as_bytes())).collect();
             rows.extend(tokens.iter().map(|token| (*token, place, event.at, flags)));
             if !event.state.permits() && event.state != State::Requested {
-                ended.push(tokens);
+                ended.extend(tokens);
             }
             serde_json::to_writer(&mut lines, event).expect("memory takes all bytes");
             lines.push(b'\n');

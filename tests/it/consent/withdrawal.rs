@@ -21,6 +21,9 @@ fn con_11_one_page_and_one_click_without_an_account_take_it_back() {
     let anybody = market.server.anonymous();
     let page = anybody.get(&path);
     let text = String::from_utf8(page.ok().bytes.clone()).unwrap();
+    if let Some(folder) = std::env::var_os("TIERS_PAGES") {
+        std::fs::write(std::path::Path::new(&folder).join("withdrawal.html"), &text).unwrap();
+    }
     assert!(page.media.starts_with("text/html"));
     assert_eq!((text.matches("<button").count(), text.matches("<input").count()), (1, 0));
     assert!(

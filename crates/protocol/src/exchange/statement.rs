@@ -9,6 +9,7 @@ use thiserror::Error;
 use tiers_contact::labels;
 
 use super::{Leaf, RootOf, SizeClass};
+use crate::consent::Channel;
 use crate::encoding::{Bytes, sha256_of};
 use crate::ids::{BatchId, ExchangeId, PartyId};
 use crate::seal::SealingPublic;
@@ -16,6 +17,7 @@ use crate::sign::{Signature, SigningPublic, SigningSecret};
 
 /// The only value that the field `format` may have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum BatchFormat {
     /// This version.
     #[default]
@@ -26,12 +28,15 @@ pub enum BatchFormat {
 /// Everything about a batch that is settled before its first record is sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BatchHead {
     /// The version.
     pub format: BatchFormat,
     /// The exchange, whose agreement pins both parties' keys.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub exchange: ExchangeId,
     /// The batch.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub batch: BatchId,
     /// Who passes records on.
     pub sender: PartyId,
@@ -39,7 +44,10 @@ pub struct BatchHead {
     pub recipient: PartyId,
     /// The recipient's key of the agreement.
     pub sealed_to: SealingPublic,
+    /// By which means the recipient may reach the persons of this batch.
+    pub channel: Channel,
     /// How long each padded record is.
+    #[cfg_attr(feature = "openapi", schema(value_type = u16))]
     pub size_class: SizeClass,
     /// How many records there are; positions are `0..records`.
     pub records: u64,
@@ -48,6 +56,7 @@ pub struct BatchHead {
 /// A head, what was made of it, and the root over all records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StatementBody {
     /// The head.
     pub head: BatchHead,
@@ -60,6 +69,7 @@ pub struct StatementBody {
 /// The signed statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BatchStatement {
     /// What is stated.
     pub statement: StatementBody,

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::batch::TAG;
 use super::statement::{BatchFormat, digest_of_tokens};
 use super::*;
+use crate::consent::Channel;
 use crate::encoding::Bytes;
 use crate::entropy::System;
 use crate::ids::{BatchId, ExchangeId, PartyId};
@@ -47,6 +48,7 @@ fn head(records: u64) -> BatchHead {
         sender: PartyId::from_bytes([5; 16]),
         recipient: PartyId::from_bytes([6; 16]),
         sealed_to: recipient().public(),
+        channel: Channel::Email,
         size_class: SizeClass::B512,
         records,
     }
@@ -162,7 +164,8 @@ fn a_record_opens_at_its_position_and_under_its_head_only() {
     assert!(opener.open(1, &sent.sealed[1].1).is_ok());
     assert_eq!(opener.open(2, &sent.sealed[1].1).err(), Some(BatchError::Altered));
     assert_eq!(opener.open(3, &sent.sealed[1].1).err(), Some(BatchError::Position));
-    let changes: [&dyn Fn(&mut BatchHead); 4] = [
+    let changes: [&dyn Fn(&mut BatchHead); 5] = [
+        &|h| h.channel = Channel::Post,
         &|h| h.exchange = ExchangeId::from_bytes([0; 16]),
         &|h| h.batch = BatchId::from_bytes([0; 16]),
         &|h| h.sender = PartyId::from_bytes([0; 16]),

@@ -76,6 +76,56 @@ impl RootOf {
     }
 }
 
+/// The path from a leaf to the root (RFC 6962, section 2.1.1), the sibling of the leaf first; `None` for
+/// a place beyond the leaves.
+#[must_use]
+pub fn path_of(leaves: &[Leaf], place: u64) -> Option<Vec<Bytes<32>>> {
+    let place = usize::try_from(place).ok().filter(|place| *place < leaves.len())?;
+    let mut path = Vec::new();
+    let (mut rest, mut place) = (leaves, place);
+    while rest.len() > 1 {
+        let (left, right) = rest.split_at(split(rest.len()));
+        let (own, other) = if place < left.len() { (left, right) } else { (right, left) };
+        place -= if place < left.len() { 0 } else { left.len() };
+        let mut root = RootOf::new();
+        other.iter().for_each(|leaf| root.push(*leaf));
+        path.push(root.root());
+        rest = own;
+    }
+    path.reverse();
+    Some(path)
+}
+
+/// The root that a leaf at `place` of `size` leaves and its path give; `None` where they cannot belong
+/// together.
+#[must_use]
+pub fn root_from(leaf: Leaf, place: u64, size: u64, path: &[Bytes<32>]) -> Option<Bytes<32>> {
+    if place >= size {
+        return None;
+    }
+    // Which side each sibling stands on, from the root down.
+    let (mut sides, mut place, mut size) = (Vec::new(), place, size);
+    while size > 1 {
+        let left = 1 << (size - 1).ilog2();
+        sides.push(place < left);
+        (place, size) = if place < left { (place, left) } else { (place - left, size - left) };
+    }
+    if sides.len() != path.len() {
+        return None;
+    }
+    let mut hash = Hash(*leaf.0.as_bytes());
+    for (is_left, sibling) in sides.iter().rev().zip(path) {
+        let sibling = Hash(*sibling.as_bytes());
+        hash = if *is_left { node_hash(hash, sibling) } else { node_hash(sibling, hash) };
+    }
+    Some(Bytes::new(hash.0))
+}
+
+/// The largest power of two below a length of at least two.
+const fn split(length: usize) -> usize {
+    1 << (length - 1).ilog2()
+}
+
 #[cfg(test)]
 mod tests {
     use ct_merkle::mem_backed_tree::MemoryBackedTree;
@@ -99,6 +149,32 @@ mod tests {
             let sealed = vec![7; usize::try_from(position % 40).expect("small")];
             ours.push(Leaf::of(position, &tokens, &sealed));
             oracle.push(item(position, &tokens, &sealed));
+        }
+    }
+
+    #[test]
+    fn every_path_leads_to_the_root_and_no_other_leaf_does() {
+        for size in 1..70_u64 {
+            let leaves: Vec<Leaf> = (0..size)
+                .map(|n| Leaf::received(crate::encoding::sha256(&n.to_be_bytes())))
+                .collect();
+            let mut root = RootOf::new();
+            leaves.iter().for_each(|leaf| root.push(*leaf));
+            for place in 0..size {
+                let path = path_of(&leaves, place).expect("a place");
+                let at = |leaf: u64, place| {
+                    root_from(leaves[usize::try_from(leaf).expect("small")], place, size, &path)
+                };
+                assert_eq!(at(place, place), Some(root.root()));
+                let other = (place + 1) % size;
+                assert!(size == 1 || at(other, place) != Some(root.root()));
+                assert!(size == 1 || at(place, other) != Some(root.root()));
+                let short = &path[..path.len().saturating_sub(1)];
+                let cut = root_from(leaves[0], 0, size, short);
+                assert!(size == 1 || cut != Some(root.root()));
+            }
+            assert_eq!(path_of(&leaves, size), None);
+            assert_eq!(root_from(leaves[0], size, size, &[]), None);
         }
     }
 

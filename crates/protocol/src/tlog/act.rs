@@ -94,6 +94,22 @@ entry_types! {
     RequestRecorded = "request.recorded",
     /// A party acknowledged a notice, or the certifier escalated one.
     NoticeRecorded = "notice.recorded",
+    /// An exchange was proposed.
+    ExchangeProposed = "exchange.proposed",
+    /// Somebody accepted, approved, advised on or ended an exchange.
+    ExchangeAct = "exchange.act",
+    /// A batch of an exchange was received whole.
+    BatchReceived = "batch.received",
+    /// A batch was handed over: every record was decided about.
+    BatchHandedOver = "batch.handed_over",
+    /// The recipient has a batch.
+    BatchFetched = "batch.fetched",
+    /// The recipient says that it informed the persons of a batch.
+    PersonsInformed = "persons.informed",
+    /// A party stated the value of its side of an exchange.
+    ValueStated = "value.stated",
+    /// An exchange was closed with its two invoices.
+    ExchangeClosed = "exchange.closed",
     /// The certifier started for the first time on its data directory.
     CertifierStarted = "certifier.started",
 }

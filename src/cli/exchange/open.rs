@@ -1,0 +1,253 @@
+//! `tiers exchange open`: fetches a package, checks the sender's signature and the root over every record,
+//! opens what passed with this party's own key, and writes it as CSV; each row says where it comes from.
+//! Rows that the recipient has already can be dropped here, on its own machine, so that nobody learns
+//! the overlap.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+use tiers_contact::normalise::{email, phone};
+use tiers_contact::{Cells, Field as Heading};
+use tiers_protocol::encoding::{Bytes, sha256};
+use tiers_protocol::exchange::view::{BatchInfo, BatchState, ExchangeView};
+use tiers_protocol::exchange::{
+    Agreement, BatchOpener, Carried, Field, Gives, Item, Package, PlainRecord, RootOf,
+};
+use tiers_protocol::ids::BatchId;
+use tiers_protocol::party::PartySecret;
+use zeroize::Zeroizing;
+
+use super::super::words;
+use super::agreement::own_word;
+use super::parcel::quoted;
+use super::{CliError, Client, Context, ExchangeFault, Outcome, Remote, file, files};
+
+/// Words of `exchange open`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  tiers exchange open BATCH --party-key keys --out contacts.csv \\\n    \
+    --from https://certifier.example --credentials brand.json\n\n\
+    With --known FILE, rows whose e-mail address or telephone is in that file are dropped, on this\n\
+    machine. The certifier keeps nothing of the records once they are here. You have a month at most to\n\
+    inform the persons (GDPR art. 14); `tiers exchange show` tells until when."
+)]
+pub struct OpenArgs {
+    /// Which batch.
+    batch: BatchId,
+    /// Directory with your party.key.
+    #[arg(long, value_name = "DIR")]
+    party_key: PathBuf,
+    /// File to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// A file of contacts that you have already.
+    #[arg(long, value_name = "FILE")]
+    known: Option<PathBuf>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub(super) fn run(args: &OpenArgs, context: &Context) -> Result<Outcome, CliError> {
+    files::must_not_exist(&args.out)?;
+    let secret = files::read_party_key(&args.party_key)?;
+    let known = args.known.as_deref().map(Known::read).transpose()?.unwrap_or_default();
+    let (client, credentials) =
+        Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
+    let party = credentials.party.ok_or(CliError::NoParty)?;
+    let path = format!("/v1/batches/{}", args.batch);
+    let info: BatchInfo = client.json(&path)?;
+    let view: ExchangeView = client.json(&format!("/v1/exchanges/{}", info.exchange))?;
+    let agreement = own_word(&view, party, &secret)?;
+    let package = fetch(&client, args, (&path, context))?;
+    let opened = Opening { agreement, secret: &secret, known: &known, batch: args.batch }
+        .open(&package, &args.out);
+    let removed = fs::remove_file(&package);
+    let opened = opened?;
+    removed.map_err(|cause| CliError::write(&package, &cause))?;
+    // Only now: what is written here is the one copy from now on.
+    let info: BatchInfo = client.post(&format!("{path}/fetched"), &json!({}))?;
+    debug_assert_eq!(info.state, BatchState::Fetched);
+    let by = info.inform.map_or_else(String::new, |duty| duty.by);
+    let text = format!(
+        "Opened         {}\nDropped        {} that you had\nHeld back      {}\nInform by      {by}",
+        words::count(opened.written, "record", "records"),
+        words::grouped(opened.dropped),
+        words::grouped(opened.held_back),
+    );
+    let json = json!({
+        "batch": args.batch, "out": args.out, "written": opened.written, "dropped": opened.dropped,
+        "held_back": opened.held_back, "inform_by": by,
+    });
+    Ok(Outcome::new(text, json))
+}
+
+/// Fetches the package beside the file that is to be written.
+fn fetch(
+    client: &Client,
+    args: &OpenArgs,
+    (path, context): (&str, &Context),
+) -> Result<PathBuf, CliError> {
+    let place = files::sibling(&args.out);
+    let failed = |cause: io::Error| CliError::write(&place, &cause);
+    let mut out = BufWriter::with_capacity(1 << 20, files::create_private(&place)?);
+    let bar = context.bytes_bar("Fetching", 0);
+    let fetched = client.stream(&format!("{path}/records"), &mut |bytes| {
+        bar.inc(bytes.len() as u64);
+        out.write_all(bytes).map_err(failed)
+    });
+    bar.finish_and_clear();
+    let whole = fetched.and_then(|_| out.flush().map_err(failed));
+    if let Err(error) = whole {
+        // What cannot be removed is sealed all the same.
+        let _ = fs::remove_file(&place);
+        return Err(error);
+    }
+    Ok(place)
+}
+
+struct Opening<'a> {
+    agreement: &'a Agreement,
+    secret: &'a PartySecret,
+    known: &'a Known,
+    batch: BatchId,
+}
+
+#[derive(Default)]
+struct Opened {
+    written: u64,
+    dropped: u64,
+    held_back: u64,
+}
+
+impl Opening<'_> {
+    /// Checks and opens everything; the file appears only when all of it held.
+    fn open(&self, package: &Path, out: &Path) -> Result<Opened, CliError> {
+        let file = File::open(package).map_err(|cause| CliError::read(package, &cause))?;
+        let broken = |_: io::Error| CliError::from(ExchangeFault::Package);
+        let mut items = Package::begin(BufReader::with_capacity(1 << 20, file)).map_err(broken)?;
+        let statement = items.statement().clone();
+        let head = &statement.statement.head;
+        let (sender, own) = self.agreement.side_of(&head.sender).ok_or(ExchangeFault::Package)?;
+        let meant = head.batch == self.batch
+            && head.exchange == self.agreement.exchange
+            && head.recipient == own.party
+            && self.agreement.channels.contains_key(&head.channel);
+        if !meant {
+            return Err(ExchangeFault::Package.into());
+        }
+        statement.verify(&sender.keys.signing).map_err(ExchangeFault::from)?;
+        let Gives::Records { fields, .. } = &sender.gives else {
+            return Err(ExchangeFault::Package.into());
+        };
+        let opener = BatchOpener::new(&self.secret.sealing(), head, &statement.statement.enc)
+            .map_err(ExchangeFault::from)?;
+        let fields: Vec<Field> = Field::ALL.into_iter().filter(|f| fields.contains(f)).collect();
+        let (mut root, mut opened) = (RootOf::new(), Opened::default());
+        let aside = files::sibling(out);
+        let failed = |cause: io::Error| CliError::write(out, &cause);
+        let mut text = BufWriter::with_capacity(1 << 20, files::create_private(&aside)?);
+        let mut write = |line: &str| text.write_all(line.as_bytes()).map_err(failed);
+        write(&heading(&fields))?;
+        while let Some(item) = items.next_item().map_err(broken)? {
+            let position = root.count();
+            root.push(item.leaf(position));
+            let Item::Delivered { carried, sealed, .. } = item else {
+                opened.held_back += 1;
+                continue;
+            };
+            let record = opener.open(position, &sealed).map_err(ExchangeFault::from)?;
+            if self.known.has(&record) {
+                opened.dropped += 1;
+                continue;
+            }
+            let line = line(&record, &fields, (position, carried));
+            write(&line)?;
+            opened.written += 1;
+        }
+        let checked = statement.statement.check_root(&root).map_err(ExchangeFault::from);
+        let flushed = text.into_inner().map_err(|cause| failed(cause.into_error()))?;
+        if let Err(fault) = checked {
+            fs::remove_file(&aside).map_err(failed)?;
+            return Err(fault.into());
+        }
+        flushed.sync_all().map_err(failed)?;
+        fs::rename(&aside, out).map_err(failed)?;
+        Ok(opened)
+    }
+}
+
+fn heading(fields: &[Field]) -> String {
+    let mut heading = "position".to_owned();
+    for field in fields {
+        let _ = write!(heading, ",{}", field.name());
+    }
+    heading + ",source,collected,basis,consent_record,notice_url,rights_contact\n"
+}
+
+/// A row with what each must carry (GDPR art. 14(2)(f)).
+fn line(
+    record: &PlainRecord,
+    fields: &[Field],
+    (position, carried): (u64, Carried),
+) -> Zeroizing<String> {
+    let mut line = Zeroizing::new(position.to_string());
+    for field in fields {
+        let value = record.fields.get(field).map_or("", String::as_str);
+        let _ = write!(line, ",{}", quoted(value));
+    }
+    let consent = carried.record.map_or_else(String::new, |record| record.to_string());
+    let _ = writeln!(
+        line,
+        ",{},{},{},{consent},{},{}",
+        quoted(&record.source),
+        record.collected,
+        quoted(&record.basis),
+        quoted(&record.notice_url),
+        quoted(&record.rights_contact),
+    );
+    line
+}
+
+/// Contacts that the recipient has already, normalised.
+#[derive(Default)]
+struct Known(HashSet<Bytes<32>>);
+
+impl Known {
+    fn read(path: &Path) -> Result<Self, CliError> {
+        let bytes = Zeroizing::new(files::read(path)?);
+        let cells = Cells::read(&bytes, &file::options())
+            .map_err(|cause| CliError::Prepare { path: path.to_owned(), cause })?;
+        let mut known = HashSet::new();
+        let of = |field| {
+            let columns = cells.columns().iter().enumerate();
+            let meant = columns.filter(move |(_, column)| column.field == Some(field));
+            meant.map(|(place, _)| place).collect::<BTreeSet<usize>>()
+        };
+        let (addresses, numbers) = (of(Heading::Email), of(Heading::Phone));
+        let mut add = |text: Option<String>| {
+            known.extend(text.map(|text| sha256(Zeroizing::new(text).as_bytes())));
+        };
+        for row in 0..cells.len() {
+            for column in &addresses {
+                add(email::normalise(&cells.text(row, *column)).value());
+            }
+            for column in &numbers {
+                let found = phone::normalise(&cells.text(row, *column));
+                add(found.mobile);
+                add(found.landline);
+            }
+        }
+        Ok(Self(known))
+    }
+
+    fn has(&self, record: &PlainRecord) -> bool {
+        let means = [Field::Email, Field::Mobile, Field::Landline];
+        let mut values = means.iter().filter_map(|field| record.fields.get(field));
+        values.any(|value| self.0.contains(&sha256(value.as_bytes())))
+    }
+}

@@ -1,0 +1,195 @@
+//! The directory of a batch that is about to be sent: the signed statement, the sealed body, and for the
+//! sender's eyes what is inside and what was left out. It is there whole or not at all, so that a broken
+//! sending goes on with the same sealed bytes.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use indicatif::ProgressBar;
+use tiers_protocol::canonical;
+use tiers_protocol::entropy::System;
+use tiers_protocol::exchange::statement::BatchFormat;
+use tiers_protocol::exchange::transfer::upload_info;
+use tiers_protocol::exchange::{BatchHead, BatchSealer, BatchStatement, Field, Leaf, RootOf};
+use tiers_protocol::seal::{CHUNK, Sealer, SealingPublic};
+use tiers_protocol::sign::SigningSecret;
+
+use zeroize::Zeroizing;
+
+use super::super::files::{Sink, Staged};
+use super::file::Batch;
+use super::{CliError, ExchangeFault, files};
+
+const STATEMENT: &str = "statement.json";
+const BODY: &str = "body.sealed";
+const PREVIEW: &str = "preview.csv";
+const LEFT_OUT: &str = "left-out.csv";
+
+/// Rows that are sealed at a time.
+const BLOCK: usize = 1 << 13;
+
+/// A sealed batch on the disk.
+pub(super) struct Parcel {
+    pub(super) statement: BatchStatement,
+    pub(super) body: PathBuf,
+    pub(super) preview: PathBuf,
+}
+
+impl Parcel {
+    /// Whether something stands at this place already.
+    pub(super) fn is_at(dir: &Path) -> bool {
+        dir.join(STATEMENT).exists()
+    }
+
+    /// Opens what was sealed before.
+    pub(super) fn open(dir: &Path) -> Result<Self, CliError> {
+        let path = dir.join(STATEMENT);
+        let statement = canonical::from_slice(&files::read_document(&path)?)
+            .map_err(|_| CliError::not_a(&path, "statement of a batch"))?;
+        Ok(Self { statement, body: dir.join(BODY), preview: dir.join(PREVIEW) })
+    }
+
+    /// Seals every row and writes the directory.
+    pub(super) fn seal(
+        dir: &Path,
+        (batch, head): (&Batch<'_>, BatchHead),
+        (certifier, signing): (&SealingPublic, &SigningSecret),
+        bar: &ProgressBar,
+    ) -> Result<Self, CliError> {
+        let staged = Staged::begin(dir)?;
+        let fields: Vec<Field> = batch.fields().collect();
+        let (sealer, enc) =
+            BatchSealer::new(&head.sealed_to, &head, &mut System).map_err(ExchangeFault::from)?;
+        let (mut body, header) = Sealer::new(certifier, &upload_info(&head), &mut System)?;
+        let mut out = staged.create(BODY)?;
+        out.put(&header)?;
+        let mut preview = staged.create(PREVIEW)?;
+        preview.put(heading(&fields).as_bytes())?;
+        let (mut root, mut plain) = (RootOf::new(), Zeroizing::new(Vec::new()));
+        for block in batch.rows.chunks(BLOCK) {
+            let first = root.count();
+            for sealed in seal_block(batch, (&sealer, &fields), (first, block))? {
+                for (leaf, row) in sealed.rows {
+                    root.push(leaf);
+                    plain.extend_from_slice(&row);
+                }
+                preview.put(sealed.preview.as_bytes())?;
+            }
+            let full = plain.len() / CHUNK * CHUNK;
+            for chunk in plain[..full].chunks(CHUNK) {
+                out.put(&body.chunk(chunk, false)?)?;
+            }
+            plain.drain(..full);
+            bar.inc(block.len() as u64);
+        }
+        out.put(&body.chunk(&plain, true)?)?;
+        finish([out, preview])?;
+        staged.file(LEFT_OUT, left_out(batch).as_bytes())?;
+        let statement = BatchStatement::sign(head, enc, root.root(), signing);
+        staged.file(STATEMENT, &canonical::to_vec(&statement))?;
+        staged.commit()?;
+        Self::open(dir)
+    }
+
+    /// Bytes of the sealed body.
+    pub(super) fn bytes(&self) -> Result<u64, CliError> {
+        let meta = fs::metadata(&self.body).map_err(|cause| CliError::read(&self.body, &cause))?;
+        Ok(meta.len())
+    }
+}
+
+fn finish(sinks: [Sink; 2]) -> Result<(), CliError> {
+    sinks.into_iter().try_for_each(Sink::finish)
+}
+
+/// The version of the head that is made here.
+pub(super) const FORMAT: BatchFormat = BatchFormat::V1;
+
+struct Sealed {
+    rows: Vec<(Leaf, Vec<u8>)>,
+    preview: String,
+}
+
+/// Seals a block on all processors.
+fn seal_block(
+    batch: &Batch<'_>,
+    (sealer, fields): (&BatchSealer, &[Field]),
+    (first, block): (u64, &[usize]),
+) -> Result<Vec<Sealed>, CliError> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let part = block.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        let parts: Vec<_> = (0_u64..)
+            .zip(block.chunks(part))
+            .map(|(n, rows)| {
+                let from = first + n * part as u64;
+                scope.spawn(move || seal_rows(batch, (sealer, fields), (from, rows)))
+            })
+            .collect();
+        let join = |one: thread::ScopedJoinHandle<'_, _>| {
+            one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        parts.into_iter().map(join).collect()
+    })
+}
+
+fn seal_rows(
+    batch: &Batch<'_>,
+    (sealer, fields): (&BatchSealer, &[Field]),
+    (from, rows): (u64, &[usize]),
+) -> Result<Sealed, CliError> {
+    let mut made = Sealed { rows: Vec::with_capacity(rows.len()), preview: String::new() };
+    for (position, place) in (from..).zip(rows) {
+        let row = *place as u64 + 1;
+        let (record, tokens) = batch.record(*place).map_err(|_| ExchangeFault::Record {
+            row,
+            cause: tiers_protocol::exchange::RecordError::Shape,
+        })?;
+        let sealed = sealer.seal(position, &record, &mut System).map_err(|error| match error {
+            tiers_protocol::exchange::BatchError::Record(cause) => {
+                ExchangeFault::Record { row, cause }
+            }
+            other => other.into(),
+        })?;
+        let leaf = Leaf::of(position, &tokens.digest(), &sealed);
+        let mut bytes = Vec::with_capacity(64 + sealed.len());
+        tokens.write(&mut bytes);
+        bytes.extend_from_slice(&sealed);
+        made.rows.push((leaf, bytes));
+        let _ = write!(made.preview, "{row}");
+        for field in fields {
+            let value = record.fields.get(field).map_or("", String::as_str);
+            let _ = write!(made.preview, ",{}", quoted(value));
+        }
+        let _ = writeln!(made.preview, ",{}", record.collected);
+    }
+    Ok(made)
+}
+
+fn heading(fields: &[Field]) -> String {
+    let mut heading = "row".to_owned();
+    for field in fields {
+        let _ = write!(heading, ",{}", field.name());
+    }
+    heading + ",collected\n"
+}
+
+fn left_out(batch: &Batch<'_>) -> String {
+    let mut text = "row,code\n".to_owned();
+    for (row, code) in &batch.left_out {
+        let _ = writeln!(text, "{},{code}", row + 1);
+    }
+    text
+}
+
+/// A value as CSV has it (RFC 4180).
+pub(super) fn quoted(value: &str) -> String {
+    if value.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", value.replace('"', "\"\""))
+    } else {
+        value.to_owned()
+    }
+}

@@ -1,0 +1,101 @@
+//! Exchanges at work: agreements are proposed, accepted and approved; sealed batches come in, every record
+//! is decided about at hand-over, the recipient fetches what passes; values are stated and both invoices
+//! drawn up. What an agreement must say is the matter of `tiers_protocol::exchange`, whether a record may
+//! pass that of `consent`, what an invoice must say that of `invoice`.
+
+mod agree;
+mod close;
+mod fetch;
+mod hand_over;
+mod receive;
+mod rows;
+mod show;
+
+use tiers_protocol::exchange::{AgreementFault, BatchStatement};
+use tiers_protocol::ids::{BatchId, ExchangeId, PartyId};
+
+use super::{Certifier, Refusal, ServiceError};
+use crate::store::Tx;
+use crate::store::credential::Caller;
+use crate::store::exchange::{Batch, Exchange};
+
+pub use fetch::Fetched;
+pub use receive::BatchUpload;
+
+/// The smallest batch, and the size of a lot: what is told of fewer people would tell about persons.
+pub const LOT: u64 = 1_000;
+
+impl From<AgreementFault> for Refusal {
+    fn from(fault: AgreementFault) -> Self {
+        let found = Self::ALL.iter().find(|refusal| refusal.code() == fault.code());
+        *found.expect("a test holds that every fault is a refusal")
+    }
+}
+
+/// The caller's company.
+fn company(caller: &Caller) -> Result<PartyId, Refusal> {
+    caller.party.ok_or(Refusal::Forbidden)
+}
+
+/// An exchange in which the caller takes part.
+fn own(tx: &Tx<'_>, caller: &Caller, id: &ExchangeId) -> Result<Exchange, ServiceError> {
+    let party = company(caller)?;
+    let found = tx.exchange(id)?;
+    let own = found.filter(|found| found.document.agreement.side_of(&party).is_some());
+    own.ok_or_else(|| Refusal::NotFound.into())
+}
+
+/// Who may look at a batch, or work on it.
+#[derive(Clone, Copy)]
+enum As {
+    Sender,
+    Recipient,
+    Either,
+}
+
+/// A batch of which the caller is sender or recipient.
+fn own_batch(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    (id, who): (&BatchId, As),
+) -> Result<Batch, ServiceError> {
+    let party = company(caller)?;
+    let found = tx.batch(id)?.ok_or(Refusal::NotFound)?;
+    let head = head(&found.statement);
+    let (sends, receives) = (head.sender == party, head.recipient == party);
+    match who {
+        As::Sender if sends => Ok(found),
+        As::Recipient if receives => Ok(found),
+        As::Either if sends || receives => Ok(found),
+        _ if sends || receives => Err(Refusal::Forbidden.into()),
+        _ => Err(Refusal::NotFound.into()),
+    }
+}
+
+const fn head(statement: &BatchStatement) -> &tiers_protocol::exchange::BatchHead {
+    &statement.statement.head
+}
+
+impl Certifier {
+    /// The sealed body of a batch.
+    fn batch_spool(&self, id: &BatchId) -> std::path::PathBuf {
+        self.layout.exchanges().join(format!("{id}.sealed"))
+    }
+
+    /// What was decided about each record of a batch.
+    fn batch_decisions(&self, id: &BatchId) -> std::path::PathBuf {
+        self.layout.exchanges().join(format!("{id}.decisions"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_of_an_agreement_is_a_refusal() {
+        for fault in AgreementFault::ALL {
+            assert_eq!(Refusal::from(*fault).code(), fault.code());
+        }
+    }
+}
