@@ -53,6 +53,8 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .route("/v1/deposits/{deposit}/receipt", get(partner::receipt))
         .route("/v1/reports", post(principal::request_report))
         .route("/v1/reports/plan", post(principal::plan_report))
+        .route("/v1/trend", get(principal::trend))
+        .route("/v1/releases/{release}/summary", get(principal::summary))
         .route("/v1/releases", get(principal::releases))
         .route("/v1/releases/{release}/report", get(principal::report))
         .route("/v1/releases/{release}/certificate", get(principal::certificate))

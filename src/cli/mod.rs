@@ -37,6 +37,7 @@ mod programme_text;
 mod reading;
 mod report;
 mod sealing;
+mod sections;
 mod table;
 mod unlock;
 mod witness;

@@ -73,6 +73,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_restored.sql"),
     include_str!("migrations/0005_journal.sql"),
     include_str!("migrations/0006_governance.sql"),
+    include_str!("migrations/0011_compared.sql"),
 ];
 
 /// The database of one data directory.

@@ -9,12 +9,14 @@ mod figure;
 mod number;
 mod page;
 mod protection;
+mod section;
 mod text;
 
 #[cfg(test)]
 mod tests;
 
 pub use page::certificate_page;
+pub use section::{report_sections, trend_page, trend_sections};
 
 /// The language of a page's reader; French is the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

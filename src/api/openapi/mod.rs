@@ -4,6 +4,7 @@
 
 mod document;
 mod governance;
+mod reports;
 mod routes;
 
 #[cfg(test)]

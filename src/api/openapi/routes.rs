@@ -12,8 +12,8 @@ use tiers_protocol::report::Report;
 use tiers_protocol::trust::Trust;
 use tiers_protocol::wire::{
     AccountInfo, Act, AddPartner, ApprovePolicy, Credentials, Declaration, DepositInfo,
-    DepositStatus, ErasureInfo, NewErasure, NewOfficer, NewParty, PartyInfo, ProgrammePartner,
-    RegisterProgramme, ReleaseInfo, ReportRequest, Role, WrappedKey,
+    DepositStatus, ErasureInfo, NewErasure, NewOfficer, NewParty, PartyInfo, PlanRequest,
+    ProgrammePartner, RegisterProgramme, ReleaseInfo, ReportRequest, Role, WrappedKey,
 };
 
 use super::document::{AnySchema, SchemaOf, Schemas, many, named, one, text, whole_number};
@@ -78,9 +78,10 @@ const fn query(name: &'static str, description: &'static str, schema: SchemaOf) 
 
 pub(super) const PROGRAMME: Parameter = path("programme", "The programme.", one::<ProgrammeId>);
 const DEPOSIT: Parameter = path("deposit", "The deposit.", one::<DepositId>);
-const RELEASE: Parameter = path("release", "The release.", one::<ReleaseId>);
+pub(super) const RELEASE: Parameter = path("release", "The release.", one::<ReleaseId>);
 const PARTY: Parameter = path("party", "The partner.", one::<PartyId>);
-const OF_PROGRAMME: Parameter = query("programme", "Of which programme.", one::<ProgrammeId>);
+pub(super) const OF_PROGRAMME: Parameter =
+    query("programme", "Of which programme.", one::<ProgrammeId>);
 const TILE: Parameter = path("rest", "Level, index and width as in C2SP tlog-tiles.", plain_text);
 const OFFSET: Parameter = Parameter {
     name: "Upload-Offset",
@@ -115,7 +116,7 @@ const ACTS: &[Parameter] = &[
     },
 ];
 
-fn plain_text(_: &mut Schemas) -> AnySchema {
+pub(super) fn plain_text(_: &mut Schemas) -> AnySchema {
     text(None)
 }
 
@@ -449,6 +450,8 @@ const OWN: &[Route] = &[
             R::AccountRestored,
             R::NotFound,
             R::UnknownTemplate,
+            R::IncompleteTemplates,
+            R::NoCells,
             R::BadPeriod,
             R::NotApproved,
             R::TooFewLeads,
@@ -463,17 +466,20 @@ const OWN: &[Route] = &[
         roles: PRINCIPAL,
         summary: "What a report would cost and how precise it would be; free",
         parameters: &[],
-        takes: Json(one::<ReportRequest>),
+        takes: Json(one::<PlanRequest>),
         answers: &[(200, Json(one::<Plan>))],
         refusals: &[
             R::AccountRestored,
             R::NotFound,
             R::UnknownTemplate,
+            R::IncompleteTemplates,
+            R::NoCells,
             R::BadPeriod,
             R::NotApproved,
             R::TooFewLeads,
             R::TooFewPartners,
             R::Spent,
+            R::BadGuess,
         ],
     },
     Route {
@@ -530,7 +536,7 @@ const OWN: &[Route] = &[
 
 /// Every route of the API.
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
-    OWN.iter().chain(super::governance::ROUTES)
+    OWN.iter().chain(super::governance::ROUTES).chain(super::reports::ROUTES)
 }
 
 fn receipt(schemas: &mut Schemas) -> AnySchema {
