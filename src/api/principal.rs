@@ -8,15 +8,15 @@ use serde::Deserialize;
 use tiers_protocol::ids::{PartyId, ProgrammeId, ReleaseId};
 use tiers_protocol::programme::Programme;
 use tiers_protocol::wire::{
-    AccountInfo, AddPartner, ProgrammePartner, RegisterProgramme, ReleaseInfo, ReportRequest,
-    WrappedKey,
+    AccountInfo, AddPartner, PlanRequest, ProgrammePartner, RegisterProgramme, ReleaseInfo,
+    ReportRequest, WrappedKey,
 };
 
 use super::ApiError;
 use super::auth::{Principal, Shared, run};
 use super::body::{Asked, Document, Ids};
 use super::trace::{Made, made};
-use crate::disclosure::Plan;
+use crate::disclosure::{Plan, Summary, Trend};
 
 pub(super) async fn register(
     State(certifier): State<Shared>,
@@ -58,7 +58,7 @@ pub(super) async fn put_key(
 pub(super) async fn plan_report(
     State(certifier): State<Shared>,
     Principal(caller): Principal,
-    Document(request): Document<ReportRequest>,
+    Document(request): Document<PlanRequest>,
 ) -> Result<Json<Plan>, ApiError> {
     run(move || Ok(certifier.plan_report(&caller, &request)?)).await.map(Json)
 }
@@ -103,6 +103,30 @@ pub(super) async fn report(
 ) -> Result<impl IntoResponse, ApiError> {
     let bytes = run(move || Ok(certifier.report(&caller, &release)?)).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], bytes))
+}
+
+/// Which section of which programme.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfSection {
+    programme: ProgrammeId,
+    section: Option<String>,
+}
+
+pub(super) async fn trend(
+    State(certifier): State<Shared>,
+    Principal(caller): Principal,
+    Asked(of): Asked<OfSection>,
+) -> Result<Json<Trend>, ApiError> {
+    run(move || Ok(certifier.trend(&caller, &of.programme, of.section.as_deref())?)).await.map(Json)
+}
+
+pub(super) async fn summary(
+    State(certifier): State<Shared>,
+    Principal(caller): Principal,
+    Ids(release): Ids<ReleaseId>,
+) -> Result<Json<Summary>, ApiError> {
+    run(move || Ok(certifier.summary(&caller, &release)?)).await.map(Json)
 }
 
 pub(super) async fn certificate(

@@ -46,11 +46,22 @@ pub struct VerifyArgs {
 
 /// Language of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Language {
+pub enum Language {
     /// French.
     Fr,
     /// English.
     En,
+}
+
+impl Language {
+    /// As pages know it.
+    #[must_use]
+    pub const fn of_page(self) -> crate::web::Language {
+        match self {
+            Self::Fr => crate::web::Language::French,
+            Self::En => crate::web::Language::English,
+        }
+    }
 }
 
 /// Words of `certificate page`.
@@ -194,10 +205,7 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
 fn page(args: &PageArgs) -> Result<Outcome, CliError> {
     files::must_not_exist(&args.out)?;
     let held = hold(&args.file, args.trust.as_deref())?;
-    let language = match args.lang {
-        Language::Fr => crate::web::Language::French,
-        Language::En => crate::web::Language::English,
-    };
+    let language = args.lang.of_page();
     let page =
         crate::web::certificate_page(&held.attested, &held.report, &held.pinned.trust, language);
     files::replace(&args.out, page.as_bytes())?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
+use tiers_protocol::ids::PartyId;
 use tiers_protocol::wire::Declaration;
 use ureq::http::Method;
 
@@ -32,6 +33,10 @@ pub struct DeclareArgs {
     /// Agree to exact totals, without protection, where the policy gives them.
     #[arg(long, requires = "size")]
     exact: bool,
+    /// A partner with whom you agree to be compared, its id; may be repeated. How many people both of
+    /// you sold to is told, with noise, only if it names you, too.
+    #[arg(long = "compare-with", value_name = "PARTY", requires = "size")]
+    compare_with: Vec<PartyId>,
     #[command(flatten)]
     remote: Remote,
 }
@@ -46,22 +51,32 @@ pub fn run(args: &DeclareArgs) -> Result<Outcome, CliError> {
     let path = format!("/v1/programmes/{}/declaration", programme.id);
     if let Some(declared_size) = args.size {
         let region = args.region.clone().unwrap_or_default();
-        let declared = Declaration { declared_size, region, named: args.named, exact: args.exact };
+        let declared = Declaration {
+            declared_size,
+            region,
+            named: args.named,
+            exact: args.exact,
+            compared_with: args.compare_with.clone(),
+        };
         client.tell(Method::PUT, &path, &declared)?;
     }
     let declared: Declaration = client.json(&path)?;
+    let compared: Vec<String> = declared.compared_with.iter().map(PartyId::to_string).collect();
+    let compared = compared.join(", ");
     let agreed = |yes| if yes { "agreed" } else { "not agreed" };
     let text = format!(
         "Programme      {}\n\
          Sales a year   {}\n\
          Region         {}\n\
          By its name    {}\n\
-         Exact totals   {}",
+         Exact totals   {}\n\
+         Compared with  {}",
         programme.id,
         declared.declared_size,
         if declared.region.is_empty() { "none" } else { &declared.region },
         agreed(declared.named),
         agreed(declared.exact),
+        if compared.is_empty() { "nobody" } else { &compared },
     );
     Ok(Outcome::new(text, json!({ "programme": programme.id, "declaration": declared })))
 }

@@ -163,6 +163,37 @@ pub struct Plan {
     least_total_shown: u64,
     campaigns: Vec<RowPlan>,
     total: RowPlan,
+    expected: Option<Vec<u64>>,
+    sections: Vec<SectionPlan>,
+    alternatives: Vec<Alternative>,
+}
+
+/// One section of a plan.
+#[derive(Debug, Deserialize)]
+struct SectionPlan {
+    section: String,
+    cost_nrho: u64,
+    rows: u64,
+    least_count_shown: u64,
+    half_width: u64,
+    hidden_permille: Option<Vec<u64>>,
+}
+
+/// Another question.
+#[derive(Debug, Deserialize)]
+struct Alternative {
+    change: Change,
+    cost_nrho: u64,
+    campaign_half_width: u64,
+    total_half_width: u64,
+    hidden_permille: Option<u64>,
+}
+
+/// What is different; kinds that a later version adds are told by their name.
+#[derive(Debug, Deserialize)]
+struct Change {
+    kind: String,
+    section: Option<String>,
 }
 
 /// Half widths of the intervals of one row.
@@ -192,8 +223,20 @@ pub fn plan_text(period: &str, plan: &Plan, style: Style) -> String {
     table.rule();
     table.row(half_widths("all", &plan.total));
     text.push_str(&table.lines(style).join("\n"));
+    text.push_str("\n\n");
+    text.push_str(&section_plans(plan, style));
+    text.push_str("\n\n");
+    text.push_str(&alternatives(plan, style));
     let notes = [
         "± is half the width of the 95 % interval.".to_owned(),
+        match &plan.expected {
+            Some(expected) => format!(
+                "expected conversions by campaign: {}; units are spread evenly over cells.",
+                expected.iter().map(|units| words::grouped(*units)).collect::<Vec<_>>().join(", ")
+            ),
+            None => "with --guess CAMPAIGN=CONVERSIONS it tells what will probably be hidden."
+                .to_owned(),
+        },
         format!(
             "shown are campaigns with a noisy count of {} and more, the total from {}.",
             plan.least_count_shown, plan.least_total_shown,
@@ -211,6 +254,63 @@ pub fn plan_text(period: &str, plan: &Plan, style: Style) -> String {
     }
     text.push('\n');
     text
+}
+
+/// Price, precision and probable hiding of each section.
+fn section_plans(plan: &Plan, style: Style) -> String {
+    let mut table = Table::new(&[
+        ("section", Align::Left),
+        ("cost", Align::Right),
+        ("rows", Align::Right),
+        ("units", Align::Right),
+        ("shown from", Align::Right),
+        ("rows probably hidden", Align::Right),
+    ]);
+    for one in &plan.sections {
+        let hidden = one.hidden_permille.as_ref().map(|rows| {
+            let hidden = rows.iter().filter(|permille| **permille >= 500).count();
+            format!("{hidden} of {}", rows.len())
+        });
+        table.row(vec![
+            one.section.clone(),
+            words::mega(one.cost_nrho),
+            words::grouped(one.rows),
+            format!("± {}", words::grouped(one.half_width)),
+            words::grouped(one.least_count_shown),
+            hidden.unwrap_or_else(|| "·".to_owned()),
+        ]);
+    }
+    table.lines(style).join("\n")
+}
+
+/// What else could be asked.
+fn alternatives(plan: &Plan, style: Style) -> String {
+    let mut table = Table::new(&[
+        ("instead", Align::Left),
+        ("cost", Align::Right),
+        ("a campaign", Align::Right),
+        ("all", Align::Right),
+        ("% of units hidden", Align::Right),
+    ]);
+    for one in &plan.alternatives {
+        let section = one.change.section.as_deref().unwrap_or_default();
+        let change = match one.change.kind.as_str() {
+            "same" => "as planned".to_owned(),
+            "without" => format!("without {section}"),
+            "with" => format!("with {section}"),
+            "pooled_network" => "half as many pools of dealers".to_owned(),
+            other => other.to_owned(),
+        };
+        let hidden = one.hidden_permille.and_then(|permille| i64::try_from(permille).ok());
+        table.row(vec![
+            change,
+            words::mega(one.cost_nrho),
+            format!("± {}", words::grouped(one.campaign_half_width)),
+            format!("± {}", words::grouped(one.total_half_width)),
+            hidden.map_or_else(|| "·".to_owned(), |permille| words::per_cent(permille * 10)),
+        ]);
+    }
+    table.lines(style).join("\n")
 }
 
 fn half_widths(name: &str, row: &RowPlan) -> Vec<String> {

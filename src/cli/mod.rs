@@ -43,6 +43,7 @@ mod programme_text;
 mod reading;
 mod report;
 mod sealing;
+mod sections;
 mod shell;
 mod subject;
 mod table;

@@ -10,27 +10,38 @@ use serde_json::{Value, json};
 use tiers_protocol::canonical;
 use tiers_protocol::certificate;
 use tiers_protocol::ids::ProgrammeId;
+use tiers_protocol::policy::SectionId;
 use tiers_protocol::programme::Programme;
 use tiers_protocol::report::{Period, PeriodError, Report};
 use tiers_protocol::trust::Trust;
-use tiers_protocol::wire::{AccountInfo, ReleaseInfo, ReportRequest};
+use tiers_protocol::wire::{AccountInfo, PlanRequest, ReleaseInfo, ReportRequest};
 
 use super::args::Remote;
+use super::certificate::Language as Lang;
 use super::client::Client;
 use super::context::Context;
 use super::error::{CliError, Compared};
 use super::figures::{self, Plan};
 use super::files::{self, Staged};
 use super::output::{Outcome, aside};
+use super::sections;
 use super::table::{Align, Table};
 use super::words;
-use crate::disclosure::recompute;
+use crate::disclosure::{Trend, recompute};
 
 /// The `report` commands.
 #[derive(Debug, Subcommand)]
 pub enum ReportCommand {
-    /// Say what a report would cost and how precise it would be, without asking for it.
-    Plan(AskArgs),
+    /// List what the programme's policy allows to ask for, and what it costs.
+    Templates(TemplatesArgs),
+    /// Say what a report would cost, how precise it would be and what would probably be hidden, without
+    /// asking for it.
+    #[command(
+        after_help = "Examples:\n  tiers report plan --programme programme.json --period 2024-05 --monthly \\\n    \
+        --guess C24-NOEL=120 --guess C24-ETE=40 --to https://certifier.example --credentials brand.json\n\n\
+        Campaigns without a guess are taken as in the last released months. It costs nothing."
+    )]
+    Plan(PlanArgs),
     /// Ask for reports: one for each month of sales.
     #[command(
         after_help = "Example:\n  tiers report request --programme programme.json --period 2024-03..2024-08 \\\n    \
@@ -41,7 +52,13 @@ pub enum ReportCommand {
     Request(RequestArgs),
     /// List releases, and what is left of each month's budget.
     List(ListArgs),
-    /// Print a report with its intervals.
+    /// Put the months of a section side by side, with the year before, from stored reports.
+    #[command(
+        after_help = "Example:\n  tiers report trend --programme programme.json --section delay/1@all \\\n    \
+        --to https://certifier.example --credentials brand.json\n\nIt costs nothing."
+    )]
+    Trend(TrendArgs),
+    /// Print a report with its intervals, all sections drawn.
     Show(ShowArgs),
 }
 
@@ -54,12 +71,54 @@ pub struct AskArgs {
     /// Month of the sales, 2024-05, or a range, 2024-03..2025-05; may be repeated.
     #[arg(long, required = true, value_parser = months, value_name = "MONTH")]
     period: Vec<Months>,
-    /// Ask for these templates only, such as conversion/1.
+    /// Ask for these templates, such as conversion/1 or network/1@all; may be repeated. Without any,
+    /// those that the policy tells by itself. `tiers report templates` lists them.
     #[arg(long)]
     template: Vec<String>,
-    /// Ask an earlier snapshot: answered from the store or not at all.
-    #[arg(long)]
-    snapshot: Option<u64>,
+    /// Ask for the usual month: conversions, revenue, delays, dealers and segments.
+    #[arg(long, conflicts_with = "template")]
+    monthly: bool,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// What the usual month is made of.
+const MONTHLY: [&str; 5] =
+    ["conversion/1", "revenue/1", "delay/1@all", "network/1@all", "segments/1@all"];
+
+/// Words of `report templates`.
+#[derive(Debug, Args)]
+pub struct TemplatesArgs {
+    /// The programme file.
+    #[arg(long, value_name = "FILE")]
+    programme: PathBuf,
+}
+
+/// Words of `report plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    ask: AskArgs,
+    /// How many conversions you expect of a campaign; may be repeated.
+    #[arg(long = "guess", value_name = "CAMPAIGN=CONVERSIONS", value_parser = guess)]
+    guesses: Vec<(String, u64)>,
+}
+
+/// Words of `report trend`.
+#[derive(Debug, Args)]
+pub struct TrendArgs {
+    /// The programme file.
+    #[arg(long, value_name = "FILE")]
+    programme: PathBuf,
+    /// Template and margin.
+    #[arg(long, default_value = "conversion/1")]
+    section: String,
+    /// Write a page with drawings as well.
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
+    /// Language of the page.
+    #[arg(long, default_value = "fr", requires = "page")]
+    lang: Lang,
     #[command(flatten)]
     remote: Remote,
 }
@@ -69,6 +128,9 @@ pub struct AskArgs {
 pub struct RequestArgs {
     #[command(flatten)]
     ask: AskArgs,
+    /// Ask an earlier snapshot: answered from the store or not at all.
+    #[arg(long)]
+    snapshot: Option<u64>,
     /// Directory to write.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -130,7 +192,9 @@ fn next(month: &Period) -> Result<Period, PeriodError> {
 /// [`CliError`].
 pub fn run(command: &ReportCommand, context: &Context) -> Result<Outcome, CliError> {
     match command {
+        ReportCommand::Templates(args) => templates(args, context),
         ReportCommand::Plan(args) => plan(args, context),
+        ReportCommand::Trend(args) => trend(args, context),
         ReportCommand::Request(args) => request(args, context),
         ReportCommand::List(args) => list(args, context),
         ReportCommand::Show(args) => show(&args.path, context),
@@ -138,17 +202,15 @@ pub fn run(command: &ReportCommand, context: &Context) -> Result<Outcome, CliErr
 }
 
 impl AskArgs {
-    fn requests(&self, programme: &Programme) -> Vec<ReportRequest> {
-        let periods = self.period.iter().flat_map(|months| &months.0);
-        let templates = (!self.template.is_empty()).then(|| self.template.clone());
-        periods
-            .map(|period| ReportRequest {
-                programme: programme.id,
-                period: period.as_str().to_owned(),
-                templates: templates.clone(),
-                snapshot: self.snapshot,
-            })
-            .collect()
+    fn periods(&self) -> impl Iterator<Item = String> + '_ {
+        self.period.iter().flat_map(|months| &months.0).map(|month| month.as_str().to_owned())
+    }
+
+    fn templates(&self) -> Option<Vec<String>> {
+        if self.monthly {
+            return Some(MONTHLY.map(str::to_owned).into());
+        }
+        (!self.template.is_empty()).then(|| self.template.clone())
     }
 
     fn open(&self) -> Result<(Programme, Client), CliError> {
@@ -158,11 +220,66 @@ impl AskArgs {
     }
 }
 
-fn plan(args: &AskArgs, context: &Context) -> Result<Outcome, CliError> {
-    let (programme, client) = args.open()?;
+fn guess(text: &str) -> Result<(String, u64), String> {
+    let parts = text.rsplit_once('=').and_then(|(name, number)| Some((name, number.parse().ok()?)));
+    let (name, number) = parts.ok_or("a guess is CAMPAIGN=CONVERSIONS, such as C24-NOEL=120")?;
+    Ok((name.to_owned(), number))
+}
+
+fn templates(args: &TemplatesArgs, context: &Context) -> Result<Outcome, CliError> {
+    let programme = files::read_programme(&args.programme)?;
+    let policy = &programme.policy;
+    let mut table =
+        Table::new(&[("template", Align::Left), ("cost", Align::Right), ("told", Align::Left)]);
+    let mut listed = Vec::new();
+    for priced in policy.allowed() {
+        let name = priced.section().name();
+        let cost = priced.cost_nrho().value();
+        let by_itself = policy.templates().iter().any(|one| one.section() == priced.section());
+        let told = if by_itself { "by itself" } else { "on request" };
+        table.row(vec![name.clone(), words::mega(cost), told.to_owned()]);
+        listed.push(json!({ "template": name, "cost_nrho": cost, "by_itself": by_itself }));
+    }
+    let text = format!(
+        "{}\n  {}",
+        table.lines(context.style).join("\n"),
+        context.style.dim(&format!(
+            "a month's budget is {}; by model if the programme lists models, by area if the policy \
+             lists areas.",
+            words::mega(policy.cap_nrho().value()),
+        )),
+    );
+    Ok(Outcome::new(text, json!({ "templates": listed, "cap_nrho": policy.cap_nrho().value() })))
+}
+
+fn trend(args: &TrendArgs, context: &Context) -> Result<Outcome, CliError> {
+    let programme = files::read_programme(&args.programme)?;
+    let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
+    // Only names of the catalogue stand in the address.
+    let section = SectionId::named(&args.section)
+        .ok_or(CliError::Usage("no such template; `tiers report templates` lists them"))?;
+    let path = format!("/v1/trend?programme={}&section={}", programme.id, section.name());
+    let trend: Trend = client.json(&path)?;
+    let text = sections::trend_text(&trend, context.style);
+    if let Some(page) = &args.page {
+        let drawn = crate::web::trend_page(&trend, &programme.name, args.lang.of_page());
+        files::replace(page, drawn.as_bytes())?;
+    }
+    Ok(Outcome::new(text, serde_json::to_value(&trend).expect("a plain document")))
+}
+
+fn plan(args: &PlanArgs, context: &Context) -> Result<Outcome, CliError> {
+    let (programme, client) = args.ask.open()?;
     let mut text = String::new();
     let mut plans = Vec::new();
-    for ask in args.requests(&programme) {
+    for period in args.ask.periods() {
+        let ask = PlanRequest {
+            programme: programme.id,
+            period,
+            templates: args.ask.templates(),
+            guesses: args.guesses.iter().cloned().collect(),
+            from_releases: true,
+        };
         let answer: Value = client.post("/v1/reports/plan", &ask)?;
         let plan = Plan::deserialize(&answer).map_err(|_| CliError::Answer(200))?;
         text.push_str(&figures::plan_text(&ask.period, &plan, context.style));
@@ -181,7 +298,13 @@ struct Arrived {
 fn request(args: &RequestArgs, context: &Context) -> Result<Outcome, CliError> {
     let (programme, client) = args.ask.open()?;
     let (_, trust) = programme.registered()?;
-    let asks = args.ask.requests(&programme);
+    let request = |period| ReportRequest {
+        programme: programme.id,
+        period,
+        templates: args.ask.templates(),
+        snapshot: args.snapshot,
+    };
+    let asks: Vec<ReportRequest> = args.ask.periods().map(request).collect();
     let mut arrived = Vec::new();
     for ask in &asks {
         let dir = if asks.len() == 1 { args.out.clone() } else { args.out.join(&ask.period) };
@@ -196,6 +319,7 @@ fn request(args: &RequestArgs, context: &Context) -> Result<Outcome, CliError> {
     let mut text = String::new();
     for one in &arrived {
         text.push_str(&figures::report_text(&one.report, context.style));
+        text.push_str(&sections::sections_text(&one.report, context.style));
         let paid = if one.info.from_store {
             "nothing: the same question was answered before, from the store".to_owned()
         } else {
@@ -241,6 +365,7 @@ fn keep(
     if document.release != info.release
         || document.programme.id != ask.programme
         || document.question.period != ask.period
+        || ask.templates.as_ref().is_some_and(|asked| !same(asked, &document.question.templates))
         || read.head.release != info.release
         || read.head.programme.id != ask.programme
         || read.head.period.as_str() != ask.period
@@ -253,6 +378,11 @@ fn keep(
     staged.file("trust.json", files::trust_text(trust).as_bytes())?;
     staged.commit()?;
     Ok(Arrived { info, report: read, dir })
+}
+
+/// Whether both name the same templates, in whatever order.
+fn same(one: &[String], other: &[String]) -> bool {
+    one.iter().all(|name| other.contains(name)) && other.iter().all(|name| one.contains(name))
 }
 
 /// What is left of the budget of each month of a programme.
@@ -305,6 +435,7 @@ fn show(path: &Path, context: &Context) -> Result<Outcome, CliError> {
     let path = if path.is_dir() { path.join("report.json") } else { path.to_owned() };
     let report = read_report(&path)?;
     let mut text = figures::report_text(&report, context.style);
+    text.push_str(&sections::sections_text(&report, context.style));
     text.push_str(
         "\nThe figures follow from the noisy values beside them; who vouches for those:\n",
     );

@@ -42,7 +42,10 @@ pub fn write_report(
                 key,
                 figures: figures(cell, stated, of.row_law(), terms),
             };
-            section(rows.map(row).collect(), sum(cells), of, terms)
+            Section {
+                pools: axes.pools(of.section()),
+                ..section(rows.map(row).collect(), sum(cells), of, terms)
+            }
         })
         .collect();
     secondary::hide(&mut sections, terms);
@@ -137,6 +140,7 @@ fn section(rows: Vec<Row>, all: NoisyCell, of: &TableTerms, terms: &Terms) -> Se
         total_threshold: of.total_law().threshold(),
         rows,
         total,
+        pools: Vec::new(),
     }
 }
 

@@ -20,6 +20,7 @@ mod planned;
 mod pool;
 mod public;
 mod secondary;
+mod summary;
 mod terms;
 mod trend;
 
@@ -34,8 +35,9 @@ pub use plan::{CampaignPlan, Plan, PlanRefusal, PublicFacts, plan};
 pub use planned::{Alternative, Change, SectionPlan};
 pub use pool::{DOMINANCE_PERMILLE, DealerCell, Declared, POOL_MIN, SIZE_CLASSES, cells};
 pub use public::{PublicAxes, PublicCampaign};
+pub use summary::{Delay, NetworkPlaces, Place, Quadrant, Quantile, Summary, summary};
 pub use terms::{Law, MAX_ROWS, TableTerms, Terms};
-pub use trend::{AVERAGED, TrendMonth, TrendRow, trend};
+pub use trend::{AVERAGED, Trend, TrendMonth, TrendRow, trend};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 use thiserror::Error;
-use tiers_protocol::policy::Policy;
+use tiers_protocol::policy::{Policy, SectionId};
 
 use super::{
     Account, AccountError, Alternative, GateError, PublicAxes, PublicCampaign, SectionPlan, Terms,
@@ -22,9 +22,19 @@ pub struct PublicFacts<'a> {
     pub partners: u64,
     /// The account of the month.
     pub account: Account,
+    /// What is asked; none for what the policy tells by itself.
+    pub sections: Option<&'a [SectionId]>,
     /// How many conversions the asker expects of each campaign, from earlier releases or its own
     /// guess; never from data.
     pub guesses: Option<&'a [u64]>,
+}
+
+impl PublicFacts<'_> {
+    /// The sections that are asked.
+    pub(super) fn asked(&self, policy: &Policy) -> Vec<SectionId> {
+        let standing = || policy.templates().iter().map(|one| one.section()).collect();
+        self.sections.map_or_else(standing, <[SectionId]>::to_vec)
+    }
 }
 
 /// A report that may not be asked for, by public facts alone.
@@ -81,6 +91,8 @@ pub struct Plan {
     pub least_count_shown: u64,
     /// The least noisy count at which the total would be shown.
     pub least_total_shown: u64,
+    /// Conversions by campaign that the plan takes for true: guesses, or what earlier releases say.
+    pub expected: Option<Vec<u64>>,
     /// Half widths by campaign.
     pub campaigns: Vec<CampaignPlan>,
     /// Half widths of the total.
@@ -122,7 +134,7 @@ pub fn plan(policy: &Policy, facts: &PublicFacts<'_>) -> Result<Plan, PlanRefusa
     if facts.partners < min_partners {
         return Err(PlanRefusal::FewPartners { partners: facts.partners, min_partners });
     }
-    let terms = Terms::of(policy, facts.axes)?;
+    let terms = Terms::of_sections(policy, &facts.asked(policy), facts.axes)?;
     let after = facts.account.debit(terms.cost_nrho())?;
     let (one, total) = (terms.conversions().row_law(), terms.conversions().total_law());
     let named = |c: &PublicCampaign| row(Some(c.name.clone()), c, one);
@@ -132,6 +144,7 @@ pub fn plan(policy: &Policy, facts: &PublicFacts<'_>) -> Result<Plan, PlanRefusa
         reports_left: after.left_nrho() / terms.cost_nrho(),
         least_count_shown: one.threshold(),
         least_total_shown: total.threshold(),
+        expected: facts.guesses.map(<[u64]>::to_vec),
         campaigns: facts.axes.campaigns.iter().map(named).collect(),
         total: row(None, &all, total),
         sections: planned::sections(&terms, facts),

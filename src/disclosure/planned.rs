@@ -4,8 +4,9 @@
 
 use serde::Serialize;
 use tiers_protocol::policy::{Margin, Policy, SectionId, TemplateId};
+use tiers_protocol::report::RowKey;
 
-use super::{GateError, PublicAxes, PublicFacts, TableTerms, Terms, interval::whole};
+use super::{GateError, MAX_ROWS, PublicAxes, PublicFacts, TableTerms, Terms, interval::whole};
 
 /// One section of a planned report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -22,8 +23,12 @@ pub struct SectionPlan {
     pub half_width: u64,
     /// Half the width of the interval of a row's revenue, in cents.
     pub revenue_half_width_cents: Option<u64>,
-    /// In how many of 1,000 releases each row would be hidden, if the guesses are right and units
-    /// are spread evenly over the cells of a campaign; none without a guess.
+    /// The rows.
+    pub keys: Vec<RowKey>,
+    /// How many units each row would count, if the guesses are right and units are spread evenly over
+    /// the cells of a campaign; none without a guess. The interval is the half width around it.
+    pub expected_units: Option<Vec<u64>>,
+    /// In how many of 1,000 releases each row would be hidden then; none without a guess.
     pub hidden_permille: Option<Vec<u64>>,
 }
 
@@ -38,10 +43,13 @@ pub enum Change {
         /// The section that is left out.
         section: String,
     },
+    /// The report with one section more.
+    With {
+        /// The section that is added.
+        section: String,
+    },
     /// Dealers in half as many pools.
     PooledNetwork,
-    /// Three months in one question; each of their accounts is debited.
-    Quarter,
 }
 
 /// Another question, its price and what it would tell.
@@ -64,6 +72,7 @@ pub struct Alternative {
 pub(super) fn sections(terms: &Terms, facts: &PublicFacts<'_>) -> Vec<SectionPlan> {
     let plan = |of: &TableTerms| {
         let sums = of.sums().map_or(0, |sums| sums.cost().value());
+        let rows = facts.guesses.map(|guesses| hidden(of, terms, facts.axes, guesses));
         SectionPlan {
             section: of.section().name(),
             cost_nrho: of.counts().cost().value() + sums,
@@ -71,10 +80,12 @@ pub(super) fn sections(terms: &Terms, facts: &PublicFacts<'_>) -> Vec<SectionPla
             least_count_shown: of.row_law().threshold(),
             half_width: of.row_law().units().width(),
             revenue_half_width_cents: of.row_law().revenue().map(super::HalfWidth::width),
-            hidden_permille: facts.guesses.map(|guesses| {
-                let shares = hidden(of, terms, facts.axes, guesses, 1);
-                shares.into_iter().map(|row| permille(row.probability)).collect()
+            keys: facts.axes.keys(of.section()),
+            expected_units: rows.as_ref().map(|rows| {
+                rows.iter().map(|row| whole(row.units.round()).unsigned_abs()).collect()
             }),
+            hidden_permille: rows
+                .map(|rows| rows.iter().map(|row| permille(row.probability)).collect()),
         }
     };
     terms.tables().iter().map(plan).collect()
@@ -86,11 +97,8 @@ pub(super) fn alternatives(
     terms: &Terms,
     facts: &PublicFacts<'_>,
 ) -> Result<Vec<Alternative>, GateError> {
-    let asked: Vec<SectionId> = policy.templates().iter().map(|one| one.section()).collect();
-    let mut all = vec![
-        alternative(Change::Same, terms, facts.axes, facts.guesses, 1),
-        alternative(Change::Quarter, terms, facts.axes, facts.guesses, 3),
-    ];
+    let asked = facts.asked(policy);
+    let mut all = vec![alternative(Change::Same, terms, facts.axes, facts.guesses)];
     for id in asked.iter().filter(|id| **id != SectionId::CONVERSIONS) {
         let goes = |other: &SectionId| {
             let beside = id.template == TemplateId::Conversion
@@ -101,15 +109,40 @@ pub(super) fn alternatives(
         let rest: Vec<SectionId> = asked.iter().filter(|other| !goes(other)).copied().collect();
         let terms = Terms::of_sections(policy, &rest, facts.axes)?;
         let change = Change::Without { section: id.name() };
-        all.push(alternative(change, &terms, facts.axes, facts.guesses, 1));
+        all.push(alternative(change, &terms, facts.axes, facts.guesses));
     }
+    all.extend(additions(policy, facts, &asked)?);
     if facts.axes.network.len() > 1 && asked.iter().any(|id| id.template == TemplateId::Network) {
         let pooled = PublicAxes {
             network: facts.axes.network.iter().step_by(2).cloned().collect(),
             ..facts.axes.clone()
         };
-        let terms = Terms::of(policy, &pooled)?;
-        all.push(alternative(Change::PooledNetwork, &terms, &pooled, facts.guesses, 1));
+        let terms = Terms::of_sections(policy, &asked, &pooled)?;
+        all.push(alternative(Change::PooledNetwork, &terms, &pooled, facts.guesses));
+    }
+    Ok(all)
+}
+
+/// The report with each section more that the policy allows and that has rows.
+fn additions(
+    policy: &Policy,
+    facts: &PublicFacts<'_>,
+    asked: &[SectionId],
+) -> Result<Vec<Alternative>, GateError> {
+    let mut all = Vec::new();
+    for id in policy.allowed().iter().map(|priced| priced.section()) {
+        let counts = SectionId::new(TemplateId::Conversion, id.margin);
+        let beside = id.template != TemplateId::Revenue || asked.contains(&counts);
+        let rows = (1..=MAX_ROWS).contains(&facts.axes.keys(id).len());
+        let arms = id.template != TemplateId::Lift || facts.axes.arms.is_some();
+        if asked.contains(&id) || !beside || !rows || !arms {
+            continue;
+        }
+        let mut more = [asked, &[id]].concat();
+        more.sort_unstable();
+        let terms = Terms::of_sections(policy, &more, facts.axes)?;
+        let change = Change::With { section: id.name() };
+        all.push(alternative(change, &terms, facts.axes, facts.guesses));
     }
     Ok(all)
 }
@@ -119,11 +152,10 @@ fn alternative(
     terms: &Terms,
     axes: &PublicAxes,
     guesses: Option<&[u64]>,
-    months: u64,
 ) -> Alternative {
     let first = terms.conversions();
     let share = |guesses: &[u64]| {
-        let of = |of: &TableTerms| hidden(of, terms, axes, guesses, months);
+        let of = |of: &TableTerms| hidden(of, terms, axes, guesses);
         let all: Vec<Hidden> = terms.tables().iter().flat_map(of).collect();
         let units: f64 = all.iter().map(|row| row.units).sum();
         let lost: f64 = all.iter().map(|row| row.units * row.probability).sum();
@@ -145,15 +177,9 @@ struct Hidden {
 }
 
 /// What becomes of each row by its own noisy count, if so many conversions are true.
-fn hidden(
-    of: &TableTerms,
-    terms: &Terms,
-    axes: &PublicAxes,
-    guesses: &[u64],
-    months: u64,
-) -> Vec<Hidden> {
+fn hidden(of: &TableTerms, terms: &Terms, axes: &PublicAxes, guesses: &[u64]) -> Vec<Hidden> {
     let campaigns = axes.campaigns.len().max(1);
-    let guess = |campaign: usize| (guesses.get(campaign).copied().unwrap_or(0) * months) as f64;
+    let guess = |campaign: usize| guesses.get(campaign).copied().unwrap_or(0) as f64;
     let all: f64 = (0..campaigns).map(guess).sum();
     let stated = axes.stated(of.section());
     let law = of.row_law();

@@ -5,7 +5,7 @@
 
 use tiers_protocol::{
     policy::{Margin, SectionId, TemplateId},
-    report::RowKey,
+    report::{DealerPool, RowKey},
 };
 
 use super::GateError;
@@ -32,6 +32,8 @@ pub struct PublicAxes {
     pub departments: Vec<String>,
     /// Dealers that may be named, and pools.
     pub network: Vec<String>,
+    /// Who stands in each pool of `network`.
+    pub pools: Vec<DealerPool>,
     /// Pairs of partners, in their fixed public order.
     pub pairs: Vec<String>,
     /// Leads of the treated group and of its control, where a lift was set up.
@@ -87,6 +89,11 @@ impl PublicAxes {
             cells.iter().map(key).collect::<Vec<_>>()
         };
         campaigns.iter().flat_map(with).collect()
+    }
+
+    /// Who stands in the pools of a section.
+    pub(super) fn pools(&self, section: SectionId) -> Vec<DealerPool> {
+        if section.template == TemplateId::Network { self.pools.clone() } else { Vec::new() }
     }
 
     /// What is stated of each row of a section.

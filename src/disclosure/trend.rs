@@ -4,8 +4,9 @@
 //! independent, so half widths add up as the roots of sums of squares, rounded up. Where a figure is
 //! hidden, nothing that needs it is shown. It reads no store; the service finds the reports.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tiers_protocol::{
+    ids::ProgrammeId,
     policy::SectionId,
     report::{Figure, Period, Report, RowKey},
 };
@@ -15,8 +16,19 @@ use super::interval::root_up;
 /// How many months a moving average covers, the month itself included.
 pub const AVERAGED: usize = 3;
 
+/// The months of a section.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Trend {
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// The template and its margin.
+    pub section: String,
+    /// Its rows, the total last; none if no report has the section.
+    pub rows: Vec<TrendRow>,
+}
+
 /// The months of one row of a section.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TrendRow {
     /// The row; none for the total of the section.
     pub key: Option<RowKey>,
@@ -25,7 +37,7 @@ pub struct TrendRow {
 }
 
 /// One month of a row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TrendMonth {
     /// The month of sales, `YYYY-MM`.
     #[schema(value_type = String)]

@@ -119,6 +119,10 @@ impl Rows {
         Traits::unpack(self.rows[row].value).0
     }
 
+    pub fn traits(&self, row: usize) -> Traits {
+        Traits::unpack(self.rows[row].value).1
+    }
+
     pub fn campaign(&self, row: usize) -> u16 {
         u16::try_from(self.rows[row].value).expect("it was read as one")
     }

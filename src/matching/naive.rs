@@ -120,16 +120,16 @@ fn conversion(
 ) -> Option<Attributed> {
     let mut attributed = Vec::new();
     for (deposit, row) in rows {
-        let Value::Sale { amount_cents, .. } = row.value else { continue };
+        let Value::Sale { amount_cents, traits } = row.value else { continue };
         if let Some(lead) = lead_of(row, leads, rules) {
-            attributed.push((row.date, amount_cents, lead, partners.of(*deposit)));
+            attributed.push((row.date, amount_cents, lead, partners.of(*deposit), traits));
         }
     }
-    let (_, _, lead, partner) = *attributed.iter().min()?;
+    let (_, _, lead, partner, traits) = *attributed.iter().min()?;
     let counted: BTreeSet<_> = attributed.iter().map(|(date, cents, ..)| (*date, *cents)).collect();
     let revenue_cents = counted.iter().fold(0_u64, |sum, (_, cents)| sum.saturating_add(*cents));
     let SaleLead { campaign, age_days: delay_days } = lead;
-    Some(Attributed { campaign, delay_days, partner, revenue_cents })
+    Some(Attributed { campaign, delay_days, partner, traits, revenue_cents })
 }
 
 /// What a unit's rows of one month bought.

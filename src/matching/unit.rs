@@ -2,15 +2,16 @@
 //! share it. One unit's rows decide all of it, and the leads; no other unit does.
 
 use super::Partners;
-use crate::vault::{Day, Month};
+use crate::vault::{Day, Month, Traits};
 
-/// A conversion: the campaign, the delay and the partner of the earliest attributed sale, and what all
+/// A conversion: campaign, delay, partner and traits of the earliest attributed sale, and what all
 /// attributed sales are worth. No `Debug`: exact facts about one person.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Attributed {
     pub(super) campaign: u16,
     pub(super) delay_days: u16,
     pub(super) partner: u16,
+    pub(super) traits: Traits,
     pub(super) revenue_cents: u64,
 }
 
@@ -31,6 +32,12 @@ impl Attributed {
     #[must_use]
     pub const fn partner(&self) -> u16 {
         self.partner
+    }
+
+    /// Model and area of that sale.
+    #[must_use]
+    pub const fn traits(&self) -> Traits {
+        self.traits
     }
 
     /// Sum of the attributed sales in cents, *before* the clamp; it stays at the greatest number
@@ -128,6 +135,7 @@ pub struct UnitSale {
     pub(super) day: Day,
     pub(super) amount_cents: u64,
     pub(super) lead: Option<SaleLead>,
+    pub(super) traits: Traits,
     pub(super) met: bool,
     pub(super) deposit: u32,
 }
@@ -150,6 +158,12 @@ impl UnitSale {
     #[must_use]
     pub fn campaign(&self) -> Option<u16> {
         self.lead.map(|lead| lead.campaign)
+    }
+
+    /// Model and area, if the visitor asked for amounts.
+    #[must_use]
+    pub const fn traits(&self) -> Traits {
+        self.traits
     }
 
     /// Whether it shares an identifier with any lead, whenever that was made.
@@ -185,13 +199,14 @@ pub(super) fn month_of(month: Month, sales: &mut [UnitSale], partners: &Partners
     }
 }
 
-/// The conversion: the earliest attributed sale decides campaign, delay and partner; of several alike, the
-/// partner who comes first in the public list.
+/// The conversion: the earliest attributed sale decides campaign, delay, partner and traits; of several
+/// alike, that of the partner who comes first in the public list, then of the first traits.
 fn conversion(sales: &[UnitSale], partners: &Partners) -> Option<Attributed> {
     let attributed = || sales.iter().filter_map(|sale| Some((sale, sale.lead?)));
     let (first, lead) = attributed().next()?;
     let alike = attributed().take_while(|(sale, of)| (sale.same(), *of) == (first.same(), lead));
-    let partner = alike.map(|(sale, _)| partners.of(sale.deposit)).min()?;
+    let (partner, traits) =
+        alike.map(|(sale, _)| (partners.of(sale.deposit), sale.traits)).min()?;
     let (mut revenue_cents, mut last) = (0_u64, None);
     for (sale, _) in attributed() {
         if last.replace(sale.same()) != Some(sale.same()) {
@@ -199,7 +214,7 @@ fn conversion(sales: &[UnitSale], partners: &Partners) -> Option<Attributed> {
         }
     }
     let SaleLead { campaign, age_days: delay_days } = lead;
-    Some(Attributed { campaign, delay_days, partner, revenue_cents })
+    Some(Attributed { campaign, delay_days, partner, traits, revenue_cents })
 }
 
 fn bought(sales: &[UnitSale]) -> Bought {

@@ -309,7 +309,8 @@ impl<S: Segments, L: Segments> Pass<'_, S, L> {
                 (lead, met || candidates.met())
             }
         };
-        Some(UnitSale { day, amount_cents: rows.amount_cents(row), lead, met, deposit })
+        let (amount_cents, traits) = (rows.amount_cents(row), rows.traits(row));
+        Some(UnitSale { day, amount_cents, lead, traits, met, deposit })
     }
 
     fn touch(&self) -> Touch {

@@ -118,9 +118,13 @@ impl World {
 
     /// Any row of a sale.
     pub fn sale(&self, dice: &mut Dice) -> VaultRow {
-        let value = Value::Sale { amount_cents: amount(dice), traits: Traits::OTHER };
-        let tokens = self.tokens(dice);
-        VaultRow { tokens, near: self.near(dice), date: date(dice), value }
+        let (amount_cents, tokens) = (amount(dice), self.tokens(dice));
+        let near = self.near(dice);
+        // From what was rolled already, and not the same in every delivery of a sale.
+        let place = |salt: usize| [None, Some(0), Some(1)][(near.len() + salt) % 3];
+        let salt = usize::from(amount_cents % 2 == 1);
+        let value = Value::Sale { amount_cents, traits: Traits::new(place(salt), place(2 * salt)) };
+        VaultRow { tokens, near, date: date(dice), value }
     }
 
     /// Any row of a lead.

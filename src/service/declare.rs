@@ -1,11 +1,12 @@
 //! A partner says what it is and what it agrees to: its size and region, to stand by its name, to exact
 //! totals. Nobody says it for it, and it may take it back at any time.
 
-use tiers_protocol::ids::ProgrammeId;
+use tiers_protocol::ids::{PartyId, ProgrammeId};
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::Declaration;
 
 use super::{Certifier, Refusal, ServiceError, act};
+use crate::store::Tx;
 use crate::store::credential::Caller;
 
 impl Certifier {
@@ -29,6 +30,7 @@ impl Certifier {
             if !declared.region.is_empty() && !areas.any(|area| area.name == declared.region) {
                 return Err(Refusal::BadDeclaration.into());
             }
+            check_compared(tx, id, &party, declared)?;
             if tx.declaration(id, &party)?.as_ref() == Some(declared) {
                 return Ok(());
             }
@@ -61,4 +63,25 @@ impl Certifier {
             Ok(declared.unwrap_or_else(|| Declaration::silent(member.declared_size)))
         })
     }
+}
+
+/// Other partners of the programme, each once. Who is none is not told apart from who does not exist.
+fn check_compared(
+    tx: &Tx<'_>,
+    programme: &ProgrammeId,
+    own: &PartyId,
+    declared: &Declaration,
+) -> Result<(), ServiceError> {
+    let mut others = declared.compared_with.clone();
+    others.sort_unstable();
+    others.dedup();
+    if others.len() != declared.compared_with.len() || others.contains(own) {
+        return Err(Refusal::BadDeclaration.into());
+    }
+    for other in &others {
+        if !tx.is_member(programme, other)? {
+            return Err(Refusal::BadDeclaration.into());
+        }
+    }
+    Ok(())
 }

@@ -1,13 +1,11 @@
-//! Reads what was released: lists, reports and certificates as bytes, accounts, and plans of what a
-//! report would cost.
+//! Reads what was released: lists, reports and certificates as bytes, and accounts.
 
 use tiers_protocol::ids::{ProgrammeId, ReleaseId};
-use tiers_protocol::wire::{AccountInfo, ReleaseInfo, ReportRequest};
+use tiers_protocol::wire::{AccountInfo, ReleaseInfo};
 
 use super::register_programme::owned;
 use super::request_report::info;
 use super::{Certifier, Refusal, ServiceError};
-use crate::disclosure::{Plan, PlanRefusal, PublicFacts, plan};
 use crate::store::credential::Caller;
 
 impl Certifier {
@@ -84,34 +82,5 @@ impl Certifier {
             };
             Ok(accounts.into_iter().map(info).collect())
         })
-    }
-
-    /// What a report would cost and how precise it would be, from public facts only. Free, as often
-    /// as one likes.
-    ///
-    /// # Errors
-    /// [`Refusal`]s of the group `report`.
-    pub fn plan_report(
-        &self,
-        caller: &Caller,
-        request: &ReportRequest,
-    ) -> Result<Plan, ServiceError> {
-        self.db.read("plan report", |tx| {
-            let asked = self.ask(tx, caller, request, self.now())?;
-            let (_, account) = self.account(tx, &asked)?;
-            let axes = asked.public_axes();
-            let partners = self.partner_groups(tx, &asked)?;
-            let facts = PublicFacts { axes: &axes, partners, account, guesses: None };
-            plan(&asked.programme().policy, &facts).map_err(refused)
-        })
-    }
-}
-
-fn refused(refusal: PlanRefusal) -> ServiceError {
-    match refusal {
-        PlanRefusal::FewLeads { .. } => Refusal::TooFewLeads.into(),
-        PlanRefusal::FewPartners { .. } => Refusal::TooFewPartners.into(),
-        PlanRefusal::Account(_) => Refusal::Spent.into(),
-        PlanRefusal::Gate(error) => error.into(),
     }
 }

@@ -156,8 +156,8 @@ refusals! {
     NotAPartner = "programme.not_a_partner", Invalid, "this party is not an enrolled partner",
         "Ask the operator to enrol it as a partner first.";
     /// A declaration that cannot be.
-    BadDeclaration = "programme.declaration", Invalid, "the region is none of the policy's areas",
-        "Name an area of the policy (`tiers programme show FILE --json`), or none.";
+    BadDeclaration = "programme.declaration", Invalid, "the declaration cannot be taken",
+        "As region name an area of the policy (`tiers programme show FILE --json`), or none; as partners to be compared with, other partners of the programme, each once.";
     /// Too many partners.
     TooManyPartners = "programme.too_many_partners", TooLarge, "the programme has too many partners",
         "Ask the operator.";
@@ -268,7 +268,16 @@ refusals! {
         "Deposit the folder as it was prepared.";
     /// Unknown template.
     UnknownTemplate = "report.unknown_template", Invalid, "no such template in the programme's policy",
-        "`tiers report plan` lists the templates; they are asked for together.";
+        "`tiers report templates` lists what may be asked for.";
+    /// A list of templates that makes no report.
+    IncompleteTemplates = "report.incomplete_templates", Invalid, "these templates make no report",
+        "Ask for conversion/1 in any case, and for revenue/1 beside conversion/1 by the same margin.";
+    /// Nothing public says what rows a template has.
+    NoCells = "report.no_cells", Invalid, "a template has no rows in this programme",
+        "Rows by model need models in the programme, by area areas in the policy; dealers need three groups of which none declares more than 85 % of the sales; pairs need partners who agreed to be compared with each other; a lift needs two arms.";
+    /// A guess that cannot be used.
+    BadGuess = "report.bad_guess", Invalid, "a guess names no campaign of the programme",
+        "Guess conversions for campaigns of the programme, each once.";
     /// Not a month.
     BadPeriod = "report.bad_period", Invalid, "not a month of the form YYYY-MM that has begun",
         "Ask for one month of sales, such as 2024-05.";

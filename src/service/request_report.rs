@@ -13,6 +13,7 @@ use tiers_protocol::certificate::{
 };
 use tiers_protocol::encoding::{Bytes, sha256};
 use tiers_protocol::ids::{AccountId, ActId, DepositId, ReleaseId};
+use tiers_protocol::policy::SectionId;
 use tiers_protocol::report::{Period, ReportHead};
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::{ReleaseInfo, ReportRequest};
@@ -22,12 +23,13 @@ use super::admission::Remembered;
 use super::faults::FaultPoint;
 use super::leads_set::LeadsSet;
 use super::register_programme::owned;
+use super::report_cells::Cells;
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::disclosure::{
-    Account, ExactTables, NoisyTables, PublicAxes, PublicCampaign, Terms, release, write_report,
+    Account, ExactTables, NoisyTables, PublicAxes, Terms, release, write_report,
 };
-use crate::matching::{Attribution, Effort, MatchRules, Partners, attribute};
-use crate::statistics::{CampaignCount, Layout, MonthlyTables};
+use crate::matching::{Attribution, Effort, MatchRules, attribute};
+use crate::statistics::MonthlyTables;
 use crate::store::Tx;
 use crate::store::account::AccountRow;
 use crate::store::credential::Caller;
@@ -49,6 +51,8 @@ pub(super) struct Asked {
     leads: Vec<DepositId>,
     sales: Vec<DepositId>,
     set: Arc<LeadsSet>,
+    cells: Cells,
+    sections: Vec<SectionId>,
     question: Question,
     digest: Bytes<32>,
 }
@@ -135,7 +139,6 @@ impl Certifier {
     ) -> Result<Asked, ServiceError> {
         let found = owned(tx, caller, &request.programme)?;
         let policy = &found.programme.policy;
-        let templates = check_templates(&found, request.templates.as_deref())?;
         let (period, month) = check_period(&request.period, now)?;
         let policy_digest = found.programme.policy_digest();
         let approval =
@@ -143,11 +146,13 @@ impl Certifier {
         let principal = tx.party(&found.principal)?.ok_or(Refusal::NotFound)?;
         let snapshot = snapshot::current(policy, now, found.arrivals);
         let day = now.date();
-        let deposits = |kind| tx.deposits_in_snapshot(&request.programme, kind, snapshot, day);
-        let (leads, sales) = (deposits(FileKind::Leads)?, deposits(FileKind::Sales)?);
+        let leads = tx.deposits_in_snapshot(&request.programme, FileKind::Leads, snapshot, day)?;
+        let sales = tx.depositors(&request.programme, snapshot, day)?;
         let set = self.leads_set(&leads, found.programme.campaigns.len())?;
+        let cells = Cells::gather(tx, &found.programme, month, &set.by_campaign, &sales)?;
+        let sections = cells.sections(&found.programme, request.templates.as_deref())?;
         let question = Question {
-            templates,
+            templates: sections.iter().map(|section| section.name()).collect(),
             period: period.as_str().to_owned(),
             snapshot,
             leads_root: set.root,
@@ -162,8 +167,10 @@ impl Certifier {
             month,
             snapshot,
             leads,
-            sales,
+            sales: sales.into_iter().map(|(deposit, _)| deposit).collect(),
             set,
+            cells,
+            sections,
             question,
             digest,
         })
@@ -208,7 +215,7 @@ impl Certifier {
             period: asked.period.clone(),
             snapshot: asked.snapshot,
         };
-        let report = write_report(head, &noisy, &asked.public_axes(), &terms)?;
+        let report = write_report(head, &noisy, asked.public_axes(), &terms)?;
         let report = canonical::to_vec(&report);
         self.faults.reach(FaultPoint::ReleaseDrawn)?;
         let row = AccountRow { spent_nrho: after.spent_nrho(), ..before };
@@ -259,15 +266,11 @@ impl Certifier {
         };
         let (sales, leads) = (open(&asked.sales)?, open(&asked.leads)?);
         let rules = MatchRules::of(policy);
-        let campaigns = u16::try_from(asked.set.by_campaign.len()).expect("at most 64 campaigns");
-        let campaigns = CampaignCount::new(campaigns);
-        let sections: Vec<_> = policy.templates().iter().map(|one| one.section()).collect();
-        let layout = Layout::new(asked.month, campaigns, policy.clamp_cents());
-        let mut tables = MonthlyTables::new(&sections, layout)?;
+        let mut tables = MonthlyTables::new(&asked.sections, asked.cells.layout.clone())?;
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let effort = Effort::threads(threads);
-        let (month, partners) = (asked.month, Partners::default());
-        let how = Attribution { rules: &rules, month, partners: &partners, effort };
+        let partners = &asked.cells.partners;
+        let how = Attribution { rules: &rules, month: asked.month, partners, effort };
         attribute(&sales, &leads, &how, &mut admission, |unit| Ok(tables.add(unit)?))?;
         let exact = ExactTables::new(tables.finish());
         release(exact, terms, &mut self.noise()).map_err(Into::into)
@@ -390,22 +393,22 @@ struct Made<'a> {
 
 impl Asked {
     pub(super) fn terms(&self) -> Result<Terms, ServiceError> {
-        Terms::of(&self.found.programme.policy, &self.public_axes()).map_err(Into::into)
+        let policy = &self.found.programme.policy;
+        Terms::of_sections(policy, &self.sections, self.public_axes()).map_err(Into::into)
     }
 
     pub(super) const fn programme(&self) -> &tiers_protocol::programme::Programme {
         &self.found.programme
     }
 
-    /// Names, leads and costs: the principal's own statements.
-    pub(super) fn public_axes(&self) -> PublicAxes {
-        let campaigns = self.found.programme.campaigns.iter().zip(&self.set.by_campaign);
-        let stated = campaigns.map(|(campaign, leads)| PublicCampaign {
-            name: campaign.name.clone(),
-            leads: *leads,
-            cost_cents: campaign.cost_cents,
-        });
-        PublicAxes::of_campaigns(stated.collect())
+    /// What is asked, in the order of a report.
+    pub(super) fn sections(&self) -> &[SectionId] {
+        &self.sections
+    }
+
+    /// The public names of all rows.
+    pub(super) const fn public_axes(&self) -> &PublicAxes {
+        &self.cells.axes
     }
 
     fn named_programme(&self) -> NamedProgramme {
@@ -437,27 +440,24 @@ fn past_answer(
     let current = snapshot::current(&found.programme.policy, now, found.arrivals);
     match request.snapshot {
         Some(number) if number != current => {
-            let stored = tx.answer_at(&request.programme, &request.period, number)?;
-            stored.map(Some).ok_or_else(|| Refusal::SnapshotPast.into())
+            for stored in tx.answers_at(&request.programme, &request.period, number)? {
+                if holds(tx, &stored, request.templates.as_deref())? {
+                    return Ok(Some(stored));
+                }
+            }
+            Err(Refusal::SnapshotPast.into())
         }
         _ => Ok(None),
     }
 }
 
-/// The templates of the policy, which are asked for together: their joint cost rests on that.
-fn check_templates(found: &Registered, asked: Option<&[String]>) -> Result<Vec<String>, Refusal> {
-    let priced: Vec<String> =
-        found.programme.policy.templates().iter().map(|priced| priced.section().name()).collect();
-    if let Some(asked) = asked {
-        let mut sorted = asked.to_vec();
-        sorted.sort_unstable();
-        let mut all = priced.clone();
-        all.sort_unstable();
-        if sorted != all {
-            return Err(Refusal::UnknownTemplate);
-        }
-    }
-    Ok(priced)
+/// Whether a stored answer is of these templates, in whatever order they are named; of any if none are.
+fn holds(tx: &Tx<'_>, stored: &ReleaseRow, asked: Option<&[String]>) -> Result<bool, ServiceError> {
+    let Some(asked) = asked else { return Ok(true) };
+    let parts = tx.certificate_parts(&stored.id)?.ok_or(Refusal::NotFound)?;
+    let templates = parts.certificate.question.templates;
+    let same = |a: &[String], b: &[String]| a.iter().all(|name| b.contains(name));
+    Ok(same(asked, &templates) && same(&templates, asked))
 }
 
 pub(super) fn info(row: ReleaseRow, from_store: bool) -> ReleaseInfo {

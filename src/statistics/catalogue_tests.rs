@@ -27,10 +27,15 @@ fn sections() -> Vec<SectionId> {
 }
 
 /// Name of the bin of a unit in a template; `None` if it is in none.
-fn bin(template: TemplateId, unit: &UnitMonth) -> Option<String> {
+fn bin(section: SectionId, unit: &UnitMonth) -> Option<String> {
     let by = unit.conversion();
-    match template {
-        TemplateId::Conversion | TemplateId::Revenue => by.map(|_| String::new()),
+    let name = |place: Option<u8>| place.map_or("other".to_owned(), |place| place.to_string());
+    match section.template {
+        TemplateId::Conversion | TemplateId::Revenue => by.map(|by| match section.margin {
+            Margin::CampaignModel => name(by.traits().model()),
+            Margin::CampaignDepartment => name(by.traits().area()),
+            _ => String::new(),
+        }),
         TemplateId::Delay => by.map(|by| {
             let bin = match by.delay_days() {
                 0..=7 => "0-7",
@@ -78,7 +83,12 @@ fn segment(unit: &UnitMonth) -> String {
 /// Names of the cells of a section, in order: campaign, bin.
 fn names(section: SectionId) -> Vec<(u16, String)> {
     let bins: Vec<String> = match section.template {
-        TemplateId::Conversion | TemplateId::Revenue => vec![String::new()],
+        TemplateId::Conversion | TemplateId::Revenue if section.margin == Margin::Campaign => {
+            vec![String::new()]
+        }
+        TemplateId::Conversion | TemplateId::Revenue => {
+            ["0", "1", "other"].map(String::from).into()
+        }
         TemplateId::Network => (0..PARTNERS).map(|place| format!("dealer {place}")).collect(),
         TemplateId::Partners => (0..PARTNERS).map(|place| format!("pair {place}")).collect(),
         fixed => fixed.fixed_cells().unwrap().iter().map(|&name| name.to_owned()).collect(),
@@ -93,7 +103,7 @@ fn names(section: SectionId) -> Vec<(u16, String)> {
 fn plainly(section: SectionId, units: &[UnitMonth]) -> (Vec<i64>, Vec<i64>) {
     let mut cells: BTreeMap<(u16, String), (i64, i64)> = BTreeMap::new();
     for unit in units {
-        let Some(bin) = bin(section.template, unit) else { continue };
+        let Some(bin) = bin(section, unit) else { continue };
         let campaign = unit.conversion().map_or(0, |by| by.campaign());
         let campaign = if section.margin == Margin::All { 0 } else { campaign };
         let revenue = unit.conversion().map_or(0, |by| by.revenue_cents().min(4_000_000));
@@ -150,7 +160,8 @@ fn a_section_without_public_cells_is_refused() {
         MonthlyTables::new(sections, layout).err() == Some(StatisticsError::NoSuchSection)
     };
     for section in SECTIONS {
-        let needs = matches!(section.template, TemplateId::Network | TemplateId::Partners);
+        let needs = matches!(section.template, TemplateId::Network | TemplateId::Partners)
+            || matches!(section.margin, Margin::CampaignModel | Margin::CampaignDepartment);
         let alone = section.template == TemplateId::Revenue;
         assert_eq!(refused(&[section], bare()), needs || alone, "{}", section.name());
         assert_eq!(refused(&[section], layout(month)), alone, "{}", section.name());

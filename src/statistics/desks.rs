@@ -19,9 +19,11 @@ use crate::{
 };
 
 /// What a report holds in these tests: every template, revenue beside conversions.
-pub(super) const SECTIONS: [SectionId; 7] = [
+pub(super) const SECTIONS: [SectionId; 9] = [
     SectionId::CONVERSIONS,
     SectionId::new(TemplateId::Revenue, Margin::Campaign),
+    SectionId::new(TemplateId::Conversion, Margin::CampaignModel),
+    SectionId::new(TemplateId::Conversion, Margin::CampaignDepartment),
     SectionId::new(TemplateId::Delay, Margin::Campaign),
     SectionId::new(TemplateId::Network, Margin::All),
     SectionId::new(TemplateId::Overlap, Margin::All),
@@ -58,7 +60,7 @@ impl Tables {
 /// The public facts of a world.
 pub(super) fn layout(month: Month) -> Layout {
     let layout = Layout::new(month, CampaignCount::new(CAMPAIGNS), clamp());
-    layout.with_network((0..PARTNERS).collect()).with_pairs(PARTNERS)
+    layout.with_network((0..PARTNERS).collect()).with_pairs(PARTNERS).with_lists(2, 2)
 }
 
 /// Answers one history, from its first question to its last.

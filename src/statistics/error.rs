@@ -15,6 +15,9 @@ pub enum StatisticsError {
     /// Two partners share a unit and are no pair of the public list: our bug.
     #[error("a unit is shared by partners who are no pair of the list")]
     UnknownPair,
+    /// A sale has a model or an area that no public list has: our bug.
+    #[error("a sale has a model or an area that no list has")]
+    UnknownTrait,
     /// The catalogue has no such table, or nothing public says what its cells are.
     #[error("there is no such table, or it has no cells")]
     NoSuchSection,
@@ -25,10 +28,11 @@ pub enum StatisticsError {
 
 impl StatisticsError {
     /// Every variant.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::UnknownCampaign,
         Self::UnknownPartner,
         Self::UnknownPair,
+        Self::UnknownTrait,
         Self::NoSuchSection,
         Self::Overflow,
     ];
@@ -40,6 +44,7 @@ impl StatisticsError {
             Self::UnknownCampaign => "statistics.unknown_campaign",
             Self::UnknownPartner => "statistics.unknown_partner",
             Self::UnknownPair => "statistics.unknown_pair",
+            Self::UnknownTrait => "statistics.unknown_trait",
             Self::NoSuchSection => "statistics.no_such_section",
             Self::Overflow => "statistics.overflow",
         }

@@ -31,6 +31,8 @@ pub struct Layout {
     clamp: ClampCents,
     network: Network,
     pairs: u16,
+    models: u8,
+    areas: u8,
 }
 
 /// Which cell of the network each partner is in: its own, or that of its pool.
@@ -44,7 +46,7 @@ impl Layout {
     /// A month of sales, the campaigns, and the greatest revenue of a unit in it.
     #[must_use]
     pub fn new(month: Month, campaigns: CampaignCount, clamp: ClampCents) -> Self {
-        Self { month, campaigns, clamp, network: Network::default(), pairs: 0 }
+        Self { month, campaigns, clamp, network: Network::default(), pairs: 0, models: 0, areas: 0 }
     }
 
     /// The same with a network: for each partner, in the order of [`crate::matching::Partners`], the
@@ -60,6 +62,15 @@ impl Layout {
     #[must_use]
     pub const fn with_pairs(mut self, pairs: u16) -> Self {
         self.pairs = pairs;
+        self
+    }
+
+    /// The same with so many models of the programme and areas of the policy. Each list that is not
+    /// empty has one cell more, the last, for all others.
+    #[must_use]
+    pub const fn with_lists(mut self, models: u8, areas: u8) -> Self {
+        self.models = models;
+        self.areas = areas;
         self
     }
 
@@ -92,11 +103,23 @@ impl Layout {
         if cells == 0 { Err(StatisticsError::NoSuchSection) } else { Ok(cells) }
     }
 
+    /// Length of the list that a margin divides by.
+    const fn list(&self, margin: Margin) -> u8 {
+        match margin {
+            Margin::CampaignModel => self.models,
+            Margin::CampaignDepartment => self.areas,
+            Margin::Campaign | Margin::All => 0,
+        }
+    }
+
     /// The bins of a section beside its campaigns.
     fn bins(&self, section: SectionId) -> usize {
         match (section.template, section.margin) {
             (TemplateId::Conversion | TemplateId::Revenue, Margin::Campaign) => 1,
-            (TemplateId::Conversion | TemplateId::Revenue, _) => 0,
+            (TemplateId::Conversion | TemplateId::Revenue, margin) => {
+                let list = self.list(margin);
+                if list == 0 { 0 } else { usize::from(list) + 1 }
+            }
             (TemplateId::Network, _) => self.network.cells.into(),
             (TemplateId::Lift, _) => 0,
             (TemplateId::Partners, _) => self.pairs.into(),
@@ -124,6 +147,20 @@ impl Layout {
         }
     }
 
+    /// The bin of a conversion among models or areas.
+    fn place(&self, margin: Margin, by: Attributed) -> Result<usize, StatisticsError> {
+        let place = match margin {
+            Margin::CampaignModel => by.traits().model(),
+            Margin::CampaignDepartment => by.traits().area(),
+            Margin::Campaign | Margin::All => return Ok(0),
+        };
+        match (place, self.list(margin)) {
+            (None, list) => Ok(list.into()),
+            (Some(place), list) if place < list => Ok(place.into()),
+            _ => Err(StatisticsError::UnknownTrait),
+        }
+    }
+
     /// The cell of a unit that converted.
     fn converted(
         &self,
@@ -132,7 +169,7 @@ impl Layout {
         by: Attributed,
     ) -> Result<usize, StatisticsError> {
         let bin = match section.template {
-            TemplateId::Conversion | TemplateId::Revenue => 0,
+            TemplateId::Conversion | TemplateId::Revenue => self.place(section.margin, by)?,
             TemplateId::Delay => delay_bin(by.delay_days()),
             TemplateId::Segments => segments::cell(unit.bought(), self.month, self.clamp),
             TemplateId::Network => {

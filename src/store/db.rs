@@ -76,6 +76,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_consent.sql"),
     include_str!("migrations/0008_exchange.sql"),
     include_str!("migrations/0009_portal.sql"),
+    include_str!("migrations/0011_compared.sql"),
 ];
 
 /// The database of one data directory.

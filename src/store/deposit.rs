@@ -192,6 +192,34 @@ impl Tx<'_> {
         self.ids(statement, values)
     }
 
+    /// The deposits of sales of a snapshot, as [`Self::deposits_in_snapshot`] gives them, each with who
+    /// deposited it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn depositors(
+        &self,
+        programme: &ProgrammeId,
+        snapshot: u64,
+        day: Date,
+    ) -> Result<Vec<(DepositId, PartyId)>, StoreError> {
+        let statement = "SELECT id, party_id FROM deposit WHERE programme_id = ?1 \
+                         AND kind = 'sales' AND state = 'accepted' AND snapshot <= ?2 \
+                         AND retain_until >= ?3 AND (gone_from IS NULL OR gone_from > ?2) \
+                         ORDER BY entry";
+        let snapshot = signed(snapshot, "deposit.snapshot")?;
+        let values = params![programme.to_string(), snapshot, day.to_string()];
+        let mut statement = self.0.prepare_cached(statement).map_err(failed("read depositors"))?;
+        let rows = statement
+            .query_map(values, |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
+            .map_err(failed("read depositors"))?;
+        rows.map(|row| {
+            let (deposit, party) = row.map_err(failed("read depositors"))?;
+            Ok((parse(&deposit, "deposit.id")?, parse(&party, "deposit.party_id")?))
+        })
+        .collect()
+    }
+
     /// How many groups of partners have an accepted deposit of sales in a snapshot, without one
     /// group: outlets of one owner count once, and the principal's own do not count.
     ///

@@ -124,23 +124,24 @@ impl Tx<'_> {
         found.map_err(failed("read answer"))?.map(release).transpose()
     }
 
-    /// The stored answer for a period and snapshot, whatever else the question held.
+    /// The stored answers for a period and snapshot, whatever else the questions held, the newest first.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn answer_at(
+    pub fn answers_at(
         &self,
         programme: &ProgrammeId,
         period: &str,
         snapshot: u64,
-    ) -> Result<Option<ReleaseRow>, StoreError> {
+    ) -> Result<Vec<ReleaseRow>, StoreError> {
         let statement = format!(
             "SELECT {COLUMNS} FROM release WHERE programme_id = ?1 AND period = ?2 \
-             AND snapshot = ?3 ORDER BY entry DESC LIMIT 1"
+             AND snapshot = ?3 ORDER BY entry DESC"
         );
         let values = params![programme.to_string(), period, signed(snapshot, "release.snapshot")?];
-        let found = self.0.query_row(&statement, values, read).optional();
-        found.map_err(failed("read answer"))?.map(release).transpose()
+        let mut statement = self.0.prepare_cached(&statement).map_err(failed("read answers"))?;
+        let rows = statement.query_map(values, read).map_err(failed("read answers"))?;
+        rows.map(|row| release(row.map_err(failed("read answers"))?)).collect()
     }
 
     /// The releases of a programme, in the order they were made.

@@ -11,6 +11,7 @@ mod number;
 mod page;
 mod portal;
 mod protection;
+mod section;
 mod text;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod tests;
 
 pub use page::certificate_page;
 pub use portal::{Portal, PortalError, pages};
+pub use section::{report_sections, trend_page, trend_sections};
 
 /// The language of a page's reader; French is the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -14,6 +14,7 @@ use super::chart::{Chart, charts};
 use super::figure::{RowView, campaign_rows, total_row};
 use super::number::Rounding;
 use super::protection::{AccountView, BoundView, account, bounds};
+use super::section::report_sections;
 use super::text::{Text, fill};
 
 /// The page of a release: one HTML document that needs nothing else, neither script nor network.
@@ -34,6 +35,7 @@ pub fn certificate_page(
         rows: campaign_rows(report, language),
         total: total_row(report, language),
         charts: charts(report, language),
+        sections: report_sections(report, language),
         readings: readings(report, language),
         account: account(&document.account, language),
         bounds: bounds(&document.account, language),
@@ -54,6 +56,7 @@ struct Page {
     rows: Vec<RowView>,
     total: Option<RowView>,
     charts: Vec<Chart>,
+    sections: String,
     readings: Vec<String>,
     account: AccountView,
     bounds: Vec<BoundView>,

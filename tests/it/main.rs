@@ -28,6 +28,7 @@ mod roles;
 mod rotation;
 mod search;
 mod secrets;
+mod sections;
 mod security;
 mod shape;
 mod story;

@@ -58,6 +58,8 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("GET", "/v1/deposits/{deposit}/receipt", COMPANY),
     ("POST", "/v1/reports", PRINCIPAL),
     ("POST", "/v1/reports/plan", PRINCIPAL),
+    ("GET", "/v1/trend?programme={programme}", PRINCIPAL),
+    ("GET", "/v1/releases/{release}/summary", PRINCIPAL),
     ("GET", "/v1/releases?programme={programme}", PRINCIPAL),
     ("GET", "/v1/releases/{release}/report", PRINCIPAL),
     ("GET", "/v1/releases/{release}/certificate", PRINCIPAL),
@@ -283,6 +285,8 @@ fn objects_of_others_are_not_there() {
     for pattern in [
         "/v1/programmes/{programme}/partners",
         "/v1/releases?programme={programme}",
+        "/v1/trend?programme={programme}",
+        "/v1/releases/{release}/summary",
         "/v1/releases/{release}/report",
         "/v1/releases/{release}/certificate",
         "/v1/accounts?programme={programme}",

@@ -171,6 +171,8 @@ pub struct Policy {
     clamp_cents: ClampCents,
     cohort_min: CohortMin,
     templates: Vec<PricedTemplate>,
+    on_request: Vec<PricedTemplate>,
+    dealer_names: bool,
     cap_nrho: CapNrho,
     tick: Tick,
     max_reject_permille: MaxRejectPermille,
@@ -217,20 +219,35 @@ impl Policy {
         self.keys.iter().chain(&self.bridges).copied()
     }
 
-    /// The templates of a report, in their order.
+    /// The templates of a report that names none, in their order.
     #[must_use]
     pub fn templates(&self) -> &[PricedTemplate] {
         &self.templates
     }
 
+    /// The templates that a report holds only when it names them, in their order.
+    #[must_use]
+    pub fn on_request(&self) -> &[PricedTemplate] {
+        &self.on_request
+    }
+
+    /// Everything that may be asked for, in the order of a report.
+    #[must_use]
+    pub fn allowed(&self) -> Vec<PricedTemplate> {
+        let mut all = [&self.templates[..], &self.on_request].concat();
+        all.sort_unstable_by_key(|priced| priced.section);
+        all
+    }
+
     /// What a template by a margin costs, if the policy has it.
     #[must_use]
     pub fn cost_of(&self, section: SectionId) -> Option<CostNrho> {
-        let priced = self.templates.iter().find(|priced| priced.section == section)?;
-        Some(priced.cost_nrho)
+        let mut all = self.templates.iter().chain(&self.on_request);
+        Some(all.find(|priced| priced.section == section)?.cost_nrho)
     }
 
-    /// What one report with all templates costs, in nano-rho; never above the cap.
+    /// What one report with the templates of [`Self::templates`] costs, in nano-rho; never above the
+    /// cap.
     #[must_use]
     pub fn report_cost_nrho(&self) -> u64 {
         self.templates.iter().map(|priced| priced.cost_nrho.value()).sum()
@@ -259,6 +276,8 @@ readers! {
     window_days: WindowDays;
     /// The touch rule.
     touch: Touch;
+    /// Whether a dealer who agreed to it stands by its name in a report.
+    dealer_names: bool;
     /// In how many sale months a year a unit counts.
     sale_months_per_year: SaleMonthsPerYear;
     /// The clamp of revenue.
@@ -302,7 +321,16 @@ struct Document {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::AreaShape>))]
     areas: Vec<Area>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    dealer_names: bool,
     templates: Vec<Priced>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    on_request: Vec<Priced>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// A policy is described as the document that it is written as.
@@ -350,6 +378,7 @@ impl TryFrom<Document> for Policy {
         check_kinds(&document.kinds)?;
         Margins { models: Vec::new(), areas: document.areas.clone() }.validate()?;
         let cap_nrho = CapNrho::new(document.cap_nrho)?;
+        let (templates, on_request) = price(&document.templates, &document.on_request, cap_nrho)?;
         Ok(Self {
             name: document.name,
             version: PolicyVersion::new(document.version)?,
@@ -362,7 +391,9 @@ impl TryFrom<Document> for Policy {
             sale_months_per_year: SaleMonthsPerYear::new(document.sale_months_per_year)?,
             clamp_cents: even_clamp(document.clamp_cents)?,
             cohort_min: CohortMin::new(document.cohort_min)?,
-            templates: price(&document.templates, cap_nrho)?,
+            templates,
+            on_request,
+            dealer_names: document.dealer_names,
             cap_nrho,
             tick: document.tick,
             max_reject_permille: MaxRejectPermille::new(document.max_reject_permille)?,
@@ -382,6 +413,8 @@ impl From<Policy> for Document {
         };
         Self {
             templates: policy.templates.iter().map(priced).collect(),
+            on_request: policy.on_request.iter().map(priced).collect(),
+            dealer_names: policy.dealer_names,
             name: policy.name,
             version: policy.version.value(),
             normalisation: policy.normalisation,
@@ -433,34 +466,56 @@ fn even_clamp(cents: u64) -> Result<ClampCents, PolicyError> {
     }
 }
 
-fn price(listed: &[Priced], cap: CapNrho) -> Result<Vec<PricedTemplate>, PolicyError> {
-    let priced = listed
-        .iter()
-        .map(|one| {
-            let section = SectionId::new(one.template, one.margin);
-            if !section.exists() {
-                return Err(PolicyError::Margin { template: one.template });
-            }
-            Ok(PricedTemplate { section, cost_nrho: CostNrho::new(one.cost_nrho)? })
-        })
-        .collect::<Result<Vec<_>, PolicyError>>()?;
-    let first = priced.first().map(|one| one.section);
-    let ordered = priced.is_sorted_by(|a, b| a.section < b.section);
-    if first != Some(SectionId::CONVERSIONS) || !ordered {
+/// Both lists of templates: what a report holds by itself, then what it holds when asked.
+type Lists = (Vec<PricedTemplate>, Vec<PricedTemplate>);
+
+fn price(listed: &[Priced], on_request: &[Priced], cap: CapNrho) -> Result<Lists, PolicyError> {
+    let (standing, on_request) = (priced(listed)?, priced(on_request)?);
+    let twice = |one: &PricedTemplate| standing.iter().any(|own| own.section == one.section);
+    if standing.first().map(|one| one.section) != Some(SectionId::CONVERSIONS)
+        || on_request.iter().any(twice)
+    {
         return Err(PolicyError::Templates);
     }
-    for revenue in priced.iter().filter(|one| one.section.template == TemplateId::Revenue) {
+    check_revenue(&standing, &[])?;
+    check_revenue(&on_request, &standing)?;
+    let total: u64 = standing.iter().map(|one| one.cost_nrho.value()).sum();
+    let conversions = standing.first().map_or(0, |one| one.cost_nrho.value());
+    let too_dear =
+        |one: &PricedTemplate| one.cost_nrho.value().saturating_add(conversions) > cap.value();
+    if total > cap.value() || on_request.iter().any(too_dear) {
+        return Err(PolicyError::CostAboveCap);
+    }
+    Ok((standing, on_request))
+}
+
+/// One list, in the order of the catalogue and with tables that it has.
+fn priced(listed: &[Priced]) -> Result<Vec<PricedTemplate>, PolicyError> {
+    let one = |one: &Priced| {
+        let section = SectionId::new(one.template, one.margin);
+        if !section.exists() {
+            return Err(PolicyError::Margin { template: one.template });
+        }
+        Ok(PricedTemplate { section, cost_nrho: CostNrho::new(one.cost_nrho)? })
+    };
+    let priced = listed.iter().map(one).collect::<Result<Vec<_>, PolicyError>>()?;
+    if priced.is_sorted_by(|a, b| a.section < b.section) {
+        Ok(priced)
+    } else {
+        Err(PolicyError::Templates)
+    }
+}
+
+/// Revenue stands beside the counts of the same cells, in its own list or in the other, and costs less.
+fn check_revenue(list: &[PricedTemplate], other: &[PricedTemplate]) -> Result<(), PolicyError> {
+    for revenue in list.iter().filter(|one| one.section.template == TemplateId::Revenue) {
         let beside = SectionId::new(TemplateId::Conversion, revenue.section.margin);
-        let count = priced.iter().find(|one| one.section == beside);
+        let count = list.iter().chain(other).find(|one| one.section == beside);
         if revenue.cost_nrho >= count.ok_or(PolicyError::Templates)?.cost_nrho {
             return Err(PolicyError::RevenueNotBelowConversion);
         }
     }
-    let total: u64 = priced.iter().map(|one| one.cost_nrho.value()).sum();
-    if total > cap.value() {
-        return Err(PolicyError::CostAboveCap);
-    }
-    Ok(priced)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -320,6 +320,20 @@ pub struct Section {
     pub rows: Vec<Row>,
     /// All rows together, hidden ones included, with an interval of its own.
     pub total: Figures,
+    /// Who stands in the pools of `network/1`: public facts, made before anything was counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<DealerPool>,
+}
+
+/// A cell of `network/1` that counts several dealers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DealerPool {
+    /// The cell.
+    pub cell: String,
+    /// The dealers.
+    pub dealers: Vec<String>,
 }
 
 impl Section {

@@ -6,6 +6,7 @@ use crate::ids::{AccountId, ActId, ActorId, DepositId, PartyId, ProgrammeId, Rel
 use crate::party::PartyPublic;
 use crate::programme::Programme;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use tiers_contact::{FileKind, Kind};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -300,13 +301,23 @@ pub struct Declaration {
     pub named: bool,
     /// Agrees to exact totals, without protection, where the policy gives them.
     pub exact: bool,
+    /// Other partners with whom it agrees to be compared: how many units both have is told, with
+    /// noise, if both name each other and the policy has `partners/1`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compared_with: Vec<PartyId>,
 }
 
 impl Declaration {
     /// Of a partner that has declared nothing: it agrees to nothing.
     #[must_use]
     pub const fn silent(declared_size: u32) -> Self {
-        Self { declared_size, region: String::new(), named: false, exact: false }
+        Self {
+            declared_size,
+            region: String::new(),
+            named: false,
+            exact: false,
+            compared_with: Vec::new(),
+        }
     }
 }
 
@@ -381,12 +392,33 @@ pub struct ReportRequest {
     pub programme: ProgrammeId,
     /// Month of the sales, `YYYY-MM`.
     pub period: String,
-    /// Templates with versions; all of the policy's when absent. They come together or not at all.
+    /// Templates with versions and margins, such as `network/1@all`; when absent, those that the policy
+    /// tells by itself. They come together or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub templates: Option<Vec<String>>,
     /// Ask an earlier snapshot: answered from the store or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<u64>,
+}
+
+/// `POST /v1/reports/plan`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlanRequest {
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// Month of the sales, `YYYY-MM`.
+    pub period: String,
+    /// As in a [`ReportRequest`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub templates: Option<Vec<String>>,
+    /// How many conversions the asker expects of campaigns, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub guesses: BTreeMap<String, u64>,
+    /// Whether to expect of campaigns without a guess what the last released months say.
+    #[serde(default)]
+    pub from_releases: bool,
 }
 
 /// A release in lists and as the answer to a request. `report.json` and `certificate.json` are

@@ -6,6 +6,7 @@ mod consent;
 mod document;
 mod exchange;
 mod governance;
+mod reports;
 mod routes;
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use tiers_protocol::trust::Trust;
 use tiers_protocol::wire::{
     AccountInfo, Act, AddPartner, ApprovePolicy, Credentials, Declaration, DepositInfo,
     DepositStatus, ErasureInfo, Invitation, NewErasure, NewInvitation, NewOfficer, NewParty,
-    PartyInfo, PersonInfo, ProgrammePartner, RegisterProgramme, ReleaseInfo, ReportRequest, Role,
-    WrappedKey,
+    PartyInfo, PersonInfo, PlanRequest, ProgrammePartner, RegisterProgramme, ReleaseInfo,
+    ReportRequest, Role, WrappedKey,
 };
 
 use super::document::{AnySchema, SchemaOf, Schemas, many, named, one, text, whole_number};
@@ -79,10 +79,11 @@ const fn query(name: &'static str, description: &'static str, schema: SchemaOf) 
 
 pub(super) const PROGRAMME: Parameter = path("programme", "The programme.", one::<ProgrammeId>);
 const DEPOSIT: Parameter = path("deposit", "The deposit.", one::<DepositId>);
-const RELEASE: Parameter = path("release", "The release.", one::<ReleaseId>);
 const PERSON: Parameter = path("person", "The person.", one::<ActorId>);
+pub(super) const RELEASE: Parameter = path("release", "The release.", one::<ReleaseId>);
 const PARTY: Parameter = path("party", "The partner.", one::<PartyId>);
-const OF_PROGRAMME: Parameter = query("programme", "Of which programme.", one::<ProgrammeId>);
+pub(super) const OF_PROGRAMME: Parameter =
+    query("programme", "Of which programme.", one::<ProgrammeId>);
 const TILE: Parameter = path("rest", "Level, index and width as in C2SP tlog-tiles.", plain_text);
 pub(super) const OFFSET: Parameter = Parameter {
     name: "Upload-Offset",
@@ -117,7 +118,7 @@ const ACTS: &[Parameter] = &[
     },
 ];
 
-fn plain_text(_: &mut Schemas) -> AnySchema {
+pub(super) fn plain_text(_: &mut Schemas) -> AnySchema {
     text(None)
 }
 
@@ -493,6 +494,8 @@ const OWN: &[Route] = &[
             R::AccountRestored,
             R::NotFound,
             R::UnknownTemplate,
+            R::IncompleteTemplates,
+            R::NoCells,
             R::BadPeriod,
             R::NotApproved,
             R::TooFewLeads,
@@ -507,17 +510,20 @@ const OWN: &[Route] = &[
         roles: PRINCIPAL,
         summary: "What a report would cost and how precise it would be; free",
         parameters: &[],
-        takes: Json(one::<ReportRequest>),
+        takes: Json(one::<PlanRequest>),
         answers: &[(200, Json(one::<Plan>))],
         refusals: &[
             R::AccountRestored,
             R::NotFound,
             R::UnknownTemplate,
+            R::IncompleteTemplates,
+            R::NoCells,
             R::BadPeriod,
             R::NotApproved,
             R::TooFewLeads,
             R::TooFewPartners,
             R::Spent,
+            R::BadGuess,
         ],
     },
     Route {
@@ -575,7 +581,7 @@ const OWN: &[Route] = &[
 /// Every route of the API.
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
     let of_persons = super::consent::ROUTES.iter().chain(super::exchange::ROUTES);
-    OWN.iter().chain(super::governance::ROUTES).chain(of_persons)
+    OWN.iter().chain(super::governance::ROUTES).chain(super::reports::ROUTES).chain(of_persons)
 }
 
 fn receipt(schemas: &mut Schemas) -> AnySchema {

@@ -7,7 +7,7 @@
 
 mod attack;
 mod coverage;
-mod figures;
+pub(in crate::disclosure) mod figures;
 mod gate;
 mod interval;
 mod law;

@@ -143,6 +143,39 @@ fn some_sections_of_a_policy_can_be_asked_alone() {
     assert_eq!(refused(&absent), "gate.sections");
 }
 
+/// Each of the shipped policies prices what it allows so that noise can be made for it, alone beside
+/// conversions and all that its cap pays together.
+#[test]
+fn every_shipped_policy_can_answer_what_it_allows() {
+    for text in [
+        include_str!("../../../policies/disclosure/standard.toml"),
+        include_str!("../../../policies/disclosure/strict.toml"),
+        include_str!("../../../policies/disclosure/retail.toml"),
+    ] {
+        let policy = Policy::from_toml(text).unwrap();
+        let cap = policy.cap_nrho().value();
+        let mut together = vec![SectionId::CONVERSIONS];
+        for section in policy.allowed().iter().map(|priced| priced.section()) {
+            let counts = SectionId::new(TemplateId::Conversion, section.margin);
+            let mut asked = vec![SectionId::CONVERSIONS, section];
+            asked.extend((section.template == TemplateId::Revenue).then_some(counts));
+            asked.sort_unstable();
+            asked.dedup();
+            let terms = Terms::of_sections(&policy, &asked, &public()).unwrap();
+            assert!(terms.cost_nrho() <= cap, "{} {}", policy.name(), section.name());
+            let mut more = [&together[..], &asked].concat();
+            more.sort_unstable();
+            more.dedup();
+            let terms = Terms::of_sections(&policy, &more, &public()).unwrap();
+            if terms.cost_nrho() <= cap {
+                together = more;
+            }
+        }
+        assert!(together.len() >= 4, "{}: {}", policy.name(), together.len());
+        assert!(policy.on_request().len() > 9 && policy.templates().len() == 2);
+    }
+}
+
 /// The cells of a section that belong to one campaign, or all of them.
 fn groups(report: &Report, id: SectionId) -> Vec<&[Row]> {
     let rows = &report.section(id).unwrap().rows;

@@ -214,9 +214,18 @@ fn questions() -> Vec<Case> {
         case!("an unknown template", UnknownTemplate, 422, Release, |w| {
             templates(w, &["conversion/1", "network/9"])
         }),
-        case!("half a report", UnknownTemplate, 422, Release, |w| templates(w, &["conversion/1"])),
-        case!("a template twice", UnknownTemplate, 422, Release, |w| {
-            templates(w, &["conversion/1", "revenue/1", "revenue/1"])
+        case!("revenue alone", IncompleteTemplates, 422, Release, |w| {
+            templates(w, &["revenue/1", "revenue/1"])
+        }),
+        case!("no template at all", IncompleteTemplates, 422, Release, |w| templates(w, &[])),
+        case!("models that no list has", NoCells, 422, Release, |w| {
+            templates(w, &["conversion/1", "conversion/1@campaign_model"])
+        }),
+        case!("a guess of a campaign that is none", BadGuess, 422, Nothing, |w| {
+            let guess = json!({
+                "programme": w.programme.id, "period": MONTH, "guesses": { "nobody": 1 },
+            });
+            w.principal.client.post("/v1/reports/plan", &guess)
         }),
         case!("a month that is none", BadPeriod, 422, Release, |w| {
             w.principal.request(&w.programme.id, "2025-13")

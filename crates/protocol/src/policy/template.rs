@@ -172,6 +172,15 @@ impl SectionId {
         format!("{}{}", self.template.name(), self.margin.suffix())
     }
 
+    /// The table with this name, if the catalogue has it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let margins =
+            [Margin::Campaign, Margin::CampaignModel, Margin::CampaignDepartment, Margin::All];
+        let all = TemplateId::ALL.into_iter().flat_map(|t| margins.map(|m| Self::new(t, m)));
+        all.into_iter().find(|section| section.exists() && section.name() == name)
+    }
+
     /// The price of the standard table, in nano-rho; none for a table that does not exist.
     ///
     /// A policy states its own prices; these are what the planner sets beside it for what the
@@ -209,6 +218,8 @@ mod tests {
             assert!(all.iter().any(|section| section.exists()));
             for section in all {
                 assert_eq!(section.exists(), section.standard_cost_nrho().is_some());
+                let found = SectionId::named(&section.name());
+                assert_eq!(found, section.exists().then_some(section));
                 names.push(section.name());
             }
         }

@@ -68,12 +68,12 @@ fn the_standard_policy_says_what_the_documents_say() {
     assert!(Policy::from_toml(&exact).unwrap().bridges().is_empty());
     assert_eq!(policy.report_cost_nrho(), 82_500_000);
     assert_eq!(policy.cap_nrho().value(), 300_000_000);
-    for priced in policy.templates() {
+    for priced in policy.allowed() {
         let section = priced.section();
         assert_eq!(Some(priced.cost_nrho().value()), section.standard_cost_nrho());
         assert_eq!(policy.cost_of(section), Some(priced.cost_nrho()));
     }
-    let absent = SectionId::new(TemplateId::Partners, Margin::All);
+    let absent = SectionId::new(TemplateId::Lift, Margin::All);
     assert_eq!(policy.cost_of(absent), None);
     assert_eq!((policy.touch(), policy.tick()), (Touch::Last, Tick::Daily));
     for id in TemplateId::ALL {
@@ -99,6 +99,18 @@ fn sta_14_the_person_threshold_goes_upwards_only() {
     assert_eq!(with(10).unwrap_err().code(), "policy.out_of_range");
     assert_eq!(with(11).unwrap().cohort_min().value(), 11);
     assert_eq!(with(50).unwrap().cohort_min().value(), 50);
+}
+
+#[test]
+fn sta_10_a_policy_shows_from_fifty_persons_on() {
+    let text = include_str!("../../../../policies/disclosure/market-50.toml");
+    let (fifty, standard) =
+        (Policy::from_toml(text).unwrap(), Policy::from_toml(STANDARD).unwrap());
+    assert_eq!(fifty.cohort_min().value(), 50);
+    // And is the standard policy in all that protects.
+    assert_eq!(fifty.allowed(), standard.allowed());
+    assert_eq!(fifty.cap_nrho(), standard.cap_nrho());
+    assert_eq!(fifty.sale_months_per_year(), standard.sale_months_per_year());
 }
 
 #[test]

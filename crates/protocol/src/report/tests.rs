@@ -47,6 +47,7 @@ fn sample() -> Report {
             total_threshold: 35,
             rows: vec![row("A", figures(shown, Some(noisy))), row("B", figures(hidden, None))],
             total: figures(Cell::hidden(HiddenReason::Complement), None),
+            pools: vec![],
         }],
     }
 }
