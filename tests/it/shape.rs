@@ -29,7 +29,7 @@ const ORDER: [&str; 19] = [
 ];
 
 /// What only some folders may know, tests apart.
-const ONLY: [(&str, &[&str]); 9] = [
+const ONLY: [(&str, &[&str]); 8] = [
     ("rusqlite", &["store"]),
     ("axum", &["api", "web", "cli"]),
     ("prometheus_client", &["api"]),
@@ -38,7 +38,6 @@ const ONLY: [(&str, &[&str]); 9] = [
     ("parquet", &["vault"]),
     ("quick_xml", &["invoice"]),
     ("clap", &["cli"]),
-    ("webauthn_rp", &["crypto"]),
 ];
 
 /// What `disclosure`, the gate, and `consent`, the decisions, never touch: they are pure.
