@@ -1,37 +1,35 @@
 //! Passkeys: the relying party's side of WebAuthn, for one origin. Not who owns a passkey, nor what they
 //! may do; that is `service::portal`.
 //!
-//! The ceremonies are `webauthn_rp`'s, which draws its challenges and times them itself (see
-//! `docs/decisions/0035-portals.md`). Ceremonies under way lie in memory: a restart ends them, and the
-//! browser asks again. User verification is required, so that a passkey is two factors: the device, and
-//! what unlocks it.
+//! Attestation is not asked for, so that a registration is believed as the browser tells it; a sign-in is
+//! a signature over the challenge, the origin and the host. Keys are read in the one form that CTAP2
+//! prescribes; what deviates is refused (see `docs/decisions/0035-portals.md`). User verification is
+//! required, so that a passkey is two factors: the device, and what unlocks it. Ceremonies under way lie in
+//! memory: a restart ends them, and the browser asks again.
 
+mod cose;
+
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use webauthn_rp::bin::{Decode as _, Encode as _};
-use webauthn_rp::request::auth::AuthenticationVerificationOptions;
-use webauthn_rp::request::register::{
-    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
-};
-use webauthn_rp::request::{
-    AsciiDomain, FixedCapHashSet, InsertResult, PublicKeyCredentialDescriptor, RpId,
-};
-use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
-use webauthn_rp::response::{AuthTransports, CredentialId};
-use webauthn_rp::{
-    AuthenticatedCredential, DiscoverableAuthentication, DiscoverableAuthenticationServerState,
-    DiscoverableCredentialRequestOptions, PublicKeyCredentialCreationOptions, Registration,
-    RegistrationServerState,
-};
+use serde::Deserialize;
+use serde_json::json;
+use tiers_protocol::encoding::{decode, encode, sha256};
+use tiers_protocol::entropy::Entropy;
 
-/// Bytes of a user handle.
-const HANDLE: usize = 16;
+use crate::time::Moment;
 
-/// Ceremonies of one kind under way; they are over after five minutes. Beyond it the oldest expired make
-/// room, and nobody else is let in.
-const CEREMONIES: usize = 1_024;
+/// Ceremonies under way. Beyond it, until some have expired, nobody else begins one.
+const CEREMONIES: usize = 4_096;
 
-type OwnedKey = CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>;
+/// How long a ceremony may take.
+const CEREMONY_SECONDS: i64 = 300;
+
+/// Flags of authenticator data: the user was there, was verified, a credential follows, extensions follow.
+const PRESENT: u8 = 0x01;
+const VERIFIED: u8 = 0x04;
+const ATTESTED: u8 = 0x40;
+const EXTENDED: u8 = 0x80;
 
 /// Why an answer of an authenticator is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -50,18 +48,64 @@ pub enum PasskeyError {
     Host,
 }
 
-/// A new passkey.
-pub struct NewPasskey {
+/// A passkey as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passkey {
     /// The id that the authenticator gave it.
     pub credential: Vec<u8>,
     /// Its public key, encoded.
-    pub fixed: Vec<u8>,
-    /// What changes with its use.
-    pub moving: [u8; 7],
+    pub key: Vec<u8>,
+    /// How often it has signed, as it says itself; 0 for ever where it does not count.
+    pub counter: u32,
+}
+
+/// What the browser sends, in base64url; the names are those of WebAuthn.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sent {
+    raw_id: String,
+    response: SentResponse,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SentResponse {
+    #[serde(rename = "clientDataJSON")]
+    client_data: String,
+    authenticator_data: String,
+    signature: Option<String>,
+    user_handle: Option<String>,
+}
+
+/// What the browser says of the ceremony; signed with the rest.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ClientData {
+    #[serde(rename = "type")]
+    kind: String,
+    challenge: String,
+    origin: String,
+    #[serde(default)]
+    cross_origin: bool,
+    top_origin: Option<String>,
 }
 
 /// An answer to a sign-in, of which nothing is known to hold yet.
-pub struct Answer(DiscoverableAuthentication<HANDLE>);
+pub struct Answer {
+    credential: Vec<u8>,
+    client_data: Vec<u8>,
+    authenticator_data: Vec<u8>,
+    signature: Vec<u8>,
+    user_handle: Vec<u8>,
+}
+
+fn bytes(text: &str) -> Result<Vec<u8>, PasskeyError> {
+    decode(text).ok_or(PasskeyError::Invalid)
+}
+
+fn sent(json: &[u8]) -> Result<Sent, PasskeyError> {
+    serde_json::from_slice(json).map_err(|_| PasskeyError::Invalid)
+}
 
 impl Answer {
     /// Reads what the browser sent.
@@ -69,28 +113,45 @@ impl Answer {
     /// # Errors
     /// [`PasskeyError::Invalid`].
     pub fn read(json: &[u8]) -> Result<Self, PasskeyError> {
-        DiscoverableAuthentication::from_json_relaxed(json)
-            .map(Self)
-            .map_err(|_| PasskeyError::Invalid)
+        let Sent { raw_id, response } = sent(json)?;
+        Ok(Self {
+            credential: bytes(&raw_id)?,
+            client_data: bytes(&response.client_data)?,
+            authenticator_data: bytes(&response.authenticator_data)?,
+            signature: bytes(&response.signature.ok_or(PasskeyError::Invalid)?)?,
+            user_handle: bytes(&response.user_handle.ok_or(PasskeyError::Invalid)?)?,
+        })
     }
 
     /// Which passkey it says it is of.
     #[must_use]
-    pub fn credential(&self) -> Vec<u8> {
-        self.0.raw_id().into_inner().to_vec()
+    pub fn credential(&self) -> &[u8] {
+        &self.credential
+    }
+}
+
+/// What a challenge was given for; a registration names the person.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Registration([u8; 16]),
+    SignIn,
+}
+
+impl Purpose {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Registration(_) => "webauthn.create",
+            Self::SignIn => "webauthn.get",
+        }
     }
 }
 
 /// The ceremonies of one origin.
 pub struct Passkeys {
-    rp: RpId,
+    host: String,
     origin: String,
-    registrations: Mutex<FixedCapHashSet<RegistrationServerState<HANDLE>>>,
-    sign_ins: Mutex<FixedCapHashSet<DiscoverableAuthenticationServerState>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Challenges that wait for an answer: what for, and until when in seconds.
+    waiting: Mutex<BTreeMap<String, (Purpose, i64)>>,
 }
 
 impl Passkeys {
@@ -99,13 +160,33 @@ impl Passkeys {
     /// # Errors
     /// [`PasskeyError::Host`] when `host` is an address: browsers make passkeys for names only.
     pub fn new(origin: &str, host: &str) -> Result<Self, PasskeyError> {
-        let domain = AsciiDomain::try_from(host.to_owned()).map_err(|_| PasskeyError::Host)?;
-        Ok(Self {
-            rp: RpId::Domain(domain),
-            origin: origin.to_owned(),
-            registrations: Mutex::new(FixedCapHashSet::new(CEREMONIES)),
-            sign_ins: Mutex::new(FixedCapHashSet::new(CEREMONIES)),
-        })
+        let named = host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+        let lettered = host.bytes().any(|b| b.is_ascii_alphabetic());
+        if !named || !lettered {
+            return Err(PasskeyError::Host);
+        }
+        let (host, origin) = (host.to_owned(), origin.to_owned());
+        Ok(Self { host, origin, waiting: Mutex::default() })
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, BTreeMap<String, (Purpose, i64)>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn challenge(
+        &self,
+        purpose: Purpose,
+        now: Moment,
+        random: &mut impl Entropy,
+    ) -> Result<String, PasskeyError> {
+        let mut waiting = self.waiting();
+        waiting.retain(|_, (_, until)| *until > now.seconds());
+        if waiting.len() >= CEREMONIES {
+            return Err(PasskeyError::Busy);
+        }
+        let challenge = encode(&random.array::<32>());
+        waiting.insert(challenge.clone(), (purpose, now.seconds() + CEREMONY_SECONDS));
+        Ok(challenge)
     }
 
     /// Begins the making of a passkey; the answer is what `navigator.credentials.create` takes, as JSON.
@@ -114,32 +195,26 @@ impl Passkeys {
     /// [`PasskeyError::Busy`].
     pub fn begin_registration(
         &self,
-        handle: [u8; HANDLE],
+        handle: [u8; 16],
         name: &str,
-        known: Vec<Vec<u8>>,
+        now: Moment,
+        random: &mut impl Entropy,
     ) -> Result<String, PasskeyError> {
-        let id = UserHandle::<HANDLE>::decode(handle).map_err(|_| PasskeyError::Invalid)?;
-        // A name that the profile of user names does not take is shown as it can be.
-        let username = Username::try_from(name.to_owned())
-            .or_else(|_| Username::try_from("tiers".to_owned()))
-            .map_err(|_| PasskeyError::Invalid)?;
-        let display_name = Nickname::try_from(name.to_owned()).ok();
-        let entity = PublicKeyCredentialUserEntity { name: username, id: &id, display_name };
-        let known = known
-            .into_iter()
-            .filter_map(|id| {
-                let (id, transports) =
-                    (CredentialId::decode(id).ok()?, AuthTransports::decode(0).ok()?);
-                Some(PublicKeyCredentialDescriptor { id, transports })
-            })
-            .collect();
-        let options = PublicKeyCredentialCreationOptions::passkey(&self.rp, entity, known);
-        let (server, client) = options.start_ceremony().map_err(|_| PasskeyError::Invalid)?;
-        match lock(&self.registrations).insert_or_replace_all_expired(server) {
-            InsertResult::Success => {}
-            InsertResult::CapacityFull | InsertResult::Duplicate => return Err(PasskeyError::Busy),
-        }
-        serde_json::to_string(&client).map_err(|_| PasskeyError::Invalid)
+        let challenge = self.challenge(Purpose::Registration(handle), now, random)?;
+        let algorithm = |alg: i32| json!({ "type": "public-key", "alg": alg });
+        let options = json!({
+            "challenge": challenge,
+            "rp": { "id": self.host, "name": self.host },
+            "user": { "id": encode(&handle), "name": name, "displayName": name },
+            "pubKeyCredParams": cose::ALGORITHMS.map(algorithm),
+            "timeout": CEREMONY_SECONDS * 1_000,
+            "attestation": "none",
+            "authenticatorSelection": {
+                "residentKey": "required", "requireResidentKey": true,
+                "userVerification": "required",
+            },
+        });
+        Ok(options.to_string())
     }
 
     /// Ends the making of a passkey for the person of `handle`.
@@ -149,74 +224,106 @@ impl Passkeys {
     pub fn finish_registration(
         &self,
         json: &[u8],
-        handle: [u8; HANDLE],
-    ) -> Result<NewPasskey, PasskeyError> {
-        let registration =
-            Registration::from_json_relaxed(json).map_err(|_| PasskeyError::Invalid)?;
-        let challenge = registration.challenge_relaxed().map_err(|_| PasskeyError::Invalid)?;
-        let ceremony = lock(&self.registrations).take(&challenge).ok_or(PasskeyError::Unasked)?;
-        let origins = [self.origin.as_str()];
-        let options = RegistrationVerificationOptions::<&str, &str> {
-            allowed_origins: &origins,
-            error_on_unsolicited_extensions: false,
-            ..RegistrationVerificationOptions::default()
-        };
-        let made = ceremony
-            .verify(&self.rp, &registration, &options)
-            .map_err(|_| PasskeyError::Invalid)?;
-        if made.user_id().as_ref() != handle {
+        handle: [u8; 16],
+        now: Moment,
+    ) -> Result<Passkey, PasskeyError> {
+        let Sent { raw_id, response } = sent(json)?;
+        let client_data = bytes(&response.client_data)?;
+        self.take(&client_data, Purpose::Registration(handle), now)?;
+        let data = bytes(&response.authenticator_data)?;
+        let (flags, counter, rest) = self.checked(&data)?;
+        if flags & ATTESTED == 0 {
             return Err(PasskeyError::Invalid);
         }
-        let Ok(fixed) = made.static_state().encode();
-        let Ok(moving) = made.dynamic_state().encode();
-        Ok(NewPasskey { credential: made.id().into_inner().to_vec(), fixed, moving })
+        let (credential, key) = credential(rest, flags).ok_or(PasskeyError::Invalid)?;
+        if bytes(&raw_id)? != credential {
+            return Err(PasskeyError::Invalid);
+        }
+        Ok(Passkey { credential: credential.to_vec(), key, counter })
     }
 
     /// Begins a sign-in; the answer is what `navigator.credentials.get` takes, as JSON.
     ///
     /// # Errors
     /// [`PasskeyError::Busy`].
-    pub fn begin_sign_in(&self) -> Result<String, PasskeyError> {
-        let (server, client) = DiscoverableCredentialRequestOptions::passkey(&self.rp)
-            .start_ceremony()
-            .map_err(|_| PasskeyError::Invalid)?;
-        match lock(&self.sign_ins).insert_or_replace_all_expired(server) {
-            InsertResult::Success => {}
-            InsertResult::CapacityFull | InsertResult::Duplicate => return Err(PasskeyError::Busy),
-        }
-        serde_json::to_string(&client).map_err(|_| PasskeyError::Invalid)
+    pub fn begin_sign_in(
+        &self,
+        now: Moment,
+        random: &mut impl Entropy,
+    ) -> Result<String, PasskeyError> {
+        let challenge = self.challenge(Purpose::SignIn, now, random)?;
+        let options = json!({
+            "challenge": challenge, "rpId": self.host, "userVerification": "required",
+            "timeout": CEREMONY_SECONDS * 1_000,
+        });
+        Ok(options.to_string())
     }
 
-    /// Ends a sign-in with a passkey that is stored as `fixed` and `moving` for the person of `handle`;
-    /// the answer is what is to be kept in place of `moving`.
+    /// Ends a sign-in with a known passkey of the person of `handle`; the answer is its new counter.
     ///
     /// # Errors
     /// [`PasskeyError`].
     pub fn finish_sign_in(
         &self,
         answer: &Answer,
-        handle: [u8; HANDLE],
-        fixed: &[u8],
-        moving: [u8; 7],
-    ) -> Result<[u8; 7], PasskeyError> {
-        let challenge = answer.0.challenge_relaxed().map_err(|_| PasskeyError::Invalid)?;
-        let ceremony = lock(&self.sign_ins).take(&challenge).ok_or(PasskeyError::Unasked)?;
-        let user = UserHandle::<HANDLE>::decode(handle).map_err(|_| PasskeyError::Invalid)?;
-        let fixed = StaticState::<OwnedKey>::decode(fixed).map_err(|_| PasskeyError::Invalid)?;
-        let moving = DynamicState::decode(moving).map_err(|_| PasskeyError::Invalid)?;
-        let id = answer.0.raw_id();
-        let mut stored = AuthenticatedCredential::new(id, &user, fixed, moving)
-            .map_err(|_| PasskeyError::Invalid)?;
-        let origins = [self.origin.as_str()];
-        let options = AuthenticationVerificationOptions::<&str, &str> {
-            allowed_origins: &origins,
-            error_on_unsolicited_extensions: false,
-            ..AuthenticationVerificationOptions::default()
+        handle: [u8; 16],
+        known: &Passkey,
+        now: Moment,
+    ) -> Result<u32, PasskeyError> {
+        self.take(&answer.client_data, Purpose::SignIn, now)?;
+        let (_, counter, _) = self.checked(&answer.authenticator_data)?;
+        let signed =
+            [answer.authenticator_data.as_slice(), sha256(&answer.client_data).as_bytes()].concat();
+        // An authenticator that counts and does not go on was copied.
+        let goes_on = counter > known.counter || (counter == 0 && known.counter == 0);
+        let holds = answer.credential == known.credential
+            && answer.user_handle == handle
+            && goes_on
+            && cose::verifies(&known.key, &signed, &answer.signature);
+        if holds { Ok(counter) } else { Err(PasskeyError::Invalid) }
+    }
+
+    /// Takes the challenge of an answer, once, if it was given for this and the page was ours.
+    fn take(&self, client_data: &[u8], purpose: Purpose, now: Moment) -> Result<(), PasskeyError> {
+        let said: ClientData =
+            serde_json::from_slice(client_data).map_err(|_| PasskeyError::Invalid)?;
+        let (given_for, until) =
+            self.waiting().remove(&said.challenge).ok_or(PasskeyError::Unasked)?;
+        if until <= now.seconds() {
+            return Err(PasskeyError::Unasked);
+        }
+        let ours = said.kind == purpose.kind()
+            && said.origin == self.origin
+            && !said.cross_origin
+            && said.top_origin.is_none()
+            && given_for == purpose;
+        if ours { Ok(()) } else { Err(PasskeyError::Invalid) }
+    }
+
+    /// Flags, counter and the rest of authenticator data of our host with a verified user.
+    fn checked<'a>(&self, data: &'a [u8]) -> Result<(u8, u32, &'a [u8]), PasskeyError> {
+        let parts = || {
+            let (host, rest) = data.split_first_chunk::<32>()?;
+            let (flags, rest) = rest.split_first()?;
+            let (counter, rest) = rest.split_first_chunk::<4>()?;
+            Some((host, *flags, u32::from_be_bytes(*counter), rest))
         };
-        ceremony
-            .verify(&self.rp, &answer.0, &mut stored, &options)
-            .map_err(|_| PasskeyError::Invalid)?;
-        let Ok(moving) = stored.dynamic_state().encode();
-        Ok(moving)
+        let (host, flags, counter, rest) = parts().ok_or(PasskeyError::Invalid)?;
+        let verified = flags & (PRESENT | VERIFIED) == PRESENT | VERIFIED;
+        let ours = host == sha256(self.host.as_bytes()).as_bytes();
+        if verified && ours { Ok((flags, counter, rest)) } else { Err(PasskeyError::Invalid) }
     }
 }
+
+/// Id and key of attested credential data; nothing may follow but extensions that are announced.
+fn credential(data: &[u8], flags: u8) -> Option<(&[u8], Vec<u8>)> {
+    let (_, rest) = data.split_first_chunk::<16>()?;
+    let (length, rest) = rest.split_first_chunk::<2>()?;
+    let (id, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+    let (key, rest) = cose::read(rest)?;
+    let whole = rest.is_empty() || flags & EXTENDED != 0;
+    (whole && (16..=1_023).contains(&id.len())).then_some((id, key))
+}
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use super::column::{parse, unsigned};
 use super::credential::{Caller, role};
 use super::db::failed;
 use super::{StoreError, Tx};
+use crate::crypto::passkey::Passkey;
 use crate::time::Moment;
 
 /// Somebody who works in a browser.
@@ -30,17 +31,6 @@ pub struct Person {
 /// Labelled digest of the secret of an invitation or a session; what the tables hold.
 #[derive(Clone, Copy)]
 pub struct SecretHash(pub [u8; 32]);
-
-/// A passkey as stored.
-#[derive(Debug, Clone)]
-pub struct StoredPasskey {
-    /// Whose it is.
-    pub actor: ActorId,
-    /// Its public key, encoded.
-    pub fixed: Vec<u8>,
-    /// What changes with its use.
-    pub moving: [u8; 7],
-}
 
 pub(super) const PERSON: &str = "p.actor_id, c.role, c.party_id, p.name, p.handle, p.created_at, \
      c.revoked_at IS NOT NULL, (SELECT count(*) FROM passkey k WHERE k.actor_id = p.actor_id)";
@@ -187,24 +177,24 @@ impl Tx<'_> {
     /// [`StoreError`].
     pub fn insert_passkey(
         &self,
-        credential: &[u8],
-        passkey: &StoredPasskey,
+        actor: &ActorId,
+        passkey: &Passkey,
         at: Moment,
     ) -> Result<bool, StoreError> {
-        let statement = "INSERT INTO passkey (credential, actor_id, fixed, moving, created_at) \
+        let statement = "INSERT INTO passkey (credential, actor_id, key, counter, created_at) \
                          VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
-        let StoredPasskey { actor, fixed, moving } = passkey;
-        let values = params![credential, actor.to_string(), fixed, moving, at.seconds()];
+        let Passkey { credential, key, counter } = passkey;
+        let values = params![credential, actor.to_string(), key, counter, at.seconds()];
         let changed = self.0.execute(statement, values);
         changed.map(|rows| rows == 1).map_err(failed("insert passkey"))
     }
 
-    /// A passkey by the id that an authenticator gave it.
+    /// A passkey by the id that an authenticator gave it, and whose it is.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn passkey(&self, credential: &[u8]) -> Result<Option<StoredPasskey>, StoreError> {
-        let statement = "SELECT actor_id, fixed, moving FROM passkey WHERE credential = ?1";
+    pub fn passkey(&self, credential: &[u8]) -> Result<Option<(ActorId, Passkey)>, StoreError> {
+        let statement = "SELECT actor_id, key, counter FROM passkey WHERE credential = ?1";
         let found = self
             .0
             .query_row(statement, [credential], |row| {
@@ -212,21 +202,9 @@ impl Tx<'_> {
             })
             .optional()
             .map_err(failed("read passkey"))?;
-        let Some((actor, fixed, moving)) = found else { return Ok(None) };
-        Ok(Some(StoredPasskey { actor: parse(&actor, "passkey.actor_id")?, fixed, moving }))
-    }
-
-    /// Ids of the passkeys of a person.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn passkeys(&self, actor: &ActorId) -> Result<Vec<Vec<u8>>, StoreError> {
-        let statement = "SELECT credential FROM passkey WHERE actor_id = ?1";
-        let mut statement = self.0.prepare_cached(statement).map_err(failed("read passkeys"))?;
-        let rows = statement
-            .query_map([actor.to_string()], |row| row.get(0))
-            .map_err(failed("read passkeys"))?;
-        rows.collect::<Result<_, _>>().map_err(failed("read passkeys"))
+        let Some((actor, key, counter)) = found else { return Ok(None) };
+        let passkey = Passkey { credential: credential.to_vec(), key, counter };
+        Ok(Some((parse(&actor, "passkey.actor_id")?, passkey)))
     }
 
     /// Takes away every passkey of a person.
@@ -239,13 +217,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Keeps what the use of a passkey changed.
+    /// Keeps how often a passkey has signed.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn update_passkey(&self, credential: &[u8], moving: &[u8; 7]) -> Result<(), StoreError> {
-        let statement = "UPDATE passkey SET moving = ?2 WHERE credential = ?1";
-        let changed = self.0.execute(statement, params![credential, moving]);
-        changed.map(drop).map_err(failed("update passkey"))
+    pub fn count_passkey(&self, credential: &[u8], counter: u32) -> Result<(), StoreError> {
+        let statement = "UPDATE passkey SET counter = ?2 WHERE credential = ?1";
+        let changed = self.0.execute(statement, params![credential, counter]);
+        changed.map(drop).map_err(failed("count passkey"))
     }
 }

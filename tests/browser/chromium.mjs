@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const PATIENCE_MS = 30_000;
+const FADE_MS = 400;
 
 /** A proxy that keeps what is sent through it: `sent` holds a Buffer a request, head and body. */
 export async function recorder() {
@@ -127,6 +128,8 @@ class Page {
     await this.#call("Emulation.setDeviceMetricsOverride", metrics);
     const features = [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }];
     await this.#call("Emulation.setEmulatedMedia", { features });
+    // Colours fade from one scheme to the other.
+    await new Promise((resolve) => setTimeout(resolve, FADE_MS));
   }
 
   async eval(expression) {

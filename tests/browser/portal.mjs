@@ -195,7 +195,7 @@ async function brandStory(browser, link) {
   await look(page, "programme-fr");
   const address = await page.eval("location.pathname");
   const origin = new URL(link).origin;
-  await page.goto(`${origin}${address}?month=2024-09`);
+  await page.goto(`${origin}${address}?month=2024-03`);
   await has(page, "Précision attendue");
   await look(page, "plan-fr");
   await page.leads("the report", () => page.click(".plan form button"));

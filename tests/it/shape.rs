@@ -29,7 +29,7 @@ const ORDER: [&str; 19] = [
 ];
 
 /// What only some folders may know, tests apart.
-const ONLY: [(&str, &[&str]); 11] = [
+const ONLY: [(&str, &[&str]); 10] = [
     ("age", &["service"]),
     ("tokio_rustls", &["api"]),
     ("rusqlite", &["store"]),
@@ -40,7 +40,6 @@ const ONLY: [(&str, &[&str]); 11] = [
     ("parquet", &["vault"]),
     ("quick_xml", &["invoice"]),
     ("clap", &["cli"]),
-    ("webauthn_rp", &["crypto"]),
 ];
 
 /// What `disclosure`, the gate, and `consent`, the decisions, never touch: they are pure.

@@ -9,11 +9,11 @@ use zeroize::Zeroizing;
 use super::super::{Certifier, Refusal, ServiceError, act};
 use super::hash;
 use super::sign_in::SignedIn;
-use crate::crypto::passkey::{NewPasskey, Passkeys};
+use crate::crypto::passkey::{Passkey, Passkeys};
 use crate::limits;
 use crate::store::Tx;
 use crate::store::credential::{ApiKeyHash, Caller};
-use crate::store::person::{Person, SecretHash, StoredPasskey};
+use crate::store::person::{Person, SecretHash};
 use crate::time::Moment;
 
 /// Where an invitation leads to, before its secret.
@@ -90,10 +90,9 @@ impl Certifier {
     /// [`Refusal::Invitation`], [`Refusal::Passkey`].
     pub fn begin_passkey(&self, secret: &str, keys: &Passkeys) -> Result<String, ServiceError> {
         let person = self.invited(secret)?;
-        let known = self.db.read("read passkeys", |tx| {
-            tx.passkeys(&person.caller.actor).map_err(ServiceError::from)
-        })?;
-        Ok(keys.begin_registration(person.handle, &person.name, known).map_err(Refusal::from)?)
+        let random = &mut self.random();
+        let begun = keys.begin_registration(person.handle, &person.name, self.now(), random);
+        Ok(begun.map_err(Refusal::from)?)
     }
 
     /// Takes the passkey of whom a link invites, and signs the person in. The link is used up.
@@ -107,13 +106,13 @@ impl Certifier {
         keys: &Passkeys,
     ) -> Result<SignedIn, ServiceError> {
         let person = self.invited(secret)?;
-        let made = keys.finish_registration(answer, person.handle).map_err(Refusal::from)?;
         let now = self.now();
+        let made = keys.finish_registration(answer, person.handle, now).map_err(Refusal::from)?;
         let signed_in = self.db.write("accept invitation", |tx| {
             if !tx.use_invitation(&invitation(secret), now)? {
                 return Err(ServiceError::from(Refusal::Invitation));
             }
-            self.take_passkey(tx, &person, made, now)?;
+            self.take_passkey(tx, &person, &made, now)?;
             self.begin_session(tx, &person, now, "passkey")
         })?;
         self.publish()?;
@@ -125,14 +124,13 @@ impl Certifier {
         &self,
         tx: &Tx<'_>,
         person: &Person,
-        made: NewPasskey,
+        made: &Passkey,
         now: Moment,
     ) -> Result<(), ServiceError> {
         let actor = person.caller.actor;
         tx.delete_passkeys(&actor)?;
         tx.delete_sessions(&actor)?;
-        let passkey = StoredPasskey { actor, fixed: made.fixed, moving: made.moving };
-        if !tx.insert_passkey(&made.credential, &passkey, now)? {
+        if !tx.insert_passkey(&actor, made, now)? {
             return Err(Refusal::Passkey.into());
         }
         let detail = serde_json::json!({

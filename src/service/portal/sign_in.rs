@@ -78,22 +78,28 @@ impl SignedIn {
 }
 
 impl Certifier {
+    /// Begins a sign-in.
+    ///
+    /// # Errors
+    /// [`Refusal::Waiting`] when too many are under way.
+    pub fn begin_sign_in(&self, keys: &Passkeys) -> Result<String, ServiceError> {
+        Ok(keys.begin_sign_in(self.now(), &mut self.random()).map_err(Refusal::from)?)
+    }
+
     /// Signs in whose passkey answered.
     ///
     /// # Errors
     /// [`Refusal::Passkey`].
     pub fn sign_in(&self, answer: &[u8], keys: &Passkeys) -> Result<SignedIn, ServiceError> {
         let answer = Answer::read(answer).map_err(Refusal::from)?;
-        let credential = answer.credential();
         let now = self.now();
         self.db.write("sign in", |tx| {
-            let stored = tx.passkey(&credential)?.ok_or(Refusal::Passkey)?;
-            let person = tx.person(&stored.actor)?.filter(|person| !person.revoked);
+            let (actor, known) = tx.passkey(answer.credential())?.ok_or(Refusal::Passkey)?;
+            let person = tx.person(&actor)?.filter(|person| !person.revoked);
             let person = person.ok_or(Refusal::Passkey)?;
-            let moving = keys
-                .finish_sign_in(&answer, person.handle, &stored.fixed, stored.moving)
-                .map_err(Refusal::from)?;
-            tx.update_passkey(&credential, &moving)?;
+            let counter =
+                keys.finish_sign_in(&answer, person.handle, &known, now).map_err(Refusal::from)?;
+            tx.count_passkey(answer.credential(), counter)?;
             self.begin_session(tx, &person, now, "passkey")
         })
     }

@@ -19,12 +19,12 @@ CREATE TABLE invitation (
     used_at     INTEGER
 ) STRICT, WITHOUT ROWID;
 
--- A passkey: its public key (`fixed`) and what changes with its use (`moving`: counter, backup).
+-- A passkey: its public key, and how often it has signed as it says itself, so that a copy is found.
 CREATE TABLE passkey (
     credential  BLOB PRIMARY KEY,
     actor_id    TEXT NOT NULL REFERENCES person (actor_id),
-    fixed       BLOB NOT NULL,
-    moving      BLOB NOT NULL CHECK (length(moving) = 7),
+    key         BLOB NOT NULL,
+    counter     INTEGER NOT NULL CHECK (counter BETWEEN 0 AND 4294967295),
     created_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX passkey_by_person ON passkey (actor_id);

@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
-use tiers_contact::FileKind;
+use tiers_contact::{FileKind, Kind};
 use tiers_protocol::ids::{DepositId, ProgrammeId};
 use tiers_protocol::programme::{LegalBasis, Programme};
 use tiers_protocol::wire::{Declaration, DepositState, Role};
@@ -330,7 +330,7 @@ pub(super) fn rules(programme: &Programme, language: Language) -> Vec<(&'static 
         LegalBasis::LegitimateInterests => t.basis_legitimate,
     };
     let number = |value: u64| language.integer(value);
-    let kinds: Vec<_> = policy.kinds().map(|kind| kind.as_str()).collect();
+    let kinds: Vec<_> = policy.kinds().map(Kind::as_str).collect();
     let sections: Vec<_> = policy.templates().iter().map(|one| one.section().name()).collect();
     let days = number(policy.retention_days().value());
     let cap = number(policy.cap_nrho().value());

@@ -84,7 +84,6 @@ impl Portal {
 }
 
 /// The pages, to be merged with the API.
-#[must_use]
 pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
     let signed_in = Router::new()
         .route("/portal", get(frame::home))

@@ -40,8 +40,11 @@ fn options(text: String) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
 }
 
-pub(super) async fn begin(Extension(portal): Extension<Arc<Portal>>) -> Result<Response, ApiError> {
-    Ok(options(portal.passkeys.begin_sign_in().map_err(Refusal::from)?))
+pub(super) async fn begin(
+    State(certifier): State<Shared>,
+    Extension(portal): Extension<Arc<Portal>>,
+) -> Result<Response, ApiError> {
+    Ok(options(run(move || Ok(certifier.begin_sign_in(&portal.passkeys)?)).await?))
 }
 
 pub(super) async fn finish(

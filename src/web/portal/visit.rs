@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -139,7 +140,7 @@ fn misplaced(parts: &Parts, portal: &Portal) -> Option<Response> {
     let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let here = text(header::HOST).is_some_and(|host| host == portal.authority);
     if matches!(parts.method, Method::GET | Method::HEAD) {
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
         return (!here)
             .then(|| Redirect::temporary(&format!("{}{path}", portal.origin)).into_response());
     }

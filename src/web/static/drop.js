@@ -36,10 +36,18 @@ async function api(path, options = {}) {
   throw error;
 }
 
+/** What to say of a refusal: by what its code begins with, in the page's language. */
+const WHY = {
+  "file.headings_missing": "whyColumns", "file.no_headings": "whyColumns", "file.heading_twice": "whyColumns",
+  "file.no_identifier_column": "whyColumns", "file.only_rejects": "whyColumns", "file.too_many_rejects": "whyColumns",
+  file: "whyFile", party_key: "whyParty", programme_key: "whyKey", browser: "whyBrowser",
+};
+
 function refused(error) {
   show("progress", false);
   show("refused");
-  by("refused").querySelector(".message").textContent = error.message;
+  const group = (error.code ?? "").split(".")[0];
+  by("refused").querySelector(".message").textContent = words[WHY[error.code] ?? WHY[group] ?? "whyOther"];
   by("refused").querySelector(".code").textContent = error.code ?? "";
 }
 

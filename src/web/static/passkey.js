@@ -25,32 +25,21 @@ function understood(options, how) {
   const out = { ...options, challenge: fromBase64(options.challenge) };
   if (how === "create") {
     out.user = { ...options.user, id: fromBase64(options.user.id) };
-    const known = options.excludeCredentials ?? [];
-    out.excludeCredentials = known.map((one) => ({ ...one, id: fromBase64(one.id) }));
   }
-  delete out.allowCredentials;
   return out;
 }
 
 function told(credential) {
   const { response } = credential;
   const parts = { clientDataJSON: toBase64(response.clientDataJSON) };
-  if (response.attestationObject) {
-    parts.attestationObject = toBase64(response.attestationObject);
-    parts.transports = response.getTransports?.() ?? [];
+  if (response.getAuthenticatorData) {
+    parts.authenticatorData = toBase64(response.getAuthenticatorData());
   } else {
     parts.authenticatorData = toBase64(response.authenticatorData);
     parts.signature = toBase64(response.signature);
     parts.userHandle = toBase64(response.userHandle);
   }
-  return {
-    id: credential.id,
-    rawId: toBase64(credential.rawId),
-    type: credential.type,
-    authenticatorAttachment: credential.authenticatorAttachment ?? undefined,
-    clientExtensionResults: {},
-    response: parts,
-  };
+  return { rawId: toBase64(credential.rawId), response: parts };
 }
 
 async function run() {
@@ -58,7 +47,7 @@ async function run() {
   status.textContent = working;
   button.setAttribute("aria-busy", "true");
   const options = await post(begin);
-  const publicKey = understood(options.publicKey ?? options, how);
+  const publicKey = understood(options, how);
   const credential = await navigator.credentials[how]({ publicKey });
   const { to } = await post(finish, told(credential));
   location.assign(to);
