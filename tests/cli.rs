@@ -19,6 +19,8 @@ mod erase;
 mod inspect;
 #[path = "cli/keyring.rs"]
 mod keyring;
+#[path = "cli/operations.rs"]
+mod operations;
 #[path = "cli/reading.rs"]
 mod reading;
 

@@ -190,7 +190,7 @@ fn make(args: &MakeArgs, context: &Context) -> Result<Outcome, CliError> {
     if !args.recipients.is_empty() {
         config.backup.recipients.clone_from(&args.recipients);
     }
-    let folder = args.folder.clone().or(config.backup.to.clone());
+    let folder = args.folder.clone().or_else(|| config.backup.to.clone());
     let folder = folder.ok_or(CliError::Usage("name the folder of the backups"))?;
     if config.backup.recipients.is_empty() {
         return Err(CliError::Usage("name who can open the backup with --recipient"));

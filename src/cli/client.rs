@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use tiers_protocol::tlog::{SourceError, TileSource};
 use tiers_protocol::wire::{ApiKey, Credentials, Problem};
 use ureq::http::{HeaderValue, Method, Request, Response, Uri, header};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, SendBody};
 use zeroize::Zeroizing;
 
@@ -34,6 +35,24 @@ pub struct Client {
     agent: Agent,
     base: String,
     key: Option<ApiKey>,
+}
+
+/// The authorities that `SSL_CERT_FILE` names, which many programs take in place of the public ones: a
+/// certifier inside one company may have a certificate of its own authority.
+fn authorities() -> Result<Option<Vec<Certificate<'static>>>, CliError> {
+    let Some(path) = std::env::var_os("SSL_CERT_FILE") else { return Ok(None) };
+    let path = Path::new(&path);
+    let pem = files::read_document(path)?;
+    let found: Vec<_> = parse_pem(&pem)
+        .filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    if found.is_empty() {
+        return Err(CliError::not_a(path, "file of certificates (SSL_CERT_FILE)"));
+    }
+    Ok(Some(found))
 }
 
 /// What went over the wire.
@@ -70,6 +89,10 @@ impl Client {
             config = config.proxy(None);
         } else {
             config = config.https_only(true);
+        }
+        if let Some(roots) = authorities()? {
+            let tls = TlsConfig::builder().root_certs(RootCerts::from(roots));
+            config = config.tls_config(tls.build());
         }
         let base = url.trim_end_matches('/').to_owned();
         Ok(Self { agent: config.build().new_agent(), base, key: None })

@@ -151,7 +151,9 @@ impl Config {
             let line = error.span().map_or(0, |span| text[..span.start].matches('\n').count() + 1);
             CliError::Config { path: path.to_owned(), line, says: error.message().to_owned() }
         })?;
-        config.resolve(path.parent().unwrap_or(Path::new(".")));
+        if let Some(folder) = path.parent() {
+            config.resolve(folder);
+        }
         config.check(path)?;
         Ok(config)
     }

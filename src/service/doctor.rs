@@ -119,10 +119,8 @@ fn broken_database(error: &StoreError) -> Finding {
 
 fn permissions(patient: &Patient<'_>) -> Vec<Finding> {
     let layout = patient.layout;
-    let database = layout.database();
-    let root = database.parent().unwrap_or(Path::new("."));
     let mut open = Vec::new();
-    for path in [root, &layout.journal(), patient.keyring_folder] {
+    for path in [layout.root(), &layout.journal(), patient.keyring_folder] {
         match fs::metadata(path) {
             Err(_) => open.push(format!("{} cannot be read", path.display())),
             Ok(found) if found.permissions().mode() & 0o077 != 0 => {
@@ -152,8 +150,7 @@ fn keyring(patient: &Patient<'_>) -> Finding {
             advice,
         );
     };
-    let root = patient.layout.database();
-    if root.parent().is_some_and(|root| keyring.lies_inside(root)) {
+    if keyring.lies_inside(patient.layout.root()) {
         let advice = "Move it elsewhere: a copy of the data must not take the keys along.";
         return Finding::amiss("keyring", Health::Bad, "it lies inside the data directory", advice);
     }

@@ -94,8 +94,8 @@ fn sec_10_a_backup_is_made_while_deposits_arrive_and_restored_on_an_empty_machin
     let release = world.principal.release(&world.programme.id, MONTH);
     let path = format!("/v1/releases/{}/report", release.release);
     let certificate = format!("/v1/releases/{}/certificate", release.release);
-    let report = world.principal.client.get(&path).ok().bytes;
-    let certified = world.principal.client.get(&certificate).ok().bytes;
+    let report = world.principal.client.get(&path).ok().bytes.clone();
+    let certified = world.principal.client.get(&certificate).ok().bytes.clone();
     let first = elsewhere.back_up(&world, 30).unwrap();
     assert_eq!(first.new_bytes, first.bytes);
 

@@ -6,6 +6,7 @@
 mod abuse;
 mod backups;
 mod bad_input;
+mod broken;
 mod catalogue;
 mod consent;
 mod coverage;

@@ -124,6 +124,20 @@ fn sec_06_tls_1_2_and_1_3_with_hsts_and_nothing_in_clear() {
         let lower = answer.to_lowercase();
         assert!(lower.contains("strict-transport-security: max-age=63072000\r\n"), "{answer}");
     }
+    // The program itself, which trusts the authority that it is told of and no other.
+    let listed = |roots: &str| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_tiers"))
+            .args(["party", "list", "--credentials", "data.operator.json", "--from"])
+            .arg(secured.process.as_ref().unwrap().url().replace("127.0.0.1", "localhost"))
+            .env("SSL_CERT_FILE", secured.path(roots))
+            .current_dir(secured.folder.path())
+            .status()
+            .unwrap()
+            .success()
+    };
+    let other = Secured::new("");
+    fs::write(secured.path("other.pem"), other.authority.pem()).unwrap();
+    assert!(listed("ca.pem") && !listed("other.pem"));
     // Words in clear are not answered.
     let mut plain = TcpStream::connect(secured.address()).unwrap();
     plain.write_all(b"GET /v1/trust HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();

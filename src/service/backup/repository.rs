@@ -380,6 +380,6 @@ fn hex(bytes: &[u8]) -> String {
 
 /// The entry of a renamed file survives a power cut.
 fn durable_folder(path: &Path) -> Result<(), BackupError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let Some(folder) = path.parent() else { return Ok(()) };
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(file("the objects"))
 }

@@ -148,9 +148,10 @@ impl Certifier {
             None if self.witness_policy().asks_for_any() => None,
             None => return Err(ServiceError::NoLedger),
         };
+        let told = repaired.is_some();
+        let to = repaired.as_ref().map_or(from, |repaired| repaired.to);
         let accounts = repaired.map(|repaired| repaired.accounts).unwrap_or_default();
         self.db.write("erase again", |tx| {
-            let to = tx.next_entry()?;
             let mut wanted = BTreeSet::new();
             for index in from..to {
                 let bytes = tx.entry(index)?.ok_or(ServiceError::Copy)?;
@@ -185,6 +186,10 @@ impl Certifier {
             wanted.retain(|id| !given_up.contains(id));
             if !wanted.is_empty() {
                 return Err(ServiceError::ErasureLost { orders: wanted.len() });
+            }
+            if told && erasures == 0 && given_up.is_empty() {
+                // What was taken back is told already.
+                return Ok(Restored { from, to, accounts: accounts.clone(), erasures });
             }
             let detail = serde_json::json!({
                 "accounts": accounts, "erasures": erasures, "from": from, "given_up": given_up,
