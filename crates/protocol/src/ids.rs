@@ -39,12 +39,6 @@ macro_rules! id_type {
             pub const fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(bytes)
             }
-
-            /// The bytes behind the prefix.
-            #[must_use]
-            pub const fn as_bytes(&self) -> &[u8; 16] {
-                &self.0
-            }
         }
 
         impl core::fmt::Display for $name {

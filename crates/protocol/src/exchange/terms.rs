@@ -4,6 +4,7 @@
 
 use jiff::civil::Date;
 use thiserror::Error;
+use tiers_contact::normalise::text::folded;
 
 use super::agreement::{Agreement, Basis, Gives, Side};
 use super::{Field, special};
@@ -168,8 +169,7 @@ fn is_text(text: &str) -> bool {
 
 /// Names as people compare them.
 fn same(one: &str, two: &str) -> bool {
-    let fold = |text: &str| tiers_contact::normalise::text::folded(text);
-    fold(one) == fold(two)
+    folded(one) == folded(two)
 }
 
 fn check_side(side: &Side) -> Result<(), AgreementFault> {
