@@ -1,5 +1,7 @@
 //! Pages of a brand: its programmes, the plan of a report, its reports, its dealers.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
@@ -11,7 +13,7 @@ use tiers_protocol::ids::{PartyId, ProgrammeId, ReleaseId};
 use tiers_protocol::policy::SectionId;
 use tiers_protocol::report::{Cell, Figures, Report};
 use tiers_protocol::wire::{
-    AccountInfo, AddPartner, ProgrammePartner, ReleaseInfo, ReportRequest, Role,
+    AccountInfo, AddPartner, PlanRequest, ProgrammePartner, ReleaseInfo, ReportRequest, Role,
 };
 
 use super::dealer::{DepositView, Drift, approved, deposit_view, drift, file, rules};
@@ -146,7 +148,7 @@ fn find(
     month: &str,
 ) -> Result<Found, ServiceError> {
     let own = certifier.own_programme(caller, id)?;
-    let plan = (!month.is_empty()).then(|| certifier.plan_report(caller, &asked(id, month)));
+    let plan = (!month.is_empty()).then(|| certifier.plan_report(caller, &planned(id, month)));
     let plan = match plan {
         None => None,
         Some(Ok(plan)) => Some(Ok(plan)),
@@ -165,6 +167,17 @@ fn find(
 fn asked(programme: &ProgrammeId, month: &str) -> ReportRequest {
     let period = month.to_owned();
     ReportRequest { programme: *programme, period, templates: None, snapshot: None }
+}
+
+/// What the asker may expect follows from the months that were released.
+fn planned(programme: &ProgrammeId, month: &str) -> PlanRequest {
+    PlanRequest {
+        programme: *programme,
+        period: month.to_owned(),
+        templates: None,
+        guesses: BTreeMap::new(),
+        from_releases: true,
+    }
 }
 
 pub(super) async fn programme(

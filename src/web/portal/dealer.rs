@@ -307,13 +307,17 @@ pub(super) async fn declare(
 ) -> Result<Response, ApiError> {
     let caller = posted.member.only(&[Role::Partner])?;
     let id: ProgrammeId = programme.parse().map_err(|_| Refusal::NotFound)?;
-    let declared = Declaration {
-        declared_size: posted.read("size")?,
-        region: posted.text("region").to_owned(),
-        named: posted.ticked("named"),
-        exact: posted.ticked("exact"),
-    };
-    run(move || Ok(certifier.declare(&caller, &id, &declared)?)).await?;
+    let size = posted.read("size")?;
+    let region = posted.text("region").to_owned();
+    let (named, exact) = (posted.ticked("named"), posted.ticked("exact"));
+    run(move || {
+        // With whom the partner agreed to be compared is not on the page: it stays as it was said.
+        let before = certifier.own_programme(&caller, &id)?.declaration;
+        let before = before.unwrap_or_else(|| Declaration::silent(0));
+        let declared = Declaration { declared_size: size, region, named, exact, ..before };
+        Ok(certifier.declare(&caller, &id, &declared)?)
+    })
+    .await?;
     Ok(Redirect::to(&format!("/portal/programmes/{id}?done=saved")).into_response())
 }
 
