@@ -40,8 +40,9 @@ fn section_text(section: &Section, short: &Summary, style: Style) -> String {
     let most = most.map(|figure| figure.high).max().unwrap_or(0);
     let (mut before, mut left_out) = ("", 0);
     for row in &section.rows {
-        // Long tables of campaigns by cells: rows that are hidden are counted instead.
-        if by_campaign && row.figures.units.figure().is_none() {
+        // Long tables: rows that are hidden are counted instead.
+        let long = by_campaign || section.template == TemplateId::Segments;
+        if long && row.figures.units.figure().is_none() {
             left_out += 1;
             continue;
         }

@@ -320,7 +320,8 @@ fn network(section: &Section) -> NetworkPlaces {
         let value = one.value?;
         let count = |test: &dyn Fn(&ByDealer) -> bool| cells.iter().filter(|c| test(c)).count();
         let quarter = |rank: usize| (4 * rank).div_ceil(cells.len().max(1)).clamp(1, 4) as u64;
-        let below = count(&|other| other.value.unwrap_or(other.high.min(MIDDLE_MAX) / 2) < value);
+        let below =
+            count(&|other| other.value.unwrap_or_else(|| other.high.min(MIDDLE_MAX) / 2) < value);
         let surely_below = count(&|other| other.high < one.low);
         let surely_above = count(&|other| other.low > one.high);
         let (low, high) = (quarter(surely_below + 1), quarter(cells.len() - surely_above));

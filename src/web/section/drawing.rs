@@ -167,16 +167,14 @@ pub(super) fn columns(id: String, title: String, desc: String, bars: &[Bar]) -> 
         let (x, middle) = (place * step, place * step + step / 2);
         drawing.word("tick", (middle, floor + 16), "middle", bar.name.clone());
         match bar.figure {
-            None => {
-                drawing.rect("unknown", (x + 8, floor - 26), (step - 16, 26));
-                drawing.word("tick", (middle, floor + 32), "middle", bar.value.clone());
-            }
+            // A column has no room for the words; the legend has them.
+            None => drawing.rect("unknown", (x + 8, floor - 26), (step - 16, 26)),
             Some(figure) => {
                 let height = floor - y(figure.value);
                 drawing.rect("bar", (x + 8, floor - height), (step - 16, height));
                 drawing.upright(middle, y(figure.low), y(figure.high));
                 drawing.word("amount", (middle, y(figure.high) - 7), "middle", bar.value.clone());
-                drawing.word("tick", (middle, floor + 32), "middle", bar.interval.clone());
+                drawing.word("tiny", (middle, floor + 32), "middle", bar.interval.clone());
             }
         }
     }

@@ -87,12 +87,17 @@ fn draw(row: &TrendRow, place: usize, language: Language) -> Drawing {
     let months = i64::try_from(row.months.len().max(1)).unwrap_or(1);
     let step = (WIDTH / months).max(1);
     // With many months every label would not fit.
-    let every = usize::try_from((48 / step).max(1)).unwrap_or(1);
+    let every = usize::try_from((58 + step - 1) / step).unwrap_or(1).max(1);
     for (month, number) in row.months.iter().zip(0_usize..) {
         let middle = i64::try_from(number).unwrap_or(0) * step + step / 2;
         if number.is_multiple_of(every) {
             let label = month.period.as_str().to_owned();
-            drawing.word("tick", (middle, FLOOR + 17), "middle", label);
+            let (x, anchor) = match middle {
+                ..24 => (0, "start"),
+                x if x > WIDTH - 24 => (WIDTH, "end"),
+                x => (x, "middle"),
+            };
+            drawing.word("tick", (x, FLOOR + 17), anchor, label);
         }
         let half = (step / 4).clamp(1, 14);
         if let Some(before) = month.year_before {
