@@ -1,5 +1,5 @@
 //! The portals over HTTP: who is let in, how long, to which pages; what another site or another company
-//! cannot do. Passkeys themselves are tested in a browser (`tests/browser/portal.mjs`).
+//! cannot do. Passkeys themselves are tested beside them (`src/crypto/passkey/tests.rs`).
 
 use tiers_protocol::wire::{Invitation, NewInvitation, PersonInfo};
 

@@ -67,6 +67,6 @@ mod tests {
         let read = fields(b"name=Anne+%26+C%C3%A9cile&csrf=a-b_c&empty=").expect("a form");
         assert_eq!(read["name"], "Anne & C\u{e9}cile");
         assert_eq!((read["csrf"].as_str(), read["empty"].as_str()), ("a-b_c", ""));
-        assert!(fields(b"\xff").is_none() && fields("a=\u{20ac}#\n".as_bytes()).is_none());
+        assert!(fields(b"\xff").is_none() && fields(b"a=\n").is_none());
     }
 }
