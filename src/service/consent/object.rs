@@ -38,7 +38,7 @@ impl Certifier {
                 return Err(Refusal::BadOppositions.into());
             }
             let mut leaf = person.at.to_be_bytes().to_vec();
-            leaf.extend(tokens.iter().flat_map(|token| token.as_bytes()));
+            leaf.extend(tokens.iter().flat_map(VaultToken::as_bytes));
             leaves.push(leaf);
             rows.extend(tokens.into_iter().map(|token| (token, place, person.at)));
         }
