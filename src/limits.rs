@@ -54,8 +54,11 @@ pub const NOTICE_SECONDS: i64 = 72 * 3_600;
 /// Before 1990 nobody gave consent to anything here; an earlier instant is a mistake.
 pub const CONSENT_FROM: i64 = 631_152_000;
 
-/// Years for which an opposition is kept at most, and at least.
-pub const OPPOSITION_YEARS: core::ops::RangeInclusive<u32> = 3..=30;
+/// Years for which an opposition is kept at least.
+pub const OPPOSITION_YEARS_MIN: u32 = 3;
+
+/// Years for which an opposition is kept, at most a working life.
+pub const OPPOSITION_YEARS: core::ops::RangeInclusive<u32> = OPPOSITION_YEARS_MIN..=30;
 
 /// Partners of one programme: pools and accounts are made for networks, not for countries.
 pub const PARTNERS: u32 = 10_000;

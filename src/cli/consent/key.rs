@@ -1,7 +1,7 @@
 //! `tiers consent key`: the long-lived key of a group. It is made once, wrapped to parties whose
 //! fingerprints were confirmed, and never printed or sent bare.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
@@ -110,7 +110,7 @@ pub(super) fn run(command: &KeyCommand) -> Result<Outcome, CliError> {
     }
 }
 
-fn written(key: &RightsKey, out: &PathBuf, advice: &str) -> Outcome {
+fn written(key: &RightsKey, out: &Path, advice: &str) -> Outcome {
     let text = format!(
         "Key id         {id}\nWritten        {out}: secret. {advice}",
         id = key.id(),

@@ -134,7 +134,7 @@ impl Certifier {
             channel: None,
             from_list: false,
             source: String::new(),
-            until: kept_for(now, *limits::OPPOSITION_YEARS.start())?,
+            until: kept_for(now, limits::OPPOSITION_YEARS_MIN)?,
             recorded_at: now,
             entry: recorded.index,
             salt,
@@ -146,7 +146,7 @@ impl Certifier {
     }
 
     fn opposed_until(&self, new: &NewOppositions) -> Result<Moment, Refusal> {
-        let years = new.years.unwrap_or(*limits::OPPOSITION_YEARS.start());
+        let years = new.years.unwrap_or(limits::OPPOSITION_YEARS_MIN);
         let named = |text: &str| (1..=limits::NAME_CHARS).contains(&text.trim().chars().count());
         let source = new.source.as_ref();
         if new.persons.is_empty()

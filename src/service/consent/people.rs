@@ -30,8 +30,6 @@ pub struct Person {
     pub facts: Vec<(Siren, Fact)>,
     /// Which event of the database each of `events` is, and on which form.
     pub(super) numbers: Vec<(u64, u64)>,
-    /// Likewise of `oppositions`.
-    pub(super) objections: Vec<u64>,
 }
 
 impl Person {
@@ -134,7 +132,6 @@ impl People {
         for (number, at) in objections {
             let found = self.opposition(certifier, tx, (number, at))?;
             person.oppositions.push(found);
-            person.objections.push(number);
         }
         Ok(person)
     }

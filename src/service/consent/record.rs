@@ -156,16 +156,16 @@ impl Certifier {
             };
             packed.push((event, lack.is_none()));
         }
-        Ok((self.pack(&form.id, packed), quarantined))
+        Ok((self.pack(&form.id, &packed), quarantined))
     }
 
     /// Makes rows, leaves and the packed part of events; the mark says whether there is evidence. What
     /// needs no database is done here, before the transaction.
-    pub(super) fn pack(&self, form: &FormId, events: Vec<(Packed, bool)>) -> Prepared {
+    pub(super) fn pack(&self, form: &FormId, events: &[(Packed, bool)]) -> Prepared {
         let count = events.len() as u64;
         let mut rows = Vec::with_capacity(events.len());
         let (mut lines, mut ended) = (Vec::new(), Vec::new());
-        for (place, (event, shown)) in (0_u64..).zip(&events) {
+        for (place, (event, shown)) in (0_u64..).zip(events) {
             let proof = if *shown { Proof::Proven } else { Proof::Unproven };
             let flags = flags(event.state, proof, event.all);
             let tokens = event.tokens.iter();

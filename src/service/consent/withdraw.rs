@@ -53,7 +53,7 @@ impl Certifier {
                 evidence: None,
                 all: false,
             };
-            let prepared = self.pack(&found.form.id, vec![(event, true)]);
+            let prepared = self.pack(&found.form.id, &[(event, true)]);
             let form = found.form.id.to_string();
             let act = act::by_certifier(self, EntryType::ConsentRecorded, &form);
             self.store_events(tx, act, &found.form, &prepared)?;

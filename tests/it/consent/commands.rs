@@ -41,7 +41,9 @@ impl Desk {
             let answer = operator.0.post("/v1/parties", &company(role, number, None, &secret));
             secretly(&folder.path().join(format!("{name}.json")), &answer.ok().bytes);
             let issued: Credentials = answer.json();
-            dealer = dealer.or(Some(Client::new(server.url(), Some(issued.api_key))));
+            if dealer.is_none() {
+                dealer = Some(Client::new(server.url(), Some(issued.api_key)));
+            }
         }
         Self { server, folder, dealer: dealer.unwrap() }
     }

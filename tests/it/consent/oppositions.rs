@@ -8,7 +8,7 @@ use tiers_protocol::wire::PersonToken;
 
 use super::{BRAND, Market, RIVAL, event, form, number, party, person, why};
 
-fn object(market: &Market, of: &[PersonToken], more: Value) -> RecordedOppositions {
+fn object(market: &Market, of: &[PersonToken], more: &Value) -> RecordedOppositions {
     let mut new = json!({"persons": [{"tokens": of, "at": market.now()}]});
     for (name, value) in more.as_object().unwrap() {
         new[name] = value.clone();
@@ -21,7 +21,7 @@ fn dsr_07_dsr_13_an_objection_everywhere_holds_whatever_comes_later() {
     let market = Market::open();
     let (form, ada) = (market.web_form(), person("ada@example.com"));
     // Nothing is held of her, and nobody can tell who she is: the objection is taken all the same.
-    object(&market, &ada, json!({}));
+    object(&market, &ada, &json!({}));
     market.server.clock().advance_seconds(60);
     market.record(form, vec![event(&ada, market.now(), State::Given)]);
     let decision = market.ask(&ada, BRAND, None);
@@ -70,13 +70,13 @@ fn a_list_stops_one_channel_and_names_its_certificate() {
     let bloctel = json!({
         "channel": "phone", "source": {"list": "Bloctel", "certificate": "2025-77"},
     });
-    object(&market, &ada, bloctel.clone());
+    object(&market, &ada, &bloctel);
     assert_eq!(why(&market.ask(&ada, BRAND, None)), "", "the list is about telephones");
     let mut by_mail = bloctel;
     by_mail["channel"] = json!("email");
-    let first = object(&market, &ada, by_mail.clone());
+    let first = object(&market, &ada, &by_mail);
     assert_eq!(why(&market.ask(&ada, BRAND, None)), "opposed");
-    let again = object(&market, &ada, by_mail.clone());
+    let again = object(&market, &ada, &by_mail);
     assert!(again.repeated && again.entry == first.entry);
     by_mail["source"]["certificate"] = json!(" ");
     by_mail["persons"] = json!([{"tokens": ada, "at": now}]);
@@ -88,9 +88,9 @@ fn a_list_stops_one_channel_and_names_its_certificate() {
 fn an_opposition_is_kept_for_three_years_and_more_where_somebody_says_so() {
     let market = Market::open();
     let ada = person("ada@example.com");
-    let standard = object(&market, &ada, json!({}));
+    let standard = object(&market, &ada, &json!({}));
     assert_eq!(standard.until, "2028-09-03T12:00:00Z");
-    let long = object(&market, &ada, json!({"years": 10}));
+    let long = object(&market, &ada, &json!({"years": 10}));
     assert_eq!(long.until, "2035-09-09T12:00:00Z");
     for years in [0, 2, 31] {
         let new = json!({"years": years, "persons": [{"tokens": ada, "at": market.now()}]});

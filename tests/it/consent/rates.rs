@@ -1,6 +1,7 @@
 //! How fast events are recorded and persons decided upon, in the use cases themselves. The short form
 //! shows that large batches go through; with `TIERS_FULL=1` a million are timed against the floors.
 
+use std::io::Write as _;
 use std::time::Instant;
 
 use tiers::consent::{Decision, Question};
@@ -64,6 +65,11 @@ fn events_are_recorded_in_large_batches_and_all_decided_in_one_view() {
     let count = f64::from(u32::try_from(tokens.len()).unwrap());
     let rate = |time: std::time::Duration| count / time.as_secs_f64();
     let rates = (rate(recording), rate(deciding));
-    println!("recorded {:.0} events/s, decided {:.0} persons/s", rates.0, rates.1);
+    let _ = writeln!(
+        std::io::stderr(),
+        "recorded {:.0} events/s, decided {:.0} persons/s",
+        rates.0,
+        rates.1
+    );
     assert!(!full() || (rates.0 >= FLOOR.0 && rates.1 >= FLOOR.1), "{rates:?}");
 }
