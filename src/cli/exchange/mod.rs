@@ -47,7 +47,7 @@ pub enum ExchangeCommand {
     /// List the exchanges of your company.
     List(ListArgs),
     /// Seal the agreed fields of a file to the recipient, and send them.
-    Send(send::SendArgs),
+    Send(Box<send::SendArgs>),
     /// As the sender: hand a batch over; every record is decided about now.
     HandOver(settle::BatchArgs),
     /// As the recipient: fetch a batch, check it and open it.

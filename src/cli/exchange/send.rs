@@ -11,7 +11,7 @@ use serde_json::json;
 use tiers_protocol::consent::Channel;
 use tiers_protocol::entropy::System;
 use tiers_protocol::exchange::view::{BatchInfo, BatchState, ExchangeView};
-use tiers_protocol::exchange::{Agreement, BatchHead};
+use tiers_protocol::exchange::{Agreement, BatchHead, Field};
 use tiers_protocol::ids::{BatchId, ExchangeId, PartyId};
 use tiers_protocol::party::PartySecret;
 use tiers_protocol::trust::Trust;
@@ -142,7 +142,7 @@ fn seal(
         records,
     };
     if !context.json {
-        let fields: Vec<_> = batch.fields().map(|field| field.name()).collect();
+        let fields: Vec<_> = batch.fields().map(Field::name).collect();
         aside(&format!(
             "Sealing        {} of {} to {}\nFields         {}\nLeft out       {}",
             words::count(records, "record", "records"),
