@@ -66,6 +66,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .route("/v1/programmes/{programme}/governance/flags", post(governance::flag))
         .route("/v1/programmes/{programme}/production", post(governance::production))
         .route("/arrangements/{programme}", get(governance::arrangement))
+        .route("/v1/register", get(governance::issue_register))
         .route("/v1/breaches", post(governance::open_breach).get(governance::breaches))
         .route("/v1/breaches/{breach}", post(governance::continue_breach))
         .merge(uploads)

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     acts, breach, certificate, certifier, demo, deposit, erase, governance, inspect, journal,
-    keyring, ledger, link, officer, party, prepare, preview, programme, report, witness,
+    keyring, ledger, link, officer, party, prepare, preview, programme, register, report, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -83,6 +83,9 @@ pub enum Command {
     /// What the law asks for before data may flow: roles, contracts, notices, the assessment.
     #[command(subcommand)]
     Governance(governance::GovernanceCommand),
+    /// The register of processing activities (GDPR art. 30).
+    #[command(subcommand)]
+    Register(register::RegisterCommand),
     /// Files of breaches and their clocks.
     #[command(subcommand)]
     Breach(breach::BreachCommand),

@@ -35,6 +35,7 @@ mod programme;
 mod programme_key;
 mod programme_text;
 mod reading;
+mod register;
 mod report;
 mod sealing;
 mod table;
@@ -95,6 +96,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Journal(command) => journal::run(&command, context),
         Command::Acts(args) => acts::run(&args, context),
         Command::Governance(command) => governance::run(&command, context),
+        Command::Register(command) => register::run(&command, context),
         Command::Breach(command) => breach::run(&command, context),
     }
 }

@@ -15,6 +15,7 @@ pub mod gate;
 pub mod notice;
 pub mod page;
 pub mod record;
+pub mod register;
 pub mod retention;
 pub mod view;
 

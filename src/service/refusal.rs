@@ -390,6 +390,9 @@ refusals! {
     /// Governance: `breach.order`.
     BreachOrder = "breach.order", Invalid, "a moment of the file lies in the future or before the awareness",
         "Check the moments; they are RFC 3339 in UTC.";
+    /// Governance: `register.incomplete`.
+    RegisterIncomplete = "register.incomplete", Invalid, "the register lacks what GDPR art. 30 asks for",
+        "Record who each entity is (name, address, contact), and in the activity purposes, persons, data, recipients and the safeguards of transfers.";
     /// Governance: `breach.closed`.
     BreachClosed = "breach.closed", Conflict, "the file is closed, or its moment of awareness was changed",
         "Open another file that refers to this one.";

@@ -64,6 +64,7 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/programmes/{programme}/governance/flags", KEEPER),
     ("POST", "/v1/programmes/{programme}/production", PRINCIPAL),
     ("GET", "/arrangements/{programme}", ANYBODY),
+    ("GET", "/v1/register", ANYONE),
     ("POST", "/v1/breaches", KEEPER),
     ("GET", "/v1/breaches", KEEPER),
     ("POST", "/v1/breaches/{breach}", KEEPER),

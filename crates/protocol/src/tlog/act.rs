@@ -78,6 +78,8 @@ entry_types! {
     InstructionFlagged = "instruction.flagged",
     /// A programme entered production.
     ProductionOpened = "production.opened",
+    /// A register got a new version.
+    RegisterIssued = "register.issued",
     /// The file of a breach was opened or went on.
     BreachRecorded = "breach.recorded",
     /// The certifier started for the first time on its data directory.
