@@ -14,6 +14,7 @@ mod partner;
 mod principal;
 mod problem;
 mod public;
+mod retention;
 mod router;
 mod serve;
 mod stall;

@@ -12,7 +12,8 @@ use axum::{Extension, Router};
 use super::auth::Shared;
 use super::edge::Edge;
 use super::{
-    governance, ledger, officer, openapi, operator, partner, principal, public, trace, upload,
+    governance, ledger, officer, openapi, operator, partner, principal, public, retention, trace,
+    upload,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -69,6 +70,12 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
         .route("/v1/register", get(governance::issue_register))
         .route("/v1/breaches", post(governance::open_breach).get(governance::breaches))
         .route("/v1/breaches/{breach}", post(governance::continue_breach))
+        .route("/v1/searches", post(officer::search))
+        .route("/v1/dossiers", post(officer::dossier))
+        .route("/v1/retention", get(retention::due))
+        .route("/v1/retention/purge", post(retention::purge))
+        .route("/v1/archive", get(retention::archive))
+        .route("/v1/deletions", post(retention::deletion))
         .merge(uploads)
         .fallback(public::no_route)
         .method_not_allowed_fallback(public::wrong_method)

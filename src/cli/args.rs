@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     acts, breach, certificate, certifier, demo, deposit, erase, governance, inspect, journal,
-    keyring, ledger, link, officer, party, prepare, preview, programme, register, report, witness,
+    keyring, ledger, link, officer, party, prepare, preview, programme, register, report,
+    retention, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -86,6 +87,9 @@ pub enum Command {
     /// The register of processing activities (GDPR art. 30).
     #[command(subcommand)]
     Register(register::RegisterCommand),
+    /// What is kept until when; the purge, the archive.
+    #[command(subcommand)]
+    Retention(retention::RetentionCommand),
     /// Files of breaches and their clocks.
     #[command(subcommand)]
     Breach(breach::BreachCommand),

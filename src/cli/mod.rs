@@ -37,7 +37,10 @@ mod programme_text;
 mod reading;
 mod register;
 mod report;
+mod retention;
 mod sealing;
+mod search;
+mod stamp;
 mod table;
 mod unlock;
 mod witness;
@@ -89,7 +92,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Witness(command) => witness::run(&command, context),
         Command::Inspect(args) => inspect::run(&args, context),
         Command::Deposit(args) => deposit::run(&args, context),
-        Command::Erase(command) => erase::run(&command),
+        Command::Erase(command) => erase::run(&command, context),
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),
         Command::Ledger(command) => ledger::run(&command, context),
@@ -97,6 +100,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Acts(args) => acts::run(&args, context),
         Command::Governance(command) => governance::run(&command, context),
         Command::Register(command) => register::run(&command, context),
+        Command::Retention(command) => retention::run(&command, context),
         Command::Breach(command) => breach::run(&command, context),
     }
 }

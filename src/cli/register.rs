@@ -12,7 +12,7 @@ use super::error::CliError;
 use super::files;
 use super::output::Outcome;
 use super::table::{Align, Table};
-use crate::governance::register::Issued;
+use crate::governance::register::{Issued, Language};
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -55,6 +55,24 @@ pub enum Labels {
     Fr,
     /// English.
     En,
+}
+
+impl Labels {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Fr => "fr",
+            Self::En => "en",
+        }
+    }
+}
+
+impl From<Labels> for Language {
+    fn from(labels: Labels) -> Self {
+        match labels {
+            Labels::Fr => Self::Fr,
+            Labels::En => Self::En,
+        }
+    }
 }
 
 /// Words of `register export`.
@@ -133,10 +151,7 @@ fn export(args: &ExportArgs) -> Result<Outcome, CliError> {
         Format::Pdf => "pdf",
         Format::Svg => "svg",
     };
-    let language = match args.language {
-        Labels::Fr => "fr",
-        Labels::En => "en",
-    };
+    let language = args.language.word();
     let bytes = client.bytes(&address(format, language, args.at))?;
     files::replace(&args.out, &bytes)?;
     let text = format!("Written        {}", args.out.display());

@@ -9,6 +9,7 @@
 pub mod activity;
 pub mod breach;
 pub mod contract;
+pub mod dossier;
 pub mod dpia;
 pub mod gap;
 pub mod gate;

@@ -24,6 +24,7 @@ use crate::durable::{self, Access};
 use crate::journal::{Checked, Journal, Term};
 use crate::ledger::{ProveError, Prover, Sequencer, faults as ledger_faults};
 use crate::store::Db;
+use crate::store::archive::Archive;
 use crate::time::{Clock, Moment, SystemClock};
 use crate::vault;
 use crate::witness::AskWitness;
@@ -57,6 +58,12 @@ impl Layout {
     #[must_use]
     pub fn vault(&self) -> PathBuf {
         self.root.join("vault")
+    }
+
+    /// The intermediate archive: what is in it has left the database.
+    #[must_use]
+    pub fn archive(&self) -> PathBuf {
+        self.root.join("archive")
     }
 
     /// Keyed digests of leads rows.
@@ -95,7 +102,9 @@ impl Layout {
     /// # Errors
     /// [`ServiceError::File`].
     pub fn create(&self) -> Result<(), ServiceError> {
-        let folders = [self.root.clone(), self.spool(), self.vault(), self.leads(), self.rights()];
+        let root = self.root.clone();
+        let folders =
+            [root, self.spool(), self.vault(), self.leads(), self.rights(), self.archive()];
         for folder in folders {
             durable::create_dir(&folder, Access::Private).map_err(durable_error)?;
         }
@@ -161,6 +170,8 @@ impl Default for Dependencies {
 pub struct Certifier {
     /// The database.
     pub(super) db: Db,
+    /// What has left it and is kept.
+    pub(super) archive: Archive,
     /// Its secrets.
     pub(super) keyring: Keyring,
     /// Its folders.
@@ -265,8 +276,10 @@ impl Certifier {
         let sequencer = Sequencer::open(&layout.ledger(), signer, with.ledger_faults)?;
         let marks = db.read("read journal", |tx| Ok::<_, ServiceError>(tx.journal_marks()?))?;
         let (journal, checked) = Journal::open(&layout.journal(), &marks)?;
+        let archive = Archive::open(&layout.archive().join("archive.sqlite"))?;
         let certifier = Self {
             db,
+            archive,
             journal,
             journal_term: with.journal_term,
             journal_checked: AtomicI64::new(with.clock.now().seconds()),

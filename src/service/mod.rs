@@ -3,6 +3,7 @@
 
 pub mod accept_deposit;
 pub mod approve_policy;
+pub mod certify_deletion;
 pub mod declare;
 pub mod enrol_party;
 pub mod erase;
@@ -20,7 +21,9 @@ pub mod recover;
 pub mod register_programme;
 pub mod repair;
 pub mod request_report;
+pub mod retain;
 pub mod rotate;
+pub mod search_acts;
 pub mod upkeep;
 pub mod wrap_key;
 
@@ -30,6 +33,7 @@ mod attest;
 mod certifier;
 mod cosign;
 mod error;
+mod find_person;
 mod generation;
 mod refusal;
 mod siren;

@@ -396,6 +396,18 @@ refusals! {
     /// Governance: `breach.closed`.
     BreachClosed = "breach.closed", Conflict, "the file is closed, or its moment of awareness was changed",
         "Open another file that refers to this one.";
+    /// Words of a search that mean nothing.
+    BadSearch = "search.malformed", Invalid, "the search cannot be understood",
+        "A type is one of the ledger's, a day is written 2026-03-01; a dossier needs to be about something.";
+    /// A programme at the end of its service.
+    ProgrammeClosed = "programme.closed", Conflict, "the programme is closed, and its data are erased",
+        "Register a new programme; earlier reports and certificates stay.";
+    /// A certificate of deletion before its time.
+    NotErased = "deletion.unfinished", Conflict, "some of the data are still here, or there never were any",
+        "Order the erasure first; it is executed at the next tick.";
+    /// The searches of a day.
+    SearchesSpent = "search.spent", Spent, "this account has searched as often as it may in a day",
+        "Wait for tomorrow; each search is an act that others can read.";
 }
 
 #[cfg(test)]

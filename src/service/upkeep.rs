@@ -11,6 +11,7 @@ impl Certifier {
     /// [`ServiceError`]; the next call tries again.
     pub fn upkeep(&self) -> Result<Step, ServiceError> {
         self.erase_due()?;
+        self.archive_due()?;
         let step = self.rotate()?;
         if step != Step::Idle {
             self.note_own("keys.rotated", "ok");

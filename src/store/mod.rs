@@ -4,7 +4,9 @@
 //! The schema is documented per column in `migrations/`. Times are seconds in UTC.
 
 pub mod account;
+pub mod act_search;
 pub mod admission;
+pub mod archive;
 pub mod certifier;
 pub mod credential;
 pub mod declaration;
@@ -19,6 +21,7 @@ pub mod party;
 pub mod programme;
 pub mod release;
 pub mod restored;
+pub mod retention;
 pub mod vault_key;
 
 mod column;

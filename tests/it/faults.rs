@@ -148,8 +148,9 @@ fn the_service_can_stop_at_each_of_its_points() {
             }
             FaultPoint::ReleaseDrawn => stop_a_release(name, code, false, with()),
             FaultPoint::ReleaseCommitted => stop_a_release(name, code, true, with()),
-            // `erasure.rs` and `rotation.rs` stop there.
-            FaultPoint::ErasureWritten
+            // `erasure.rs`, `retention.rs` and `rotation.rs` stop there.
+            FaultPoint::Archived
+            | FaultPoint::ErasureWritten
             | FaultPoint::ErasureCommitted
             | FaultPoint::GenerationWritten
             | FaultPoint::AllPrepared

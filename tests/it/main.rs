@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod abuse;
+mod audit;
 mod bad_input;
 mod catalogue;
 mod coverage;
@@ -18,13 +19,16 @@ mod journal;
 mod kills;
 mod months;
 mod mutations;
+mod officer;
 mod proofs;
 mod restored;
+mod retention;
 mod roles;
 mod rotation;
 mod search;
 mod secrets;
 mod security;
 mod shape;
+mod stamps;
 mod story;
 mod witnesses;

@@ -68,6 +68,12 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/breaches", KEEPER),
     ("GET", "/v1/breaches", KEEPER),
     ("POST", "/v1/breaches/{breach}", KEEPER),
+    ("GET", "/v1/retention", KEEPER),
+    ("POST", "/v1/retention/purge", OPERATOR),
+    ("GET", "/v1/archive?reason=control", OFFICER),
+    ("POST", "/v1/deletions", ANYONE),
+    ("POST", "/v1/searches", READER),
+    ("POST", "/v1/dossiers", READER),
 ];
 
 /// The ids of real objects.

@@ -4,6 +4,7 @@
 
 mod document;
 mod governance;
+mod retention;
 mod routes;
 
 #[cfg(test)]

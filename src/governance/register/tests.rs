@@ -142,7 +142,7 @@ fn reg_06_a_sheet_has_every_field() {
         assert!(said.contains(&text), "{text}");
     }
     let processor = book.worksheet_range("Fiche 2").unwrap();
-    assert!(processor.rows().any(|row| row[1].to_string() == "Marque"));
+    assert!(processor.rows().any(|row| row[1] == "Marque"));
 }
 
 #[test]

@@ -64,6 +64,10 @@ entry_types! {
     ErasureOrdered = "erasure.ordered",
     /// Something was erased for good.
     ErasureExecuted = "erasure.executed",
+    /// It was certified that data are gone.
+    DeletionCertified = "deletion.certified",
+    /// Records went to the archive, or out of it for good, when their term was over.
+    RetentionExecuted = "retention.executed",
     /// Files of the journal were closed; the entry commits to their ends.
     JournalSealed = "journal.sealed",
     /// The journal was found altered.
