@@ -15,6 +15,7 @@ pub mod journal;
 pub mod ledger;
 pub mod limits;
 pub mod matching;
+pub mod paper;
 pub mod service;
 pub mod statistics;
 pub mod store;

@@ -31,6 +31,15 @@ pub const JOURNAL_FILE: u64 = 256 << 20;
 /// Acts in one answer to an officer; the next page is asked with `from`.
 pub const ACTS_PAGE: u32 = 500;
 
+/// Records that go to the archive in one transaction; the next step takes the next ones.
+pub const ARCHIVE_STEP: usize = 500;
+
+/// Tokens of one search for a person: one person has a few of each kind.
+pub const SEARCH_TOKENS: usize = 16;
+
+/// Searches and readings of one account in a day: an audit needs tens, a curious person thousands.
+pub const SEARCHES_A_DAY: u64 = 200;
+
 /// Characters of the reason an officer gives for reading.
 pub const REASON_CHARS: usize = 500;
 

@@ -5,14 +5,17 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use serde::Deserialize;
+use tiers_protocol::canonical;
 use tiers_protocol::ids::{ActId, ProgrammeId};
 
 use super::ApiError;
 use super::auth::{Anyone, Contributor, Keeper, Principal, Shared, run};
-use super::body::{Document, Ids};
+use super::body::{Asked, Document, Ids};
 use crate::governance::breach::Breach;
+use crate::governance::register::Language;
 use crate::governance::view::{BreachInfo, FlagInstruction, GovernanceView, RecordInfo};
-use crate::governance::{Record, page};
+use crate::governance::{Record, page, register};
 
 type Written<T> = Result<(StatusCode, Json<T>), ApiError>;
 
@@ -96,4 +99,47 @@ pub(super) async fn breaches(
     Keeper(_): Keeper,
 ) -> Result<Json<Vec<BreachInfo>>, ApiError> {
     run(move || Ok(certifier.breaches()?)).await.map(Json)
+}
+
+/// Which export of a register.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    #[serde(default)]
+    format: Format,
+    #[serde(default)]
+    language: Language,
+    version: Option<u64>,
+}
+
+/// The form of an export.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Format {
+    #[default]
+    Json,
+    Ods,
+    Pdf,
+    Svg,
+}
+
+pub(super) async fn issue_register(
+    State(certifier): State<Shared>,
+    Anyone(caller): Anyone,
+    Asked(which): Asked<Which>,
+) -> Result<impl IntoResponse, ApiError> {
+    let Which { format, language, version } = which;
+    run(move || {
+        let issued = certifier.register(&caller, version)?;
+        let (media, bytes) = match format {
+            Format::Json => ("application/json", canonical::to_vec(&issued)),
+            Format::Ods => {
+                ("application/vnd.oasis.opendocument.spreadsheet", register::ods(&issued, language))
+            }
+            Format::Pdf => ("application/pdf", register::pdf(&issued, language)),
+            Format::Svg => ("image/svg+xml", register::map(&issued, language).into_bytes()),
+        };
+        Ok(([(header::CONTENT_TYPE, media)], bytes))
+    })
+    .await
 }

@@ -19,6 +19,7 @@ mod principal;
 mod problem;
 mod public;
 mod rate;
+mod retention;
 mod router;
 mod serve;
 mod stall;

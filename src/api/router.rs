@@ -13,7 +13,7 @@ use super::auth::Shared;
 use super::edge::Edge;
 use super::{
     consent, exchange, exchange_upload, governance, ledger, officer, openapi, operator, partner,
-    people, principal, public, rate, trace, upload,
+    people, principal, public, rate, retention, trace, upload,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -74,6 +74,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .route("/v1/programmes/{programme}/governance/flags", post(governance::flag))
         .route("/v1/programmes/{programme}/production", post(governance::production))
         .route("/arrangements/{programme}", get(governance::arrangement))
+        .route("/v1/register", get(governance::issue_register))
         .route("/v1/breaches", post(governance::open_breach).get(governance::breaches))
         .route("/v1/breaches/{breach}", post(governance::continue_breach))
         .merge(consents())
@@ -91,6 +92,12 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .route("/v1/batches/{batch}/informed", post(exchange::informed))
         .route("/v1/batches/{batch}/decisions/{position}", get(exchange::decision))
         .route("/v1/uninvoiced", get(exchange::uninvoiced))
+        .route("/v1/searches", post(officer::search))
+        .route("/v1/dossiers", post(officer::dossier))
+        .route("/v1/retention", get(retention::due))
+        .route("/v1/retention/purge", post(retention::purge))
+        .route("/v1/archive", get(retention::archive))
+        .route("/v1/deletions", post(retention::deletion))
         .merge(uploads)
         .merge(pages)
         .fallback(public::no_route)

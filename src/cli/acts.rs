@@ -45,6 +45,11 @@ pub fn run(args: &ActsArgs, context: &Context) -> Result<Outcome, CliError> {
         args.limit
     );
     let acts: Vec<Act> = client.json(&path)?;
+    Ok(listed(&acts, context))
+}
+
+/// Acts as a table, and as they are for scripts.
+pub fn listed(acts: &[Act], context: &Context) -> Outcome {
     let mut table = Table::new(&[
         ("#", Align::Right),
         ("when (UTC)", Align::Left),
@@ -52,7 +57,7 @@ pub fn run(args: &ActsArgs, context: &Context) -> Result<Outcome, CliError> {
         ("by", Align::Left),
         ("on", Align::Left),
     ]);
-    for act in &acts {
+    for act in acts {
         let when = act.ts.trim_end_matches('Z').replace('T', " ");
         table.row(vec![
             act.index.to_string(),
@@ -63,7 +68,7 @@ pub fn run(args: &ActsArgs, context: &Context) -> Result<Outcome, CliError> {
         ]);
     }
     let text = table.lines(context.style).join("\n");
-    Ok(Outcome::new(text, json!({ "acts": acts })))
+    Outcome::new(text, json!({ "acts": acts }))
 }
 
 /// Percent-encoding of a query value (RFC 3986, section 2.1).

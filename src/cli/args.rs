@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::{
     acts, backup, breach, certificate, certifier, consent, demo, deposit, doctor, erase, exchange,
     governance, inspect, journal, keyring, ledger, link, officer, party, people, prepare, preview,
-    programme, report, shell, subject, witness,
+    programme, register, report, retention, shell, subject, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -97,6 +97,12 @@ pub enum Command {
     /// What the law asks for before data may flow: roles, contracts, notices, the assessment.
     #[command(subcommand)]
     Governance(governance::GovernanceCommand),
+    /// The register of processing activities (GDPR art. 30).
+    #[command(subcommand)]
+    Register(register::RegisterCommand),
+    /// What is kept until when; the purge, the archive.
+    #[command(subcommand)]
+    Retention(retention::RetentionCommand),
     /// Files of breaches and their clocks.
     #[command(subcommand)]
     Breach(breach::BreachCommand),

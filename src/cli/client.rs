@@ -30,6 +30,27 @@ const ANSWER: Duration = Duration::from_secs(300);
 /// A body that makes no progress for so long is on a dead connection.
 const STALL: Duration = Duration::from_secs(60);
 
+/// Puts a question to a time stamp authority. Its answer is signed: plain HTTP will do, as most of them speak
+/// nothing else.
+///
+/// # Errors
+/// [`CliError::Certifier`] without an answer.
+pub fn ask_authority(url: &str, question: &[u8]) -> Result<Vec<u8>, CliError> {
+    let failed = || CliError::Certifier {
+        code: "stamp.answer",
+        message: "the authority gave no answer".to_owned(),
+    };
+    let agent = Agent::config_builder()
+        .max_redirects(0)
+        .timeout_connect(Some(CONNECT))
+        .timeout_global(Some(STALL))
+        .build()
+        .new_agent();
+    let asked = agent.post(url).header(header::CONTENT_TYPE, "application/timestamp-query");
+    let mut answer = asked.send(question).map_err(|_| failed())?;
+    answer.body_mut().with_config().limit(1 << 20).read_to_vec().map_err(|_| failed())
+}
+
 /// Talks to one certifier as one caller.
 pub struct Client {
     agent: Agent,

@@ -2,22 +2,27 @@
 //! the erasure at the certifier. The file holds tokens of key kinds and nothing else of the persons;
 //! it is still personal data, so it is the owner's alone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tiers_contact::Kind;
+use tiers_protocol::attested::Attested;
+use tiers_protocol::deletion::{Deletion, NewDeletion};
 use tiers_protocol::encoding::Bytes;
-use tiers_protocol::ids::{DepositId, ProgrammeId};
+use tiers_protocol::ids::{DepositId, PartyId, ProgrammeId};
 use tiers_protocol::wire::{ErasureInfo, NewErasure, PersonToken};
 
 use super::args::Remote;
+use super::certificate::{Pinned, dir_of};
 use super::client::Client;
+use super::context::Context;
 use super::error::CliError;
 use super::files;
 use super::link::Side;
 use super::output::Outcome;
+use super::words;
 
 const FORMAT: &str = "tiers-erasure/1";
 
@@ -30,6 +35,14 @@ pub enum EraseCommand {
     Persons(PersonsArgs),
     /// As the operator: erase one deposit.
     Deposit(DepositArgs),
+    /// As the operator: erase everything that a party has deposited in a programme.
+    Party(PartyArgs),
+    /// As the operator: end the service of a programme; everything of it is erased, and it takes nothing more.
+    Programme(ProgrammeArgs),
+    /// Have it certified that everything of a party, or of a programme, is erased.
+    Certify(CertifyArgs),
+    /// Check a certificate of deletion, without the certifier.
+    Check(CheckArgs),
 }
 
 /// Words of `erase tokens`.
@@ -75,6 +88,68 @@ pub struct DepositArgs {
     order: Order,
 }
 
+/// Words of `erase party`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  tiers erase party PARTY --programme PROGRAMME --reason \"end of contract\" \\\n    \
+    --to https://certifier.example --credentials operator.json"
+)]
+pub struct PartyArgs {
+    /// Its id.
+    party: PartyId,
+    /// Id of the programme.
+    #[arg(long, value_name = "ID")]
+    programme: ProgrammeId,
+    #[command(flatten)]
+    order: Order,
+}
+
+/// Words of `erase programme`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  tiers erase programme PROGRAMME --reason \"end of the service\" \\\n    \
+    --to https://certifier.example --credentials operator.json\n\n\
+    It cannot be undone. Reports, receipts and certificates stay; `tiers erase certify` says that the rest is gone."
+)]
+pub struct ProgrammeArgs {
+    /// Its id.
+    programme: ProgrammeId,
+    #[command(flatten)]
+    order: Order,
+}
+
+/// Words of `erase certify`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  tiers erase certify --programme PROGRAMME --party PARTY --out gone.json \\\n    \
+    --to https://certifier.example --credentials garage.json\n\n\
+    Without --party: of the whole programme, which has to be closed."
+)]
+pub struct CertifyArgs {
+    /// Id of the programme.
+    #[arg(long, value_name = "ID")]
+    programme: ProgrammeId,
+    /// Id of the party.
+    #[arg(long, value_name = "ID")]
+    party: Option<PartyId>,
+    /// Where to write the certificate.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Words of `erase check`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tiers erase check gone.json --trust trust.json")]
+pub struct CheckArgs {
+    /// The certificate.
+    file: PathBuf,
+    /// The certifier's public keys; otherwise the trust.json beside it.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+}
+
 /// What both orders need.
 #[derive(Debug, Args)]
 struct Order {
@@ -98,16 +173,23 @@ struct Asked {
 ///
 /// # Errors
 /// [`CliError`].
-pub fn run(command: &EraseCommand) -> Result<Outcome, CliError> {
+pub fn run(command: &EraseCommand, context: &Context) -> Result<Outcome, CliError> {
     match command {
+        EraseCommand::Party(args) => {
+            let (programme, party, reason) =
+                (args.programme, args.party, args.order.reason.clone());
+            order(&args.order, &NewErasure::Party { programme, party, reason })
+        }
+        EraseCommand::Programme(args) => {
+            let (programme, reason) = (args.programme, args.order.reason.clone());
+            order(&args.order, &NewErasure::Programme { programme, reason })
+        }
+        EraseCommand::Certify(args) => certify(args),
+        EraseCommand::Check(args) => check(args, context),
         EraseCommand::Tokens(args) => tokens(args),
         EraseCommand::Persons(args) => {
-            let asked: Asked = files::read_json(&args.tokens, FILE)?;
-            if asked.format != FORMAT {
-                return Err(CliError::not_a(&args.tokens, FILE));
-            }
+            let (programme, tokens) = read_tokens(&args.tokens)?;
             let reason = args.order.reason.clone();
-            let (programme, tokens) = (asked.programme, asked.tokens);
             order(&args.order, &NewErasure::Persons { programme, tokens, reason })
         }
         EraseCommand::Deposit(args) => {
@@ -115,6 +197,15 @@ pub fn run(command: &EraseCommand) -> Result<Outcome, CliError> {
             order(&args.order, &NewErasure::Deposit { deposit, reason })
         }
     }
+}
+
+/// The programme and the tokens of a file that `erase tokens` made.
+pub(super) fn read_tokens(path: &Path) -> Result<(ProgrammeId, Vec<PersonToken>), CliError> {
+    let asked: Asked = files::read_json(path, FILE)?;
+    if asked.format != FORMAT {
+        return Err(CliError::not_a(path, FILE));
+    }
+    Ok((asked.programme, asked.tokens))
 }
 
 const FILE: &str = "file of tokens of `tiers erase tokens`";
@@ -140,6 +231,51 @@ fn tokens(args: &TokensArgs) -> Result<Outcome, CliError> {
         args.out.display()
     );
     Ok(Outcome::new(text, json!({ "tokens": args.out, "count": count })))
+}
+
+fn certify(args: &CertifyArgs) -> Result<Outcome, CliError> {
+    files::must_not_exist(&args.out)?;
+    let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
+    let new = NewDeletion { programme: args.programme, party: args.party };
+    let certificate: Attested<Deletion> = client.post("/v1/deletions", &new)?;
+    files::replace(&args.out, &certificate.to_vec())?;
+    let of = &certificate.document;
+    let text = format!(
+        "Written        {out}: {deposits}, {rows}, all erased\n\
+         Check it       tiers erase check {out} --trust trust.json",
+        out = args.out.display(),
+        deposits = words::count(of.deposits.len() as u64, "deposit", "deposits"),
+        rows = words::count(of.rows, "row", "rows"),
+    );
+    Ok(Outcome::new(text, json!({ "deletion": args.out, "certificate": of })))
+}
+
+fn check(args: &CheckArgs, context: &Context) -> Result<Outcome, CliError> {
+    let dir = dir_of(&args.file);
+    let pinned = Pinned::find(args.trust.as_deref(), std::slice::from_ref(&dir), &args.file)?;
+    let bytes = files::read_document(&args.file)?;
+    let held = Attested::<Deletion>::verify(&bytes, &pinned.trust)?;
+    let of = &held.document;
+    let mut text = format!(
+        "{verified}       signature, entry and proof of a certificate of deletion\n\
+         Certified      {at}\n\
+         Programme      {programme}{sandbox}\n\
+         Of             {whose}\n\
+         Gone           {deposits}, {rows}\n",
+        verified = context.style.good("Verified"),
+        at = of.certified_at,
+        programme = of.programme,
+        sandbox = if of.sandbox { " (sandbox: invented data)" } else { "" },
+        whose = of.party.map_or_else(|| "the whole programme".to_owned(), |id| id.to_string()),
+        deposits = words::count(of.deposits.len() as u64, "deposit", "deposits"),
+        rows = words::count(of.rows, "row", "rows"),
+    );
+    text.push_str(&pinned.lines(context.style));
+    let json = json!({
+        "verified": true, "pinned": pinned.pinned, "certificate": of,
+        "fingerprints": pinned.trust.fingerprints(),
+    });
+    Ok(Outcome::new(text, json))
 }
 
 fn order(order: &Order, request: &NewErasure) -> Result<Outcome, CliError> {

@@ -10,8 +10,9 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 use tiers_protocol::encoding::encode;
 use tiers_protocol::tlog::{
-    CHECKPOINT_PATH, FILE_BYTES_MAX, LedgerFault, LedgerSummary, LedgerVerifier, SourceError,
-    TileSource, WITNESSED_PATH, required_tiles, verify_consistent, verify_ledger,
+    CHECKPOINT_PATH, Checkpoint, FILE_BYTES_MAX, FileName, LedgerFault, LedgerSummary,
+    LedgerVerifier, SourceError, TileSource, WITNESSED_PATH, required_tiles, verify_consistent,
+    verify_history,
 };
 use tiers_protocol::trust::Trust;
 
@@ -23,6 +24,7 @@ use super::error::CliError;
 use super::files;
 use super::ledger_proof::{self, ProofArgs};
 use super::output::Outcome;
+use super::stamp::{self, StampArgs};
 use super::table::{Align, Table};
 use super::unlock::UnlockArgs;
 use super::words;
@@ -37,6 +39,8 @@ pub enum LedgerCommand {
         tiers ledger verify ledger"
     )]
     Verify(VerifyArgs),
+    /// Have a time stamp authority date the published checkpoint (RFC 3161), and keep both.
+    Stamp(StampArgs),
     /// Copy a ledger, so that it can be checked offline and compared later.
     Mirror(MirrorArgs),
     /// Take a receipt or a certificate apart into files that public tools can check.
@@ -60,6 +64,12 @@ pub struct VerifyArgs {
     /// The certifier's public keys; otherwise trust.json in or above DIR.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
+    /// Directory of dated checkpoints (`ledger stamp`): the ledger has to continue each of them.
+    #[arg(long, value_name = "DIR", requires = "tsa_ca")]
+    history: Option<PathBuf>,
+    /// Certificates of the roots of the authority that dated them (PEM).
+    #[arg(long, value_name = "FILE", requires = "history")]
+    tsa_ca: Option<PathBuf>,
 }
 
 /// Words of `ledger mirror`.
@@ -99,6 +109,7 @@ pub struct RepairArgs {
 pub fn run(command: &LedgerCommand, context: &Context) -> Result<Outcome, CliError> {
     match command {
         LedgerCommand::Verify(args) => verify(args, context),
+        LedgerCommand::Stamp(args) => stamp::stamp(args, context),
         LedgerCommand::Mirror(args) => mirror(args),
         LedgerCommand::Proof(args) => ledger_proof::run(args, context),
         LedgerCommand::Repair(args) => repair(args, context),
@@ -152,23 +163,69 @@ fn is_url(source: &str) -> bool {
 }
 
 fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
-    let (source, pinned): (Box<dyn TileSource>, Pinned) = if is_url(&args.source) {
-        let client = Client::public(&args.source)?;
-        let pinned = match &args.trust {
-            Some(path) => Pinned { trust: files::read_trust(path)?, pinned: true },
-            None => Pinned { trust: client.json::<Trust>("/v1/trust")?, pinned: false },
-        };
-        (Box::new(client), pinned)
-    } else {
-        let dir = PathBuf::from(&args.source);
-        let pinned = Pinned::find(args.trust.as_deref(), &in_and_above(&dir), &dir)?;
-        (Box::new(Directory(dir)), pinned)
+    let source = Source::open(&args.source, args.trust.as_deref())?;
+    let (verifier, pinned) = (source.verifier()?, &source.pinned);
+    let stamped = match (&args.history, &args.tsa_ca) {
+        (Some(dir), Some(ca)) => stamp::history(dir, ca, &verifier)?,
+        _ => Vec::new(),
     };
-    let verifier = verifier_of(&pinned.trust)?;
-    let summary = verify_ledger(source.as_ref(), &verifier)?;
+    let held: Vec<Checkpoint> = stamped.iter().map(|of| of.checkpoint.clone()).collect();
+    let summary = verify_history(source.tiles.as_ref(), &verifier, &held)?;
     let mut text = summary_text(&summary, context);
+    if let (Some(first), Some(last)) = (stamped.first(), stamped.last()) {
+        let _ = writeln!(
+            text,
+            "Dated          {count}, all continued: from {from} to {to} (the first {entries})",
+            count = words::count(stamped.len() as u64, "checkpoint", "checkpoints"),
+            from = first.at,
+            to = last.at,
+            entries = words::count(last.checkpoint.size(), "entry", "entries"),
+        );
+    }
     text.push_str(&pinned.lines(context.style));
-    Ok(Outcome::new(text, summary_json(&summary, &pinned)))
+    let mut json = summary_json(&summary, pinned);
+    json["stamps"] = stamped
+        .iter()
+        .map(|of| {
+            let (size, at) = (of.checkpoint.size(), of.at.to_string());
+            json!({ "size": size, "at": at, "policy": of.policy })
+        })
+        .collect();
+    Ok(Outcome::new(text, json))
+}
+
+/// Where a ledger is read from, and the keys that check it.
+pub(super) struct Source {
+    tiles: Box<dyn TileSource>,
+    pinned: Pinned,
+}
+
+impl Source {
+    /// Of a directory or an address.
+    pub(super) fn open(place: &str, trust: Option<&Path>) -> Result<Self, CliError> {
+        if is_url(place) {
+            let client = Client::public(place)?;
+            let pinned = match trust {
+                Some(path) => Pinned { trust: files::read_trust(path)?, pinned: true },
+                None => Pinned { trust: client.json::<Trust>("/v1/trust")?, pinned: false },
+            };
+            return Ok(Self { tiles: Box::new(client), pinned });
+        }
+        let dir = PathBuf::from(place);
+        let pinned = Pinned::find(trust, &in_and_above(&dir), &dir)?;
+        Ok(Self { tiles: Box::new(Directory(dir)), pinned })
+    }
+
+    /// Its checkpoint, as it is signed.
+    pub(super) fn checkpoint(&self) -> Result<Vec<u8>, CliError> {
+        let unreadable = |cause| LedgerFault::Unreadable { file: FileName::Checkpoint, cause };
+        Ok(self.tiles.read(CHECKPOINT_PATH).map_err(unreadable)?)
+    }
+
+    /// What checks it.
+    pub(super) fn verifier(&self) -> Result<LedgerVerifier, CliError> {
+        verifier_of(&self.pinned.trust)
+    }
 }
 
 /// What checks the ledger that the trust file names.

@@ -41,10 +41,14 @@ mod programme;
 mod programme_key;
 mod programme_text;
 mod reading;
+mod register;
 mod report;
+mod retention;
 mod sealing;
+mod search;
 mod sections;
 mod shell;
+mod stamp;
 mod subject;
 mod table;
 mod unlock;
@@ -103,13 +107,15 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Witness(command) => witness::run(&command, context),
         Command::Inspect(args) => inspect::run(&args, context),
         Command::Deposit(args) => deposit::run(&args, context),
-        Command::Erase(command) => erase::run(&command),
+        Command::Erase(command) => erase::run(&command, context),
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),
         Command::Ledger(command) => ledger::run(&command, context),
         Command::Journal(command) => journal::run(&command, context),
         Command::Acts(args) => acts::run(&args, context),
         Command::Governance(command) => governance::run(&command, context),
+        Command::Register(command) => register::run(&command, context),
+        Command::Retention(command) => retention::run(&command, context),
         Command::Breach(command) => breach::run(&command, context),
         Command::Consent(command) => consent::run(&command, context),
         Command::Subject(command) => subject::run(&command),

@@ -1,4 +1,4 @@
-//! `tiers officer`: the operator enrols compliance officers of the certifier.
+//! `tiers officer`: the operator enrols compliance officers of the certifier; they and the parties search acts.
 
 use std::path::PathBuf;
 
@@ -13,12 +13,23 @@ use super::error::CliError;
 use super::files::Reserved;
 use super::output::Outcome;
 use super::party::write_credentials;
+use super::search;
 
 /// The `officer` commands.
 #[derive(Debug, Subcommand)]
 pub enum OfficerCommand {
     /// Enrol a compliance officer, as the operator.
     Add(AddArgs),
+    /// Search acts: as an officer of the certifier any, as a party those that concern it.
+    #[command(
+        after_help = "Example:\n  tiers officer search --about prg_… --since 2026-03-01 --reason \"quarterly audit\" \\\n    \
+        --to https://certifier.example --credentials officer.json"
+    )]
+    Search(search::SearchArgs),
+    /// Fetch the dossier of an object, with proofs that hold without the certifier.
+    Dossier(search::DossierArgs),
+    /// Check a dossier, without the certifier.
+    Check(search::CheckArgs),
 }
 
 /// Words of `officer add`.
@@ -35,8 +46,16 @@ pub struct AddArgs {
 ///
 /// # Errors
 /// [`CliError`].
-pub fn run(command: &OfficerCommand, _context: &Context) -> Result<Outcome, CliError> {
-    let OfficerCommand::Add(args) = command;
+pub fn run(command: &OfficerCommand, context: &Context) -> Result<Outcome, CliError> {
+    match command {
+        OfficerCommand::Add(args) => add(args),
+        OfficerCommand::Search(args) => search::search(args, context),
+        OfficerCommand::Dossier(args) => search::dossier(args),
+        OfficerCommand::Check(args) => search::check(args, context),
+    }
+}
+
+fn add(args: &AddArgs) -> Result<Outcome, CliError> {
     let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
     let out = Reserved::make(&args.out)?;
     let credentials: Credentials = client.post("/v1/officers", &NewOfficer {})?;

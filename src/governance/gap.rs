@@ -93,6 +93,8 @@ gaps! {
     BreachLate = "breach.late",
     /// A moment of a breach lies before another that it follows.
     BreachOrder = "breach.order",
+    /// The register lacks what art. 30(1)(a) to (e) or 30(2)(a) to (c) asks for.
+    Register = "register.incomplete",
 }
 
 impl Gap {

@@ -9,12 +9,14 @@
 pub mod activity;
 pub mod breach;
 pub mod contract;
+pub mod dossier;
 pub mod dpia;
 pub mod gap;
 pub mod gate;
 pub mod notice;
 pub mod page;
 pub mod record;
+pub mod register;
 pub mod retention;
 pub mod view;
 

@@ -139,11 +139,13 @@ pub enum Kind {
     Production,
     /// The file of a breach.
     Breach,
+    /// A version of a register.
+    Register,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Identity,
         Self::Activity,
         Self::Contract,
@@ -155,6 +157,7 @@ impl Kind {
         Self::Flag,
         Self::Production,
         Self::Breach,
+        Self::Register,
     ];
 
     /// Its word in documents and in the database.
@@ -172,6 +175,7 @@ impl Kind {
             Self::Flag => "flag",
             Self::Production => "production",
             Self::Breach => "breach",
+            Self::Register => "register",
         }
     }
 }

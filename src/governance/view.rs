@@ -62,6 +62,73 @@ pub struct FlagInstruction {
     pub reason: String,
 }
 
+/// Where something is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// In the active base.
+    Active,
+    /// In the intermediate archive.
+    Archive,
+}
+
+/// Something whose term ends.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DueInfo {
+    /// What it is, in the word of the retention policy.
+    pub object: String,
+    /// Its id.
+    pub id: String,
+    /// Its programme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub programme: Option<String>,
+    /// Where it is now.
+    pub phase: Phase,
+    /// The day on which it goes to the archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moves_on: Option<String>,
+    /// The day on which it is deleted for good.
+    pub deleted_on: String,
+}
+
+impl DueInfo {
+    /// The next day on which something becomes of it.
+    #[must_use]
+    pub fn next_day(&self) -> &str {
+        self.moves_on.as_deref().unwrap_or(&self.deleted_on)
+    }
+}
+
+/// `POST /v1/retention/purge`: what was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Purged {
+    /// Deposits erased.
+    pub erased: usize,
+    /// Records that went to the archive.
+    pub archived: usize,
+    /// Records that were deleted from the archive.
+    pub deleted: usize,
+}
+
+/// Something in the intermediate archive.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ArchivedInfo {
+    /// What it is, in the word of the retention policy.
+    pub object: String,
+    /// Its id.
+    pub id: String,
+    /// Its programme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub programme: Option<String>,
+    /// When it left the active base.
+    pub archived_on: String,
+    /// Its last day.
+    pub kept_until: String,
+    /// All that is kept of it.
+    #[schema(value_type = Object)]
+    pub document: serde_json::Value,
+}
+
 /// A breach and its clocks.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct BreachInfo {

@@ -108,10 +108,16 @@ impl Term {
         if months >= 6 && months <= 12 { Ok(Self(months)) } else { Err(TermError) }
     }
 
+    /// The last day of a file of `day`.
+    #[must_use]
+    pub fn last_day(self, day: Date) -> Date {
+        day.saturating_add(i32::from(self.0).months())
+    }
+
     /// Whether a file of `day` goes on `today`.
     #[must_use]
     pub fn is_over(self, day: Date, today: Date) -> bool {
-        day.saturating_add(i32::from(self.0).months()) < today
+        self.last_day(day) < today
     }
 }
 

@@ -147,6 +147,9 @@ impl Certifier {
                 return Err(ServiceError::from(Refusal::NotOpen));
             }
             let found = tx.programme(&deposit.programme)?.ok_or(Refusal::NotAMember)?;
+            if found.closed_at.is_some() {
+                return Err(Refusal::ProgrammeClosed.into());
+            }
             let arrivals = tx.count_arrival(&deposit.programme)?;
             let now = self.now();
             let receipt = Receipt {

@@ -5,8 +5,8 @@
 //! what was refused. Who it was stands beside the entry, erasable, for officers.
 
 use serde::Serialize;
-use tiers_contact::labels;
 use tiers_protocol::canonical;
+use tiers_protocol::dossier::pseudonym;
 use tiers_protocol::ids::{AccountId, ActorId};
 use tiers_protocol::tlog::{ActTime, Debit, Entry, EntryType, OpaqueId, commit};
 
@@ -86,15 +86,6 @@ impl Act<'_> {
             .expect("a clock between the years 1970 and 9999");
         (at, id(&pseudonym(salt, &self.actor)), id(self.object))
     }
-}
-
-/// Whoever is shown the salt and the actor can check that they belong to the entry; nobody else can
-/// tell two entries of one actor from those of two.
-fn pseudonym(salt: &[u8; 32], actor: &str) -> String {
-    let whole = commit(salt, format!("{}\0{actor}", labels::ACT_ACTOR).as_bytes());
-    let mut short = [0; 16];
-    short.copy_from_slice(&whole[..16]);
-    ActorId::from_bytes(short).to_string()
 }
 
 fn id(text: &str) -> OpaqueId {

@@ -26,6 +26,7 @@ use crate::journal::{Checked, Journal, Term};
 use crate::ledger::{ProveError, Prover, Sequencer, faults as ledger_faults};
 use crate::limits::Quotas;
 use crate::store::Db;
+use crate::store::archive::Archive;
 use crate::time::{Clock, Moment, SystemClock};
 use crate::vault;
 use crate::witness::AskWitness;
@@ -59,6 +60,12 @@ impl Layout {
     #[must_use]
     pub fn vault(&self) -> PathBuf {
         self.root.join("vault")
+    }
+
+    /// The intermediate archive: what is in it has left the database.
+    #[must_use]
+    pub fn archive(&self) -> PathBuf {
+        self.root.join("archive")
     }
 
     /// Keyed digests of leads rows.
@@ -124,6 +131,7 @@ impl Layout {
             self.leads(),
             self.rights(),
             self.exchanges(),
+            self.archive(),
         ];
         for folder in folders {
             durable::create_dir(&folder, Access::Private).map_err(durable_error)?;
@@ -193,6 +201,8 @@ impl Default for Dependencies {
 pub struct Certifier {
     /// The database.
     pub(super) db: Db,
+    /// What has left it and is kept.
+    pub(super) archive: Archive,
     /// Its secrets.
     pub(super) keyring: Keyring,
     /// Its folders.
@@ -300,8 +310,10 @@ impl Certifier {
         let sequencer = Sequencer::open(&layout.ledger(), signer, with.ledger_faults)?;
         let marks = db.read("read journal", |tx| Ok::<_, ServiceError>(tx.journal_marks()?))?;
         let (journal, checked) = Journal::open(&layout.journal(), &marks)?;
+        let archive = Archive::open(&layout.archive().join("archive.sqlite"))?;
         let certifier = Self {
             db,
+            archive,
             journal,
             journal_term: with.journal_term,
             quotas: with.quotas,

@@ -23,7 +23,7 @@ use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::crypto::chain::VaultToken;
 use crate::limits;
 use crate::store::credential::Caller;
-use crate::store::erasure::Erasure;
+use crate::store::erasure::{Erased, Erasure};
 use crate::store::generation::{Generation, Standing};
 use crate::store::{StoreError, Tx};
 use crate::vault::{Batch, Batches as _, Columns, Segments as _, TokenRange};
@@ -37,6 +37,8 @@ struct Due {
     deposits: BTreeSet<DepositId>,
     /// Tokens of persons by programme.
     persons: HashMap<ProgrammeId, HashMap<Kind, HashSet<[u8; 16]>>>,
+    /// Programmes of which nothing is to be left.
+    closed: BTreeSet<ProgrammeId>,
     /// The accepted deposits when this was asked.
     standing: Vec<Standing>,
 }
@@ -63,30 +65,50 @@ impl Certifier {
         caller: &Caller,
         request: &NewErasure,
     ) -> Result<ErasureInfo, ServiceError> {
-        let (NewErasure::Deposit { reason, .. } | NewErasure::Persons { reason, .. }) = request;
+        let (NewErasure::Deposit { reason, .. }
+        | NewErasure::Persons { reason, .. }
+        | NewErasure::Party { reason, .. }
+        | NewErasure::Programme { reason, .. }) = request;
         let reason = reason.trim();
         if !(1..=limits::REASON_CHARS).contains(&reason.chars().count()) {
             return Err(Refusal::BadErasureReason.into());
         }
         let id = ActId::random(&mut self.random());
         let erasure = self.db.write("order erasure", |tx| {
-            let (programme, deposit, tokens) = match request {
+            let (programme, of, tokens) = match request {
                 NewErasure::Deposit { deposit, .. } => {
                     let found = tx.deposit(deposit)?;
                     let found = found.filter(|found| found.state == DepositState::Accepted);
                     let found = found.ok_or(Refusal::NothingToErase)?;
-                    (found.programme, Some(*deposit), Vec::new())
+                    (found.programme, Erased::Deposit(*deposit), Vec::new())
                 }
                 NewErasure::Persons { programme, tokens, .. } => {
-                    (*programme, None, self.persons(tx, programme, tokens)?)
+                    (*programme, Erased::Persons, self.persons(tx, programme, tokens)?)
+                }
+                NewErasure::Party { programme, party, .. } => {
+                    if tx.accepted_of(programme, Some(party))?.is_empty() {
+                        return Err(Refusal::NothingToErase.into());
+                    }
+                    (*programme, Erased::Party(*party), Vec::new())
+                }
+                NewErasure::Programme { programme, .. } => {
+                    tx.programme(programme)?.ok_or(Refusal::NothingToErase)?;
+                    tx.close_programme(programme, self.now())?;
+                    (*programme, Erased::Programme, Vec::new())
                 }
             };
             let due = self.next_snapshot(tx, &programme)?;
-            let erasure = Erasure { id, programme, deposit, due };
+            let erasure = Erasure { id, programme, of, due };
             tx.insert_erasure(&erasure, &tokens)?;
             self.keep_order(request, &erasure)?;
+            let (deposit, party) = match of {
+                Erased::Deposit(deposit) => (Some(deposit), None),
+                Erased::Party(party) => (None, Some(party)),
+                Erased::Persons | Erased::Programme => (None, None),
+            };
             let detail = serde_json::json!({
-                "deposit": deposit, "programme": programme, "reason": reason, "snapshot": due,
+                "deposit": deposit, "party": party, "programme": programme, "reason": reason,
+                "snapshot": due, "whole": of == Erased::Programme,
             });
             act::by(caller.actor, EntryType::ErasureOrdered, &id.to_string())
                 .record(tx, self, &detail)?;
@@ -104,7 +126,9 @@ impl Certifier {
     /// passed over there, and one too few would bring rows back.
     fn keep_order(&self, request: &NewErasure, erasure: &Erasure) -> Result<(), ServiceError> {
         let tokens: Vec<(Kind, VaultToken)> = match request {
-            NewErasure::Deposit { .. } => Vec::new(),
+            NewErasure::Deposit { .. }
+            | NewErasure::Party { .. }
+            | NewErasure::Programme { .. } => Vec::new(),
             NewErasure::Persons { tokens, .. } => {
                 let chain = self.keyring.chain(1).ok_or(ServiceError::OldKeyring)?;
                 let first = |token: &PersonToken| {
@@ -113,14 +137,14 @@ impl Certifier {
                 tokens.iter().map(first).collect()
             }
         };
-        let order = Order::new(erasure.id, erasure.programme, erasure.deposit, &tokens);
+        let order = Order::new(erasure.id, erasure.programme, erasure.of, &tokens);
         let orders = Orders::beside(&self.layout);
         orders.keep(&order, &self.keyring, self.now(), &mut self.random())?;
         Ok(())
     }
 
     /// Checks the tokens of persons, and re-keys them.
-    fn persons(
+    pub(super) fn persons(
         &self,
         tx: &Tx<'_>,
         programme: &ProgrammeId,
@@ -178,11 +202,22 @@ impl Certifier {
                 if snapshot::current(&found.programme.policy, now, found.arrivals) < order.due {
                     continue;
                 }
-                due.deposits.extend(order.deposit);
-                if order.deposit.is_none() {
-                    let tokens = due.persons.entry(order.programme).or_default();
-                    for (kind, token) in tx.erasure_tokens(&order.id)? {
-                        tokens.entry(kind).or_default().insert(*token.as_bytes());
+                match &order.of {
+                    Erased::Deposit(deposit) => {
+                        due.deposits.insert(*deposit);
+                    }
+                    Erased::Party(party) => {
+                        due.deposits.extend(tx.accepted_of(&order.programme, Some(party))?);
+                    }
+                    Erased::Programme => {
+                        due.deposits.extend(tx.accepted_of(&order.programme, None)?);
+                        due.closed.insert(order.programme);
+                    }
+                    Erased::Persons => {
+                        let tokens = due.persons.entry(order.programme).or_default();
+                        for (kind, token) in tx.erasure_tokens(&order.id)? {
+                            tokens.entry(kind).or_default().insert(*token.as_bytes());
+                        }
                     }
                 }
                 due.orders.push(order);
@@ -273,6 +308,9 @@ impl Certifier {
         }
         for id in &due.deposits {
             tx.mark_erased(id)?;
+        }
+        for programme in &due.closed {
+            tx.forget_units(programme)?;
         }
         for Thinned { of, next } in thinned {
             if !tx.put_generation(&of.id, of.valid, *next)? {

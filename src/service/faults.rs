@@ -33,6 +33,8 @@ fault_points! {
     ErasureWritten = "erasure.written",
     /// The erasure is committed, what was erased still lies on the disk.
     ErasureCommitted = "erasure.committed",
+    /// Records are in the archive, and still in the active base.
+    Archived = "retention.archived",
     /// A generation is written, the database does not know it.
     GenerationWritten = "rotation.generation_written",
     /// Every deposit has passed the added links, none of it is in force.

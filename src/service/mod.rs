@@ -4,6 +4,7 @@
 pub mod accept_deposit;
 pub mod approve_policy;
 pub mod backup;
+pub mod certify_deletion;
 pub mod consent;
 pub mod declare;
 pub mod doctor;
@@ -30,7 +31,9 @@ pub mod repair;
 mod report_cells;
 pub mod request;
 mod request_report;
+pub mod retain;
 pub mod rotate;
+pub mod search_acts;
 pub mod upkeep;
 pub mod wrap_key;
 
@@ -40,6 +43,7 @@ mod attest;
 mod certifier;
 mod cosign;
 mod error;
+mod find_person;
 mod generation;
 mod refusal;
 mod siren;

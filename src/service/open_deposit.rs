@@ -74,6 +74,9 @@ impl Certifier {
             if !takes_part {
                 return Err(ServiceError::from(Refusal::NotAMember));
             }
+            if found.closed_at.is_some() {
+                return Err(Refusal::ProgrammeClosed.into());
+            }
             check_kind(manifest.kind, caller.role)?;
             self.check_upload(tx, &found, &party)?;
             self.check_manifest(manifest, &found)?;

@@ -45,7 +45,7 @@ impl Certifier {
     }
 }
 
-fn shown(stored: StoredAct) -> Result<Act, ServiceError> {
+pub(super) fn shown(stored: StoredAct) -> Result<Act, ServiceError> {
     let entry =
         Entry::decode(&stored.entry).map_err(|_| StoreError::Corrupt { column: "outbox.entry" })?;
     Ok(Act {

@@ -422,6 +422,9 @@ refusals! {
     /// Governance: `breach.order`.
     BreachOrder = "breach.order", Invalid, "a moment of the file lies in the future or before the awareness",
         "Check the moments; they are RFC 3339 in UTC.";
+    /// Governance: `register.incomplete`.
+    RegisterIncomplete = "register.incomplete", Invalid, "the register lacks what GDPR art. 30 asks for",
+        "Record who each entity is (name, address, contact), and in the activity purposes, persons, data, recipients and the safeguards of transfers.";
     /// Governance: `breach.closed`.
     BreachClosed = "breach.closed", Conflict, "the file is closed, or its moment of awareness was changed",
         "Open another file that refers to this one.";
@@ -569,6 +572,18 @@ refusals! {
     /// Closing: an invoice that cannot be drawn up.
     ExchangeInvoice = "exchange.invoice", Invalid, "the invoice cannot be drawn up",
         "Check the number for value-added tax and the addresses of the agreement.";
+    /// Words of a search that mean nothing.
+    BadSearch = "search.malformed", Invalid, "the search cannot be understood",
+        "A type is one of the ledger's, a day is written 2026-03-01; a dossier needs to be about something.";
+    /// A programme at the end of its service.
+    ProgrammeClosed = "programme.closed", Conflict, "the programme is closed, and its data are erased",
+        "Register a new programme; earlier reports and certificates stay.";
+    /// A certificate of deletion before its time.
+    NotErased = "deletion.unfinished", Conflict, "some of the data are still here, or there never were any",
+        "Order the erasure first; it is executed at the next tick.";
+    /// The searches of a day.
+    SearchesSpent = "search.spent", Spent, "this account has searched as often as it may in a day",
+        "Wait for tomorrow; each search is an act that others can read.";
 }
 
 #[cfg(test)]

@@ -124,6 +124,9 @@ impl Certifier {
         if let Some(stored) = tx.answer(&request.programme, &asked.digest)? {
             return Ok(info(stored, true));
         }
+        if asked.found.closed_at.is_some() {
+            return Err(Refusal::ProgrammeClosed.into());
+        }
         self.check_statistics(tx, &asked.found)?;
         self.check_minima(tx, &asked)?;
         self.make_release(tx, caller, &asked).map(|row| info(row, false))

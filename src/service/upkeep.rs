@@ -12,6 +12,7 @@ impl Certifier {
     pub fn upkeep(&self) -> Result<Step, ServiceError> {
         self.erase_due()?;
         self.escalate_notices()?;
+        self.archive_due()?;
         let step = self.rotate()?;
         if step != Step::Idle {
             self.note_own("keys.rotated", "ok");

@@ -76,6 +76,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_consent.sql"),
     include_str!("migrations/0008_exchange.sql"),
     include_str!("migrations/0009_portal.sql"),
+    include_str!("migrations/0010_officer.sql"),
     include_str!("migrations/0011_compared.sql"),
 ];
 
@@ -167,6 +168,19 @@ impl Db {
     }
 }
 
+impl Db {
+    /// Empties the write-ahead log, so that what was deleted is in no file any more. Readers that are at
+    /// work may keep it for a while; the next call goes on.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn empty_log(&self) -> Result<(), StoreError> {
+        let statement = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let done = lock(&self.writer).query_row(statement, [], |_| Ok(()));
+        done.map_err(refused("empty log"))
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic inside a transaction has rolled it back when the guard was dropped.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -182,7 +196,7 @@ pub(super) fn failed(statement: &'static str) -> impl Fn(rusqlite::Error) -> Sto
     refused(statement)
 }
 
-fn connect(path: &Path, extra: OpenFlags) -> rusqlite::Result<Connection> {
+pub(super) fn connect(path: &Path, extra: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(Duration::from_secs(30))?;

@@ -133,4 +133,35 @@ impl Tx<'_> {
         let rows = statement.query_map([programme], read).map_err(failed("read versions"))?;
         rows.map(|row| version(row.map_err(failed("read versions"))?)).collect()
     }
+
+    /// Every programme, with when it was registered.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn programmes_since(&self) -> Result<Vec<(ProgrammeId, Moment)>, StoreError> {
+        let statement = "SELECT id, registered_at FROM programme ORDER BY registered_at, id";
+        let mut statement = self.0.prepare_cached(statement).map_err(failed("read programmes"))?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
+            .map_err(failed("read programmes"))?;
+        let mut programmes = Vec::new();
+        for row in rows {
+            let (id, at) = row.map_err(failed("read programmes"))?;
+            let at = Moment::from_seconds(at)
+                .ok_or(StoreError::Corrupt { column: "programme.registered_at" })?;
+            programmes.push((parse(&id, "programme.id")?, at));
+        }
+        Ok(programmes)
+    }
+
+    /// Since when there is a certifier.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn certifier_since(&self) -> Result<Moment, StoreError> {
+        let statement = "SELECT created_at FROM certifier WHERE id = 1";
+        let at = self.0.query_row(statement, [], |row| row.get(0));
+        Moment::from_seconds(at.map_err(failed("read certifier"))?)
+            .ok_or(StoreError::Corrupt { column: "certifier.created_at" })
+    }
 }

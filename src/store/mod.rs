@@ -4,7 +4,9 @@
 //! The schema is documented per column in `migrations/`. Times are seconds in UTC.
 
 pub mod account;
+pub mod act_search;
 pub mod admission;
+pub mod archive;
 pub mod certifier;
 pub mod consent;
 pub mod copy;
@@ -27,6 +29,7 @@ pub mod programme;
 pub mod release;
 pub mod request;
 pub mod restored;
+pub mod retention;
 pub mod session;
 pub mod vault_key;
 

@@ -18,6 +18,8 @@ pub struct StoredAct {
     pub actor: Option<String>,
     /// What it commits to, unless erased.
     pub detail: Option<Vec<u8>>,
+    /// What opens both, unless erased.
+    pub salt: Option<[u8; 32]>,
 }
 
 impl Tx<'_> {
@@ -55,6 +57,7 @@ impl Tx<'_> {
         self.0
             .execute(statement, params![seq, salt, actor, detail])
             .map_err(failed("append detail"))?;
+        self.index_act(seq, entry, actor)?;
         Ok(unsigned(seq, "outbox.seq")?.saturating_sub(1))
     }
 
@@ -73,18 +76,19 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn acts(&self, from: u64, limit: u32) -> Result<Vec<StoredAct>, StoreError> {
-        let statement = "SELECT outbox.seq, entry, actor, detail FROM outbox \
+        let statement = "SELECT outbox.seq, entry, actor, detail, salt FROM outbox \
                          LEFT JOIN detail USING (seq) WHERE seq > ?1 ORDER BY seq LIMIT ?2";
         let mut statement = self.0.prepare_cached(statement).map_err(failed("read acts"))?;
         let rows = statement
             .query_map(params![signed(from, "outbox.seq")?, limit], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                let words = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+                Ok((row.get::<_, i64>(0)?, words))
             })
             .map_err(failed("read acts"))?;
         rows.map(|row| {
-            let (seq, entry, actor, detail) = row.map_err(failed("read acts"))?;
+            let (seq, (entry, actor, detail, salt)) = row.map_err(failed("read acts"))?;
             let index = unsigned(seq, "outbox.seq")?.saturating_sub(1);
-            Ok(StoredAct { index, entry, actor, detail })
+            Ok(StoredAct { index, entry, actor, detail, salt })
         })
         .collect()
     }

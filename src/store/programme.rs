@@ -20,6 +20,8 @@ pub struct Registered {
     pub principal: PartyId,
     /// Deposits accepted so far.
     pub arrivals: u64,
+    /// When it was closed.
+    pub closed_at: Option<Moment>,
 }
 
 /// A partner's place in a programme.
@@ -85,19 +87,23 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn programme(&self, id: &ProgrammeId) -> Result<Option<Registered>, StoreError> {
-        let statement = "SELECT document, principal_id, arrivals FROM programme WHERE id = ?1";
+        let statement =
+            "SELECT document, principal_id, arrivals, closed_at FROM programme WHERE id = ?1";
         let found = self
             .0
             .query_row(statement, [id.to_string()], |row| {
-                Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
+                let closed: Option<i64> = row.get(3)?;
+                let arrivals: i64 = row.get(2)?;
+                Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?, arrivals, closed))
             })
             .optional()
             .map_err(failed("read programme"))?;
-        let Some((document, principal, arrivals)) = found else { return Ok(None) };
+        let Some((document, principal, arrivals, closed)) = found else { return Ok(None) };
         Ok(Some(Registered {
             programme: json(&document, "programme.document")?,
             principal: parse(&principal, "programme.principal_id")?,
             arrivals: unsigned(arrivals, "programme.arrivals")?,
+            closed_at: closed.and_then(Moment::from_seconds),
         }))
     }
 

@@ -35,6 +35,12 @@ impl TokenRange {
             .collect()
     }
 
+    /// The narrowest range that holds a token.
+    #[must_use]
+    pub fn of(token: &VaultToken) -> Self {
+        Self { from: head(token), to: head(token) }
+    }
+
     /// Whether `token` lies in the range.
     #[must_use]
     pub fn contains(&self, token: &VaultToken) -> bool {

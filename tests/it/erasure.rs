@@ -30,7 +30,7 @@ fn deposit(id: DepositId) -> NewErasure {
 }
 
 /// The tokens that a party makes of persons on its own machine; the e-mail alone when asked so.
-fn tokens(world: &World, persons: &[u32], kinds: &[Kind]) -> Vec<PersonToken> {
+pub fn tokens(world: &World, persons: &[u32], kinds: &[Kind]) -> Vec<PersonToken> {
     let sale = |n: &u32| crate::harness::people::Sale {
         person: Person(*n),
         day: "2025-06-01",
@@ -310,6 +310,7 @@ fn a_stop_at_any_point_of_an_erasure_is_finished_at_the_next_start() {
                     let id = deposit.to_string();
                     before.iter().filter(|entry| entry.0 != id).cloned().collect()
                 }
+                NewErasure::Party { .. } | NewErasure::Programme { .. } => unreachable!(),
             };
             assert!(expected.len() < before.len());
             assert!(content(&world) == expected, "{name}");

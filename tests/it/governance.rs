@@ -392,6 +392,104 @@ fn bre_04_the_register_of_breaches_keeps_every_version_of_every_file() {
     assert_eq!(kept.count(), 3);
 }
 
+/// Who each entity is; the SIREN must be the enrolled one.
+fn identified(world: &World) {
+    let identity = |name: &str, siren: &str| {
+        json!({
+            "record": "identity", "name": name, "siren": siren, "address": "Paris",
+            "contact": "contact@example.org", "dpo": "dpo@example.org",
+        })
+    };
+    world.operator.0.post("/v1/identity", &identity("Tiers", "732829320")).ok();
+    let siren = crate::harness::roles::siren;
+    let principal = &world.principal.client;
+    principal.post("/v1/identity", &identity("Marque", &siren(0))).ok();
+    for (number, partner) in (1..).zip(&world.partners) {
+        let own = identity(&format!("Garage {number}"), &siren(number));
+        partner.client.post("/v1/identity", &own).ok();
+    }
+}
+
+#[test]
+fn reg_02_the_certifier_has_one_entry_for_each_controller_it_serves() {
+    let world = World::new();
+    let operator = &world.operator.0;
+    assert_eq!(code(&operator.get("/v1/register")), "register.incomplete");
+    identified(&world);
+    governed(&world);
+    let issued: Value = operator.get("/v1/register").json();
+    let served = issued["register"]["as_processor"].as_array().unwrap();
+    let names: Vec<&str> =
+        served.iter().map(|entry| entry["controller"]["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Garage 1", "Garage 2", "Garage 3", "Marque"]);
+    assert_eq!(issued["register"]["as_controller"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn reg_09_the_register_of_one_entity_holds_its_own_entries_only() {
+    let world = World::new();
+    identified(&world);
+    // The second dealer is a recipient of this programme, and controller of nothing.
+    let mut roles = activity(&world);
+    roles["parties"][1]["role"] = json!("recipient");
+    write(&world, &world.principal.client, &roles).ok();
+    let entries = |client: &Client| -> (String, usize, usize) {
+        let issued: Value = client.get("/v1/register").json();
+        let register = &issued["register"];
+        let count = |name: &str| register[name].as_array().unwrap().len();
+        let name = register["entity"]["name"].as_str().unwrap().to_owned();
+        (name, count("as_controller"), count("as_processor"))
+    };
+    assert_eq!(entries(&world.partners[0].client), ("Garage 1".to_owned(), 1, 0));
+    assert_eq!(entries(&world.partners[1].client), ("Garage 2".to_owned(), 0, 0));
+    assert_eq!(entries(&world.principal.client), ("Marque".to_owned(), 1, 0));
+}
+
+#[test]
+fn reg_03_one_request_exports_each_form_dated_and_digested() {
+    let world = World::new();
+    identified(&world);
+    governed(&world);
+    let get = |query: &str| world.officer.client.get(&format!("/v1/register?{query}"));
+    let issued: Value = get("format=json").json();
+    let register = serde_json::to_vec(&issued["register"]).unwrap();
+    let canonical =
+        tiers_protocol::canonical::to_vec(&serde_json::from_slice::<Value>(&register).unwrap());
+    assert_eq!(issued["sha256"], sha256(&canonical).to_string());
+    assert!(issued["issued_at"].as_str().unwrap().ends_with('Z'));
+    for (query, begin) in [
+        ("format=ods", &b"PK"[..]),
+        ("format=pdf", b"%PDF-"),
+        ("format=svg", b"<svg"),
+        ("format=pdf&language=en", b"%PDF-"),
+    ] {
+        assert!(get(query).ok().bytes.starts_with(begin), "{query}");
+    }
+    assert_eq!(code(&get("format=doc")), "request.malformed");
+    assert_eq!(code(&get("version=2")), "object.not_found");
+}
+
+#[test]
+fn reg_08_a_change_is_a_new_version_and_the_old_one_stays() {
+    let world = World::new();
+    identified(&world);
+    governed(&world);
+    let client = &world.principal.client;
+    let register = |query: &str| -> Value { client.get(&format!("/v1/register{query}")).json() };
+    let first = register("");
+    assert_eq!(register(""), first, "nothing has changed");
+    let mut changed = activity(&world);
+    changed["data"] = json!([{ "title": "empreintes", "deleted": "six mois" }]);
+    write(&world, client, &changed).ok();
+    let second = register("");
+    assert_eq!((first["version"].as_u64(), second["version"].as_u64()), (Some(1), Some(2)));
+    assert_eq!(second["register"]["as_controller"][0]["data"][0]["deleted"], "six mois");
+    assert_eq!(register("?version=1"), first, "history keeps both");
+    let (_, entries) = world.ledger();
+    let versions = entries.iter().filter(|e| e.entry_type() == EntryType::RegisterIssued);
+    assert_eq!(versions.count(), 2);
+}
+
 /// Names of fields and parts of addresses by which a person could be judged.
 const VERDICTS: [&str; 5] = ["score", "label", "rating", "profile", "grade"];
 

@@ -314,3 +314,49 @@ fn figures_are_on_an_address_of_their_own_and_name_nobody() {
     });
     ended.expect("the metrics do not keep a certifier from stopping").unwrap();
 }
+
+#[test]
+fn log_07_journal_verify_checks_a_copy_and_names_what_was_altered() {
+    let world = World::stocked();
+    let trust = serde_json::to_vec(&world.server.trust()).unwrap();
+    let journal = world.server.layout().journal();
+    world.server.certifier().keep_journal().unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    let file = copy.path().join("trust.json");
+    fs::write(&file, trust).unwrap();
+    let folder = copy.path().join("journal");
+    fs::create_dir(&folder).unwrap();
+    let names = journal::list(&journal).unwrap();
+    for name in &names {
+        fs::copy(journal.join(name.to_string()), folder.join(name.to_string())).unwrap();
+    }
+    let verify = || {
+        let words = ["--json", "journal", "verify", folder.to_str().unwrap()];
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_tiers"))
+            .args(words)
+            .args(["--trust", file.to_str().unwrap()])
+            .output()
+            .unwrap();
+        (done.status.code().unwrap(), String::from_utf8(done.stdout).unwrap())
+    };
+    let (code, said) = verify();
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, &said["verified"], &said["pinned"]), (0, &true.into(), &true.into()));
+    let held: usize = names
+        .iter()
+        .map(|name| fs::read_to_string(folder.join(name.to_string())).unwrap().lines().count())
+        .sum();
+    assert_eq!(said["lines"], held);
+    // A word of one line, a line less, a file less.
+    let first = folder.join(names[0].to_string());
+    let text = fs::read_to_string(&first).unwrap();
+    let altered = text.replacen("/v1/", "/v2/", 1);
+    assert!(altered != text && text.lines().count() > 3);
+    fs::write(&first, altered).unwrap();
+    assert_eq!(verify().0, 1);
+    let second = text.lines().enumerate().filter(|(at, _)| *at != 1).map(|(_, line)| line);
+    fs::write(&first, second.collect::<Vec<_>>().join("\n") + "\n").unwrap();
+    assert_eq!(verify().0, 1);
+    fs::write(&first, text).unwrap();
+    assert_eq!(verify().0, 0);
+}

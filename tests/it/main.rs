@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod abuse;
+mod audit;
 mod backups;
 mod bad_input;
 mod broken;
@@ -22,9 +23,11 @@ mod journal;
 mod kills;
 mod months;
 mod mutations;
+mod officer;
 mod portal;
 mod proofs;
 mod restored;
+mod retention;
 mod roles;
 mod rotation;
 mod search;
@@ -32,6 +35,7 @@ mod secrets;
 mod sections;
 mod security;
 mod shape;
+mod stamps;
 mod story;
 mod tls;
 mod witnesses;

@@ -71,6 +71,7 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/programmes/{programme}/governance/flags", KEEPER),
     ("POST", "/v1/programmes/{programme}/production", PRINCIPAL),
     ("GET", "/arrangements/{programme}", ANYBODY),
+    ("GET", "/v1/register", ANYONE),
     ("POST", "/v1/breaches", KEEPER),
     ("GET", "/v1/breaches", KEEPER),
     ("POST", "/v1/breaches/{breach}", KEEPER),
@@ -107,6 +108,12 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/batches/{batch}/informed", COMPANY),
     ("GET", "/v1/batches/{batch}/decisions/{position}", PROVER),
     ("GET", "/v1/uninvoiced", KEEPER),
+    ("GET", "/v1/retention", KEEPER),
+    ("POST", "/v1/retention/purge", OPERATOR),
+    ("GET", "/v1/archive?reason=control", OFFICER),
+    ("POST", "/v1/deletions", ANYONE),
+    ("POST", "/v1/searches", READER),
+    ("POST", "/v1/dossiers", READER),
 ];
 
 /// The ids of real objects.

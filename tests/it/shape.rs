@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of the certifier, the lowest first; each may import those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "time",
     "limits",
     "durable",
@@ -16,6 +16,7 @@ const ORDER: [&str; 19] = [
     "statistics",
     "disclosure",
     "invoice",
+    "paper",
     "governance",
     "consent",
     "ledger",
@@ -29,7 +30,7 @@ const ORDER: [&str; 19] = [
 ];
 
 /// What only some folders may know, tests apart.
-const ONLY: [(&str, &[&str]); 10] = [
+const ONLY: [(&str, &[&str]); 11] = [
     ("age", &["service"]),
     ("tokio_rustls", &["api"]),
     ("rusqlite", &["store"]),
@@ -39,6 +40,7 @@ const ONLY: [(&str, &[&str]); 10] = [
     ("opendp", &["disclosure"]),
     ("parquet", &["vault"]),
     ("quick_xml", &["invoice"]),
+    ("pdf_writer", &["paper"]),
     ("clap", &["cli"]),
 ];
 

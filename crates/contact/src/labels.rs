@@ -68,6 +68,10 @@ pub const LEADS_ROW: &str = "tiers/v1/digest/leads-row";
 /// (`docs/formats/normalisation-v1.md`, "Near kinds").
 pub const NEAR_PADDING: &str = "tiers/v1/near/padding";
 
+/// The certifier's signature on a dossier (`docs/formats/dossier.md`).
+pub const SIGN_DOSSIER: &str = "tiers/v1/sign/dossier";
+/// The certifier's signature on a certificate of deletion (`docs/formats/deletion.md`).
+pub const SIGN_DELETION: &str = "tiers/v1/sign/deletion";
 /// The certifier's signature on a line of its journal (`docs/journal.md`).
 pub const SIGN_JOURNAL: &str = "tiers/v1/sign/journal";
 

@@ -233,6 +233,23 @@ pub enum NewErasure {
         /// Why, 1 to 500 characters; it is recorded.
         reason: String,
     },
+    /// Everything that a party has deposited in a programme.
+    Party {
+        /// In which programme.
+        programme: ProgrammeId,
+        /// Whose.
+        party: PartyId,
+        /// Why, 1 to 500 characters; it is recorded.
+        reason: String,
+    },
+    /// A whole programme, at the end of the service: every deposit, and what was remembered of units.
+    /// It takes nothing more from then on.
+    Programme {
+        /// Which.
+        programme: ProgrammeId,
+        /// Why, 1 to 500 characters; it is recorded.
+        reason: String,
+    },
     /// Every row, of every deposit of a programme, that has one of these tokens.
     Persons {
         /// In which programme.

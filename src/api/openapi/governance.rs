@@ -3,11 +3,12 @@
 use axum::http::Method;
 use tiers_protocol::ids::ActId;
 
-use super::document::{many, one};
+use super::document::{AnySchema, Schemas, many, one, text, whole_number};
 use super::routes::Body::{Empty, Json, Text};
 use super::routes::{ANYBODY, PRINCIPAL, PROGRAMME, Parameter, Place, Route};
 use crate::governance::Record;
 use crate::governance::breach::Breach;
+use crate::governance::register::{Issued, Language};
 use crate::governance::view::{BreachInfo, FlagInstruction, GovernanceView, RecordInfo};
 use crate::service::Refusal as R;
 use tiers_protocol::wire::Role;
@@ -23,6 +24,38 @@ const BREACH: Parameter = Parameter {
     description: "The breach.",
     schema: one::<ActId>,
 };
+
+const REGISTER: &[Parameter] = &[
+    Parameter {
+        name: "format",
+        place: Place::Query,
+        required: false,
+        description: "`json` when absent, `ods`, `pdf`, or `svg` for the map of who gives what to whom.",
+        schema: register_format,
+    },
+    Parameter {
+        name: "language",
+        place: Place::Query,
+        required: false,
+        description: "Of the labels: `fr` when absent, or `en`.",
+        schema: one::<Language>,
+    },
+    Parameter {
+        name: "version",
+        place: Place::Query,
+        required: false,
+        description: "An earlier version, as it was.",
+        schema: version,
+    },
+];
+
+fn register_format(_: &mut Schemas) -> AnySchema {
+    text(Some("^(json|ods|pdf|svg)$"))
+}
+
+fn version(_: &mut Schemas) -> AnySchema {
+    whole_number()
+}
 
 const OF_BREACH: &[R] = &[
     R::NotFound,
@@ -108,6 +141,17 @@ pub(super) const ROUTES: &[Route] = &[
         takes: Empty,
         answers: &[(200, Text("text/html"))],
         refusals: &[R::NotFound],
+    },
+    Route {
+        method: Method::GET,
+        path: "/v1/register",
+        roles: ANYONE,
+        summary: "The register of processing activities (GDPR art. 30) of the caller's company, or of the \
+                  certifier for its own people",
+        parameters: REGISTER,
+        takes: Empty,
+        answers: &[(200, Json(one::<Issued>))],
+        refusals: &[R::NotFound, R::Malformed, R::RegisterIncomplete],
     },
     Route {
         method: Method::POST,

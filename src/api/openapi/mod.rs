@@ -7,6 +7,7 @@ mod document;
 mod exchange;
 mod governance;
 mod reports;
+mod retention;
 mod routes;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use axum::http::Method;
 use tiers_protocol::attested::Attested;
 use tiers_protocol::certificate::Certificate;
+use tiers_protocol::dossier::{NewSearch, SignedDossier};
 use tiers_protocol::ids::{ActorId, DepositId, PartyId, ProgrammeId, ReleaseId};
 use tiers_protocol::manifest::SignedManifest;
 use tiers_protocol::programme::Programme;
@@ -396,6 +397,7 @@ const OWN: &[Route] = &[
             R::WrongNormalisation,
             R::WrongPurpose,
             R::EpochOver,
+            R::ProgrammeClosed,
             R::TooManyRejects,
             R::Expired,
             R::RetainedTooLong,
@@ -498,6 +500,7 @@ const OWN: &[Route] = &[
             R::NoCells,
             R::BadPeriod,
             R::NotApproved,
+            R::ProgrammeClosed,
             R::TooFewLeads,
             R::TooFewPartners,
             R::SnapshotPast,
@@ -576,12 +579,60 @@ const OWN: &[Route] = &[
         answers: &[(200, Json(many::<Act>))],
         refusals: &[R::BadReason, R::Malformed],
     },
+    Route {
+        method: Method::POST,
+        path: "/v1/searches",
+        roles: READER,
+        summary: "Acts by object, party, type and days; a party finds those that concern it",
+        parameters: &[],
+        takes: Json(one::<NewSearch>),
+        answers: &[(200, Json(many::<Act>))],
+        refusals: &[R::BadReason, R::BadSearch, R::SearchesSpent],
+    },
+    Route {
+        method: Method::POST,
+        path: "/v1/dossiers",
+        roles: READER,
+        summary: "The acts about an object, with what opens and proves each, signed",
+        parameters: FORM,
+        takes: Json(one::<NewSearch>),
+        answers: &[(200, Canonical(one::<SignedDossier>))],
+        refusals: &[R::BadReason, R::BadSearch, R::SearchesSpent, R::NotFound, R::Malformed],
+    },
 ];
+
+/// The form of a dossier.
+const FORM: &[Parameter] = &[
+    Parameter {
+        name: "format",
+        place: Place::Query,
+        required: false,
+        description: "`json` when absent, or `pdf`: pages with the dossier attached to them.",
+        schema: dossier_format,
+    },
+    Parameter {
+        name: "language",
+        place: Place::Query,
+        required: false,
+        description: "Of the pages: `fr` when absent, or `en`.",
+        schema: one::<crate::governance::register::Language>,
+    },
+];
+
+fn dossier_format(_: &mut super::document::Schemas) -> super::document::AnySchema {
+    super::document::text(Some("^(json|pdf)$"))
+}
 
 /// Every route of the API.
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
     let of_persons = super::consent::ROUTES.iter().chain(super::exchange::ROUTES);
-    OWN.iter().chain(super::governance::ROUTES).chain(super::reports::ROUTES).chain(of_persons)
+    let reports = super::reports::ROUTES.iter().chain(super::retention::ROUTES);
+    OWN.iter().chain(super::governance::ROUTES).chain(reports).chain(of_persons)
+}
+
+pub(super) fn deletion(schemas: &mut Schemas) -> AnySchema {
+    one::<tiers_protocol::deletion::Deletion>(schemas);
+    named::<Attested<tiers_protocol::deletion::Deletion>>("AttestedDeletion", schemas)
 }
 
 fn receipt(schemas: &mut Schemas) -> AnySchema {

@@ -13,7 +13,7 @@ use tiers_contact::{Kind, labels};
 use tiers_protocol::canonical;
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::entropy::Entropy;
-use tiers_protocol::ids::{ActId, DepositId, ProgrammeId};
+use tiers_protocol::ids::{ActId, ProgrammeId};
 use zeroize::Zeroizing;
 
 use super::error::file;
@@ -22,6 +22,7 @@ use crate::crypto::chain::VaultToken;
 use crate::crypto::keyring::Keyring;
 use crate::durable::{self, Access};
 use crate::service::Layout;
+use crate::store::erasure::Erased;
 use crate::time::Moment;
 
 const NONCE: usize = 12;
@@ -32,7 +33,7 @@ const NONCE: usize = 12;
 pub(in crate::service) struct Order {
     pub(in crate::service) id: ActId,
     pub(in crate::service) programme: ProgrammeId,
-    pub(in crate::service) deposit: Option<DepositId>,
+    pub(in crate::service) of: Erased,
     /// Tokens of persons after the first link.
     tokens: Vec<(Kind, Bytes<16>)>,
 }
@@ -41,11 +42,11 @@ impl Order {
     pub(in crate::service) fn new(
         id: ActId,
         programme: ProgrammeId,
-        deposit: Option<DepositId>,
+        of: Erased,
         tokens: &[(Kind, VaultToken)],
     ) -> Self {
         let kept = |(kind, token): &(Kind, VaultToken)| (*kind, Bytes::new(*token.as_bytes()));
-        Self { id, programme, deposit, tokens: tokens.iter().map(kept).collect() }
+        Self { id, programme, of, tokens: tokens.iter().map(kept).collect() }
     }
 
     /// The tokens as they were after the first link.

@@ -17,7 +17,7 @@ use crate::crypto::keyring::Keyring;
 use crate::durable::{self, Access, Writer};
 use crate::ledger::{Outbox as _, SequencerError};
 use crate::service::{Certifier, Dependencies, Layout, ServiceError, act};
-use crate::store::erasure::Erasure;
+use crate::store::erasure::{Erased, Erasure};
 
 /// What was unpacked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,18 +168,17 @@ impl Certifier {
                     // Registered after the backup: nothing of it is here.
                     continue;
                 }
-                let deposit = order.deposit;
-                if let Some(id) = &deposit
-                    && tx.deposit(id)?.is_none()
-                {
-                    continue;
+                match &order.of {
+                    Erased::Deposit(id) if tx.deposit(id)?.is_none() => continue,
+                    Erased::Programme => tx.close_programme(&order.programme, self.now())?,
+                    _ => {}
                 }
                 let tokens: Vec<_> = order
                     .tokens()
                     .filter_map(|(kind, token)| Some((kind, chain.advance(token, 1)?)))
                     .collect();
-                let (id, programme) = (order.id, order.programme);
-                tx.insert_erasure(&Erasure { id, programme, deposit, due: 0 }, &tokens)?;
+                let (id, programme, of) = (order.id, order.programme, order.of);
+                tx.insert_erasure(&Erasure { id, programme, of, due: 0 }, &tokens)?;
                 erasures += 1;
             }
             let given_up: Vec<String> = latest.given_up.iter().map(ToString::to_string).collect();

@@ -4,6 +4,7 @@
 mod breach;
 mod production;
 mod record;
+mod register;
 mod show;
 
 use std::collections::BTreeMap;
@@ -64,7 +65,7 @@ fn standing(tx: &Tx<'_>, found: &Registered) -> Result<Standing, ServiceError> {
         };
         match kind {
             Kind::Production => standing.production = true,
-            Kind::Flag | Kind::Breach => {}
+            Kind::Flag | Kind::Breach | Kind::Register => {}
             _ => match read(version)? {
                 Record::Activity(activity) => standing.activity = Some(activity),
                 Record::Contract(contract) => {

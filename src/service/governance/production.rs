@@ -12,7 +12,9 @@ use super::{Writing, standing};
 use crate::governance::retention::Object;
 use crate::governance::view::RecordInfo;
 use crate::governance::{Gap, Kind};
+use crate::store::Tx;
 use crate::store::credential::Caller;
+use crate::store::programme::Registered;
 
 impl Certifier {
     /// Opens production, for the principal.
@@ -51,5 +53,16 @@ impl Certifier {
         })?;
         self.publish()?;
         info(&written)
+    }
+}
+
+impl Certifier {
+    /// Whether a programme has left the sandbox.
+    pub(in crate::service) fn in_production(
+        &self,
+        tx: &Tx<'_>,
+        found: &Registered,
+    ) -> Result<bool, ServiceError> {
+        Ok(standing(tx, found)?.production)
     }
 }

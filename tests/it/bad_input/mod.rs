@@ -47,11 +47,15 @@ struct Case {
 }
 
 /// Refusals that no test can provoke at a reasonable cost, with the reason.
-const UNREACHED: [(Refusal, &str); 7] = [
+const UNREACHED: [(Refusal, &str); 11] = [
     (Refusal::Unwitnessed, "needs witnesses: witnesses.rs"),
     (Refusal::AccountRestored, "needs a restored backup: restored.rs"),
     (Refusal::TooManyPartners, "needs ten thousand enrolled partners"),
     (Refusal::EpochOver, "moves the clock: a test of its own below"),
+    (Refusal::BadSearch, "searches have tests of their own: officer.rs"),
+    (Refusal::SearchesSpent, "needs two hundred searches: officer.rs"),
+    (Refusal::ProgrammeClosed, "needs the end of a service: retention.rs"),
+    (Refusal::NotErased, "the end of a service: retention.rs"),
     (Refusal::Waiting, "needs bodies that are long in the reading: tested where turns are given"),
     (Refusal::NoRoom, "needs a full disk: disk.rs"),
     (Refusal::Storage, "needs a disk that refuses: disk.rs"),
@@ -108,7 +112,7 @@ fn refusals_of_governance() -> Vec<&'static str> {
     let told = include_str!("../../../src/governance/tests.rs");
     let codes = Refusal::ALL.iter().map(|refusal| refusal.code());
     let codes = codes.filter(|code| {
-        ["governance.", "contract.", "breach."].iter().any(|of| code.starts_with(of))
+        ["governance.", "contract.", "breach.", "register."].iter().any(|of| code.starts_with(of))
     });
     let codes: Vec<_> = codes.collect();
     for code in &codes {

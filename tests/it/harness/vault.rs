@@ -24,7 +24,7 @@ pub fn keyring(world: &World) -> Keyring {
     Keyring::open(&world.server.folder().join("data.keyring")).unwrap()
 }
 
-fn database(world: &World) -> rusqlite::Connection {
+pub fn database(world: &World) -> rusqlite::Connection {
     rusqlite::Connection::open(world.server.layout().database()).unwrap()
 }
 

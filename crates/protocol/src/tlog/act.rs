@@ -66,6 +66,10 @@ entry_types! {
     ErasureOrdered = "erasure.ordered",
     /// Something was erased for good.
     ErasureExecuted = "erasure.executed",
+    /// It was certified that data are gone.
+    DeletionCertified = "deletion.certified",
+    /// Records went to the archive, or out of it for good, when their term was over.
+    RetentionExecuted = "retention.executed",
     /// Files of the journal were closed; the entry commits to their ends.
     JournalSealed = "journal.sealed",
     /// The journal was found altered.
@@ -80,6 +84,8 @@ entry_types! {
     InstructionFlagged = "instruction.flagged",
     /// A programme entered production.
     ProductionOpened = "production.opened",
+    /// A register got a new version.
+    RegisterIssued = "register.issued",
     /// The file of a breach was opened or went on.
     BreachRecorded = "breach.recorded",
     /// A form of consent was published.

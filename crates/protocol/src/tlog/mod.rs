@@ -45,8 +45,8 @@ pub use path::{
 pub use proof::{LedgerProof, PROOF_HASHES_MAX, ProofError};
 pub use signer::{LedgerSigner, OriginError};
 pub use verify::{
-    FILE_BYTES_MAX, LedgerSummary, TileSource, Witnessed, verify_consistent, verify_ledger,
-    visit_ledger,
+    FILE_BYTES_MAX, LedgerSummary, TileSource, Witnessed, verify_consistent, verify_history,
+    verify_ledger, visit_ledger,
 };
 pub use witness::{ADD_CHECKPOINT_BYTES_MAX, Accepted, AddCheckpoint, WitnessRefusal, judge};
 pub use witnesses::{WITNESSES_MAX, Witness, WitnessPolicy, WitnessPolicyError};

@@ -96,11 +96,27 @@ pub fn verify_consistent(
     verifier: &LedgerVerifier,
     old: &Checkpoint,
 ) -> Result<LedgerSummary, LedgerFault> {
+    verify_history(source, verifier, std::slice::from_ref(old))
+}
+
+/// Verifies the whole ledger once, and that it continues each of these checkpoints, which were verified
+/// earlier: then each of them continues those before it as well.
+///
+/// # Errors
+/// As [`verify_consistent`].
+pub fn verify_history(
+    source: &dyn TileSource,
+    verifier: &LedgerVerifier,
+    held: &[Checkpoint],
+) -> Result<LedgerSummary, LedgerFault> {
     let (tree, summary) = Check::run(source, verifier, &mut |_, _| ())?;
-    let (size, held) = (summary.checkpoint.size(), old.size());
-    let Some(root) = tree.root(held) else { return Err(LedgerFault::Shrunk { size, held }) };
-    if old.origin() != verifier.origin() || root.0 != *old.root() {
-        return Err(LedgerFault::Forked { held });
+    let size = summary.checkpoint.size();
+    for old in held {
+        let held = old.size();
+        let Some(root) = tree.root(held) else { return Err(LedgerFault::Shrunk { size, held }) };
+        if old.origin() != verifier.origin() || root.0 != *old.root() {
+            return Err(LedgerFault::Forked { held });
+        }
     }
     Ok(summary)
 }

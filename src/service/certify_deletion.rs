@@ -1,0 +1,99 @@
+//! Certifies that what a party, or a whole programme, had deposited is erased: the end of a service
+//! (GDPR art. 28(3)(g)). The erasure itself is ordered and executed like any other; nothing is certified
+//! before no segment is left.
+
+use std::collections::HashSet;
+
+use tiers_protocol::attested::Attested;
+use tiers_protocol::deletion::{Deletion, DeletionFormat, ErasedDeposit, NewDeletion};
+use tiers_protocol::ids::ActId;
+use tiers_protocol::tlog::EntryType;
+
+use super::{Certifier, Refusal, ServiceError, act};
+use crate::store::Tx;
+use crate::store::credential::Caller;
+use crate::vault;
+
+impl Certifier {
+    /// The certificate, recorded in the ledger; canonical bytes. Each asking makes one, of its own day.
+    ///
+    /// # Errors
+    /// [`Refusal::NotErased`] while anything is left, or where nothing ever was; [`Refusal::NotFound`] for
+    /// what is not the caller's.
+    pub fn certify_deletion(
+        &self,
+        caller: &Caller,
+        new: &NewDeletion,
+    ) -> Result<Vec<u8>, ServiceError> {
+        self.erase_due()?;
+        let _alone = self.rewriting();
+        let lying: HashSet<String> =
+            vault::list(&self.layout.vault())?.into_iter().map(|name| whose(&name)).collect();
+        let (deletion, recorded) = self.db.write("certify deletion", |tx| {
+            let deletion = self.deletion(tx, caller, new)?;
+            if deletion.deposits.iter().any(|of| lying.contains(&of.deposit.to_string())) {
+                return Err(ServiceError::from(Refusal::NotErased));
+            }
+            let id = deletion.certificate.to_string();
+            let act = act::by(caller.actor, EntryType::DeletionCertified, &id);
+            let recorded = act.record(tx, self, &deletion)?;
+            Ok((deletion, recorded))
+        })?;
+        self.publish()?;
+        let attested: Attested<Deletion> = self.attest(deletion, recorded.index, recorded.salt)?;
+        Ok(attested.to_vec())
+    }
+
+    fn deletion(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        new: &NewDeletion,
+    ) -> Result<Deletion, ServiceError> {
+        let found = tx.programme(&new.programme)?.ok_or(Refusal::NotFound)?;
+        let own = match caller.party {
+            None => true,
+            Some(party) => {
+                new.party == Some(party) || found.principal == party && new.party.is_none()
+            }
+        };
+        if !own {
+            return Err(Refusal::NotFound.into());
+        }
+        let closed =
+            new.party.is_some() || found.closed_at.is_some() && !tx.remembers(&new.programme)?;
+        let waits = tx.erasures()?.iter().any(|order| order.programme == new.programme);
+        let left = !tx.accepted_of(&new.programme, new.party.as_ref())?.is_empty();
+        let mut deposits = Vec::new();
+        for (receipt, disk_key) in tx.erased_receipts(&new.programme, new.party.as_ref())? {
+            deposits.push(ErasedDeposit {
+                deposit: receipt.deposit,
+                party: receipt.party,
+                kind: receipt.kind,
+                rows: receipt.rows,
+                received_at: receipt.received_at,
+                retain_until: receipt.retain_until,
+                disk_key,
+            });
+        }
+        if !closed || waits || left || deposits.is_empty() {
+            return Err(Refusal::NotErased.into());
+        }
+        Ok(Deletion {
+            format: DeletionFormat::V1,
+            certificate: ActId::random(&mut self.random()),
+            programme: new.programme,
+            party: new.party,
+            sandbox: !self.in_production(tx, &found)?,
+            certified_at: self.now().to_string(),
+            rows: deposits.iter().map(|of| of.rows).sum(),
+            deposits,
+            keyring: self.keyring.id().to_owned(),
+        })
+    }
+}
+
+/// The deposit whose generation lies in a folder of this name.
+fn whose(name: &str) -> String {
+    name.split('.').next().unwrap_or(name).to_owned()
+}

@@ -1,0 +1,264 @@
+//! The register of one legal entity, built from what is recorded now; a new version is written when its
+//! content has changed, and the old ones stay.
+
+use tiers_protocol::canonical;
+use tiers_protocol::encoding::sha256;
+use tiers_protocol::ids::PartyId;
+use tiers_protocol::programme::LegalBasis;
+use tiers_protocol::tlog::EntryType;
+
+use super::super::{Certifier, Refusal, ServiceError};
+use super::{Newest, Writing, newest, read};
+use crate::governance::activity::{Activity, DataCategory, DataRole};
+use crate::governance::record::Identity;
+use crate::governance::register::{
+    ControllerEntry, Issued, ProcessorEntry, Register, RegisterFormat, StatedPurpose,
+};
+use crate::governance::retention::{Object, RetentionPolicy};
+use crate::governance::{Gap, Kind, Record};
+use crate::store::Tx;
+use crate::store::credential::Caller;
+use crate::store::governance::Version;
+use crate::store::programme::Registered;
+use crate::time::Moment;
+
+impl Certifier {
+    /// The register of the caller's company, or, for the certifier's people, of the certifier. Asked
+    /// for a version, an earlier one as it was.
+    ///
+    /// # Errors
+    /// [`Gap::Register`] while art. 30(1)(a) to (e) is not recorded; [`Refusal::NotFound`] for a version
+    /// that never was.
+    pub fn register(&self, caller: &Caller, version: Option<u64>) -> Result<Issued, ServiceError> {
+        let subject = caller.party.map_or_else(String::new, |party| party.to_string());
+        if let Some(version) = version {
+            return self.db.read("show register", |tx| {
+                let mut versions = tx.versions(None)?.into_iter();
+                let found = versions.find(|v| {
+                    v.kind == Kind::Register && v.subject == subject && v.version == version
+                });
+                issued(&found.ok_or(Refusal::NotFound)?)
+            });
+        }
+        let (issued, new) = self.db.write("issue register", |tx| {
+            let register = self.entries(tx, caller.party)?;
+            if !register.errors().is_empty() {
+                return Err(ServiceError::from(Gap::Register));
+            }
+            let bytes = canonical::to_vec(&register);
+            let known = newest(tx.versions(None)?);
+            if let Some(same) = known.get(&(Kind::Register, subject.clone()))
+                && same.document == bytes
+            {
+                return Ok((issued(same)?, false));
+            }
+            let at = Writing {
+                kind: Kind::Register,
+                programme: None,
+                subject: &subject,
+                entry: EntryType::RegisterIssued,
+                kept: Object::Registers,
+            };
+            Ok((issued(&self.write_version(tx, caller, &at, &register)?)?, true))
+        })?;
+        if new {
+            self.publish()?;
+        }
+        Ok(issued)
+    }
+
+    fn entries(&self, tx: &Tx<'_>, party: Option<PartyId>) -> Result<Register, ServiceError> {
+        let (company, policy) = (newest(tx.versions(None)?), RetentionPolicy::france());
+        let entity = identity(tx, &company, party.as_ref())?;
+        let mut register = Register {
+            format: RegisterFormat::V1,
+            entity,
+            retention: format!("{} {}", policy.name, policy.version),
+            as_controller: Vec::new(),
+            as_processor: Vec::new(),
+        };
+        if party.is_none() {
+            register
+                .as_controller
+                .push(own_accounts(&policy, &tx.certifier_since()?.date().to_string()));
+        }
+        for (id, since) in tx.programmes_since()? {
+            let Some(found) = tx.programme(&id)? else { continue };
+            let records = newest(tx.versions(Some(&id))?);
+            let Some(version) = records.get(&(Kind::Activity, String::new())) else { continue };
+            let Record::Activity(activity) = read(version)? else { continue };
+            let about =
+                About { found: &found, since, activity: &activity, records: &records, version };
+            match party {
+                Some(party) => {
+                    let entry = about.controller(tx, &company, &party)?;
+                    register.as_controller.extend(entry);
+                }
+                None => register.as_processor.extend(about.served(tx, &company)?),
+            }
+        }
+        Ok(register)
+    }
+}
+
+/// A programme and what is recorded of it.
+struct About<'a> {
+    found: &'a Registered,
+    since: Moment,
+    activity: &'a Activity,
+    records: &'a Newest,
+    version: &'a Version,
+}
+
+impl About<'_> {
+    fn reference(&self) -> String {
+        self.found.programme.id.to_string()
+    }
+
+    /// The entry of a company that answers for the processing; nothing for any other.
+    fn controller(
+        &self,
+        tx: &Tx<'_>,
+        company: &Newest,
+        party: &PartyId,
+    ) -> Result<Option<ControllerEntry>, ServiceError> {
+        if !self.activity.role(party).is_some_and(DataRole::is_controller) {
+            return Ok(None);
+        }
+        let mut joint = Vec::new();
+        for other in &self.activity.parties {
+            if other.party != *party && other.role == DataRole::JointController {
+                joint.push(identity(tx, company, Some(&other.party))?);
+            }
+        }
+        let activity = self.activity.clone();
+        let purposes = activity.purposes.iter().map(|purpose| StatedPurpose {
+            title: purpose.title.clone(),
+            basis: purpose.bases.first().map_or_else(String::new, |basis| article(*basis)),
+        });
+        let day = self.version.recorded_at.date().to_string();
+        let created = self.since.date().to_string();
+        Ok(Some(ControllerEntry {
+            reference: self.reference(),
+            name: self.found.programme.name.clone(),
+            created,
+            updated: day,
+            joint,
+            purposes: purposes.collect(),
+            persons: activity.persons,
+            data: activity.data,
+            recipients: activity.recipients,
+            transfers: activity.transfers,
+            security: activity.security,
+        }))
+    }
+
+    /// One entry for each controller that the certifier serves as its processor.
+    fn served(&self, tx: &Tx<'_>, company: &Newest) -> Result<Vec<ProcessorEntry>, ServiceError> {
+        if self.activity.certifier != DataRole::Processor {
+            return Ok(Vec::new());
+        }
+        let mut subprocessors = Vec::new();
+        for ((kind, _), version) in self.records {
+            if *kind == Kind::Subprocessor
+                && let Record::Subprocessor(of) = read(version)?
+            {
+                subprocessors.push(format!("{}, {}: {}", of.name, of.country, of.task));
+            }
+        }
+        let mut entries = Vec::new();
+        for served in self.activity.parties.iter().filter(|p| p.role.is_controller()) {
+            entries.push(ProcessorEntry {
+                reference: self.reference(),
+                name: self.found.programme.name.clone(),
+                controller: identity(tx, company, Some(&served.party))?,
+                categories: self.activity.purposes.iter().map(|p| p.title.clone()).collect(),
+                subprocessors: subprocessors.clone(),
+                transfers: self.activity.transfers.clone(),
+                security: self.activity.security.clone(),
+            });
+        }
+        Ok(entries)
+    }
+}
+
+/// Who an entity is: what it recorded, or what its enrolment says, which lacks address and contact.
+fn identity(
+    tx: &Tx<'_>,
+    company: &Newest,
+    party: Option<&PartyId>,
+) -> Result<Identity, ServiceError> {
+    let subject = party.map_or_else(String::new, ToString::to_string);
+    if let Some(version) = company.get(&(Kind::Identity, subject))
+        && let Record::Identity(identity) = read(version)?
+    {
+        return Ok(identity);
+    }
+    let known = party.map(|party| tx.party(party)).transpose()?.flatten();
+    let (name, siren) = known.map_or_else(Default::default, |party| (party.name, party.siren));
+    let nothing = String::new;
+    Ok(Identity {
+        name,
+        siren,
+        address: nothing(),
+        contact: nothing(),
+        dpo: None,
+        representative: None,
+    })
+}
+
+/// What the certifier is itself the controller of: who may do what, and the trace of it.
+fn own_accounts(policy: &RetentionPolicy, since: &str) -> ControllerEntry {
+    let term = |object| {
+        let [active, archive] = policy.rule(object).terms();
+        Some(if archive == "P0D" { active } else { format!("{active} + {archive}") })
+    };
+    let data = [
+        ("comptes des personnes habilitées", Object::Journal),
+        ("journal des opérations, sous pseudonyme", Object::Journal),
+        ("actes de gouvernance", Object::Governance),
+    ];
+    let category = |(title, object): (&str, Object)| DataCategory {
+        title: title.to_owned(),
+        deleted: term(object),
+    };
+    ControllerEntry {
+        reference: "comptes".to_owned(),
+        name: "Habilitations et traçabilité".to_owned(),
+        created: since.to_owned(),
+        updated: since.to_owned(),
+        joint: Vec::new(),
+        purposes: vec![StatedPurpose {
+            title: "ouvrir des accès et prouver qui a fait quoi".to_owned(),
+            basis: article(LegalBasis::LegitimateInterests),
+        }],
+        persons: vec!["personnes habilitées des parties et du tiers certificateur".to_owned()],
+        data: data.into_iter().map(category).collect(),
+        recipients: vec!["officiers de conformité".to_owned()],
+        transfers: Vec::new(),
+        security: vec!["clés d’accès conservées sous forme d’empreinte".to_owned()],
+    }
+}
+
+/// Article and letter of a basis.
+fn article(basis: LegalBasis) -> String {
+    let letter = match basis {
+        LegalBasis::Consent => 'a',
+        LegalBasis::Contract => 'b',
+        LegalBasis::LegalObligation => 'c',
+        LegalBasis::VitalInterests => 'd',
+        LegalBasis::PublicTask => 'e',
+        LegalBasis::LegitimateInterests => 'f',
+    };
+    format!("6(1)({letter})")
+}
+
+/// A version as it is exported.
+fn issued(version: &Version) -> Result<Issued, ServiceError> {
+    Ok(Issued {
+        version: version.version,
+        issued_at: version.recorded_at.to_string(),
+        sha256: sha256(&version.document).to_string(),
+        register: read(version)?,
+    })
+}

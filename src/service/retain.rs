@@ -1,0 +1,211 @@
+//! Retention at work: what is due and when, what leaves the active base for the archive, what is deleted
+//! from there. Tokens go by the one function that erases what is ordered (`erase.rs`); purging is that
+//! function and the archive's, on the day itself. Specified by `docs/governance.md`.
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use tiers_protocol::ids::ActId;
+use tiers_protocol::tlog::EntryType;
+
+use super::faults::FaultPoint;
+use super::{Certifier, Refusal, ServiceError, act};
+use crate::governance::retention::{Object, RetentionPolicy};
+use crate::governance::view::{ArchivedInfo, DueInfo, Phase, Purged};
+use crate::limits;
+use crate::store::StoreError;
+use crate::store::archive::Archived;
+use crate::store::credential::Caller;
+use crate::store::retention::Kept;
+
+impl Certifier {
+    /// What is due until a day: to the archive, or to be deleted; the first first.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub fn retention_due(&self, until: Date) -> Result<Vec<DueInfo>, ServiceError> {
+        let policy = RetentionPolicy::france();
+        let mut due = Vec::new();
+        let (days, running, marks) = self.db.read("retention due", |tx| {
+            Ok::<_, StoreError>((tx.last_days()?, tx.terms_running()?, tx.journal_marks()?))
+        })?;
+        for (id, programme, last) in days {
+            due.push(DueInfo {
+                object: word(Object::ProgrammeTokens),
+                id,
+                programme: Some(programme),
+                phase: Phase::Active,
+                moves_on: None,
+                deleted_on: next(last).to_string(),
+            });
+        }
+        for kept in running {
+            let dates = policy.rule(kept.object).dates(kept.starts.date());
+            let archived = dates.kept_until > dates.active_until;
+            due.push(DueInfo {
+                object: word(kept.object),
+                id: kept.id,
+                programme: kept.programme,
+                phase: Phase::Active,
+                moves_on: archived.then(|| next(dates.active_until).to_string()),
+                deleted_on: next(dates.kept_until).to_string(),
+            });
+        }
+        for mark in marks {
+            due.push(DueInfo {
+                object: word(Object::Journal),
+                id: mark.state.name.to_string(),
+                programme: None,
+                phase: Phase::Active,
+                moves_on: None,
+                deleted_on: next(self.journal_term.last_day(mark.state.name.day())).to_string(),
+            });
+        }
+        for thing in self.archive.things(None, None)? {
+            due.push(DueInfo {
+                object: thing.object,
+                id: thing.id,
+                programme: thing.programme,
+                phase: Phase::Archive,
+                moves_on: None,
+                deleted_on: next(thing.kept_until).to_string(),
+            });
+        }
+        let until = until.to_string();
+        due.retain(|of| of.next_day() <= until.as_str());
+        due.sort_by(|a, b| (a.next_day(), &a.object, &a.id).cmp(&(b.next_day(), &b.object, &b.id)));
+        Ok(due)
+    }
+
+    /// Does now what is due today: erases what is past its term or ordered, moves to the archive, deletes
+    /// from it. The background does the same.
+    ///
+    /// # Errors
+    /// [`ServiceError`]; the next call goes on.
+    pub fn purge(&self) -> Result<Purged, ServiceError> {
+        let accepted = || self.standing().map(|all| all.len());
+        let before = accepted()?;
+        self.erase_due()?;
+        let erased = before.saturating_sub(accepted()?);
+        let (archived, deleted) = self.archive_due()?;
+        self.publish()?;
+        Ok(Purged { erased, archived, deleted })
+    }
+
+    /// Moves what has left its active term to the archive, and deletes what has left its last. Killed
+    /// anywhere, nothing is lost, and the next call goes on: a thing is in the archive before it leaves the
+    /// active base, and that it is deleted is recorded before it is.
+    pub(super) fn archive_due(&self) -> Result<(usize, usize), ServiceError> {
+        let (today, policy) = (self.now().date(), RetentionPolicy::france());
+        let over =
+            |kept: &Kept| policy.rule(kept.object).dates(kept.starts.date()).active_until < today;
+        let taken = self.db.read("to the archive", |tx| {
+            let running = tx.terms_running()?.into_iter().filter(over).take(limits::ARCHIVE_STEP);
+            running.map(|kept| tx.whole(kept)).collect::<Result<Vec<_>, StoreError>>()
+        })?;
+        let things: Vec<Archived> = taken
+            .iter()
+            .map(|taken| Archived {
+                object: word(taken.kept.object),
+                id: taken.kept.id.clone(),
+                programme: taken.kept.programme.clone(),
+                document: taken.document.clone(),
+                archived_on: today,
+                kept_until: policy
+                    .rule(taken.kept.object)
+                    .dates(taken.kept.starts.date())
+                    .kept_until,
+            })
+            .collect();
+        if !things.is_empty() {
+            self.archive.put(&things)?;
+            self.faults.reach(FaultPoint::Archived)?;
+        }
+        let mut gone = self.archive.things(None, None)?;
+        gone.retain(|thing| thing.kept_until < today);
+        if things.is_empty() && gone.is_empty() {
+            return Ok((0, 0));
+        }
+        self.db.write("retention", |tx| {
+            for taken in &taken {
+                tx.take_out(&taken.kept)?;
+            }
+            for thing in &gone {
+                if let Some(entry) = entry_of(thing) {
+                    tx.forget_detail(entry)?;
+                }
+            }
+            let named = |all: &[Archived]| -> Vec<_> {
+                all.iter().map(|of| json!({ "object": of.object, "id": of.id })).collect()
+            };
+            let detail = json!({
+                "policy": format!("{} {}", policy.name, policy.version),
+                "archived": named(&things), "deleted": named(&gone),
+            });
+            let id = ActId::random(&mut self.random()).to_string();
+            act::by_certifier(self, EntryType::RetentionExecuted, &id).record(tx, self, &detail)
+        })?;
+        self.archive.forget_before(today)?;
+        self.db.empty_log()?;
+        self.note_own("retention.executed", "ok");
+        Ok((things.len(), gone.len()))
+    }
+
+    /// What is in the archive, for an officer with a reason; the look is an act, recorded before
+    /// anything is shown.
+    ///
+    /// # Errors
+    /// [`Refusal::BadReason`].
+    pub fn read_archive(
+        &self,
+        caller: &Caller,
+        reason: &str,
+        programme: Option<&str>,
+        id: Option<&str>,
+    ) -> Result<Vec<ArchivedInfo>, ServiceError> {
+        let reason = reason.trim();
+        if !(1..=limits::REASON_CHARS).contains(&reason.chars().count()) {
+            return Err(Refusal::BadReason.into());
+        }
+        let things = self.archive.things(programme, id)?;
+        self.db.write("read archive", |tx| {
+            let act = ActId::random(&mut self.random()).to_string();
+            let detail = json!({
+                "archive": { "programme": programme, "id": id }, "reason": reason,
+                "found": things.len(),
+            });
+            act::by(caller.actor, EntryType::OfficerViewed, &act)
+                .record(tx, self, &detail)
+                .map(drop)
+        })?;
+        things.into_iter().map(shown).collect()
+    }
+}
+
+fn shown(thing: Archived) -> Result<ArchivedInfo, ServiceError> {
+    let document = serde_json::from_str(&thing.document)
+        .map_err(|_| StoreError::Corrupt { column: "archived.document" })?;
+    Ok(ArchivedInfo {
+        object: thing.object,
+        id: thing.id,
+        programme: thing.programme,
+        archived_on: thing.archived_on.to_string(),
+        kept_until: thing.kept_until.to_string(),
+        document,
+    })
+}
+
+/// Index of the ledger entry that speaks of a thing.
+fn entry_of(thing: &Archived) -> Option<u64> {
+    serde_json::from_str::<Value>(&thing.document).ok()?.get("entry")?.as_u64()
+}
+
+/// The word of an object in the policy.
+fn word(object: Object) -> String {
+    let word = serde_json::to_value(object).ok();
+    word.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned()
+}
+
+fn next(day: Date) -> Date {
+    day.saturating_add(1.day())
+}

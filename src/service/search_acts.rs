@@ -1,0 +1,137 @@
+//! Searching acts, and the dossier of an object: for a certifier's officer whatever the ledger commits to, for
+//! a party what concerns it. Each look needs a reason, is an act itself, recorded before anything is shown,
+//! and an account has so many a day.
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use tiers_protocol::dossier::{Heading, NewSearch, Opened, ProvenAct, SignedDossier};
+use tiers_protocol::encoding::Bytes;
+use tiers_protocol::ids::ActId;
+use tiers_protocol::tlog::EntryType;
+use tiers_protocol::wire::Act;
+
+use super::read_acts::shown;
+use super::{Certifier, Refusal, ServiceError, act};
+use crate::limits;
+use crate::store::Tx;
+use crate::store::act_search::ActQuery;
+use crate::store::credential::Caller;
+use crate::store::outbox::StoredAct;
+
+/// A day in seconds.
+const DAY: i64 = 86_400;
+
+impl Certifier {
+    /// Records the search, then shows what it finds.
+    ///
+    /// # Errors
+    /// [`Refusal`]s of the groups `acts` and `search`.
+    pub fn search_acts(&self, caller: &Caller, new: &NewSearch) -> Result<Vec<Act>, ServiceError> {
+        let acts = self.look(caller, new)?;
+        acts.into_iter().map(shown).collect()
+    }
+
+    /// Records the look, then proves each act that it finds.
+    ///
+    /// # Errors
+    /// [`Refusal`]s of the groups `acts` and `search`; [`Refusal::NotFound`] when there is nothing about the
+    /// object, for this caller.
+    pub fn dossier(&self, caller: &Caller, new: &NewSearch) -> Result<SignedDossier, ServiceError> {
+        let about = match (&new.about, &new.person) {
+            (Some(about), None) => about.clone(),
+            (None, Some(person)) => format!("person in {}", person.programme),
+            _ => return Err(Refusal::BadSearch.into()),
+        };
+        let found = self.look(caller, new)?;
+        if found.is_empty() {
+            return Err(Refusal::NotFound.into());
+        }
+        self.publish()?;
+        let acts = found.into_iter().map(|act| self.proven(act)).collect::<Result<_, _>>()?;
+        let heading = Heading {
+            origin: self.keyring.origin().to_owned(),
+            about,
+            made_at: self.now().to_string(),
+            made_for: caller.actor,
+            reason: new.reason.trim().to_owned(),
+        };
+        Ok(SignedDossier::new(heading, acts, &self.keyring.signing))
+    }
+
+    fn look(&self, caller: &Caller, new: &NewSearch) -> Result<Vec<StoredAct>, ServiceError> {
+        let reason = new.reason.trim();
+        if !(1..=limits::REASON_CHARS).contains(&reason.chars().count()) {
+            return Err(Refusal::BadReason.into());
+        }
+        let mut query = query(caller, new)?;
+        // Before anything is looked for, and again when it is recorded.
+        self.db.read("searches of a day", |tx| self.may_search(tx, caller))?;
+        if let Some(person) = &new.person {
+            query.objects = Some(self.about_person(caller, person)?);
+        }
+        self.db.write("search acts", |tx| {
+            self.may_search(tx, caller)?;
+            let found = tx.search_acts(&query)?;
+            let detail = recorded(new, found.len());
+            let id = ActId::random(&mut self.random()).to_string();
+            act::by(caller.actor, EntryType::OfficerViewed, &id).record(tx, self, &detail)?;
+            Ok(found)
+        })
+    }
+
+    fn may_search(&self, tx: &Tx<'_>, caller: &Caller) -> Result<(), ServiceError> {
+        let since = self.now().seconds().saturating_sub(DAY);
+        if tx.readings_since(&caller.actor, since)? >= limits::SEARCHES_A_DAY {
+            return Err(Refusal::SearchesSpent.into());
+        }
+        Ok(())
+    }
+
+    fn proven(&self, act: StoredAct) -> Result<ProvenAct, ServiceError> {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("entries and details are text");
+        let proof = text(self.prover().prove(act.index)?.encode());
+        let opened = match (act.actor, act.detail, act.salt) {
+            (Some(actor), Some(detail), Some(salt)) => {
+                Some(Opened { actor, detail: text(detail), salt: Bytes::new(salt) })
+            }
+            _ => None,
+        };
+        Ok(ProvenAct { entry: text(act.entry), opened, proof })
+    }
+}
+
+/// What is recorded of a search: everything but the person's tokens.
+fn recorded(new: &NewSearch, found: usize) -> serde_json::Value {
+    let person = new.person.as_ref().map(|person| {
+        serde_json::json!({ "programme": person.programme, "tokens": person.tokens.len() })
+    });
+    let search = NewSearch { person: None, ..new.clone() };
+    serde_json::json!({ "search": search, "person": person, "found": found })
+}
+
+fn query(caller: &Caller, new: &NewSearch) -> Result<ActQuery, Refusal> {
+    let day =
+        |text: &String| -> Result<Date, Refusal> { text.parse().map_err(|_| Refusal::BadSearch) };
+    let begins = |day: Date| {
+        day.to_zoned(TimeZone::UTC)
+            .map(|at| at.timestamp().as_second())
+            .map_err(|_| Refusal::BadSearch)
+    };
+    let kind = new.act.as_deref().map(str::parse::<EntryType>);
+    let since = new.since.as_ref().map(day).transpose()?;
+    let until = new.until.as_ref().map(day).transpose()?;
+    let after = until.map(|day| day.saturating_add(1.day()));
+    Ok(ActQuery {
+        about: new.about.clone(),
+        objects: None,
+        party: new.party.clone(),
+        // An officer of the certifier belongs to no party.
+        scope: caller.party,
+        kind: kind.transpose().map_err(|_| Refusal::BadSearch)?,
+        since: since.map(begins).transpose()?,
+        before: after.map(begins).transpose()?,
+        from: new.from,
+        limit: new.limit.unwrap_or(limits::ACTS_PAGE).clamp(1, limits::ACTS_PAGE),
+    })
+}

@@ -1,0 +1,115 @@
+//! The intermediate archive: a database of its own in a folder of its own, so that what is in it has left the
+//! active base. Nothing but the archive's own use cases opens it.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::civil::Date;
+use rusqlite::{Connection, OpenFlags, params};
+
+use super::StoreError;
+use super::column::parse;
+use super::db::{connect, failed};
+
+const SCHEMA: &str = include_str!("migrations/archive.sql");
+
+/// The archive of one data directory.
+pub struct Archive(Mutex<Connection>);
+
+/// Something in the archive.
+#[derive(Debug, Clone)]
+pub struct Archived {
+    /// What it is, in the word of the retention policy.
+    pub object: String,
+    /// Its id.
+    pub id: String,
+    /// Its programme.
+    pub programme: Option<String>,
+    /// All that is kept of it, as JSON.
+    pub document: String,
+    /// When it left the active base.
+    pub archived_on: Date,
+    /// Its last day.
+    pub kept_until: Date,
+}
+
+impl Archive {
+    /// Opens, and makes it where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection =
+            connect(path, OpenFlags::SQLITE_OPEN_CREATE).map_err(failed("open archive"))?;
+        connection.execute_batch(SCHEMA).map_err(failed("open archive"))?;
+        Ok(Self(Mutex::new(connection)))
+    }
+
+    /// Takes things in, all or none; what is in already stays as it is. On the disk when this returns.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn put(&self, things: &[Archived]) -> Result<(), StoreError> {
+        let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tx = connection.transaction().map_err(failed("archive"))?;
+        for thing in things {
+            let statement = "INSERT INTO archived VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+                             ON CONFLICT DO NOTHING";
+            let values = params![
+                thing.object,
+                thing.id,
+                thing.programme,
+                thing.document,
+                thing.archived_on.to_string(),
+                thing.kept_until.to_string(),
+            ];
+            tx.execute(statement, values).map_err(failed("archive"))?;
+        }
+        tx.commit().map_err(failed("archive"))
+    }
+
+    /// What is in it: of one programme or all, one id or all; the first to go first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn things(
+        &self,
+        programme: Option<&str>,
+        id: Option<&str>,
+    ) -> Result<Vec<Archived>, StoreError> {
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let statement = "SELECT object, id, programme, document, archived_on, kept_until \
+                         FROM archived WHERE (?1 IS NULL OR programme = ?1) \
+                         AND (?2 IS NULL OR id = ?2) ORDER BY kept_until, object, id";
+        let mut statement = connection.prepare_cached(statement).map_err(failed("read archive"))?;
+        let rows = statement
+            .query_map(params![programme, id], |row| {
+                let days: (String, String) = (row.get(4)?, row.get(5)?);
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, days))
+            })
+            .map_err(failed("read archive"))?;
+        rows.map(|row| {
+            let (object, id, programme, document, days) = row.map_err(failed("read archive"))?;
+            Ok(Archived {
+                object,
+                id,
+                programme,
+                document,
+                archived_on: parse(&days.0, "archived.archived_on")?,
+                kept_until: parse(&days.1, "archived.kept_until")?,
+            })
+        })
+        .collect()
+    }
+
+    /// Deletes what was kept until before this day.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_before(&self, day: Date) -> Result<(), StoreError> {
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let statement = "DELETE FROM archived WHERE kept_until < ?1";
+        connection.execute(statement, [day.to_string()]).map_err(failed("forget archived"))?;
+        Ok(())
+    }
+}

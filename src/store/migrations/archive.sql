@@ -1,0 +1,15 @@
+-- The intermediate archive, a file of its own. `object`: a word of the retention policy. `document`: all that is
+-- kept of it, as JSON. No row without a last day.
+CREATE TABLE IF NOT EXISTS archived (
+    object       TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    programme    TEXT,
+    document     TEXT NOT NULL,
+    archived_on  TEXT NOT NULL,
+    kept_until   TEXT NOT NULL,
+    PRIMARY KEY (object, id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS what_is_archived_stays_as_it_is BEFORE UPDATE ON archived
+BEGIN
+    SELECT RAISE(ABORT, 'what is archived is not changed');
+END;

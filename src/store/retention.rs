@@ -1,0 +1,178 @@
+//! What the active base holds and from when its terms run, and taking out what has gone to the archive.
+
+use rusqlite::{Row, params};
+use tiers_protocol::encoding::encode;
+
+use super::column::{parse, signed};
+use super::db::failed;
+use super::{StoreError, Tx};
+use crate::governance::Kind;
+use crate::governance::retention::Object;
+use crate::time::Moment;
+
+/// Something whose term runs.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// What it is.
+    pub object: Object,
+    /// Its id.
+    pub id: String,
+    /// Its programme.
+    pub programme: Option<String>,
+    /// From when its term runs.
+    pub starts: Moment,
+    /// Which row it is.
+    row: i64,
+}
+
+/// What of it goes to the archive.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// The thing.
+    pub kept: Kept,
+    /// All that is kept of it, as JSON.
+    pub document: String,
+}
+
+type Raw = (i64, String, Option<String>, i64);
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+}
+
+fn kept(object: Object, (row, id, programme, starts): Raw) -> Result<Kept, StoreError> {
+    let starts = Moment::from_seconds(starts).ok_or(StoreError::Corrupt { column: "starts" })?;
+    Ok(Kept { object, id, programme, starts, row })
+}
+
+/// Receipts: of deposits whose tokens are erased already.
+const RECEIPTS: &str = "SELECT rowid, id, programme_id, \
+    CAST(strftime('%s', CAST(document AS TEXT) ->> '$.received_at') AS INTEGER) \
+    FROM deposit WHERE state = 'erased' ORDER BY entry";
+
+const RELEASES: &str = "SELECT rowid, id, programme_id, released_at FROM release ORDER BY entry";
+
+/// Versions of records: from their replacement, or from the end of their programme; files of breaches
+/// from their closing.
+const RECORDS: &str = "SELECT * FROM (SELECT g.rowid, \
+    g.kind || ':' || g.entry AS id, g.programme_id, \
+    CASE g.kind WHEN 'breach' THEN (SELECT CAST(strftime('%s', CAST(document AS TEXT) ->> '$.closed') \
+        AS INTEGER) FROM governance WHERE kind = 'breach' AND subject = g.subject \
+        ORDER BY version DESC LIMIT 1) \
+    ELSE coalesce((SELECT recorded_at FROM governance WHERE kind = g.kind \
+        AND programme_id IS g.programme_id AND subject = g.subject AND version = g.version + 1), \
+        (SELECT closed_at FROM programme WHERE programme.id = g.programme_id)) END AS starts, g.kind \
+    FROM governance AS g ORDER BY g.entry) WHERE starts IS NOT NULL";
+
+impl Tx<'_> {
+    /// Everything whose term in the active base runs, tokens and journal apart.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn terms_running(&self) -> Result<Vec<Kept>, StoreError> {
+        let mut all = Vec::new();
+        for (object, statement) in [(Object::Receipts, RECEIPTS), (Object::Releases, RELEASES)] {
+            let mut statement = self.0.prepare_cached(statement).map_err(failed("read terms"))?;
+            let rows = statement.query_map([], raw).map_err(failed("read terms"))?;
+            for row in rows {
+                all.push(kept(object, row.map_err(failed("read terms"))?)?);
+            }
+        }
+        let mut statement = self.0.prepare_cached(RECORDS).map_err(failed("read terms"))?;
+        let rows = statement
+            .query_map([], |row| Ok((raw(row)?, row.get::<_, String>(4)?)))
+            .map_err(failed("read terms"))?;
+        for row in rows {
+            let (raw, kind) = row.map_err(failed("read terms"))?;
+            let object = match parse(&kind, "governance.kind")? {
+                Kind::Breach => Object::Breaches,
+                Kind::Register => Object::Registers,
+                _ => Object::Governance,
+            };
+            all.push(kept(object, raw)?);
+        }
+        Ok(all)
+    }
+
+    /// All that is kept of a thing, for the archive.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn whole(&self, kept: Kept) -> Result<Taken, StoreError> {
+        let statement = match kept.object {
+            Object::Receipts => {
+                "SELECT json_object('party', party_id, 'kind', kind, 'refusal', refusal, \
+                 'manifest', CAST(manifest AS TEXT), 'receipt', CAST(receipt AS TEXT), \
+                 'document', CAST(document AS TEXT), 'entry', entry), salt \
+                 FROM deposit WHERE rowid = ?1"
+            }
+            Object::Releases => {
+                "SELECT json_object('period', period, 'account', account_id, \
+                 'report', CAST(report AS TEXT), 'certificate', CAST(certificate AS TEXT), \
+                 'document', CAST(document AS TEXT), 'entry', entry), salt \
+                 FROM release WHERE rowid = ?1"
+            }
+            _ => {
+                "SELECT json_object('subject', subject, 'version', version, 'actor', actor_id, \
+                 'recorded_at', recorded_at, 'document', CAST(document AS TEXT), 'entry', entry), \
+                 salt FROM governance WHERE rowid = ?1"
+            }
+        };
+        let found = self.0.query_row(statement, [kept.row], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+        });
+        let (document, salt) = found.map_err(failed("read for archive"))?;
+        let mut document: serde_json::Value = serde_json::from_str(&document)
+            .map_err(|_| StoreError::Corrupt { column: "archive.document" })?;
+        document["salt"] = encode(&salt).into();
+        Ok(Taken { kept, document: document.to_string() })
+    }
+
+    /// Takes a thing out of the active base. Returns whether it was there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn take_out(&self, kept: &Kept) -> Result<bool, StoreError> {
+        let statement = match kept.object {
+            Object::Receipts => "DELETE FROM deposit WHERE rowid = ?1 AND state = 'erased'",
+            Object::Releases => "DELETE FROM release WHERE rowid = ?1",
+            _ => "DELETE FROM governance WHERE rowid = ?1",
+        };
+        let gone = self.0.execute(statement, params![kept.row]).map_err(failed("take out"))?;
+        Ok(gone == 1)
+    }
+
+    /// Forgets what the entry with this index commits to, who did it, and the salt of both: from then on
+    /// nobody can link the entry to anything, and the ledger verifies as before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_detail(&self, entry: u64) -> Result<(), StoreError> {
+        let seq = signed(entry, "outbox.seq")? + 1;
+        for statement in [
+            "DELETE FROM detail WHERE seq = ?1",
+            "UPDATE act_index SET party = NULL WHERE seq = ?1",
+        ] {
+            self.0.execute(statement, [seq]).map_err(failed("forget detail"))?;
+        }
+        Ok(())
+    }
+
+    /// The accepted deposits with their last days.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn last_days(&self) -> Result<Vec<(String, String, jiff::civil::Date)>, StoreError> {
+        let statement = "SELECT id, programme_id, retain_until FROM deposit \
+                         WHERE state = 'accepted' ORDER BY retain_until, id";
+        let mut statement = self.0.prepare_cached(statement).map_err(failed("last days"))?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))
+            .map_err(failed("last days"))?;
+        rows.map(|row| {
+            let (id, programme, day) = row.map_err(failed("last days"))?;
+            Ok((id, programme, parse(&day, "deposit.retain_until")?))
+        })
+        .collect()
+    }
+}
