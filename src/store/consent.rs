@@ -84,6 +84,9 @@ pub(super) fn moment(seconds: i64, column: &'static str) -> Result<Moment, Store
     Moment::from_seconds(seconds).ok_or(StoreError::Corrupt { column })
 }
 
+/// Company, informed and last contact, source, restriction.
+type RawFact = (String, [Option<i64>; 2], Option<String>, bool);
+
 const FORM: &str = "number, id, party_id, document, published_at, entry";
 
 type RawForm = (i64, String, String, Vec<u8>, i64, i64);
@@ -298,7 +301,7 @@ impl Tx<'_> {
         let mut statement = self.0.prepare_cached(statement).map_err(failed("read facts"))?;
         let mut rows = statement.query([token.as_bytes()]).map_err(failed("read facts"))?;
         while let Some(row) = rows.next().map_err(failed("read facts"))? {
-            let read = || -> rusqlite::Result<(String, [Option<i64>; 2], Option<String>, bool)> {
+            let read = || -> rusqlite::Result<RawFact> {
                 Ok((row.get(0)?, [row.get(1)?, row.get(3)?], row.get(2)?, row.get(4)?))
             };
             let (siren, [informed, last], collected, restricted) =
