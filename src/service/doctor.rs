@@ -11,8 +11,8 @@ use tiers_protocol::tlog::{
     CHECKPOINT_PATH, Checkpoint, Entry, LedgerVerifier, WITNESSED_PATH, WitnessPolicy, visit_ledger,
 };
 
-use super::Layout;
 use super::repair::OwnLine;
+use super::{Layout, ServiceError};
 use crate::crypto::keyring::{Keyring, SealedBy};
 use crate::durable;
 use crate::journal;
@@ -347,7 +347,8 @@ fn witnesses(layout: &Layout, policy: &WitnessPolicy) -> Finding {
 }
 
 fn journal_health(patient: &Patient<'_>, db: &Db) -> Option<Finding> {
-    let marks = db.read("examine journal", |tx| tx.journal_marks()).ok()?;
+    let marks =
+        db.read("examine journal", |tx| tx.journal_marks().map_err(ServiceError::from)).ok()?;
     let advice = "Keep a copy of it as evidence, and find out who wrote in it.";
     Some(match journal::check(&patient.layout.journal(), &marks) {
         Err(error) => Finding::amiss("journal", Health::Bad, error.to_string(), advice),

@@ -28,7 +28,7 @@ impl Certifier {
     /// # Errors
     /// [`Refusal`]s of the groups `acts` and `search`.
     pub fn search_acts(&self, caller: &Caller, new: &NewSearch) -> Result<Vec<Act>, ServiceError> {
-        let acts = self.look(caller, new)?;
+        let acts = self.search(caller, new)?;
         acts.into_iter().map(shown).collect()
     }
 
@@ -43,7 +43,7 @@ impl Certifier {
             (None, Some(person)) => format!("person in {}", person.programme),
             _ => return Err(Refusal::BadSearch.into()),
         };
-        let found = self.look(caller, new)?;
+        let found = self.search(caller, new)?;
         if found.is_empty() {
             return Err(Refusal::NotFound.into());
         }
@@ -59,7 +59,7 @@ impl Certifier {
         Ok(SignedDossier::new(heading, acts, &self.keyring.signing))
     }
 
-    fn look(&self, caller: &Caller, new: &NewSearch) -> Result<Vec<StoredAct>, ServiceError> {
+    fn search(&self, caller: &Caller, new: &NewSearch) -> Result<Vec<StoredAct>, ServiceError> {
         let reason = new.reason.trim();
         if !(1..=limits::REASON_CHARS).contains(&reason.chars().count()) {
             return Err(Refusal::BadReason.into());

@@ -29,7 +29,8 @@ fn sections() -> Vec<SectionId> {
 /// Name of the bin of a unit in a template; `None` if it is in none.
 fn bin(section: SectionId, unit: &UnitMonth) -> Option<String> {
     let by = unit.conversion();
-    let name = |place: Option<u8>| place.map_or("other".to_owned(), |place| place.to_string());
+    let name =
+        |place: Option<u8>| place.map_or_else(|| "other".to_owned(), |place| place.to_string());
     match section.template {
         TemplateId::Conversion | TemplateId::Revenue => by.map(|by| match section.margin {
             Margin::CampaignModel => name(by.traits().model()),

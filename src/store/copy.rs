@@ -84,6 +84,11 @@ impl Db {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Tx;
+
+    fn count(tx: &Tx<'_>) -> Result<u64, StoreError> {
+        tx.next_entry()
+    }
 
     fn filled(path: &Path, rows: u32) -> Db {
         let db = Db::open(path).expect("opens");
@@ -118,7 +123,7 @@ mod tests {
             writing.join().expect("writes");
         });
         let copy = Db::beside(&copied).expect("opens");
-        let entries = |db: &Db| db.read("count", |tx| tx.next_entry()).expect("reads");
+        let entries = |db: &Db| db.read("count", count).expect("reads");
         assert!((4_000..=4_120).contains(&entries(&copy)) && entries(&copy) % 2 == 0);
         assert_eq!(copy.complaints().expect("checks"), 0);
         assert_eq!(entries(&db), 4_120);

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use tiers_protocol::tlog::EntryType;
+use tiers_protocol::tlog::{Debit, EntryType};
 use tiers_protocol::wire::ReleaseInfo;
 
 use crate::erasure::tokens;
@@ -67,7 +67,7 @@ fn a10_each_debit_and_each_release_has_exactly_one_entry_and_the_other_way_round
     let named = |kind: EntryType| -> BTreeMap<String, Option<u64>> {
         let of = entries.iter().filter(|entry| entry.entry_type() == kind);
         let all: Vec<_> = of
-            .map(|e| (e.object().as_str().to_owned(), e.debited().map(|debit| debit.cost_nrho())))
+            .map(|e| (e.object().as_str().to_owned(), e.debited().map(Debit::cost_nrho)))
             .collect();
         let unique: BTreeMap<_, _> = all.iter().cloned().collect();
         assert_eq!(unique.len(), all.len(), "an entry twice");

@@ -49,7 +49,7 @@ impl Elsewhere {
         let keyring = Keyring::open(&world.server.folder().join("data.keyring")).unwrap();
         let repository = Repository::open(&self.folder(), true)?;
         let now = world.server.clock().now();
-        make((&layout, &keyring), &repository, &[self.public.clone()], keep_days, now)
+        make((&layout, &keyring), &repository, std::slice::from_ref(&self.public), keep_days, now)
     }
 
     fn keep_ledger(&self, world: &World) {

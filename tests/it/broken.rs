@@ -32,9 +32,9 @@ fn a_segment_that_is_cut_or_altered_gives_no_figure_and_costs_nothing() {
                 let mut bytes = fs::read(&path).unwrap();
                 let half = bytes.len() / 2;
                 if cut {
-                    bytes.truncate(half)
+                    bytes.truncate(half);
                 } else {
-                    bytes[half] ^= 1
+                    bytes[half] ^= 1;
                 }
                 fs::write(&path, bytes).unwrap();
             },

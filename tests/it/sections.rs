@@ -27,7 +27,7 @@ const PEOPLE: u32 = 1_200;
 const DEALERS: u32 = 6;
 
 /// What the files say of a person who buys: dealer, day of the month, model, postcode.
-const fn bought(person: u32) -> Option<(u32, u32, &'static str, &'static str)> {
+const fn bought(person: u32) -> Option<Bought> {
     if !person.is_multiple_of(2) {
         return None;
     }
@@ -151,11 +151,14 @@ const fn campaign(person: u32) -> &'static str {
     CAMPAIGNS[(person / 24 % 2) as usize]
 }
 
+/// What a person bought.
+type Bought = (u32, u32, &'static str, &'static str);
+
 /// The exact count of a row, from the files.
 fn exact(section: &Section, of: &str, cell: &str) -> u64 {
     let buyers = (0..PEOPLE).filter(|person| of.is_empty() || campaign(*person) == of);
     let buyers = buyers.filter_map(bought);
-    let count = |test: &dyn Fn(&(u32, u32, &str, &str)) -> bool| buyers.filter(test).count() as u64;
+    let count = |test: &dyn Fn(&Bought) -> bool| buyers.filter(test).count() as u64;
     match section.template {
         TemplateId::Conversion | TemplateId::Revenue => match section.margin {
             Margin::CampaignModel if cell == "*" => count(&|b| b.2 == "Zoe"),

@@ -207,10 +207,7 @@ impl Repository {
         oldest: &SnapshotName,
     ) -> Result<(usize, Option<SnapshotName>), BackupError> {
         let names = self.snapshots()?;
-        let (newest, older) = match names.split_last() {
-            Some((newest, older)) => (newest, older),
-            None => return Ok((0, None)),
-        };
+        let Some((newest, older)) = names.split_last() else { return Ok((0, None)) };
         let (gone, kept): (Vec<_>, Vec<_>) = older.iter().partition(|name| *name < oldest);
         for name in &gone {
             // Without its list it is no snapshot any more.

@@ -108,7 +108,7 @@ fn exc_26_a_special_category_is_refused_by_its_name() {
         refused(&deal, |draft| draft["proposer"]["gives"]["fields"] = json!(["email", "shoe"]));
     assert_eq!(other, (400, "request.malformed".to_owned()));
     let segment = refused(&deal, |draft| {
-        draft["offer"] = json!("Offre pour personnes en situation de handicap")
+        draft["offer"] = json!("Offre pour personnes en situation de handicap");
     });
     assert_eq!(segment, invalid("agreement.special_category"));
 }

@@ -106,6 +106,7 @@ impl Deal {
             json!({"gives": "service", "what": "Insertion publicitaire, une semaine",
                    "price_cents": 120_000}),
         ];
+        let size = ["small", "large"][which];
         json!({
             "party": company.id, "role": "sole", "name": format!("Société {number}"),
             "siren": siren(number),
@@ -124,7 +125,7 @@ impl Deal {
                 "mandate": "MDT-2025-1", "series": "EXC", "vat_id": format!("FR40{}", siren(number)),
                 "penalties": "Trois fois le taux d'intérêt légal.", "discount": "Pas d'escompte.",
                 "payment_days": 30, "tax_on_debits": false, "valuation": "market_sales",
-                "size": ["small", "large"][which],
+                "size": size,
             },
         })
     }

@@ -110,7 +110,7 @@ impl Server {
             let port = listener.local_addr().unwrap().port();
             let portal = Portal::new(&format!("http://localhost:{port}"), None, true).unwrap();
             let pages = tiers::web::pages(portal, &certifier);
-            let listeners = Listeners { api: listener, metrics: None, pages };
+            let listeners = Listeners { pages, ..Listeners::from(listener) };
             api::serve(certifier, listeners, std::future::pending(), Timing::default()).await;
         });
         server.url = server.url.replace("127.0.0.1", "localhost");
