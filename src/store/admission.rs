@@ -78,7 +78,7 @@ mod tests {
     use crate::vault::Month;
 
     const PROGRAMME: &str = "INSERT INTO party VALUES ('p', 'principal', '', '', '', '', '', 0); \
-                             INSERT INTO programme VALUES (?1, 'p', x'', 0, 0)";
+                             INSERT INTO programme VALUES (?1, 'p', x'', 0, 0, NULL)";
 
     fn db(folder: &tempfile::TempDir, programme: &ProgrammeId) -> Db {
         let db = Db::open(&folder.path().join("tiers.sqlite")).expect("opens");

@@ -178,7 +178,8 @@ fn a9_a_stamp_of_another_authority_or_message_or_that_was_altered_or_late_is_ref
     swap(&answers[0], &answers[1]);
     // Bytes of the signature, and of what is signed.
     let whole = fs::read(&answers[0]).unwrap();
-    for at in [whole.len() - 5, whole.len() - 40, whole.len() / 2, 60] {
+    // (certificates beside it are not signed by it, and may be any that hold)
+    for at in [whole.len() - 5, whole.len() - 40, 60] {
         let mut changed = whole.clone();
         changed[at] ^= 1;
         fs::write(&answers[0], changed).unwrap();

@@ -146,9 +146,11 @@ fn sec_06_tls_1_2_and_1_3_with_hsts_and_nothing_in_clear() {
     assert!(!answer.starts_with(b"HTTP"), "it was answered in clear");
     // A hello of TLS 1.1 (RFC 4346) is refused with an alert, `protocol_version` (70).
     let mut old = TcpStream::connect(secured.address()).unwrap();
-    let mut hello = vec![0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 2];
+    let mut hello = vec![0x16, 3, 1, 0, 55, 1, 0, 0, 51, 3, 2];
     hello.extend([7; 32]);
     hello.extend([0, 0, 2, 0xc0, 0x13, 1, 0]);
+    // Signature algorithms, so that the version alone is wrong.
+    hello.extend([0, 8, 0, 13, 0, 4, 0, 2, 4, 3]);
     old.write_all(&hello).unwrap();
     let mut alert = Vec::new();
     let _ = old.read_to_end(&mut alert);

@@ -94,7 +94,7 @@ impl<const N: usize> ToSchema for Bytes<N> {
     }
 }
 
-fn names<'a>(description: &str, all: impl Iterator<Item = &'a str>) -> RefOr<Schema> {
+pub(crate) fn names<'a>(description: &str, all: impl Iterator<Item = &'a str>) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(SchemaType::Type(Type::String))
         .description(Some(description))

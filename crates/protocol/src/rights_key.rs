@@ -200,10 +200,10 @@ mod tests {
             let all = person_tokens(&key.tokeniser(), address, numbers);
             all.into_iter().map(|one| (one.kind, one.token)).collect::<Vec<_>>()
         };
-        let first = tokens(&one, "Ada@Example.com ", "06 12 34 56 78 / 01 40 20 50 50");
+        let first = tokens(&one, "Ada@Example.com ", "07 45 84 04 75 / 03 40 35 17 37");
         assert_eq!(first.len(), 3);
-        assert_eq!(first, tokens(&one, "ada@example.com", "+33612345678 ; +33140205050"));
-        let other = tokens(&two, "ada@example.com", "06 12 34 56 78");
+        assert_eq!(first, tokens(&one, "ada@example.com", "+33745840475 ; +33340351737"));
+        let other = tokens(&two, "ada@example.com", "07 45 84 04 75");
         assert!(other.iter().all(|token| !first.contains(token)));
         assert!(tokens(&one, "nc", "").is_empty());
     }

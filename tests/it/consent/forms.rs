@@ -136,6 +136,15 @@ fn con_07_con_08_a_partner_that_is_added_is_in_no_older_consent() {
 }
 
 #[test]
+fn what_a_form_says_has_an_extent_rights_and_a_term() {
+    let market = Market::open();
+    let long = "x".repeat(200_000);
+    assert_eq!(refused(&market, |form| form["notice"]["text"] = json!(long)), "form.extent");
+    assert_eq!(refused(&market, |form| form["gdpr"]["rights"] = json!(["access"])), "form.rights");
+    assert_eq!(refused(&market, |form| form["validity_months"] = json!(1_000)), "form.validity");
+}
+
+#[test]
 fn a_form_belongs_to_its_controller_or_its_collector() {
     let market = Market::open();
     let strange = market.rival.client.post("/v1/forms", &form("web_form"));

@@ -68,9 +68,23 @@ fn exc_01_an_agreement_that_lacks_anything_is_refused() {
         assert_eq!(refused(&deal, |d| d[name] = json!("")), invalid("agreement.text"), "{name}");
     }
     assert_eq!(refused(&deal, |d| d["channels"] = json!({})), invalid("agreement.channels"));
+    let twice = json!(["email", "email"]);
+    let fields = refused(&deal, |d| d["proposer"]["gives"]["fields"] = twice.clone());
+    assert_eq!(fields, invalid("agreement.fields"));
+    let service = draft["other"]["gives"].clone();
+    let nothing = refused(&deal, |d| d["proposer"]["gives"] = service.clone());
+    assert_eq!(nothing, invalid("agreement.no_records"));
     let backwards = refused(&deal, |d| d["ends"] = json!("2025-01-01"));
     assert_eq!(backwards, invalid("agreement.duration"));
+    let past = refused(&deal, |d| {
+        d["begins"] = json!("2020-01-01");
+        d["ends"] = json!("2020-06-01");
+    });
+    assert_eq!(past, invalid("exchange.term"));
     assert!(deal.propose(&draft).status == 201, "the draft itself is good");
+    let mut changed = draft.clone();
+    changed["purpose"] = json!("Autre chose");
+    assert_eq!(deal.propose(&changed).outcome(), (409, "exchange.exists".to_owned()));
 }
 
 #[test]
