@@ -188,6 +188,10 @@ fn recompute_section(section: &Section, of: &TableTerms, terms: &Terms) -> Resul
     for row in &section.rows {
         let stated = Stated::in_row(&row.figures);
         let again = match row.figures.noisy {
+            // Nothing is taken from a row but what it has.
+            Some(cell) if cell.count < EXACT_MAX && exact_taken(cell.taken) > cell.count.max(0) => {
+                return Err(GateError::Mismatch);
+            }
             Some(cell) => figures(cell, stated, of.row_law(), terms),
             None => hidden(stated, of, hiding(&row.figures)?),
         };
@@ -370,6 +374,11 @@ fn basket((count, centred): (i64, i64), sigma_sum: f64, law: &Law, terms: &Terms
         high: centre + i128::from(whole(libm::ceil(high))),
     };
     estimate.shown(i128::from(terms.clamp_cents()))
+}
+
+/// What was taken from a cell, beside its count.
+fn exact_taken(taken: u64) -> i64 {
+    i64::try_from(taken).unwrap_or(i64::MAX)
 }
 
 /// The greatest integer that every reader of JSON keeps exactly.

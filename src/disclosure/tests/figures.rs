@@ -232,6 +232,16 @@ proptest! {
     }
 }
 
+#[test]
+fn nothing_is_taken_from_a_row_beyond_what_it_has() {
+    let mut written = report(&[15, -15], &[0, 0]);
+    assert_eq!(recompute(&written), Ok(()));
+    let noisy = written.sections[0].rows[0].figures.noisy.as_mut().unwrap();
+    assert_eq!((noisy.count, noisy.taken), (15, 15));
+    noisy.taken = 16;
+    assert_eq!(recompute(&written), Err(crate::disclosure::GateError::Mismatch));
+}
+
 /// Whether no figure depends on the number at this path: a noisy revenue below zero, where its
 /// figure is clipped.
 fn free(report: &serde_json::Value, path: &str) -> bool {
