@@ -202,6 +202,8 @@ async function brandStory(browser, link) {
   await has(page, "Attestation");
   await look(page, "report-fr");
   const release = await page.eval("location.pathname");
+  // The page of a report may fetch nothing: its files are reached from the programme's.
+  await page.goto(`${origin}${address}`);
   const csv = await page.eval(`fetch("${release}/report.csv").then((r) => r.text())`);
   check(csv.startsWith("section,campaign") && csv.split("\r\n").length > 5, "the table");
   const certificate = await page.eval(`fetch("${release}/certificate.json").then((r) => r.json())`);
