@@ -23,6 +23,9 @@ use crate::{
 /// Name and version of the format that [`Prepared::body`] writes.
 pub const BODY_FORMAT: &str = "tiers-body/1";
 
+/// Rows whose tokens are made together.
+const TOGETHER: usize = 16;
+
 /// What stands between the tokens of one near kind.
 const NEAR_SEPARATOR: u8 = b' ';
 
@@ -213,11 +216,16 @@ impl LineWriter<'_> {
         let width = tokens * (TOKEN_TEXT_LEN + 1) + 24;
         let mut text = Vec::with_capacity(rows.len() * width);
         let mut lines = Vec::with_capacity(rows.len());
-        for row in rows {
-            let start = text.len();
-            self.write_line(&mut text, row);
-            let prefix = prefix(&text[start..]);
-            lines.push(Line { prefix, start, end: text.len(), source: row.source_row });
+        for some in rows.chunks(TOGETHER) {
+            let tokens =
+                self.tokeniser.tokens_of_digests(some.iter().flat_map(|row| self.singles(row)));
+            let mut tokens = tokens.iter();
+            for row in some {
+                let start = text.len();
+                self.write_line(&mut text, row, &mut tokens);
+                let prefix = prefix(&text[start..]);
+                lines.push(Line { prefix, start, end: text.len(), source: row.source_row });
+            }
         }
         let rest = |line: &Line| (&text[line.start..line.end], line.source);
         lines.sort_unstable_by(|a, b| a.prefix.cmp(&b.prefix).then_with(|| rest(a).cmp(&rest(b))));
@@ -231,7 +239,22 @@ impl LineWriter<'_> {
         sorted
     }
 
-    fn write_line(&self, text: &mut Vec<u8>, row: &NormalisedRow) {
+    /// Identifiers of the single kinds that a row has, in the order of the columns.
+    fn singles<'a>(
+        &'a self,
+        row: &'a NormalisedRow,
+    ) -> impl Iterator<Item = (Kind, &'a [u8; 32])> + Clone {
+        let singles = self.kinds.iter().filter(|kind| !kind.is_near());
+        singles.filter_map(|kind| Some((*kind, row.digest(*kind)?.as_bytes())))
+    }
+
+    /// Writes one line; `singles` gives the tokens of [`LineWriter::singles`].
+    fn write_line<'t>(
+        &self,
+        text: &mut Vec<u8>,
+        row: &NormalisedRow,
+        singles: &mut impl Iterator<Item = &'t Token>,
+    ) {
         for kind in self.kinds {
             if kind.is_near() {
                 // In the order of their bytes, so that the place of a token tells no rule.
@@ -243,8 +266,10 @@ impl LineWriter<'_> {
                     }
                     token.append_to(text);
                 }
-            } else if let Some(digest) = row.digest(*kind) {
-                self.tokeniser.token_of_digest(*kind, digest.as_bytes()).append_to(text);
+            } else if row.digest(*kind).is_some()
+                && let Some(token) = singles.next()
+            {
+                token.append_to(text);
             }
             text.push(b',');
         }

@@ -106,16 +106,31 @@ impl Keyed {
     }
 
     fn mac_of<const N: usize>(&self, message: &[u8; N]) -> [u8; 32] {
-        let mut block = after_a_block(message);
-        let mut state = self.inner;
-        compress256(&mut state, &[block]);
-        block = after_a_block(&bytes(&state));
-        state = self.outer;
-        compress256(&mut state, &[block]);
-        block = [0; BLOCK_LEN];
-        optimization_barrier(&block);
-        bytes(&state)
+        self.outer(&self.inner(message))
     }
+
+    /// The inner hash of a message: the first half of its MAC.
+    ///
+    /// Halves of several messages do not wait for each other: a processor that reads ahead computes them side by
+    /// side, whereas both halves of one message follow each other. Hence the two steps of
+    /// [`crate::Tokeniser::tokens_of_digests`].
+    pub(crate) fn inner<const N: usize>(&self, message: &[u8; N]) -> [u8; 32] {
+        end_of(self.inner, message)
+    }
+
+    /// The MAC of a message whose inner hash this is.
+    pub(crate) fn outer(&self, inner: &[u8; 32]) -> [u8; 32] {
+        end_of(self.outer, inner)
+    }
+}
+
+/// The hash of which `state` is what the first block left behind, and `end` the rest.
+fn end_of<const N: usize>(mut state: [u32; 8], end: &[u8; N]) -> [u8; 32] {
+    let mut block = after_a_block(end);
+    compress256(&mut state, std::slice::from_ref(&block));
+    block = [0; BLOCK_LEN];
+    optimization_barrier(&block);
+    bytes(&state)
 }
 
 /// The last block of a message of 64 bytes and these, of which the first 64 went before.

@@ -57,10 +57,18 @@ impl Token {
 
     /// Writes what [`Token::to_base64url`] gives at the end of a text.
     pub(crate) fn append_to(&self, text: &mut Vec<u8>) {
-        let start = text.len();
-        text.resize(start + TOKEN_TEXT_LEN, 0);
-        let written = URL_SAFE_NO_PAD.encode_slice(self.0, &mut text[start..]);
-        debug_assert_eq!(written, Ok(TOKEN_TEXT_LEN));
+        let mut written = [0; TOKEN_TEXT_LEN];
+        let (groups, end) = written.as_chunks_mut::<4>();
+        let (bytes, end_bytes) = self.0.as_chunks::<3>();
+        for (group, [first, second, third]) in groups.iter_mut().zip(bytes) {
+            let value = u32::from_be_bytes([0, *first, *second, *third]);
+            group.copy_from_slice(pairs(value).as_flattened());
+        }
+        if let [first, second] = end_bytes {
+            let value = u32::from_be_bytes([0, *first, *second, 0]);
+            end.copy_from_slice(&pairs(value).as_flattened()[..3]);
+        }
+        text.extend_from_slice(&written);
     }
 
     /// Reads exactly what [`Token::to_base64url`] writes; any other spelling is `None`, so that one
@@ -92,7 +100,6 @@ const NOT_BASE64URL: u32 = 1 << 24;
 
 /// What each byte stands for, at each of the four places of a group.
 static BITS: [[u32; 256]; 4] = {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut bits = [[NOT_BASE64URL; 256]; 4];
     let mut place = 0;
     while place < 4 {
@@ -105,6 +112,26 @@ static BITS: [[u32; 256]; 4] = {
     }
     bits
 };
+
+/// The characters of 24 bits.
+#[inline]
+fn pairs(value: u32) -> [[u8; 2]; 2] {
+    let pair = |bits: u32| PAIRS[(bits & 0xfff) as usize];
+    [pair(value >> 12), pair(value)]
+}
+
+/// The two characters of each 12 bits.
+static PAIRS: [[u8; 2]; 4096] = {
+    let mut pairs = [[0; 2]; 4096];
+    let mut value = 0;
+    while value < 4096 {
+        pairs[value] = [ALPHABET[value >> 6], ALPHABET[value & 63]];
+        value += 1;
+    }
+    pairs
+};
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// The bits of up to four characters. Everything is read, whatever it is.
 #[inline]
@@ -152,6 +179,20 @@ impl Tokeniser {
     #[must_use]
     pub fn token_of_digest(&self, kind: Kind, digest: &[u8; 32]) -> Token {
         Token(self.macs[kind.index()].mac(digest))
+    }
+
+    /// The tokens of many identifiers at once, in their order: as [`Tokeniser::token_of_digest`] of each, and
+    /// quicker, because no MAC waits for another.
+    pub(crate) fn tokens_of_digests<'a>(
+        &self,
+        digests: impl Iterator<Item = (Kind, &'a [u8; 32])> + Clone,
+    ) -> Vec<Token> {
+        let inner = |(kind, digest): (Kind, &[u8; 32])| self.macs[kind.index()].inner(digest);
+        let mut tokens: Vec<Token> = digests.clone().map(|one| Token(inner(one))).collect();
+        for (token, (kind, _)) in tokens.iter_mut().zip(digests) {
+            token.0 = self.macs[kind.index()].outer(&token.0);
+        }
+        tokens
     }
 }
 
@@ -221,6 +262,26 @@ mod tests {
             let found = Token::from_base64url(&text).map(|token| *token.as_bytes());
             let expected = URL_SAFE_NO_PAD.decode(&text).ok();
             proptest::prop_assert_eq!(found.map(|token| token.to_vec()), expected);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn many_tokens_are_those_of_each(
+            wanted in proptest::collection::vec((0..Kind::ALL.len(), proptest::prelude::any::<[u8; 32]>()), 0..20),
+        ) {
+            let tokeniser = Tokeniser::new(&KEY, "example");
+            let wanted: Vec<_> = wanted.iter().map(|(kind, digest)| (Kind::ALL[*kind], digest)).collect();
+            let tokens = tokeniser.tokens_of_digests(wanted.iter().copied());
+            proptest::prop_assert_eq!(tokens.len(), wanted.len());
+            let mut text = Vec::new();
+            for (token, (kind, digest)) in tokens.iter().zip(wanted) {
+                let expected = tokeniser.token_of_digest(kind, digest);
+                proptest::prop_assert!(token.as_bytes() == expected.as_bytes());
+                text.clear();
+                token.append_to(&mut text);
+                proptest::prop_assert_eq!(&text, URL_SAFE_NO_PAD.encode(expected.as_bytes()).as_bytes());
+            }
         }
     }
 

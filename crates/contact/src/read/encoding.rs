@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use crate::{error::PrepareError, wiped::Wiped};
+use crate::error::PrepareError;
 
 /// What the bytes of a text stand for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,27 +86,18 @@ pub(super) fn decode(bytes: &[u8], codes: Codes) -> Cow<'_, str> {
 
 /// Decodes a block of whole lines from the middle of a file; UTF-8 is not copied. With it, how far the bytes
 /// are UTF-8, where that is asked.
-pub(super) fn decode_block(
-    mut bytes: Wiped<Vec<u8>>,
-    codes: Codes,
-    asked: bool,
-) -> (String, Utf8Evidence) {
+pub(super) fn decode_block(bytes: &[u8], codes: Codes, asked: bool) -> (String, Utf8Evidence) {
     let ask = |bytes: &[u8]| if asked { Utf8Evidence::of(bytes) } else { Utf8Evidence::default() };
     match codes {
-        codes if codes == UTF8 => match String::from_utf8(std::mem::take(&mut *bytes)) {
-            Ok(text) => {
-                let evidence = Utf8Evidence::of_text(&text);
-                (text, evidence)
-            }
-            Err(error) => {
-                let bytes = Wiped::new(error.into_bytes());
-                (String::from_utf8_lossy(&bytes).into_owned(), ask(&bytes))
-            }
+        // Copying and looking with wide registers is quicker than looking byte by byte in place.
+        codes if codes == UTF8 => match simdutf8::basic::from_utf8(bytes) {
+            Ok(text) => (text.to_owned(), Utf8Evidence::of_text(text)),
+            Err(_) => (String::from_utf8_lossy(bytes).into_owned(), ask(bytes)),
         },
         Codes::Standard(encoding) => {
-            (encoding.decode_without_bom_handling(&bytes).0.into_owned(), ask(&bytes))
+            (encoding.decode_without_bom_handling(bytes).0.into_owned(), ask(bytes))
         }
-        Codes::Dos => (bytes.iter().map(|byte| dos(*byte)).collect(), ask(&bytes)),
+        Codes::Dos => (bytes.iter().map(|byte| dos(*byte)).collect(), ask(bytes)),
     }
 }
 

@@ -220,7 +220,7 @@ pub(crate) fn block(
     let Block { mut bytes, last, .. } = block;
     // A decoder stands before the cutter where a byte may be a part of another sign.
     let (text, evidence) = if codes.cuts_before_decoding() {
-        encoding::decode_block(bytes, codes, asked)
+        encoding::decode_block(&bytes, codes, asked)
     } else {
         let text = String::from_utf8(std::mem::take(&mut *bytes));
         let text = text.map_err(|_| PrepareError::NotATable)?;
