@@ -226,10 +226,10 @@ fn make(args: &MakeArgs, context: &Context) -> Result<Outcome, CliError> {
 /// # Errors
 /// [`CliError`].
 pub fn restore(args: &RestoreArgs, context: &Context) -> Result<Outcome, CliError> {
-    if !files::is_free(&args.dir) {
+    let layout = Layout::new(&args.dir);
+    if !files::is_free(&args.dir) && !layout.restoring().exists() {
         return Err(CliError::Exists(args.dir.clone()));
     }
-    let layout = Layout::new(&args.dir);
     let folder =
         args.keyring.clone().unwrap_or_else(|| super::certifier::beside(&args.dir, ".keyring"));
     let open = || args.unlock.open(&folder, context);

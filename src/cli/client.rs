@@ -306,6 +306,9 @@ pub(super) fn is_local(url: &str) -> Result<bool, CliError> {
     }
 }
 
+const NOT_ACCEPTED: &str =
+    "its TLS certificate is not accepted (SSL_CERT_FILE names the authorities of a company's own)";
+
 fn unreachable(cause: &ureq::Error) -> CliError {
     CliError::Unreachable(match cause {
         ureq::Error::HostNotFound => "its name is not known",
@@ -314,8 +317,10 @@ fn unreachable(cause: &ureq::Error) -> CliError {
         ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => {
             "it does not accept connections"
         }
+        // So the TLS library wraps what it says of a certificate.
+        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::InvalidData => NOT_ACCEPTED,
         ureq::Error::Io(_) | ureq::Error::BodyStalled => "the connection was lost",
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "its TLS certificate is not accepted",
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => NOT_ACCEPTED,
         _ => "the exchange failed",
     })
 }

@@ -119,6 +119,12 @@ impl Layout {
         self.root.join("ledger")
     }
 
+    /// Lies in a directory that a restore is still filling and examining.
+    #[must_use]
+    pub fn restoring(&self) -> PathBuf {
+        self.root.join("restoring")
+    }
+
     /// Makes the folders, readable by the owner only (the ledger is public).
     ///
     /// # Errors
@@ -258,17 +264,33 @@ impl Certifier {
     /// # Errors
     /// [`ServiceError`]; a keyring of another directory is refused.
     pub fn open(root: &Path, keyring: Keyring, with: Dependencies) -> Result<Self, ServiceError> {
-        let (certifier, journal) = Self::assembled(root, keyring, with)?;
+        let (certifier, journal) = Self::existing(root, keyring, with)?;
         certifier.go_on(&journal)?;
         Ok(certifier)
     }
 
-    /// A certifier over an existing directory, before anything is written.
+    /// As [`Certifier::assembled`], where no restore was interrupted: what it left is not proven.
+    pub(super) fn existing(
+        root: &Path,
+        keyring: Keyring,
+        with: Dependencies,
+    ) -> Result<(Self, Checked), ServiceError> {
+        if Layout::new(root).restoring().exists() {
+            return Err(ServiceError::RestoreUnfinished);
+        }
+        Self::assembled(root, keyring, with)
+    }
+
+    /// A certifier over an existing directory, before anything is written. Nothing is made where none is: a disk that
+    /// is not mounted must not begin an empty one.
     pub(super) fn assembled(
         root: &Path,
         keyring: Keyring,
         with: Dependencies,
     ) -> Result<(Self, Checked), ServiceError> {
+        if !Layout::new(root).database().is_file() {
+            return Err(ServiceError::NoCertifier);
+        }
         let (certifier, journal) = Self::assemble(root, keyring, with)?;
         let bound =
             certifier.db.read("open certifier", |tx| Ok::<_, ServiceError>(tx.bound_keyring()?))?;

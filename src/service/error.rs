@@ -59,6 +59,19 @@ pub enum ServiceError {
     /// The copy of the ledger is older than the backup, so that it does not say what came since.
     #[error("the copy of the ledger is older than the database")]
     OldLedger,
+    /// The copy of the ledger is there and cannot be read.
+    #[error(
+        "the copy of the ledger cannot be read: check the path, and that you may read every file of it"
+    )]
+    CopyUnread,
+    /// Nobody made a certifier here.
+    #[error(
+        "no certifier is in this directory: mount the disk that it lies on, or make one with `tiers init`"
+    )]
+    NoCertifier,
+    /// A restore that was not finished left this directory.
+    #[error("a restore into this directory was interrupted: run the same `tiers restore` again")]
+    RestoreUnfinished,
     /// Nobody says what came after a backup.
     #[error("nothing says what came after this backup: give a copy of the ledger")]
     NoLedger,
@@ -124,6 +137,9 @@ impl ServiceError {
             Self::Forked => "ledger.forked",
             Self::Unconfirmed => "ledger.unconfirmed",
             Self::Copy => "ledger.copy",
+            Self::CopyUnread => "ledger.copy_unread",
+            Self::NoCertifier => "certifier.none",
+            Self::RestoreUnfinished => "restore.unfinished",
             Self::OldLedger => "restore.old_ledger",
             Self::NoLedger => "restore.no_ledger",
             Self::ErasureLost { .. } => "restore.erasure_lost",

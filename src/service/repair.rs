@@ -11,7 +11,7 @@ use std::path::Path;
 use tiers_protocol::ids::AccountId;
 use tiers_protocol::report::Period;
 use tiers_protocol::tlog::{
-    CHECKPOINT_PATH, Entry, EntryType, LedgerFault, TileSource, visit_ledger,
+    CHECKPOINT_PATH, Entry, EntryType, LedgerFault, SourceError, TileSource, visit_ledger,
 };
 
 use super::{Certifier, Dependencies, Refusal, ServiceError, act};
@@ -20,6 +20,14 @@ use crate::ledger::Outbox as _;
 use crate::ledger::SequencerError;
 use crate::store::Tx;
 use crate::store::account::AccountRow;
+
+/// The signed checkpoint of a copy of the ledger.
+pub(super) fn head_of(source: &dyn TileSource) -> Result<Vec<u8>, ServiceError> {
+    source.read(CHECKPOINT_PATH).map_err(|error| match error {
+        SourceError::Unavailable => ServiceError::CopyUnread,
+        SourceError::NotFound | SourceError::TooLong => ServiceError::Copy,
+    })
+}
 
 /// What a repair did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,14 +53,14 @@ impl Certifier {
         source: &dyn TileSource,
         with: Dependencies,
     ) -> Result<(Self, Repaired), ServiceError> {
-        let (certifier, journal) = Self::assembled(root, keyring, with)?;
+        let (certifier, journal) = Self::existing(root, keyring, with)?;
         let repaired = certifier.adopt(source)?;
         certifier.go_on(&journal)?;
         Ok((certifier, repaired))
     }
 
     pub(super) fn adopt(&self, source: &dyn TileSource) -> Result<Repaired, ServiceError> {
-        let signed = source.read(CHECKPOINT_PATH).map_err(|_| ServiceError::Copy)?;
+        let signed = head_of(source)?;
         let own = self.own_verifier();
         let signed = own.signed_by_log(&signed).ok_or(ServiceError::Copy)?;
         let mut entries: Vec<Entry> = Vec::new();

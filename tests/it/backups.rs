@@ -12,7 +12,7 @@ use tiers::service::backup::{
 use tiers::service::{Certifier, Dependencies, Layout};
 use tiers::time::Clock as _;
 use tiers_protocol::ids::{ActId, DepositId};
-use tiers_protocol::tlog::{EntryType, TileSource};
+use tiers_protocol::tlog::{EntryType, SourceError, TileSource};
 use tiers_protocol::wire::{DepositInfo, DepositState, NewErasure};
 
 use crate::faults::sound;
@@ -67,16 +67,34 @@ impl Elsewhere {
         given_up: &[ActId],
     ) -> Result<Restored, &'static str> {
         let _ = fs::remove_dir_all(folder.join("data"));
-        let layout = Layout::new(&folder.join("data"));
-        let keyring = || Keyring::open(&folder.join("data.keyring")).unwrap();
-        let repository = Repository::open(&self.folder(), false).unwrap();
-        unpack(&repository, None, (&self.secret, &keyring()), &layout).map_err(|e| e.code())?;
+        self.unpack(folder)?;
         let source = ledger.map(DirSource::new);
         let source = source.as_ref().map(|source| source as &dyn TileSource);
-        let orders = Orders::beside(&layout);
-        let latest = Latest { ledger: source, orders: &orders, given_up };
+        Self::catch_up(folder, clock, source, given_up)
+    }
+
+    /// The first half of it: the files.
+    fn unpack(&self, folder: &Path) -> Result<(), &'static str> {
+        let layout = Layout::new(&folder.join("data"));
+        let keyring = Keyring::open(&folder.join("data.keyring")).unwrap();
+        let repository = Repository::open(&self.folder(), false).unwrap();
+        let unpacked = unpack(&repository, None, (&self.secret, &keyring), &layout);
+        unpacked.map(drop).map_err(|e| e.code())
+    }
+
+    /// The second half: what is known of the time since.
+    fn catch_up(
+        folder: &Path,
+        clock: &TestClock,
+        ledger: Option<&dyn TileSource>,
+        given_up: &[ActId],
+    ) -> Result<Restored, &'static str> {
+        let data = folder.join("data");
+        let keyring = Keyring::open(&folder.join("data.keyring")).unwrap();
+        let orders = Orders::beside(&Layout::new(&data));
+        let latest = Latest { ledger, orders: &orders, given_up };
         let with = Dependencies { clock: Box::new(clock.clone()), ..Dependencies::default() };
-        let restored = Certifier::open_restored(&folder.join("data"), keyring(), &latest, with);
+        let restored = Certifier::open_restored(&data, keyring, &latest, with);
         restored.map(|(_, restored)| restored).map_err(|error| error.code())
     }
 }
@@ -142,6 +160,54 @@ fn sec_10_a_backup_is_made_while_deposits_arrive_and_restored_on_an_empty_machin
     sound(&world);
     // Nothing of the year is lost, so that new questions are answered.
     world.principal.release(&world.programme.id, "2025-05");
+}
+
+/// A copy of the ledger on a disk that fails.
+struct Failing;
+
+impl TileSource for Failing {
+    fn read(&self, _: &str) -> Result<Vec<u8>, SourceError> {
+        Err(SourceError::Unavailable)
+    }
+
+    fn list(&self) -> Result<Option<Vec<String>>, SourceError> {
+        Err(SourceError::Unavailable)
+    }
+}
+
+#[test]
+fn what_a_restore_left_half_done_is_never_served() {
+    let world = World::stocked();
+    let elsewhere = Elsewhere::new();
+    elsewhere.back_up(&world, 30).unwrap();
+    elsewhere.keep_ledger(&world);
+    let world = world.reopen_after(
+        |folder, clock| {
+            let data = folder.join("data");
+            let open = || {
+                let keyring = Keyring::open(&folder.join("data.keyring")).unwrap();
+                let with =
+                    Dependencies { clock: Box::new(clock.clone()), ..Dependencies::default() };
+                Certifier::open(&data, keyring, with).err().map(|error| error.code())
+            };
+            // A disk that is not mounted begins no empty certifier.
+            fs::rename(&data, folder.join("burnt")).unwrap();
+            assert_eq!(open(), Some("certifier.none"));
+            assert!(!data.exists());
+            // Killed between its two halves, a restore leaves what nobody has proven.
+            elsewhere.unpack(folder).unwrap();
+            assert_eq!(open(), Some("restore.unfinished"));
+            let unread = Elsewhere::catch_up(folder, clock, Some(&Failing), &[]);
+            assert_eq!(unread.err(), Some("ledger.copy_unread"));
+            assert_eq!(open(), Some("restore.unfinished"));
+            // The same again takes its place.
+            elsewhere.unpack(folder).unwrap();
+            let mirror = DirSource::new(&elsewhere.mirror());
+            Elsewhere::catch_up(folder, clock, Some(&mirror), &[]).unwrap();
+        },
+        Dependencies::default(),
+    );
+    sound(&world);
 }
 
 #[test]

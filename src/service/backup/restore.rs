@@ -7,7 +7,7 @@ use std::path::{Component, Path};
 
 use tiers_contact::labels;
 use tiers_protocol::ids::{AccountId, ActId};
-use tiers_protocol::tlog::{CHECKPOINT_PATH, EntryType, TileSource};
+use tiers_protocol::tlog::{EntryType, TileSource};
 
 use super::error::file;
 use super::make::{DATABASE, FOLDERS, FORMAT, Manifest, SignedManifest};
@@ -16,6 +16,8 @@ use super::{BackupError, Repository, SnapshotName};
 use crate::crypto::keyring::Keyring;
 use crate::durable::{self, Access, Writer};
 use crate::ledger::{Outbox as _, SequencerError};
+use crate::service::certifier::durable_error;
+use crate::service::repair::head_of;
 use crate::service::{Certifier, Dependencies, Layout, ServiceError, act};
 use crate::store::erasure::{Erased, Erasure};
 
@@ -44,6 +46,9 @@ pub fn unpack(
     let bytes = repository.read_manifest(&snapshot, identity)?;
     let manifest = checked(&bytes, keyring)?;
     let root = layout.root();
+    if layout.restoring().exists() {
+        fs::remove_dir_all(root).map_err(file("what an interrupted restore left"))?;
+    }
     let staged = root.with_extension("restoring");
     if staged.exists() {
         fs::remove_dir_all(&staged).map_err(file("an earlier attempt"))?;
@@ -58,6 +63,9 @@ pub fn unpack(
         repository.fetch(&item.sha256, identity, &mut writer)?;
         writer.commit()?;
     }
+    // Until it is proven to be the newest state there is, nobody serves it.
+    let mark = Layout::new(&staged).restoring();
+    Writer::create(&mark, Access::Private)?.commit()?;
     let journal = staged.join("journal");
     if journal.is_dir() {
         if layout.journal().exists() {
@@ -137,6 +145,8 @@ impl Certifier {
         certifier.go_on(&journal)?;
         certifier.erase_due()?;
         certifier.publish()?;
+        // Proven: from here on anybody may serve it.
+        durable::remove(&certifier.layout.restoring()).map_err(durable_error)?;
         Ok((certifier, restored))
     }
 
@@ -206,7 +216,7 @@ impl Certifier {
         source: &dyn TileSource,
     ) -> Result<Option<crate::service::repair::Repaired>, ServiceError> {
         let own = self.own_verifier();
-        let signed = source.read(CHECKPOINT_PATH).map_err(|_| ServiceError::Copy)?;
+        let signed = head_of(source)?;
         let signed = own.signed_by_log(&signed).ok_or(ServiceError::Copy)?;
         let copy = own.verify_checkpoint(&signed).map_err(|_| ServiceError::Copy)?;
         let head = self.db.head().map_err(SequencerError::from)?;
