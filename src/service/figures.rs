@@ -25,7 +25,7 @@ pub struct Figures {
 impl Figures {
     /// Each figure under its name; the names are stable.
     #[must_use]
-    pub const fn named(&self) -> [(&'static str, u64); 13] {
+    pub const fn named(&self) -> [(&'static str, u64); 14] {
         [
             ("deposits_open", self.counts.deposits_open),
             ("deposits_accepted", self.counts.deposits_accepted),
@@ -40,6 +40,7 @@ impl Figures {
             ("journal_lines_written", self.written),
             ("journal_lines_lost", self.lost),
             ("journal_alterations", self.counts.journal_alterations),
+            ("alerts_open", self.counts.alerts_open),
         ]
     }
 
