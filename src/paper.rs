@@ -10,7 +10,9 @@ use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str, TextStr};
 const WIDTH: f32 = 595.0;
 const HEIGHT: f32 = 842.0;
 const MARGIN: f32 = 56.0;
-const LEADING: f32 = 14.0;
+const LEADING: f32 = 15.0;
+/// Between two lines of one value.
+const WITHIN: f32 = 12.0;
 /// Where values stand, right of their labels.
 const INDENT: f32 = 150.0;
 
@@ -25,21 +27,32 @@ pub enum Face {
     Label,
     /// A value.
     Text,
+    /// At the foot of a page.
+    Foot,
 }
 
 impl Face {
     const fn size(self) -> f32 {
         match self {
-            Self::Title => 18.0,
-            Self::Heading => 12.5,
+            Self::Title => 17.0,
+            Self::Heading => 11.5,
             Self::Label | Self::Text => 9.5,
+            Self::Foot => 8.0,
         }
     }
 
     const fn font(self) -> Name<'static> {
         match self {
-            Self::Text => Name(b"F1"),
-            _ => Name(b"F2"),
+            Self::Text | Self::Foot | Self::Label => Name(b"F1"),
+            Self::Title | Self::Heading => Name(b"F2"),
+        }
+    }
+
+    /// How dark, from 0, black.
+    const fn gray(self) -> f32 {
+        match self {
+            Self::Label | Self::Foot => 0.38,
+            _ => 0.0,
         }
     }
 }
@@ -58,15 +71,7 @@ impl Paper {
     #[must_use]
     pub fn new(foot: String) -> Self {
         let (pages, page) = (Vec::new(), Content::new());
-        let mut paper = Self { pages, page, y: HEIGHT - MARGIN, foot, attached: None };
-        paper.footer();
-        paper
-    }
-
-    fn footer(&mut self) {
-        let number = self.pages.len() + 1;
-        let text = format!("{}   {number}", self.foot);
-        put(&mut self.page, Face::Text, MARGIN, MARGIN / 2.0, &text);
+        Self { pages, page, y: HEIGHT - MARGIN, foot, attached: None }
     }
 
     fn room(&mut self, height: f32) {
@@ -74,34 +79,42 @@ impl Paper {
             let full = std::mem::replace(&mut self.page, Content::new());
             self.pages.push(full);
             self.y = HEIGHT - MARGIN;
-            self.footer();
         }
     }
 
-    /// A title.
+    /// A title. It keeps some lines of what follows beside it.
     pub fn heading(&mut self, face: Face, text: &str) {
-        self.room(4.0 * LEADING);
-        self.y -= LEADING;
-        for line in broken(text, face.size(), WIDTH - 2.0 * MARGIN) {
-            self.y -= face.size() + 4.0;
-            put(&mut self.page, face, MARGIN, self.y, &line);
+        self.room(if face == Face::Title { 7.0 } else { 5.0 } * LEADING);
+        if self.y < HEIGHT - MARGIN {
+            self.y -= LEADING;
         }
-        self.y -= 2.0;
+        if face == Face::Heading {
+            rule(&mut self.page, self.y, 0.82);
+        }
+        for line in broken(text, face.size(), WIDTH - 2.0 * MARGIN) {
+            self.y -= face.size() + 5.0;
+            put(&mut self.page, face, (MARGIN, self.y), &line);
+        }
+        if face == Face::Title {
+            self.y -= 6.0;
+            rule(&mut self.page, self.y, 0.3);
+        }
+        self.y -= 3.0;
     }
 
     /// A label at the left, its value beside it over as many lines as it needs.
     pub fn field(&mut self, label: &str, value: &str) {
         let size = Face::Text.size();
-        let labels = broken(label, size, INDENT - 10.0);
+        let labels = broken(label, size, INDENT - 12.0);
         let values = broken(value, size, WIDTH - 2.0 * MARGIN - INDENT);
         for place in 0..labels.len().max(values.len()) {
             self.room(LEADING);
-            self.y -= LEADING;
+            self.y -= if place == 0 { LEADING } else { WITHIN };
             if let Some(label) = labels.get(place) {
-                put(&mut self.page, Face::Label, MARGIN, self.y, label);
+                put(&mut self.page, Face::Label, (MARGIN, self.y), label);
             }
             if let Some(value) = values.get(place) {
-                put(&mut self.page, Face::Text, MARGIN + INDENT, self.y, value);
+                put(&mut self.page, Face::Text, (MARGIN + INDENT, self.y), value);
             }
         }
     }
@@ -125,6 +138,14 @@ impl Paper {
     #[must_use]
     pub fn finish(mut self, title: &str) -> Vec<u8> {
         self.pages.push(self.page);
+        let all = self.pages.len();
+        for (number, page) in (1..).zip(&mut self.pages) {
+            rule(page, MARGIN - 14.0, 0.82);
+            put(page, Face::Foot, (MARGIN, MARGIN - 28.0), &self.foot);
+            let number = format!("{number} / {all}");
+            let width = measured(&number, Face::Foot.size());
+            put(page, Face::Foot, (WIDTH - MARGIN - width, MARGIN - 28.0), &number);
+        }
         let count = i32::try_from(self.pages.len()).expect("a document of few pages");
         let [catalog, tree, info, plain, bold] = [1, 2, 3, 4, 5].map(Ref::new);
         let [file, embedded] = [6, 7].map(Ref::new);
@@ -165,7 +186,17 @@ impl Paper {
     }
 }
 
-fn put(page: &mut Content, face: Face, x: f32, y: f32, text: &str) {
+/// A thin line across the page.
+fn rule(page: &mut Content, y: f32, gray: f32) {
+    page.set_stroke_gray(gray);
+    page.set_line_width(0.6);
+    page.move_to(MARGIN, y);
+    page.line_to(WIDTH - MARGIN, y);
+    page.stroke();
+}
+
+fn put(page: &mut Content, face: Face, (x, y): (f32, f32), text: &str) {
+    page.set_fill_gray(face.gray());
     page.begin_text();
     page.set_font(face.font(), face.size());
     page.next_line(x, y);

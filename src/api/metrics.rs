@@ -60,7 +60,7 @@ impl Metrics {
 
     /// Everything as text (OpenMetrics).
     fn text(&self, now: &Figures) -> String {
-        for (name, value) in now.named() {
+        for (name, value) in now.named().into_iter().chain([("alerts_open", now.alerts_open())]) {
             self.figures.get_or_create(&vec![("of", name.to_owned())]).set(value);
         }
         for (band, count) in now.accounts_by_band() {

@@ -12,8 +12,8 @@ use axum::{Extension, Router};
 use super::auth::Shared;
 use super::edge::Edge;
 use super::{
-    consent, exchange, exchange_upload, governance, ledger, officer, openapi, operator, partner,
-    people, principal, public, rate, retention, trace, upload,
+    alert, consent, exchange, exchange_upload, governance, ledger, officer, openapi, operator,
+    partner, people, principal, public, rate, retention, trace, upload,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -94,6 +94,8 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .route("/v1/uninvoiced", get(exchange::uninvoiced))
         .route("/v1/searches", post(officer::search))
         .route("/v1/dossiers", post(officer::dossier))
+        .route("/v1/alerts", get(alert::alerts))
+        .route("/v1/alerts/{alert}", post(alert::close))
         .route("/v1/retention", get(retention::due))
         .route("/v1/retention/purge", post(retention::purge))
         .route("/v1/archive", get(retention::archive))

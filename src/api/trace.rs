@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 
 use super::auth::Shared;
 use super::edge::Edge;
+use crate::journal::unusual::Seen;
 use crate::journal::{Note, Object};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -67,13 +68,16 @@ impl Drop for Pending {
         if UNNOTED.iter().any(|quiet| self.operation.ends_with(quiet)) {
             return;
         }
+        let actor = self.who.0.get().copied();
         self.certifier.note(&Note {
-            actor: self.who.0.get().copied(),
+            actor,
             operation: &self.operation,
             object: self.object.clone(),
             result: &result,
             request: &self.id,
         });
+        let (at, operation) = (self.certifier.now(), self.operation.as_str());
+        self.certifier.look_at(&Seen { at, actor, operation, status, result: &result });
     }
 }
 

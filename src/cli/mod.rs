@@ -3,6 +3,7 @@
 //! here. The contract of commands, exit codes and `--json` stands in `docs/command-line.md`.
 
 mod acts;
+mod alerts;
 mod args;
 mod backup;
 mod breach;

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tiers_protocol::wire::{Credentials, NewOfficer};
 
+use super::alerts;
 use super::args::Remote;
 use super::client::Client;
 use super::context::Context;
@@ -30,6 +31,10 @@ pub enum OfficerCommand {
     Dossier(search::DossierArgs),
     /// Check a dossier, without the certifier.
     Check(search::CheckArgs),
+    /// As one of the certifier's people: what is unusual in how it is used.
+    Alerts(alerts::AlertsArgs),
+    /// Close an alert with what it was.
+    CloseAlert(alerts::CloseArgs),
 }
 
 /// Words of `officer add`.
@@ -52,6 +57,8 @@ pub fn run(command: &OfficerCommand, context: &Context) -> Result<Outcome, CliEr
         OfficerCommand::Search(args) => search::search(args, context),
         OfficerCommand::Dossier(args) => search::dossier(args),
         OfficerCommand::Check(args) => search::check(args, context),
+        OfficerCommand::Alerts(args) => alerts::list(args, context),
+        OfficerCommand::CloseAlert(args) => alerts::close(args),
     }
 }
 

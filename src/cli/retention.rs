@@ -110,7 +110,7 @@ fn purge(args: &PurgeArgs) -> Result<Outcome, CliError> {
         "Erased         {}\nArchived       {}\nDeleted        {}",
         words::count(done.erased as u64, "deposit", "deposits"),
         words::count(done.archived as u64, "record", "records"),
-        words::count(done.deleted as u64, "record of the archive", "records of the archive"),
+        words::count(done.deleted as u64, "record", "records"),
     );
     Ok(Outcome::new(text, json!({ "purged": done })))
 }

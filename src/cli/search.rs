@@ -53,7 +53,7 @@ pub struct Which {
 /// Words of `officer search`.
 #[derive(Debug, Args)]
 pub struct SearchArgs {
-    /// An object: a programme, deposit, release, party or act; what belongs to it is found as well.
+    /// An object: a programme, deposit, release, exchange, party or act; what belongs to it is found as well.
     #[arg(long, value_name = "ID")]
     about: Option<String>,
     /// A person: the file of tokens that `tiers erase tokens` made of the person's contacts.
@@ -72,7 +72,7 @@ pub struct SearchArgs {
     --to https://certifier.example --credentials officer.json"
 )]
 pub struct DossierArgs {
-    /// The object: a programme, deposit, release, party or act.
+    /// The object: a programme, deposit, release, exchange, party or act.
     #[arg(value_name = "ID", required_unless_present = "person")]
     about: Option<String>,
     /// A person instead: the file of tokens that `tiers erase tokens` made of the person's contacts.

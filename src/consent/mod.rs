@@ -21,5 +21,5 @@ pub use decide::{Claim, Decision, Denial, Ground, Question, Why, decide};
 pub use history::{
     Event, HistoryError, Known, Opposition, Origin, Proof, Reach, Recipients, Scope, Subject,
 };
-pub use paris::{legal_day, months_after};
+pub use paris::{legal_day, legal_hour, months_after};
 pub use rules::{Regime, Rule, RuleIndex, Rules, RulesError};

@@ -11,13 +11,25 @@ use crate::time::Moment;
 /// The day in Paris.
 #[must_use]
 pub fn legal_day(at: Moment) -> Date {
+    in_paris(at).date()
+}
+
+/// The hour of the day in Paris, from 0 to 23.
+#[must_use]
+pub fn legal_hour(at: Moment) -> i8 {
+    let hour = in_paris(at).seconds().rem_euclid(86_400) / 3_600;
+    i8::try_from(hour).expect("a day has 24 hours")
+}
+
+/// The moment at which a clock of UTC shows what a clock in Paris shows now.
+fn in_paris(at: Moment) -> Moment {
     let utc = at.date();
     let (begin, end) = (last_sunday(utc.year(), 3), last_sunday(utc.year(), 10));
     let late = at.seconds().rem_euclid(86_400) >= 3_600;
     let summer = (utc > begin || (utc == begin && late)) && (utc < end || (utc == end && !late));
     let offset = SignedDuration::from_hours(if summer { 2 } else { 1 });
     let local = at.seconds().saturating_add(offset.as_secs());
-    Moment::from_seconds(local).map_or(utc, Moment::date)
+    Moment::from_seconds(local).unwrap_or(at)
 }
 
 /// The same day of the month, so many months later, or the last day of a shorter month.
@@ -56,6 +68,22 @@ mod tests {
             ("2026-10-25T23:00:00Z", "2026-10-26"),
         ] {
             assert_eq!(day(instant), expected, "{instant}");
+        }
+    }
+
+    #[test]
+    fn hours_are_those_of_paris_in_summer_and_in_winter() {
+        for (instant, expected) in [
+            ("2026-08-10T21:59:59Z", 23),
+            ("2026-08-10T22:00:00Z", 0),
+            ("2026-01-31T22:59:59Z", 23),
+            ("2026-03-29T00:59:59Z", 1),
+            ("2026-03-29T01:00:00Z", 3),
+            ("2026-10-25T01:00:00Z", 2),
+        ] {
+            let at: jiff::Timestamp = instant.parse().unwrap();
+            let hour = legal_hour(Moment::from_seconds(at.as_second()).unwrap());
+            assert_eq!(hour, expected, "{instant}");
         }
     }
 

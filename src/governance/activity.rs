@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use tiers_protocol::exchange::special;
 use tiers_protocol::ids::PartyId;
 use tiers_protocol::programme::LegalBasis;
 use utoipa::ToSchema;
@@ -80,6 +81,41 @@ pub struct Purpose {
     pub balancing: Option<Document>,
 }
 
+/// The families of data that CNIL's template of a register has; the sensitive ones are not taken here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DataFamily {
+    /// Who somebody is and how to reach them: contacts, tokens of contacts, names.
+    #[default]
+    Identity,
+    /// Habits, family.
+    PersonalLife,
+    /// Purchases, income.
+    Economic,
+    /// Addresses of machines, logs.
+    Connection,
+    /// Where somebody is.
+    Location,
+    /// The number of the social security.
+    SocialSecurityNumber,
+}
+
+impl DataFamily {
+    /// In the order of the template.
+    pub const ALL: [Self; 6] = [
+        Self::Identity,
+        Self::PersonalLife,
+        Self::Economic,
+        Self::Connection,
+        Self::Location,
+        Self::SocialSecurityNumber,
+    ];
+
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A category of data and how long it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -89,6 +125,9 @@ pub struct DataCategory {
     /// When they are deleted, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<String>,
+    /// To which family of the template it belongs.
+    #[serde(default, skip_serializing_if = "DataFamily::is_default")]
+    pub family: DataFamily,
 }
 
 /// A transfer to a country outside the Union.
@@ -144,6 +183,9 @@ impl Activity {
         let mut seen = BTreeSet::new();
         if self.parties.is_empty() || !self.parties.iter().all(|party| seen.insert(party.party)) {
             return Err(Gap::PartyRole);
+        }
+        if self.data.iter().any(|category| special::names_one(&category.title)) {
+            return Err(Gap::Special);
         }
         let titles = self.data.iter().map(|category| &category.title);
         for title in titles.chain(&self.persons).chain(&self.recipients).chain(&self.security) {

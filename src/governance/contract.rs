@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use tiers_protocol::ids::PartyId;
 use utoipa::ToSchema;
 
-use super::Gap;
+use super::activity::Transfer;
 use super::record::{Document, text};
+use super::{Gap, eea};
 
 /// What art. 28(3) wants stipulated, by its letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -109,6 +110,9 @@ pub struct Subprocessor {
     pub number: String,
     /// Its country.
     pub country: String,
+    /// The safeguards of the transfer, for a country outside the European Economic Area (art. 44 to 49).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safeguards: Option<String>,
     /// What it does.
     pub task: String,
     /// Under which authorisation.
@@ -120,10 +124,28 @@ pub struct Subprocessor {
 }
 
 impl Subprocessor {
+    /// The transfer to it, where its country lies outside the Area.
+    #[must_use]
+    pub fn transfer(&self) -> Option<Transfer> {
+        if eea::holds(&self.country) {
+            return None;
+        }
+        Some(Transfer {
+            recipient: self.name.clone(),
+            country: self.country.clone(),
+            safeguards: self.safeguards.clone().unwrap_or_default(),
+        })
+    }
+
     pub(super) fn check(&self) -> Result<(), Gap> {
         [&self.name, &self.number, &self.country, &self.task]
             .into_iter()
             .try_for_each(|part| text(part))?;
+        match &self.safeguards {
+            Some(safeguards) => text(safeguards).map_err(|_| Gap::Transfer)?,
+            None if !eea::holds(&self.country) => return Err(Gap::Transfer),
+            None => {}
+        }
         match self.authorisation.as_ref().ok_or(Gap::Authorisation)? {
             Authorisation::Specific { document } => {
                 document.check()?;

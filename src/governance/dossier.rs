@@ -3,9 +3,12 @@
 //! the certifier. Pure; specified by `docs/formats/dossier.md`.
 
 use serde_json::Value;
-use tiers_protocol::dossier::{ProvenAct, SignedDossier};
+use tiers_protocol::canonical;
+use tiers_protocol::dossier::{CarriedDocument, DocumentKind, ProvenAct, SignedDossier};
+use tiers_protocol::exchange::{Agreement, Saying, Side, SignedAct, SignedAgreement};
 use tiers_protocol::tlog::{Entry, LedgerProof};
 
+use super::acts;
 use super::register::Language;
 use crate::paper::{Face, Paper};
 
@@ -24,8 +27,22 @@ struct Words {
     object: &'static str,
     actor: &'static str,
     commitment: &'static str,
+    says: &'static str,
     erased: &'static str,
     unreadable: &'static str,
+    agreement: &'static str,
+    proposer: &'static str,
+    other: &'static str,
+    purpose: &'static str,
+    channels: &'static str,
+    days: &'static str,
+    kept: &'static str,
+    months: &'static str,
+    signed: &'static str,
+    accepted: &'static str,
+    approved: &'static str,
+    advised: &'static str,
+    ended: &'static str,
 }
 
 const FR: Words = Words {
@@ -45,8 +62,22 @@ const FR: Words = Words {
     object: "Sur",
     actor: "Par le compte",
     commitment: "Engagement",
+    says: "Détail (noms du format)",
     erased: "détail effacé",
     unreadable: "acte illisible",
+    agreement: "Accord et paroles signées",
+    proposer: "Proposé par",
+    other: "À",
+    purpose: "Finalité",
+    channels: "Canaux et bases",
+    days: "Du, au",
+    kept: "Conservation",
+    months: "mois",
+    signed: "Paroles signées",
+    accepted: "accepte",
+    approved: "approuve",
+    advised: "conseille",
+    ended: "met fin",
 };
 
 const EN: Words = Words {
@@ -66,8 +97,22 @@ const EN: Words = Words {
     object: "On",
     actor: "By the account",
     commitment: "Commitment",
+    says: "Detail (names of the format)",
     erased: "detail erased",
     unreadable: "unreadable act",
+    agreement: "Agreement and signed words",
+    proposer: "Proposed by",
+    other: "To",
+    purpose: "Purpose",
+    channels: "Channels and bases",
+    days: "From, to",
+    kept: "Kept for",
+    months: "months",
+    signed: "Signed words",
+    accepted: "accepts",
+    approved: "approves",
+    advised: "advises",
+    ended: "ends it",
 };
 
 /// The dossier as pages, with the dossier itself attached.
@@ -87,38 +132,110 @@ pub fn pdf(signed: &SignedDossier, language: Language) -> Vec<u8> {
     paper.field(words.reason, &dossier.reason);
     paper.field(words.acts, &dossier.acts.len().to_string());
     paper.field(words.check, words.how);
+    documents(&mut paper, &dossier.documents, words);
     paper.heading(Face::Title, words.acts);
     for act in &dossier.acts {
-        put(&mut paper, act, words);
+        put(&mut paper, act, (words, language));
     }
     paper.attach("dossier.json", signed.to_vec());
     paper.finish(words.title)
 }
 
-fn put(paper: &mut Paper, act: &ProvenAct, words: &Words) {
+/// The agreement of an exchange, and what its parties said of it.
+fn documents(paper: &mut Paper, documents: &[CarriedDocument], words: &Words) {
+    let mut agreement: Option<Agreement> = None;
+    for document in documents {
+        let bytes = document.text.as_bytes();
+        match document.kind {
+            DocumentKind::Agreement => {
+                let Ok(read) = canonical::from_slice::<SignedAgreement>(bytes) else { continue };
+                paper.heading(Face::Title, words.agreement);
+                terms(paper, &read.agreement, words);
+                agreement = Some(read.agreement);
+            }
+            DocumentKind::Said => {
+                let Ok(said) = canonical::from_slice::<SignedAct>(bytes) else { continue };
+                let side = agreement.as_ref().and_then(|of| of.side_of(&said.act.party));
+                let name = side.map_or_else(|| said.act.party.to_string(), |(of, _)| company(of));
+                let verb = match said.act.says {
+                    Saying::Accept => words.accepted,
+                    Saying::Approve => words.approved,
+                    Saying::Advise => words.advised,
+                    Saying::End => words.ended,
+                };
+                paper.field(words.signed, format!("{name} {verb}. {}", said.act.words).trim());
+            }
+        }
+    }
+}
+
+fn company(side: &Side) -> String {
+    format!("{} (SIREN {})", side.name, side.siren)
+}
+
+fn terms(paper: &mut Paper, agreement: &Agreement, words: &Words) {
+    paper.field(words.proposer, &company(&agreement.proposer));
+    paper.field(words.other, &company(&agreement.other));
+    paper.field(words.purpose, &agreement.purpose);
+    let word = |value: Value| said(&value);
+    let channels = agreement.channels.iter().map(|(channel, basis)| {
+        format!("{} : {}", word(serde_json::json!(channel)), word(serde_json::json!(basis)))
+    });
+    paper.fields(words.channels, &channels.collect::<Vec<_>>(), "");
+    paper.field(words.days, &format!("{}, {}", agreement.begins, agreement.ends));
+    paper.field(words.kept, &format!("{} {}", agreement.retention_months, words.months));
+}
+
+fn put(paper: &mut Paper, act: &ProvenAct, (words, language): (&Words, Language)) {
     let Ok(entry) = Entry::decode(act.entry.as_bytes()) else {
         paper.heading(Face::Heading, words.unreadable);
         return;
     };
-    paper.heading(Face::Heading, entry.entry_type().as_str());
+    let kind = entry.entry_type();
+    paper.heading(Face::Heading, &format!("{} ({kind})", acts::title(kind, language)));
     paper.field(words.acted, &entry.at().to_string());
     if let Ok(proof) = LedgerProof::parse(act.proof.as_bytes()) {
         paper.field(words.index, &proof.index().to_string());
     }
     paper.field(words.object, entry.object().as_str());
+    if let Some(opened) = &act.opened {
+        paper.field(words.actor, &opened.actor);
+    }
     paper.field(words.commitment, &tiers_protocol::encoding::encode(entry.commitment()));
     let Some(opened) = &act.opened else {
-        paper.field("", words.erased);
+        paper.field(words.says, words.erased);
         return;
     };
-    paper.field(words.actor, &opened.actor);
+    let mut lines = Vec::new();
     match serde_json::from_str(&opened.detail) {
-        Ok(Value::Object(fields)) => {
-            for (name, value) in &fields {
-                paper.field(name, &said(value));
+        Ok(value @ Value::Object(_)) => flat("", &value, &mut lines),
+        _ => lines.push(opened.detail.clone()),
+    }
+    paper.fields(words.says, &lines, "");
+}
+
+/// A value as lines of names and values: `search.reason : …`.
+fn flat(name: &str, value: &Value, lines: &mut Vec<String>) {
+    match value {
+        Value::Null => {}
+        Value::Object(fields) => {
+            for (inner, value) in fields {
+                let name = if name.is_empty() { inner.clone() } else { format!("{name}.{inner}") };
+                flat(&name, value, lines);
             }
         }
-        _ => paper.field("", &opened.detail),
+        Value::Array(values)
+            if values.iter().any(|value| value.is_object() || value.is_array()) =>
+        {
+            for (place, value) in values.iter().enumerate() {
+                flat(&format!("{name}.{}", place + 1), value, lines);
+            }
+        }
+        Value::Array(values) => {
+            let all: Vec<String> = values.iter().map(said).collect();
+            lines.push(format!("{name} : {}", all.join(", ")));
+        }
+        _ => lines.push(format!("{name} : {}", said(value))),
     }
 }
 

@@ -57,6 +57,10 @@ gaps! {
     ClauseG = "contract.clause_g",
     /// Clause (h).
     ClauseH = "contract.clause_h",
+    /// A category of data that is special (art. 9, 10).
+    Special = "governance.special",
+    /// A sub-processor outside the European Economic Area without safeguards (art. 44 to 49).
+    Transfer = "governance.transfer",
     /// No recorded instruction of the controller (art. 28(3)(a), 29).
     Instruction = "governance.instruction",
     /// The instruction in force was flagged as unlawful.

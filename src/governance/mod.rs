@@ -7,10 +7,12 @@
 //! `docs/governance.md`; what it cannot decide is the work of the parties and of their officers.
 
 pub mod activity;
+pub mod acts;
 pub mod breach;
 pub mod contract;
 pub mod dossier;
 pub mod dpia;
+pub mod eea;
 pub mod gap;
 pub mod gate;
 pub mod notice;

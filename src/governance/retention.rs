@@ -43,6 +43,8 @@ pub enum Object {
     Prospects,
     /// A party's customers.
     Customers,
+    /// Sealed records of exchanges.
+    ExchangeBodies,
     /// Invoices, for accounting.
     Invoices,
     /// Invoices, for the tax administration.
@@ -51,7 +53,7 @@ pub enum Object {
 
 impl Object {
     /// Every object; a policy has a rule for each.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ProgrammeTokens,
         Self::AfterEpoch,
         Self::RightsTokens,
@@ -68,9 +70,36 @@ impl Object {
         Self::IdentityDocuments,
         Self::Prospects,
         Self::Customers,
+        Self::ExchangeBodies,
         Self::Invoices,
         Self::InvoicesTax,
     ];
+
+    /// Its word in a policy.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ProgrammeTokens => "programme_tokens",
+            Self::AfterEpoch => "after_epoch",
+            Self::RightsTokens => "rights_tokens",
+            Self::Oppositions => "oppositions",
+            Self::ConsentProofs => "consent_proofs",
+            Self::Journal => "journal",
+            Self::Receipts => "receipts",
+            Self::Releases => "releases",
+            Self::Accounts => "accounts",
+            Self::Governance => "governance",
+            Self::Registers => "registers",
+            Self::Breaches => "breaches",
+            Self::PersonRequests => "person_requests",
+            Self::IdentityDocuments => "identity_documents",
+            Self::Prospects => "prospects",
+            Self::Customers => "customers",
+            Self::ExchangeBodies => "exchange_bodies",
+            Self::Invoices => "invoices",
+            Self::InvoicesTax => "invoices_tax",
+        }
+    }
 }
 
 /// Why a policy cannot be used.
@@ -206,6 +235,7 @@ impl RetentionPolicy {
             kept(Object::InvoicesTax) >= years(6),
             kept(Object::IdentityDocuments) == start,
             kept(Object::Prospects) <= years(3),
+            kept(Object::ExchangeBodies) <= months(12),
             self.rules
                 .values()
                 .all(|rule| !rule.active.is_negative() && !rule.archive.is_negative()),

@@ -12,7 +12,9 @@ use tiers_protocol::ids::PartyId;
 use tiers_protocol::programme::LegalBasis;
 
 use super::Gap;
-use super::activity::{Activity, DataCategory, DataRole, PartyRole, Purpose, PurposeKind};
+use super::activity::{
+    Activity, DataCategory, DataFamily, DataRole, PartyRole, Purpose, PurposeKind,
+};
 use super::breach::{Breach, ClockState, Exemption, PersonsDecision, Terms};
 use super::contract::Clause;
 use super::dpia::{self, Criterion, Dpia, Risk};
@@ -41,7 +43,11 @@ fn activity(purposes: Vec<Purpose>) -> Activity {
         parties: vec![party],
         certifier: DataRole::Processor,
         persons: vec!["clients".into()],
-        data: vec![DataCategory { title: "empreintes".into(), deleted: None }],
+        data: vec![DataCategory {
+            title: "empreintes".into(),
+            deleted: None,
+            family: DataFamily::Identity,
+        }],
         recipients: vec!["tiers certificateur".into()],
         transfers: Vec::new(),
         security: Vec::new(),
@@ -99,6 +105,41 @@ fn gov_09_a_use_needs_its_purpose_and_statistics_their_safeguards() {
     assert!(statistics.permits(PurposeKind::Statistics).is_ok());
     statistics.safeguards_89 = false;
     assert_eq!(statistics.permits(PurposeKind::Statistics).err(), Some(Gap::Safeguards));
+}
+
+#[test]
+fn sec_15_a_subprocessor_outside_the_eea_needs_the_safeguards_of_the_transfer() {
+    let record = |country: &str, safeguards: Option<&str>| -> Record {
+        let paper = serde_json::json!({
+            "sha256": Bytes::<32>::new([1; 32]), "date": "2025-01-01", "author": "x",
+        });
+        let mut record = serde_json::json!({
+            "record": "subprocessor", "name": "Hébergeur", "number": "732829320",
+            "country": country, "task": "hébergement", "from": "2025-03-01",
+            "authorisation": { "form": "specific", "document": paper },
+        });
+        if let Some(safeguards) = safeguards {
+            record["safeguards"] = safeguards.into();
+        }
+        serde_json::from_value(record).unwrap()
+    };
+    let check = |country, safeguards| record(country, safeguards).check(date(2025, 2, 1));
+    for inside in ["France", "france ", "Allemagne", "Germany", "IE", "Norvège", "Suède"] {
+        assert_eq!(check(inside, None), Ok(()), "{inside}");
+    }
+    for outside in ["Suisse", "États-Unis", "United Kingdom", "US", "Frankreich", "?"] {
+        assert_eq!(check(outside, None), Err(Gap::Transfer), "{outside}");
+        assert_eq!(check(outside, Some(" ")), Err(Gap::Transfer), "{outside}");
+        assert_eq!(check(outside, Some("décision d’adéquation")), Ok(()), "{outside}");
+    }
+    // Documented: the register names the transfer with its safeguards.
+    let transfer = |country, safeguards| match record(country, safeguards) {
+        Record::Subprocessor(of) => of.transfer(),
+        _ => None,
+    };
+    let named = transfer("Suisse", Some("décision d’adéquation")).unwrap();
+    assert_eq!((&*named.country, &*named.safeguards), ("Suisse", "décision d’adéquation"));
+    assert_eq!(transfer("France", None), None);
 }
 
 #[test]

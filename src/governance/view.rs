@@ -129,6 +129,39 @@ pub struct ArchivedInfo {
     pub document: serde_json::Value,
 }
 
+/// An alert of unusual use.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AlertInfo {
+    /// Its id.
+    pub alert: String,
+    /// What is unusual: a stable code.
+    pub sign: String,
+    /// The account; absent where nobody showed a valid key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// When it was found (RFC 3339, UTC).
+    pub found_at: String,
+    /// How often in the hour before.
+    pub times: u32,
+    /// When it was closed; absent while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<String>,
+    /// By which account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<String>,
+    /// What it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<String>,
+}
+
+/// `POST /v1/alerts/{alert}`: what an alert was.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloseAlert {
+    /// In 1 to 500 characters.
+    pub finding: String,
+}
+
 /// A breach and its clocks.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct BreachInfo {

@@ -108,10 +108,22 @@ impl Term {
         if months >= 6 && months <= 12 { Ok(Self(months)) } else { Err(TermError) }
     }
 
+    /// Its months.
+    #[must_use]
+    pub const fn in_months(self) -> u8 {
+        self.0
+    }
+
     /// The last day of a file of `day`.
     #[must_use]
     pub fn last_day(self, day: Date) -> Date {
         day.saturating_add(i32::from(self.0).months())
+    }
+
+    /// The first day whose files are kept `today`.
+    #[must_use]
+    pub fn first_day(self, today: Date) -> Date {
+        today.saturating_sub(i32::from(self.0).months())
     }
 
     /// Whether a file of `day` goes on `today`.

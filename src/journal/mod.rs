@@ -9,6 +9,7 @@
 mod check;
 mod files;
 mod line;
+pub mod unusual;
 mod write;
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
 use crate::disclosure::OpenDpNoise;
 use crate::durable::{self, Access};
+use crate::journal::unusual::Lookout;
 use crate::journal::{Checked, Journal, Term};
 use crate::ledger::{ProveError, Prover, Sequencer, faults as ledger_faults};
 use crate::limits::Quotas;
@@ -66,6 +67,12 @@ impl Layout {
     #[must_use]
     pub fn archive(&self) -> PathBuf {
         self.root.join("archive")
+    }
+
+    /// Its database.
+    #[must_use]
+    pub fn archived(&self) -> PathBuf {
+        self.archive().join("archive.sqlite")
     }
 
     /// Keyed digests of leads rows.
@@ -219,6 +226,8 @@ pub struct Certifier {
     pub(super) vault_faults: vault::Faults,
     /// Its technical log.
     pub(super) journal: Journal,
+    /// What looks for unusual use in what the journal is told.
+    pub(super) lookout: Lookout,
     /// How long that is kept.
     pub(super) journal_term: Term,
     /// When its chain was last read, in seconds.
@@ -332,11 +341,12 @@ impl Certifier {
         let sequencer = Sequencer::open(&layout.ledger(), signer, with.ledger_faults)?;
         let marks = db.read("read journal", |tx| Ok::<_, ServiceError>(tx.journal_marks()?))?;
         let (journal, checked) = Journal::open(&layout.journal(), &marks)?;
-        let archive = Archive::open(&layout.archive().join("archive.sqlite"))?;
+        let archive = Archive::open(&layout.archived())?;
         let certifier = Self {
             db,
             archive,
             journal,
+            lookout: Lookout::default(),
             journal_term: with.journal_term,
             quotas: with.quotas,
             journal_checked: AtomicI64::new(with.clock.now().seconds()),

@@ -4,14 +4,18 @@
 
 use std::collections::HashSet;
 
+use serde::Deserialize;
 use tiers_protocol::attested::Attested;
 use tiers_protocol::deletion::{Deletion, DeletionFormat, ErasedDeposit, NewDeletion};
 use tiers_protocol::ids::ActId;
+use tiers_protocol::receipt::Receipt;
 use tiers_protocol::tlog::EntryType;
 
 use super::{Certifier, Refusal, ServiceError, act};
-use crate::store::Tx;
+use crate::governance::retention::Object;
+use crate::store::archive::Archived;
 use crate::store::credential::Caller;
+use crate::store::{StoreError, Tx};
 use crate::vault;
 
 impl Certifier {
@@ -64,18 +68,7 @@ impl Certifier {
             new.party.is_some() || found.closed_at.is_some() && !tx.remembers(&new.programme)?;
         let waits = tx.erasures()?.iter().any(|order| order.programme == new.programme);
         let left = !tx.accepted_of(&new.programme, new.party.as_ref())?.is_empty();
-        let mut deposits = Vec::new();
-        for (receipt, disk_key) in tx.erased_receipts(&new.programme, new.party.as_ref())? {
-            deposits.push(ErasedDeposit {
-                deposit: receipt.deposit,
-                party: receipt.party,
-                kind: receipt.kind,
-                rows: receipt.rows,
-                received_at: receipt.received_at,
-                retain_until: receipt.retain_until,
-                disk_key,
-            });
-        }
+        let deposits = self.erased(tx, new)?;
         if !closed || waits || left || deposits.is_empty() {
             return Err(Refusal::NotErased.into());
         }
@@ -91,6 +84,54 @@ impl Certifier {
             keyring: self.keyring.id().to_owned(),
         })
     }
+
+    /// The erased deposits, those whose receipts lie in the archive first.
+    fn erased(&self, tx: &Tx<'_>, new: &NewDeletion) -> Result<Vec<ErasedDeposit>, ServiceError> {
+        let active = tx.erased_receipts(&new.programme, new.party.as_ref())?;
+        let mut receipts = Vec::new();
+        // Read while nothing leaves the active base: what is not there is here, and may be in both.
+        for thing in self.archive.things(Some(&new.programme.to_string()), None)? {
+            if let Some(found) = archived_receipt(&thing)? {
+                let asked = new.party.is_none_or(|party| found.0.party == party);
+                if asked && !active.iter().any(|(of, _)| of.deposit == found.0.deposit) {
+                    receipts.push(found);
+                }
+            }
+        }
+        receipts.sort_by_key(|(_, _, entry)| *entry);
+        let archived = receipts.into_iter().map(|(receipt, key, _)| (receipt, key));
+        let erased = archived.chain(active).map(|(receipt, disk_key)| ErasedDeposit {
+            deposit: receipt.deposit,
+            party: receipt.party,
+            kind: receipt.kind,
+            rows: receipt.rows,
+            received_at: receipt.received_at,
+            retain_until: receipt.retain_until,
+            disk_key,
+        });
+        Ok(erased.collect())
+    }
+}
+
+/// What the archive keeps of a receipt.
+#[derive(Deserialize)]
+struct ArchivedReceipt {
+    document: Option<String>,
+    disk_key: u32,
+    entry: u64,
+}
+
+/// A receipt of the archive with the numbers of its key and its entry; nothing for other things.
+fn archived_receipt(thing: &Archived) -> Result<Option<(Receipt, u32, u64)>, StoreError> {
+    const COLUMN: StoreError = StoreError::Corrupt { column: "archived.document" };
+
+    if thing.object != Object::Receipts.as_str() {
+        return Ok(None);
+    }
+    let kept: ArchivedReceipt = serde_json::from_str(&thing.document).map_err(|_| COLUMN)?;
+    let Some(document) = kept.document else { return Ok(None) };
+    let receipt = serde_json::from_str(&document).map_err(|_| COLUMN)?;
+    Ok(Some((receipt, kept.disk_key, kept.entry)))
 }
 
 /// The deposit whose generation lies in a folder of this name.

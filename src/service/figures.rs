@@ -48,6 +48,12 @@ impl Figures {
         self.unpublished
     }
 
+    /// Alerts of unusual use that nobody has closed.
+    #[must_use]
+    pub const fn alerts_open(&self) -> u64 {
+        self.counts.alerts_open
+    }
+
     /// How many accounts have how much left.
     #[must_use]
     pub fn accounts_by_band(&self) -> [(&'static str, u64); 4] {

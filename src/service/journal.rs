@@ -70,6 +70,7 @@ impl Certifier {
             self.check_journal()?;
         }
         self.seal_journal()?;
+        self.forget_alerts()?;
         self.forget_journal()
     }
 

@@ -2,6 +2,7 @@
 //! The edges call these; they know no HTTP, and what may be refused stands in [`Refusal`].
 
 pub mod accept_deposit;
+pub mod alert;
 pub mod approve_policy;
 pub mod backup;
 pub mod certify_deletion;

@@ -377,6 +377,18 @@ refusals! {
     /// Governance: `governance.authorisation`.
     GovAuthorisation = "governance.authorisation", Invalid, "there is no written authorisation for this",
         "A sub-processor needs the controller's authorisation before its first day; other terms than the law's a legal approval.";
+    /// An alert that is closed.
+    AlertClosed = "alert.closed", Conflict, "this alert is closed already",
+        "What it was is in its finding; the next one of the kind is another alert.";
+    /// An alert about oneself.
+    AlertOwn = "alert.own", Forbidden, "whoever an alert is about does not close it",
+        "Another officer, or the operator, looks at it and says what it was.";
+    /// Governance: `governance.special`.
+    GovSpecial = "governance.special", Invalid, "special categories of data are not taken",
+        "Take what is about health, opinions, beliefs, origin, sexual life or offences out (GDPR art. 9, 10).";
+    /// Governance: `governance.transfer`.
+    GovTransfer = "governance.transfer", Invalid, "a country outside the European Economic Area without safeguards",
+        "Name the safeguards of the transfer: an adequacy decision, standard clauses (GDPR art. 44 to 49); the name of a country is spelt as in French or English.";
     /// Governance: `governance.notice_of_change`.
     GovNoticeOfChange = "governance.notice_of_change", Invalid, "the controller was not told before the change",
         "Send the notice before the sub-processor's first day, and record when.";

@@ -9,7 +9,7 @@ use tiers_protocol::ids::ActId;
 use tiers_protocol::tlog::EntryType;
 
 use super::faults::FaultPoint;
-use super::{Certifier, Refusal, ServiceError, act};
+use super::{Certifier, Refusal, ServiceError, act, exchange};
 use crate::governance::retention::{Object, RetentionPolicy};
 use crate::governance::view::{ArchivedInfo, DueInfo, Phase, Purged};
 use crate::limits;
@@ -26,8 +26,10 @@ impl Certifier {
     pub fn retention_due(&self, until: Date) -> Result<Vec<DueInfo>, ServiceError> {
         let policy = RetentionPolicy::france();
         let mut due = Vec::new();
-        let (days, running, marks) = self.db.read("retention due", |tx| {
-            Ok::<_, StoreError>((tx.last_days()?, tx.terms_running()?, tx.journal_marks()?))
+        let (days, running, marks, opposed, bodies) = self.db.read("retention due", |tx| {
+            let (days, running) = (tx.last_days()?, tx.terms_running()?);
+            let (marks, opposed) = (tx.journal_marks()?, tx.oppositions_kept()?);
+            Ok::<_, ServiceError>((days, running, marks, opposed, exchange::bodies(tx)?))
         })?;
         for (id, programme, last) in days {
             due.push(DueInfo {
@@ -51,16 +53,24 @@ impl Certifier {
                 deleted_on: next(dates.kept_until).to_string(),
             });
         }
-        for mark in marks {
-            due.push(DueInfo {
-                object: word(Object::Journal),
-                id: mark.state.name.to_string(),
-                programme: None,
-                phase: Phase::Active,
-                moves_on: None,
-                deleted_on: next(self.journal_term.last_day(mark.state.name.day())).to_string(),
-            });
-        }
+        let plain = |object, id: String, last: Date| DueInfo {
+            object: word(object),
+            id,
+            programme: None,
+            phase: Phase::Active,
+            moves_on: None,
+            deleted_on: next(last).to_string(),
+        };
+        due.extend(marks.iter().map(|mark| {
+            let name = mark.state.name;
+            plain(Object::Journal, name.to_string(), self.journal_term.last_day(name.day()))
+        }));
+        due.extend(
+            bodies
+                .iter()
+                .map(|of| plain(Object::ExchangeBodies, of.batch.to_string(), of.kept_until)),
+        );
+        due.extend(opposed.into_iter().map(|of| plain(Object::Oppositions, of.act, of.kept_until)));
         for thing in self.archive.things(None, None)? {
             due.push(DueInfo {
                 object: thing.object,
@@ -87,7 +97,8 @@ impl Certifier {
         let before = accepted()?;
         self.erase_due()?;
         let erased = before.saturating_sub(accepted()?);
-        let (archived, deleted) = self.archive_due()?;
+        let (archived, mut deleted) = self.archive_due()?;
+        deleted += self.expire_bodies()?;
         self.publish()?;
         Ok(Purged { erased, archived, deleted })
     }
@@ -99,10 +110,12 @@ impl Certifier {
         let (today, policy) = (self.now().date(), RetentionPolicy::france());
         let over =
             |kept: &Kept| policy.rule(kept.object).dates(kept.starts.date()).active_until < today;
-        let taken = self.db.read("to the archive", |tx| {
+        let (taken, mut opposed) = self.db.read("to the archive", |tx| {
             let running = tx.terms_running()?.into_iter().filter(over).take(limits::ARCHIVE_STEP);
-            running.map(|kept| tx.whole(kept)).collect::<Result<Vec<_>, StoreError>>()
+            let taken = running.map(|kept| tx.whole(kept)).collect::<Result<Vec<_>, StoreError>>();
+            Ok::<_, StoreError>((taken?, tx.oppositions_kept()?))
         })?;
+        opposed.retain(|of| of.kept_until < today);
         let things: Vec<Archived> = taken
             .iter()
             .map(|taken| Archived {
@@ -123,24 +136,34 @@ impl Certifier {
         }
         let mut gone = self.archive.things(None, None)?;
         gone.retain(|thing| thing.kept_until < today);
-        if things.is_empty() && gone.is_empty() {
+        if things.is_empty() && gone.is_empty() && opposed.is_empty() {
             return Ok((0, 0));
         }
+        let ended = gone.len() + opposed.len();
         self.db.write("retention", |tx| {
             for taken in &taken {
                 tx.take_out(&taken.kept)?;
             }
             for thing in &gone {
                 if let Some(entry) = entry_of(thing) {
-                    tx.forget_detail(entry)?;
+                    tx.forget_details(entry, &thing.id)?;
+                }
+            }
+            for batch in &opposed {
+                tx.delete_oppositions(batch)?;
+                if let Some(entry) = batch.entry {
+                    tx.forget_details(entry, &batch.act)?;
                 }
             }
             let named = |all: &[Archived]| -> Vec<_> {
                 all.iter().map(|of| json!({ "object": of.object, "id": of.id })).collect()
             };
+            let mut deleted = named(&gone);
+            let object = Object::Oppositions.as_str();
+            deleted.extend(opposed.iter().map(|of| json!({ "object": object, "id": of.act })));
             let detail = json!({
                 "policy": format!("{} {}", policy.name, policy.version),
-                "archived": named(&things), "deleted": named(&gone),
+                "archived": named(&things), "deleted": deleted,
             });
             let id = ActId::random(&mut self.random()).to_string();
             act::by_certifier(self, EntryType::RetentionExecuted, &id).record(tx, self, &detail)
@@ -148,7 +171,7 @@ impl Certifier {
         self.archive.forget_before(today)?;
         self.db.empty_log()?;
         self.note_own("retention.executed", "ok");
-        Ok((things.len(), gone.len()))
+        Ok((things.len(), ended))
     }
 
     /// What is in the archive, for an officer with a reason; the look is an act, recorded before
@@ -202,8 +225,7 @@ fn entry_of(thing: &Archived) -> Option<u64> {
 
 /// The word of an object in the policy.
 fn word(object: Object) -> String {
-    let word = serde_json::to_value(object).ok();
-    word.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned()
+    object.as_str().to_owned()
 }
 
 fn next(day: Date) -> Date {

@@ -5,9 +5,11 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use tiers_protocol::dossier::{Heading, NewSearch, Opened, ProvenAct, SignedDossier};
+use tiers_protocol::dossier::{
+    CarriedDocument, Heading, NewSearch, Opened, ProvenAct, SignedDossier,
+};
 use tiers_protocol::encoding::Bytes;
-use tiers_protocol::ids::ActId;
+use tiers_protocol::ids::{ActId, ExchangeId};
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::Act;
 
@@ -17,6 +19,7 @@ use crate::limits;
 use crate::store::Tx;
 use crate::store::act_search::ActQuery;
 use crate::store::credential::Caller;
+use crate::store::exchange::Exchange;
 use crate::store::outbox::StoredAct;
 
 /// A day in seconds.
@@ -56,7 +59,31 @@ impl Certifier {
             made_for: caller.actor,
             reason: new.reason.trim().to_owned(),
         };
-        Ok(SignedDossier::new(heading, acts, &self.keyring.signing))
+        let documents = self.carried(caller, new.about.as_deref())?;
+        Ok(SignedDossier::new(heading, (acts, documents), &self.keyring.signing))
+    }
+
+    /// The signed documents of an exchange, for whoever takes part in it and for officers of the certifier.
+    fn carried(
+        &self,
+        caller: &Caller,
+        about: Option<&str>,
+    ) -> Result<Vec<CarriedDocument>, ServiceError> {
+        let Some(exchange) = about.and_then(|about| about.parse::<ExchangeId>().ok()) else {
+            return Ok(Vec::new());
+        };
+        self.db.read("documents of exchange", |tx| {
+            let takes_part = |found: &Exchange| match caller.party {
+                Some(party) => found.document.agreement.side_of(&party).is_some(),
+                None => true,
+            };
+            let Some(found) = tx.exchange(&exchange)?.filter(takes_part) else {
+                return Ok(Vec::new());
+            };
+            let said = tx.exchange_acts(&exchange)?;
+            let said = said.iter().map(|said| CarriedDocument::said(&said.document));
+            Ok([CarriedDocument::agreement(&found.document)].into_iter().chain(said).collect())
+        })
     }
 
     fn search(&self, caller: &Caller, new: &NewSearch) -> Result<Vec<StoredAct>, ServiceError> {

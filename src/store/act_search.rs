@@ -33,7 +33,8 @@ pub struct ActQuery {
 }
 
 /// Whether the act concerns the party `:name`: it did it, or it is about the party itself, its deposits, its
-/// programmes and their releases; of programmes in which it takes part, what the programme is.
+/// programmes and their releases, its exchanges and their batches, its forms, its requests of persons and what
+/// it is told; of programmes in which it takes part, what the programme is.
 macro_rules! concerns {
     ($name:literal) => {
         concat!(
@@ -51,6 +52,21 @@ macro_rules! concerns {
             "    ON programme.id = release.programme_id WHERE principal_id = ",
             $name,
             ")",
+            " OR object IN (SELECT id FROM exchange WHERE ",
+            $name,
+            " IN (proposer_id, other_id))",
+            " OR object IN (SELECT id FROM exchange_batch WHERE ",
+            $name,
+            " IN (sender_id, recipient_id))",
+            " OR object IN (SELECT id FROM consent_form WHERE party_id = ",
+            $name,
+            ")",
+            " OR object IN (SELECT id FROM person_request WHERE party_id = ",
+            $name,
+            ")",
+            " OR object IN (SELECT id FROM notice WHERE party_id = ",
+            $name,
+            ")",
             " OR (kind IN ('programme.registered', 'policy.changed')",
             "    AND object IN (SELECT programme_id FROM membership WHERE party_id = ",
             $name,
@@ -66,7 +82,10 @@ const SEARCH: &str = concat!(
     "AND (:since IS NULL OR at >= :since) AND (:before IS NULL OR at < :before) ",
     "AND (:about IS NULL OR object = :about OR act_index.party = :about ",
     "  OR object IN (SELECT id FROM deposit WHERE programme_id = :about OR party_id = :about) ",
-    "  OR object IN (SELECT id FROM release WHERE programme_id = :about)) ",
+    "  OR object IN (SELECT id FROM release WHERE programme_id = :about) ",
+    "  OR object IN (SELECT id FROM exchange WHERE :about IN (proposer_id, other_id)) ",
+    "  OR object IN (SELECT id FROM exchange_batch ",
+    "    WHERE :about IN (exchange_id, sender_id, recipient_id))) ",
     "AND (:objects IS NULL OR object IN (SELECT value FROM json_each(:objects))) ",
     "AND (:party IS NULL OR ",
     concerns!(":party"),

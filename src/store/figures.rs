@@ -23,6 +23,8 @@ pub struct Counts {
     pub entries: u64,
     /// Alterations of the journal that were told.
     pub journal_alterations: u64,
+    /// Alerts of unusual use that nobody has closed.
+    pub alerts_open: u64,
     /// Privacy accounts with nothing left, under a tenth, under a half, more.
     pub accounts: [u64; 4],
 }
@@ -58,6 +60,7 @@ impl Tx<'_> {
             erasures_waiting: count("SELECT count(*) FROM erasure")?,
             entries: count("SELECT coalesce(max(seq), 0) FROM outbox")?,
             journal_alterations: self.journal_alerts()?,
+            alerts_open: self.open_alerts()?,
             accounts: [
                 account("spent_nrho = cap_nrho")?,
                 account("spent_nrho < cap_nrho AND (cap_nrho - spent_nrho) * 10 < cap_nrho")?,

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod act_search;
 pub mod admission;
+pub mod alert;
 pub mod archive;
 pub mod certifier;
 pub mod consent;

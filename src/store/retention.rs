@@ -1,9 +1,11 @@
 //! What the active base holds and from when its terms run, and taking out what has gone to the archive.
 
+use jiff::civil::Date;
 use rusqlite::{Row, params};
 use tiers_protocol::encoding::encode;
 
-use super::column::{parse, signed};
+use super::column::{parse, signed, unsigned};
+use super::consent::PLACES;
 use super::db::failed;
 use super::{StoreError, Tx};
 use crate::governance::Kind;
@@ -34,6 +36,18 @@ pub struct Taken {
     pub document: String,
 }
 
+/// A batch of oppositions with its last day.
+#[derive(Debug, Clone)]
+pub struct KeptOppositions {
+    number: i64,
+    /// The object of the act that recorded it, or a name.
+    pub act: String,
+    /// Index of that act's entry.
+    pub entry: Option<u64>,
+    /// Its last day.
+    pub kept_until: Date,
+}
+
 type Raw = (i64, String, Option<String>, i64);
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
@@ -51,6 +65,14 @@ const RECEIPTS: &str = "SELECT rowid, id, programme_id, \
     FROM deposit WHERE state = 'erased' ORDER BY entry";
 
 const RELEASES: &str = "SELECT rowid, id, programme_id, released_at FROM release ORDER BY entry";
+
+/// Requests of persons, from the step that closed them.
+const REQUESTS: &str = "SELECT person_request.rowid, id, NULL, at FROM person_request \
+    JOIN act_index ON seq = entry + 1 WHERE outcome IS NOT NULL ORDER BY entry";
+
+/// Batches of oppositions with the object of their act, and a name where they have no act of their own.
+const OPPOSITIONS: &str = "SELECT number, coalesce(object, 'opposition:' || number), entry, until \
+    FROM opposition_batch LEFT JOIN act_index ON seq = entry + 1 ORDER BY until, number";
 
 /// Versions of records: from their replacement, or from the end of their programme; files of breaches
 /// from their closing.
@@ -71,7 +93,11 @@ impl Tx<'_> {
     /// [`StoreError`].
     pub fn terms_running(&self) -> Result<Vec<Kept>, StoreError> {
         let mut all = Vec::new();
-        for (object, statement) in [(Object::Receipts, RECEIPTS), (Object::Releases, RELEASES)] {
+        for (object, statement) in [
+            (Object::Receipts, RECEIPTS),
+            (Object::Releases, RELEASES),
+            (Object::PersonRequests, REQUESTS),
+        ] {
             let mut statement = self.0.prepare_cached(statement).map_err(failed("read terms"))?;
             let rows = statement.query_map([], raw).map_err(failed("read terms"))?;
             for row in rows {
@@ -103,14 +129,21 @@ impl Tx<'_> {
             Object::Receipts => {
                 "SELECT json_object('party', party_id, 'kind', kind, 'refusal', refusal, \
                  'manifest', CAST(manifest AS TEXT), 'receipt', CAST(receipt AS TEXT), \
-                 'document', CAST(document AS TEXT), 'entry', entry), salt \
-                 FROM deposit WHERE rowid = ?1"
+                 'document', CAST(document AS TEXT), 'disk_key', disk_key, 'entry', entry), \
+                 salt FROM deposit WHERE rowid = ?1"
             }
             Object::Releases => {
                 "SELECT json_object('period', period, 'account', account_id, \
                  'report', CAST(report AS TEXT), 'certificate', CAST(certificate AS TEXT), \
                  'document', CAST(document AS TEXT), 'entry', entry), salt \
                  FROM release WHERE rowid = ?1"
+            }
+            Object::PersonRequests => {
+                "SELECT json_object('kind', kind, 'party', party_id, 'received_at', received_at, \
+                 'extended_at', extended_at, 'extended_because', extended_because, \
+                 'outcome', outcome, 'entry', entry), \
+                 coalesce((SELECT salt FROM detail WHERE seq = entry + 1), x'') \
+                 FROM person_request WHERE rowid = ?1"
             }
             _ => {
                 "SELECT json_object('subject', subject, 'version', version, 'actor', actor_id, \
@@ -136,24 +169,71 @@ impl Tx<'_> {
         let statement = match kept.object {
             Object::Receipts => "DELETE FROM deposit WHERE rowid = ?1 AND state = 'erased'",
             Object::Releases => "DELETE FROM release WHERE rowid = ?1",
+            Object::PersonRequests => {
+                "DELETE FROM person_request WHERE rowid = ?1 AND outcome IS NOT NULL"
+            }
             _ => "DELETE FROM governance WHERE rowid = ?1",
         };
         let gone = self.0.execute(statement, params![kept.row]).map_err(failed("take out"))?;
         Ok(gone == 1)
     }
 
-    /// Forgets what the entry with this index commits to, who did it, and the salt of both: from then on
-    /// nobody can link the entry to anything, and the ledger verifies as before.
+    /// The batches of oppositions with the days on which they are kept last.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn forget_detail(&self, entry: u64) -> Result<(), StoreError> {
+    pub fn oppositions_kept(&self) -> Result<Vec<KeptOppositions>, StoreError> {
+        let mut statement = self.0.prepare_cached(OPPOSITIONS).map_err(failed("read terms"))?;
+        let rows = statement
+            .query_map([], |row| {
+                let numbers: [i64; 2] = [row.get(0)?, row.get(3)?];
+                Ok((numbers, row.get::<_, Option<i64>>(2)?, row.get::<_, String>(1)?))
+            })
+            .map_err(failed("read terms"))?;
+        rows.map(|row| {
+            let ([number, until], entry, act) = row.map_err(failed("read terms"))?;
+            let until = Moment::from_seconds(until)
+                .ok_or(StoreError::Corrupt { column: "opposition_batch.until" })?;
+            let entry = entry.map(|n| unsigned(n, "opposition_batch.entry")).transpose()?;
+            Ok(KeptOppositions { number, act, entry, kept_until: until.date() })
+        })
+        .collect()
+    }
+
+    /// Deletes a batch of oppositions whose term is over.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn delete_oppositions(&self, batch: &KeptOppositions) -> Result<(), StoreError> {
+        let places = signed(PLACES, "opposition.number")?;
+        let first = batch.number * places;
+        self.0
+            .execute(
+                "DELETE FROM opposition WHERE number >= ?1 AND number < ?2",
+                params![first, first + places],
+            )
+            .and_then(|_| {
+                let statement = "DELETE FROM opposition_batch WHERE number = ?1";
+                self.0.execute(statement, [batch.number])
+            })
+            .map_err(failed("delete oppositions"))?;
+        Ok(())
+    }
+
+    /// Forgets what the entry with this index, and every entry about this object, commits to, who did it,
+    /// and the salt of both: from then on nobody can link the entries to anything, and the ledger verifies
+    /// as before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_details(&self, entry: u64, object: &str) -> Result<(), StoreError> {
         let seq = signed(entry, "outbox.seq")? + 1;
         for statement in [
-            "DELETE FROM detail WHERE seq = ?1",
-            "UPDATE act_index SET party = NULL WHERE seq = ?1",
+            "DELETE FROM detail WHERE seq = ?1 \
+             OR seq IN (SELECT seq FROM act_index WHERE object = ?2)",
+            "UPDATE act_index SET party = NULL WHERE seq = ?1 OR object = ?2",
         ] {
-            self.0.execute(statement, [seq]).map_err(failed("forget detail"))?;
+            self.0.execute(statement, params![seq, object]).map_err(failed("forget details"))?;
         }
         Ok(())
     }
@@ -162,7 +242,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn last_days(&self) -> Result<Vec<(String, String, jiff::civil::Date)>, StoreError> {
+    pub fn last_days(&self) -> Result<Vec<(String, String, Date)>, StoreError> {
         let statement = "SELECT id, programme_id, retain_until FROM deposit \
                          WHERE state = 'accepted' ORDER BY retain_until, id";
         let mut statement = self.0.prepare_cached(statement).map_err(failed("last days"))?;

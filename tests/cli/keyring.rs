@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use super::{done, json, refused, tiers};
 
-const WORDS: &str = "cinq mots au hasard ici";
+const WORDS: &str = "sept mots pris vraiment par hasard dans une liste";
 
 fn secret(dir: &Path, name: &str, text: &str) {
     fs::write(dir.join(name), text).unwrap();
@@ -28,7 +28,7 @@ fn a_passphrase_in_a_file_opens_what_it_sealed() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path();
     secret(dir, "words", &format!("{WORDS}\n"));
-    secret(dir, "wrong", "quatre autres mots la\n");
+    secret(dir, "wrong", "sept autres mots pris par hasard dans une autre liste\n");
     secret(dir, "short", "court\n");
     let short = ["init", "c", "--seal-passphrase-file", "short"];
     assert_eq!(refused(dir, &short), "keyring.weak_passphrase");

@@ -5,19 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tiers::crypto::keyring::Keyring;
+use tiers::governance::view::{ArchivedInfo, Purged};
 use tiers::ledger::DirSource;
 use tiers::service::backup::{
     BackupError, Latest, Made, Orders, Repository, Restored, fresh_identity, make, unpack,
 };
 use tiers::service::{Certifier, Dependencies, Layout};
 use tiers::time::Clock as _;
+use tiers_protocol::exchange::DecisionProof;
 use tiers_protocol::ids::{ActId, DepositId};
 use tiers_protocol::tlog::{EntryType, SourceError, TileSource};
 use tiers_protocol::wire::{DepositInfo, DepositState, NewErasure};
 
+use crate::exchange::Deal;
 use crate::faults::sound;
 use crate::harness::people::{Person, Sale};
-use crate::harness::server::{TestClock, walk};
+use crate::harness::server::{Server, TestClock, walk};
 use crate::harness::world::{MONTH, World};
 use crate::restored::spent;
 use crate::witnesses::copy;
@@ -45,17 +48,25 @@ impl Elsewhere {
 
     /// As another process does it, beside the one that serves.
     fn back_up(&self, world: &World, keep_days: u16) -> Result<Made, BackupError> {
-        let layout = world.server.layout();
-        let keyring = Keyring::open(&world.server.folder().join("data.keyring")).unwrap();
+        self.back_up_of(&world.server, keep_days)
+    }
+
+    fn back_up_of(&self, server: &Server, keep_days: u16) -> Result<Made, BackupError> {
+        let layout = server.layout();
+        let keyring = Keyring::open(&server.folder().join("data.keyring")).unwrap();
         let repository = Repository::open(&self.folder(), true)?;
-        let now = world.server.clock().now();
+        let now = server.clock().now();
         make((&layout, &keyring), &repository, std::slice::from_ref(&self.public), keep_days, now)
     }
 
     fn keep_ledger(&self, world: &World) {
-        world.server.publish();
+        self.keep_ledger_of(&world.server);
+    }
+
+    fn keep_ledger_of(&self, server: &Server) {
+        server.publish();
         let _ = fs::remove_dir_all(self.mirror());
-        copy(&world.server.layout().ledger(), &self.mirror());
+        copy(&server.layout().ledger(), &self.mirror());
     }
 
     /// The data directory burns, and is made again of the newest backup. The code of a refusal.
@@ -211,7 +222,7 @@ fn what_a_restore_left_half_done_is_never_served() {
 }
 
 #[test]
-fn sec_10_what_was_erased_since_the_backup_is_erased_again() {
+fn sec_10_ret_10_what_was_erased_since_the_backup_is_erased_again() {
     let world = World::stocked();
     let elsewhere = Elsewhere::new();
     let (kept, gone) = (deposit_of(&world, 0), deposit_of(&world, 1));
@@ -333,4 +344,89 @@ fn old_backups_go_and_the_newest_stays() {
     }
     // No backup is older than the order: it is not kept any longer than that.
     assert_eq!(kept(), 0);
+}
+
+#[test]
+fn the_archive_comes_back_with_the_backup_and_ends_on_its_day() {
+    let world = World::stocked();
+    let elsewhere = Elsewhere::new();
+    world.server.clock().advance_days(400);
+    let purge = |world: &World| -> Purged {
+        world.operator.0.post("/v1/retention/purge", &serde_json::json!({})).json()
+    };
+    let archived = |world: &World| -> Vec<String> {
+        let things: Vec<ArchivedInfo> =
+            world.officer.client.get("/v1/archive?reason=control").json();
+        things.iter().map(|of| format!("{} {}", of.id, of.document)).collect()
+    };
+    assert_eq!(purge(&world).archived, 4);
+    let before = archived(&world);
+    elsewhere.back_up(&world, 30).unwrap();
+    elsewhere.keep_ledger(&world);
+    let world = world.reopen_after(
+        |folder, clock| {
+            elsewhere.restore(folder, clock, Some(&elsewhere.mirror()), &[]).unwrap();
+        },
+        Dependencies::default(),
+    );
+    assert_eq!(before.len(), 4);
+    assert_eq!(archived(&world), before);
+    // What left the archive after the backup leaves it again after a restore.
+    world.server.clock().advance_days(5 * 366);
+    assert_eq!(purge(&world).deleted, 4);
+    elsewhere.keep_ledger(&world);
+    let world = world.reopen_after(
+        |folder, clock| {
+            elsewhere.restore(folder, clock, Some(&elsewhere.mirror()), &[]).unwrap();
+        },
+        Dependencies::default(),
+    );
+    world.server.certifier().upkeep().unwrap();
+    assert_eq!(archived(&world), Vec::<String>::new());
+}
+
+#[test]
+fn a_batch_that_waits_for_its_recipient_comes_back_with_the_backup() {
+    let deal = Deal::new();
+    let elsewhere = Elsewhere::new();
+    let (agreement, batch) = deal.handed(1_000);
+    let waiting = deal.sealed(&agreement, 0..1_000);
+    deal.send(&waiting);
+    let path = format!("/v1/batches/{batch}/records");
+    let package = deal.market.brand.client.get(&path).ok().bytes.clone();
+    let proof = format!("/v1/batches/{batch}/decisions/7");
+    // The proof in the ledger grows with it; what is proven stays.
+    let prove = |deal: &Deal| -> DecisionProof { deal.market.officer.client.get(&proof).json() };
+    let proven = prove(&deal);
+    elsewhere.back_up_of(&deal.market.server, 30).unwrap();
+    elsewhere.keep_ledger_of(&deal.market.server);
+    let deal = deal.follow(|server| {
+        server.reopen_after(
+            |folder, clock| {
+                elsewhere.restore(folder, clock, Some(&elsewhere.mirror()), &[]).unwrap();
+            },
+            Dependencies::default(),
+        )
+    });
+    assert!(deal.market.brand.client.get(&path).ok().bytes == package, "byte for byte");
+    let again = prove(&deal);
+    assert_eq!((&again.decision, &again.salt), (&proven.decision, &proven.salt));
+    assert_eq!(again.path, proven.path);
+    assert_eq!(again.hand_over.document, proven.hand_over.document);
+    deal.hand_over(&waiting.id()).ok();
+    assert_eq!(deal.open(&agreement, &waiting.id()).len(), 1_000);
+    // Fetched since: nothing of its records is in the next backup.
+    deal.market
+        .brand
+        .client
+        .post(&format!("/v1/batches/{batch}/fetched"), &serde_json::json!({}))
+        .ok();
+    deal.market.server.clock().advance_seconds(1);
+    let (before, made) =
+        (package.len() as u64, elsewhere.back_up_of(&deal.market.server, 30).unwrap());
+    assert!(before > 500_000 && made.files > 3);
+    let bodies = fs::read_dir(deal.market.server.layout().exchanges()).unwrap().filter(|entry| {
+        entry.as_ref().unwrap().path().extension().is_some_and(|extension| extension == "sealed")
+    });
+    assert_eq!(bodies.count(), 1, "that of the other batch");
 }

@@ -304,6 +304,7 @@ fn figures_are_on_an_address_of_their_own_and_name_nobody() {
     has("tiers_state{of=\"deposits_accepted\"} 4");
     has("tiers_state{of=\"journal_alterations\"} 0");
     has("tiers_state{of=\"journal_lines_lost\"} 0");
+    has("tiers_state{of=\"alerts_open\"} 0");
     has("tiers_accounts{left=\"more\"} 1");
     for secret in ["dep_", "prg_", "pty_", "acc_", "act_"] {
         assert!(!text.contains(secret), "{secret}");

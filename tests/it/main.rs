@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod abuse;
+mod alerts;
 mod audit;
 mod backups;
 mod bad_input;
@@ -21,11 +22,13 @@ mod governance;
 mod harness;
 mod journal;
 mod kills;
+mod limits_of_parties;
 mod months;
 mod mutations;
 mod officer;
 mod portal;
 mod proofs;
+mod register;
 mod restored;
 mod retention;
 mod roles;
@@ -37,5 +40,6 @@ mod security;
 mod shape;
 mod stamps;
 mod story;
+mod terms;
 mod tls;
 mod witnesses;

@@ -108,6 +108,8 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/batches/{batch}/informed", COMPANY),
     ("GET", "/v1/batches/{batch}/decisions/{position}", PROVER),
     ("GET", "/v1/uninvoiced", KEEPER),
+    ("GET", "/v1/alerts", KEEPER),
+    ("POST", "/v1/alerts/{alert}", KEEPER),
     ("GET", "/v1/retention", KEEPER),
     ("POST", "/v1/retention/purge", OPERATOR),
     ("GET", "/v1/archive?reason=control", OFFICER),
@@ -132,6 +134,7 @@ impl Objects {
             .replace("{deposit}", &self.deposit.to_string())
             .replace("{release}", &self.release.to_string())
             .replace("{breach}", "evt_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{alert}", "evt_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{form}", "frm_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{record}", "rec_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{notice}", "ntc_AAAAAAAAAAAAAAAAAAAAAA")

@@ -97,6 +97,8 @@ pub(super) const ROUTES: &[Route] = &[
             R::GovDate,
             R::GovAuthorisation,
             R::GovNoticeOfChange,
+            R::GovSpecial,
+            R::GovTransfer,
             R::GovArrangement,
             R::GovDpiaIncomplete,
             R::GovConsultation,

@@ -627,6 +627,7 @@ fn dossier_format(_: &mut super::document::Schemas) -> super::document::AnySchem
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
     let of_persons = super::consent::ROUTES.iter().chain(super::exchange::ROUTES);
     let reports = super::reports::ROUTES.iter().chain(super::retention::ROUTES);
+    let reports = reports.chain(super::alert::ROUTES);
     OWN.iter().chain(super::governance::ROUTES).chain(reports).chain(of_persons)
 }
 

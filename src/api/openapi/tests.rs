@@ -195,6 +195,7 @@ fn keys(certifier: &Certifier) -> Vec<(Role, String)> {
 fn filled(path: &str) -> String {
     path.replace("{programme}", "prg_AAAAAAAAAAAAAAAAAAAAAA")
         .replace("{party}", "pty_AAAAAAAAAAAAAAAAAAAAAA")
+        .replace("{alert}", "evt_AAAAAAAAAAAAAAAAAAAAAA")
         .replace("{deposit}", "dep_AAAAAAAAAAAAAAAAAAAAAA")
         .replace("{release}", "rel_AAAAAAAAAAAAAAAAAAAAAA")
         .replace("{form}", "frm_AAAAAAAAAAAAAAAAAAAAAA")

@@ -30,7 +30,9 @@ pub enum KeyringError {
     #[error("this passphrase or key does not open the keyring, or the keyring was altered")]
     WrongKey,
     /// The passphrase is too short to stand alone.
-    #[error("the passphrase is too short: 12 characters at least, better five random words")]
+    #[error(
+        "the passphrase is too weak: seven random words, or 14 characters with capitals and digits, or 12 with others as well"
+    )]
     WeakPassphrase,
     /// Not 32 bytes in base64url.
     #[error("not an unlocking key: 32 bytes in base64url, as `tiers keyring key` makes it")]

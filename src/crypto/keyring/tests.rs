@@ -11,7 +11,7 @@ use super::file::FILE;
 use super::{KeyUse, Keyring, KeyringError, SealedBy, Unlock};
 use crate::crypto::random::OsRandom;
 
-const WORDS: &str = "correct cheval battery agrafe";
+const WORDS: &str = "correct cheval battery agrafe lundi orange tulipe";
 
 struct Place {
     root: TempDir,
@@ -94,7 +94,11 @@ fn pse_04_the_keyring_lies_beside_the_data_and_reads_back() {
 #[test]
 fn pse_04_a_sealed_keyring_opens_with_its_secret_only() {
     for (unlock, by, wrong) in [
-        (Unlock::passphrase(WORDS), SealedBy::Passphrase, Unlock::passphrase("another passphrase")),
+        (
+            Unlock::passphrase(WORDS),
+            SealedBy::Passphrase,
+            Unlock::passphrase("quite another passphrase made from seven different words"),
+        ),
         (key(), SealedBy::Key, key()),
     ] {
         let place = Place::new();
@@ -120,6 +124,56 @@ fn the_end_of_a_line_is_not_part_of_a_passphrase() {
     assert!(alike(&ok(Keyring::unlock(&place.folder, &Unlock::passphrase(WORDS))), &made));
     let inner = Unlock::passphrase(&WORDS.replace(' ', ""));
     assert_eq!(Keyring::unlock(&place.folder, &inner).err(), Some(KeyringError::WrongKey));
+}
+
+#[test]
+fn sec_01_sec_02_a_passphrase_has_80_bits_whoever_limits_tries() {
+    // As CNIL counts them: 12 characters of four classes, 14 of three, seven words. No other number is asked of
+    // anybody: people sign in with passkeys, machines with keys of 256 bits.
+    for (passphrase, strong) in [
+        ("aB3$efghijkl", true),
+        ("aB3$efghijk", false),
+        ("aB3defghijklmn", true),
+        ("aB3defghijklm", false),
+        ("ab3defghijklmnopqrst", false),
+        ("AB3DEFGHIJKLMNOPQRST", false),
+        ("correct cheval battery agrafe lundi orange tulipe", true),
+        ("correct cheval battery agrafe lundi orange", false),
+        ("mot mot mot mot mot mot mot", false),
+        ("a b c d e f g h i j k", false),
+        ("", false),
+    ] {
+        let place = Place::new();
+        let made = place.sealed(&Unlock::passphrase(passphrase));
+        let refused = made.err() == Some(KeyringError::WeakPassphrase);
+        assert_eq!(refused, !strong, "{passphrase}");
+        assert_eq!(place.folder.exists(), strong);
+    }
+}
+
+#[test]
+fn sec_04_what_a_passphrase_opens_is_under_argon2id_with_a_salt_of_its_own() {
+    let sealed = || -> serde_json::Value {
+        let place = Place::new();
+        ok(place.sealed(&Unlock::passphrase(WORDS)));
+        serde_json::from_slice(&place.bytes()).unwrap()
+    };
+    let (one, two) = (sealed()["head"]["unlock"].clone(), sealed()["head"]["unlock"].clone());
+    assert_eq!(one["by"], "passphrase");
+    // RFC 9106, section 4, second recommended option.
+    assert_eq!(
+        (&one["memory_kib"], &one["passes"], &one["lanes"]),
+        (&65_536.into(), &3.into(), &4.into())
+    );
+    assert_ne!(one["salt"], two["salt"]);
+    // What opens it is what Argon2id makes of it, and what another variant makes opens nothing: each
+    // parameter is part of what is authenticated.
+    let place = Place::new();
+    ok(place.sealed(&Unlock::passphrase(WORDS)));
+    let mut file: serde_json::Value = serde_json::from_slice(&place.bytes()).unwrap();
+    file["head"]["unlock"]["passes"] = 2.into();
+    place.put(&serde_json::to_vec(&file).unwrap());
+    assert!(Keyring::unlock(&place.folder, &Unlock::passphrase(WORDS)).is_err());
 }
 
 #[test]

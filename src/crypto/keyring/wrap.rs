@@ -30,8 +30,28 @@ const MEMORY_KIB_MAX: u32 = 4 * 1024 * 1024;
 const PASSES_MAX: u32 = 64;
 const LANES_MAX: u32 = 64;
 
-/// Shorter ones fall to a machine that tries them all, however slow each try is.
-const PASSPHRASE_CHARS: usize = 12;
+/// What a new passphrase has at least, whatever limits tries: none does where a file is stolen. About 80 bits
+/// each, as CNIL counts them (délibération 2022-100): so many words, ...
+const WORDS: usize = 7;
+/// ... so many characters with small and capital letters, digits and others, ...
+const OF_FOUR_CLASSES: usize = 12;
+/// ... or so many with small and capital letters and digits.
+const OF_THREE_CLASSES: usize = 14;
+
+/// Whether a passphrase is one of these.
+fn is_strong(passphrase: &str) -> bool {
+    let chars = passphrase.chars().count();
+    let other = |c: char| !c.is_alphanumeric() && !c.is_whitespace();
+    let three = [char::is_lowercase, char::is_uppercase, |c: char| c.is_ascii_digit()]
+        .into_iter()
+        .all(|class: fn(char) -> bool| passphrase.contains(class));
+    let mut words: Vec<&str> = passphrase.split_whitespace().filter(|w| w.len() > 2).collect();
+    words.sort_unstable();
+    words.dedup();
+    words.len() >= WORDS
+        || three && chars >= OF_THREE_CLASSES
+        || three && passphrase.contains(other) && chars >= OF_FOUR_CLASSES
+}
 
 /// What unlocks a keyring. Opaque and wiped.
 pub enum Unlock {
@@ -128,7 +148,7 @@ impl Wrap {
     /// For a new sealing.
     pub(super) fn new(unlock: &Unlock, entropy: &mut impl Entropy) -> Result<Self, KeyringError> {
         let method = match unlock {
-            Unlock::Passphrase(words) if words.chars().count() < PASSPHRASE_CHARS => {
+            Unlock::Passphrase(words) if !is_strong(words) => {
                 return Err(KeyringError::WeakPassphrase);
             }
             Unlock::Passphrase(_) => Method::Passphrase {

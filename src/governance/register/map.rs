@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::ods::escaped;
+use super::sheet::escaped;
 use super::words::Words;
 use super::{Issued, Language, ProcessorEntry};
 

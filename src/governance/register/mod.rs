@@ -8,6 +8,7 @@
 mod map;
 mod ods;
 mod pdf;
+mod sheet;
 mod words;
 
 #[cfg(test)]

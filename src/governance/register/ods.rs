@@ -1,49 +1,18 @@
-//! The register as a workbook (OpenDocument 1.3): a list, one sheet for each processing, a page on how
-//! to read it. Texts only, so that no cell is ever taken for a formula.
+//! The register as a workbook: a list, one sheet for each processing, a page on how to read it, in the layout
+//! of CNIL's simplified template. What a cell looks like and how a workbook is packed stands in `sheet.rs`.
 
-use std::io::{Cursor, Write as _};
-
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
-
+use super::sheet::{Sheet, pack};
 use super::words::Words;
 use super::{ControllerEntry, Issued, Language, ProcessorEntry};
-use crate::governance::activity::Transfer;
+use crate::governance::activity::{DataFamily, Transfer};
+use crate::governance::record::Identity;
 
-const MIME: &str = "application/vnd.oasis.opendocument.spreadsheet";
-const MANIFEST: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-    <manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" \
-    manifest:version=\"1.3\"><manifest:file-entry manifest:full-path=\"/\" \
-    manifest:media-type=\"application/vnd.oasis.opendocument.spreadsheet\"/>\
-    <manifest:file-entry manifest:full-path=\"content.xml\" manifest:media-type=\"text/xml\"/>\
-    </manifest:manifest>\n";
-
-/// One sheet: a name and rows of texts.
-struct Sheet {
-    name: String,
-    rows: Vec<Vec<String>>,
-}
-
-impl Sheet {
-    fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), rows: Vec::new() }
-    }
-
-    fn row(&mut self, cells: &[&str]) {
-        self.rows.push(cells.iter().map(|cell| (*cell).to_owned()).collect());
-    }
-
-    /// A heading, then one line for each text, or a word for none.
-    fn list(&mut self, heading: &str, texts: &[String], none: &str) {
-        self.row(&[heading]);
-        if texts.is_empty() {
-            self.row(&["", none]);
-        }
-        for text in texts {
-            self.row(&["", text]);
-        }
-    }
-}
+/// Lines that the template has for each numbered thing, filled or not.
+const PURPOSES: usize = 5;
+const PERSONS: usize = 2;
+const RECIPIENTS: usize = 4;
+const MEASURES: usize = 3;
+const TRANSFERS: usize = 4;
 
 /// The workbook.
 #[must_use]
@@ -58,180 +27,203 @@ pub fn ods(issued: &Issued, language: Language) -> Vec<u8> {
     for (number, entry) in (after..).zip(&register.as_processor) {
         sheets.push(processor_sheet(&format!("{} {number}", words.sheet), entry, issued, words));
     }
-    let mut guide = Sheet::new(words.guide);
-    guide.row(&[words.guide_text]);
-    sheets.push(guide);
-    pack(&content(&sheets))
+    sheets.push(guide(issued, words));
+    pack(&sheets)
 }
 
 fn list(issued: &Issued, words: &Words) -> Sheet {
     let mut sheet = Sheet::new(words.list);
-    let (register, version) = (&issued.register, issued.version.to_string());
-    sheet.row(&[words.title]);
-    sheet.row(&[&register.entity.name, "SIREN", &register.entity.siren]);
+    let register = &issued.register;
+    let entity = &register.entity;
+    let second = [words.its_postcode, "", words.its_town, "", words.its_phone, ""];
+    let names = [words.its_name, entity.name.as_str(), words.first_name, "", words.its_address];
+    sheet.labelled(words.who, &[&names[..], &[&entity.address, words.its_mail, &entity.contact]]);
+    sheet.labelled("", &[&second, &["SIREN", &entity.siren]]);
+    let by = entity.representative.as_deref().unwrap_or(words.none);
+    let names = [words.its_name, by, words.first_name, "", words.its_address, ""];
+    sheet.labelled(words.who_represents, &[&names, &[words.its_mail, ""]]);
+    sheet.labelled("", &[&second]);
+    let names = [words.its_name, "", words.first_name, "", words.its_company, ""];
+    sheet.labelled(words.who_advises, &[&names, &[words.its_address, ""]]);
+    let dpo = entity.dpo.as_deref().unwrap_or(words.none);
+    sheet.labelled("", &[&second, &[words.its_mail, dpo]]);
+    sheet.section(&[words.identified, "", "", "", words.purpose_of, words.is_sensitive]);
+    sheet.heading(&[
+        words.processing,
+        words.reference,
+        words.sheet_created,
+        words.sheet_updated,
+        "",
+        words.yes_no,
+    ]);
+    for entry in &register.as_controller {
+        let titles: Vec<&str> = entry.purposes.iter().map(|p| p.title.as_str()).collect();
+        sheet.row(&[
+            &entry.name,
+            &entry.reference,
+            &entry.created,
+            &entry.updated,
+            &titles.join(", "),
+            words.no,
+        ]);
+    }
+    if !register.as_processor.is_empty() {
+        sheet.section(&[words.as_processor]);
+        sheet.heading(&[words.processing, words.reference, words.controller, words.categories]);
+        for entry in &register.as_processor {
+            let categories = entry.categories.join(", ");
+            sheet.row(&[&entry.name, &entry.reference, &entry.controller.name, &categories]);
+        }
+    }
+    sheet
+}
+
+fn guide(issued: &Issued, words: &Words) -> Sheet {
+    let mut sheet = Sheet::new(words.guide);
+    let version = issued.version.to_string();
+    sheet.section(&[words.title]);
     sheet.row(&[words.version, &version]);
     sheet.row(&[words.issued, &issued.issued_at]);
     sheet.row(&[words.digest, &issued.sha256]);
-    sheet.row(&[words.retention, &register.retention]);
-    sheet.row(&[]);
-    sheet.row(&[words.as_controller]);
-    sheet.row(&[
-        words.activities,
-        words.reference,
-        words.created,
-        words.updated,
-        words.main_purpose,
-    ]);
-    for entry in &register.as_controller {
-        let purpose = entry.purposes.first().map_or("", |purpose| &purpose.title);
-        sheet.row(&[&entry.name, &entry.reference, &entry.created, &entry.updated, purpose]);
-    }
-    sheet.row(&[]);
-    sheet.row(&[words.as_processor]);
-    sheet.row(&[words.activities, words.reference, words.controller, words.categories]);
-    for entry in &register.as_processor {
-        let categories = entry.categories.join(" ; ");
-        sheet.row(&[&entry.name, &entry.reference, &entry.controller.name, &categories]);
-    }
+    sheet.row(&[words.retention, &issued.register.retention]);
+    sheet.text(words.guide_text);
+    sheet.text(words.labels_from);
     sheet
+}
+
+fn described(sheet: &mut Sheet, [name, reference, created, updated]: [&str; 4], words: &Words) {
+    sheet.section(&[words.described]);
+    sheet.row(&[words.processing, name]);
+    sheet.row(&[words.reference, reference]);
+    sheet.row(&[words.created, created]);
+    sheet.row(&[words.updated, updated]);
+}
+
+fn actors(sheet: &mut Sheet, words: &Words) {
+    sheet.section(&[
+        words.actors,
+        words.name,
+        words.address,
+        words.postcode,
+        words.town,
+        words.country,
+        words.phone,
+        words.mail,
+    ]);
+}
+
+fn actor(sheet: &mut Sheet, label: &str, of: &Identity) {
+    let name = format!("{} (SIREN {})", of.name, of.siren);
+    sheet.row(&[label, &name, &of.address, "", "", "", "", &of.contact]);
 }
 
 fn controller_sheet(name: &str, entry: &ControllerEntry, of: &Issued, words: &Words) -> Sheet {
     let mut sheet = Sheet::new(name);
     let entity = &of.register.entity;
-    sheet.row(&[words.name, &entry.name]);
-    sheet.row(&[words.reference, &entry.reference]);
-    sheet.row(&[words.created, &entry.created]);
-    sheet.row(&[words.updated, &entry.updated]);
-    sheet.row(&[words.actors, words.name, words.address, words.contact]);
-    sheet.row(&[words.controller, &entity.name, &entity.address, &entity.contact]);
-    sheet.row(&[words.dpo, "", "", entity.dpo.as_deref().unwrap_or(words.none)]);
-    let representative = entity.representative.as_deref().unwrap_or(words.none);
-    sheet.row(&[words.representative, "", "", representative]);
+    let head = [&entry.name, &entry.reference, &entry.created, &entry.updated];
+    described(&mut sheet, head.map(String::as_str), words);
+    actors(&mut sheet, words);
+    actor(&mut sheet, words.controller, entity);
+    let dpo = entity.dpo.as_deref().unwrap_or(words.none);
+    sheet.row(&[words.dpo, "", "", "", "", "", "", dpo]);
+    sheet.row(&[words.dpo_company]);
+    sheet.row(&[words.representative, entity.representative.as_deref().unwrap_or(words.none)]);
+    if entry.joint.is_empty() {
+        sheet.row(&[words.joint, words.none]);
+    }
     for joint in &entry.joint {
-        sheet.row(&[words.joint, &joint.name, &joint.address, &joint.contact]);
+        actor(&mut sheet, words.joint, joint);
     }
-    for (number, purpose) in (0..).zip(&entry.purposes) {
-        let label = match number {
+    sheet.section(&[words.purposes, "", words.basis]);
+    for place in 0..entry.purposes.len().max(PURPOSES + 1) {
+        let label = match place {
             0 => words.main_purpose.to_owned(),
-            number => format!("{} {number}", words.sub_purpose),
+            place => format!("{} {place}", words.sub_purpose),
         };
-        sheet.row(&[&label, &purpose.title, words.basis, &purpose.basis]);
+        let stated = entry.purposes.get(place);
+        let [title, basis] = stated.map_or(["", ""], |of| [&of.title, &of.basis]);
+        sheet.row(&[&label, title, basis]);
     }
-    sheet.list(words.security, &entry.security, words.none);
-    sheet.row(&[words.data, words.description, words.deleted]);
-    for category in &entry.data {
-        sheet.row(&["", &category.title, category.deleted.as_deref().unwrap_or("")]);
-    }
-    sheet.list(words.persons, &entry.persons, words.none);
-    sheet.list(words.recipients, &entry.recipients, words.none);
+    families(&mut sheet, entry, words);
+    sheet.section(&[words.persons, words.description, words.details]);
+    numbered(&mut sheet, (words.person, words.other_persons), &entry.persons, PERSONS);
+    sheet.section(&[words.recipients, words.recipient_type, words.details]);
+    numbered(&mut sheet, (words.recipient, words.other_recipient), &entry.recipients, RECIPIENTS);
+    sheet.section(&[words.security, words.measure_type, words.details]);
+    numbered(&mut sheet, (words.measure, words.other_measure), &entry.security, MEASURES);
     transfers(&mut sheet, &entry.transfers, words);
     sheet
+}
+
+/// Each family of data with what is held of it; of the sensitive ones nothing is.
+fn families(sheet: &mut Sheet, entry: &ControllerEntry, words: &Words) {
+    sheet.section(&[words.data, words.description, words.deleted]);
+    for family in DataFamily::ALL {
+        let of: Vec<_> = entry.data.iter().filter(|held| held.family == family).collect();
+        if of.is_empty() {
+            sheet.row(&[words.family(family), words.none]);
+        }
+        for (place, held) in of.into_iter().enumerate() {
+            let label = if place == 0 { words.family(family) } else { "" };
+            sheet.row(&[label, &held.title, held.deleted.as_deref().unwrap_or("")]);
+        }
+    }
+    sheet.section(&[words.sensitive, words.description, words.deleted]);
+    for label in words.special {
+        sheet.row(&[label, words.none]);
+    }
+}
+
+/// A line for each text, its number in its label, and as many as the template has.
+fn numbered(sheet: &mut Sheet, (label, kind): (&str, &str), texts: &[String], least: usize) {
+    for place in 0..texts.len().max(least) {
+        let label = format!("{label} {}", place + 1);
+        match texts.get(place) {
+            Some(text) => sheet.row(&[&label, kind, text]),
+            None => sheet.row(&[&label]),
+        }
+    }
+}
+
+fn transfers(sheet: &mut Sheet, transfers: &[Transfer], words: &Words) {
+    // Column by column as the template has them.
+    let head = [words.transfers, words.recipient, words.country, words.guarantees, words.links];
+    sheet.section(&head);
+    for place in 0..transfers.len().max(TRANSFERS) {
+        let label = format!("{} {}", words.organisation, place + 1);
+        match transfers.get(place) {
+            Some(of) => sheet.row(&[&label, &of.recipient, &of.country, &of.safeguards]),
+            None if place == 0 => sheet.row(&[&label, words.none]),
+            None => sheet.row(&[&label]),
+        }
+    }
 }
 
 fn processor_sheet(name: &str, entry: &ProcessorEntry, of: &Issued, words: &Words) -> Sheet {
     let mut sheet = Sheet::new(name);
     let entity = &of.register.entity;
-    sheet.row(&[words.as_processor, &entity.name, &entity.address, &entity.contact]);
-    sheet.row(&[words.dpo, "", "", entity.dpo.as_deref().unwrap_or(words.none)]);
-    sheet.row(&[words.name, &entry.name]);
+    sheet.section(&[words.as_processor]);
+    sheet.row(&[words.processing, &entry.name]);
     sheet.row(&[words.reference, &entry.reference]);
-    let controller = &entry.controller;
-    sheet.row(&[words.controller, &controller.name, &controller.address, &controller.contact]);
-    sheet.row(&[words.dpo, "", "", controller.dpo.as_deref().unwrap_or(words.none)]);
-    sheet.list(words.categories, &entry.categories, words.none);
-    sheet.list(words.subprocessors, &entry.subprocessors, words.none);
+    actors(&mut sheet, words);
+    actor(&mut sheet, words.as_processor, entity);
+    let dpo = |of: &Identity| of.dpo.clone().unwrap_or_else(|| words.none.to_owned());
+    sheet.row(&[words.dpo, "", "", "", "", "", "", &dpo(entity)]);
+    actor(&mut sheet, words.controller, &entry.controller);
+    sheet.row(&[words.dpo, "", "", "", "", "", "", &dpo(&entry.controller)]);
+    for (label, texts) in
+        [(words.categories, &entry.categories), (words.subprocessors, &entry.subprocessors)]
+    {
+        sheet.section(&[label]);
+        if texts.is_empty() {
+            sheet.row(&["", words.none]);
+        }
+        for text in texts {
+            sheet.row(&["", text]);
+        }
+    }
     transfers(&mut sheet, &entry.transfers, words);
-    sheet.list(words.security, &entry.security, words.none);
+    sheet.section(&[words.security, words.measure_type, words.details]);
+    numbered(&mut sheet, (words.measure, words.other_measure), &entry.security, 1);
     sheet
-}
-
-fn transfers(sheet: &mut Sheet, transfers: &[Transfer], words: &Words) {
-    sheet.row(&[words.transfers, words.recipients, words.country, words.safeguards]);
-    if transfers.is_empty() {
-        sheet.row(&["", words.none]);
-    }
-    for transfer in transfers {
-        sheet.row(&["", &transfer.recipient, &transfer.country, &transfer.safeguards]);
-    }
-}
-
-fn content(sheets: &[Sheet]) -> String {
-    let mut xml = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<office:document-content \
-         xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
-         xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" \
-         xmlns:style=\"urn:oasis:names:tc:opendocument:xmlns:style:1.0\" \
-         xmlns:fo=\"urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0\" \
-         xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" office:version=\"1.3\">\
-         <office:automatic-styles>\
-         <style:style style:name=\"wide\" style:family=\"table-column\">\
-         <style:table-column-properties style:column-width=\"7cm\"/></style:style>\
-         <style:style style:name=\"wrapped\" style:family=\"table-cell\">\
-         <style:table-cell-properties fo:wrap-option=\"wrap\" style:vertical-align=\"top\"/>\
-         </style:style>\
-         <style:style style:name=\"label\" style:family=\"table-cell\" \
-         style:parent-style-name=\"wrapped\">\
-         <style:table-cell-properties fo:wrap-option=\"wrap\" style:vertical-align=\"top\" \
-         fo:background-color=\"#e8eef4\"/>\
-         <style:text-properties fo:font-weight=\"bold\"/></style:style>\
-         </office:automatic-styles><office:body><office:spreadsheet>",
-    );
-    for sheet in sheets {
-        xml.push_str(&format!("<table:table table:name=\"{}\">", escaped(&sheet.name)));
-        xml.push_str(
-            "<table:table-column table:style-name=\"wide\" table:number-columns-repeated=\"5\"/>",
-        );
-        for row in &sheet.rows {
-            xml.push_str("<table:table-row>");
-            if row.is_empty() {
-                xml.push_str("<table:table-cell/>");
-            }
-            for (place, cell) in row.iter().enumerate() {
-                let style = if place == 0 && !cell.is_empty() { "label" } else { "wrapped" };
-                xml.push_str(&format!(
-                    "<table:table-cell table:style-name=\"{style}\" office:value-type=\"string\">\
-                     <text:p>{}</text:p></table:table-cell>",
-                    escaped(cell)
-                ));
-            }
-            xml.push_str("</table:table-row>");
-        }
-        xml.push_str("</table:table>");
-    }
-    xml.push_str("</office:spreadsheet></office:body></office:document-content>\n");
-    xml
-}
-
-/// XML text: characters that XML 1.0 does not allow become spaces.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => out.push(' '),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-fn pack(content: &str) -> Vec<u8> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let parts = [
-        // First and not compressed, so that the type stands at a known place.
-        ("mimetype", MIME, CompressionMethod::Stored),
-        ("META-INF/manifest.xml", MANIFEST, CompressionMethod::Deflated),
-        ("content.xml", content, CompressionMethod::Deflated),
-    ];
-    for (name, text, method) in parts {
-        let options = SimpleFileOptions::default().compression_method(method);
-        archive.start_file(name, options).expect("memory does not fail");
-        archive.write_all(text.as_bytes()).expect("memory does not fail");
-    }
-    archive.finish().expect("memory does not fail").into_inner()
 }

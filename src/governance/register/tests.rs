@@ -7,6 +7,7 @@ use std::io::{Cursor, Read as _};
 use calamine::Reader as _;
 
 use super::*;
+use crate::governance::activity::DataFamily;
 
 fn identity(name: &str) -> Identity {
     Identity {
@@ -38,6 +39,7 @@ fn register() -> Register {
             data: vec![DataCategory {
                 title: "empreintes".into(),
                 deleted: Some("12 mois".into()),
+                family: DataFamily::Identity,
             }],
             recipients: vec!["tiers certificateur".into()],
             transfers: Vec::new(),
@@ -128,12 +130,12 @@ fn reg_06_a_sheet_has_every_field() {
         let row = rows.iter().find(|row| row[0] == label).unwrap_or_else(|| panic!("{label}"));
         row[1].clone()
     };
-    assert_eq!(value("Nom"), "Printemps");
-    assert_eq!(value("N°/REF"), "prg_1");
-    assert_eq!(value("Date de création"), "2025-01-02");
-    assert_eq!(value("Dernière mise à jour"), "2025-02-03");
-    assert_eq!(value("Responsable du traitement"), "Tiers & <Cie>");
-    assert_eq!(value("Responsables conjoints"), "Garage");
+    assert_eq!(value("Nom du traitement"), "Printemps");
+    assert_eq!(value("N° / RÉF"), "prg_1");
+    assert_eq!(value("Date de création du traitement"), "2025-01-02");
+    assert_eq!(value("Mise à jour du traitement"), "2025-02-03");
+    assert_eq!(value("Responsable du traitement"), "Tiers & <Cie> (SIREN 732829320)");
+    assert_eq!(value("Responsable(s) conjoint(s)"), "Garage (SIREN 732829320)");
     assert_eq!(value("Finalité principale"), "rapprocher");
     assert_eq!(value("Sous-finalité 1"), "compter");
     let said: Vec<&str> = rows.iter().flatten().map(String::as_str).collect();
@@ -142,7 +144,49 @@ fn reg_06_a_sheet_has_every_field() {
         assert!(said.contains(&text), "{text}");
     }
     let processor = book.worksheet_range("Fiche 2").unwrap();
-    assert!(processor.rows().any(|row| row[1] == "Marque"));
+    assert!(processor.rows().any(|row| row[1] == "Marque (SIREN 732829320)"));
+}
+
+/// What CNIL's template has, row by row.
+#[derive(serde::Deserialize)]
+struct Template {
+    list: Vec<Vec<String>>,
+    sheet: Vec<Vec<String>>,
+}
+
+/// The texts of each row that has any.
+fn texts(book: &mut calamine::Ods<Cursor<Vec<u8>>>, sheet: &str) -> Vec<Vec<String>> {
+    let range = book.worksheet_range(sheet).unwrap();
+    let row = |row: &[calamine::Data]| -> Vec<String> {
+        row.iter().map(|cell| cell.to_string().replace("\r\n", "\n")).collect()
+    };
+    range.rows().map(row).filter(|row| row.iter().any(|text| !text.is_empty())).collect()
+}
+
+/// Whether a row has all labels of a template's row, in its order.
+fn has(row: &[String], labels: &[String]) -> bool {
+    let mut rest = row.iter();
+    labels.iter().all(|label| rest.any(|text| text == label))
+}
+
+#[test]
+fn reg_07_the_labels_are_those_of_the_authoritys_template_in_its_order() {
+    let template: Template =
+        serde_json::from_str(include_str!("../../../tests/vectors/register/cnil-simplified.json"))
+            .unwrap();
+    let mut book = workbook(Language::Fr);
+    let list = texts(&mut book, "Liste des traitements");
+    for (place, labels) in template.list.iter().enumerate() {
+        assert!(has(&list[place], labels), "{labels:?} is not {:?}", list[place]);
+    }
+    // A sheet has the template's rows, all of them and no other.
+    let sheet = texts(&mut book, "Fiche 1");
+    for (place, labels) in template.sheet.iter().enumerate() {
+        assert!(has(&sheet[place], labels), "{labels:?} is not {:?}", sheet[place]);
+        assert_eq!(sheet[place][0], labels[0]);
+    }
+    assert_eq!(sheet.len(), template.sheet.len());
+    assert!(template.list.len() == 8 && template.sheet.len() == 52, "the template was read");
 }
 
 #[test]

@@ -18,8 +18,9 @@ use super::repository::readable_recipients;
 use super::{BackupError, Repository, SnapshotName};
 use crate::crypto::keyring::Keyring;
 use crate::durable;
-use crate::service::{Layout, generation};
-use crate::store::Db;
+use crate::service::{Layout, exchange, generation};
+use crate::store::exchange::Batch;
+use crate::store::{Db, StoreError};
 use crate::time::Moment;
 
 /// First field of a manifest.
@@ -28,8 +29,12 @@ pub(super) const FORMAT: &str = "tiers-backup/1";
 /// The database inside a snapshot.
 pub(super) const DATABASE: &str = "tiers.sqlite";
 
+/// The intermediate archive inside a snapshot.
+const ARCHIVE: &str = "archive/archive.sqlite";
+
 /// Folders that a snapshot may hold.
-pub(super) const FOLDERS: [&str; 4] = ["vault", "rights", "leads", "journal"];
+pub(super) const FOLDERS: [&str; 6] =
+    ["vault", "rights", "leads", "journal", "archive", "exchanges"];
 
 /// How often a copy is begun again.
 const ATTEMPTS: u32 = 5;
@@ -135,16 +140,20 @@ fn copied(
     recipients: &[String],
     now: Moment,
 ) -> Result<(Manifest, u64), BackupError> {
-    let copy = Copy::of(layout)?;
+    let copy = Copy::of(layout, &layout.database(), "backup.sqlite")?;
     let db = Db::beside(&copy.0)?;
-    let (bound, entries, standing) = db.read("look at a copy", |tx| {
-        Ok::<_, crate::store::StoreError>((tx.bound_keyring()?, tx.next_entry()?, tx.standing()?))
+    let (bound, entries, standing, batches) = db.read("look at a copy", |tx| {
+        let standing = tx.standing()?;
+        Ok::<_, StoreError>((tx.bound_keyring()?, tx.next_entry()?, standing, tx.batches(None)?))
     })?;
     if bound.as_deref() != Some(keyring.id()) {
         return Err(BackupError::Foreign);
     }
     drop(db);
-    let mut paths = vec![(DATABASE.to_owned(), copy.0.clone())];
+    // The archive after the database: what moved in between is in both, and never in neither.
+    let archive = Copy::of(layout, &layout.archived(), "backup-archive.sqlite")?;
+    let mut paths =
+        vec![(DATABASE.to_owned(), copy.0.clone()), (ARCHIVE.to_owned(), archive.0.clone())];
     for name in standing.iter().flat_map(generation::names) {
         let folder = layout.vault().join(&name);
         let found = files_below(&folder, &format!("vault/{name}"))?;
@@ -158,6 +167,7 @@ fn copied(
     {
         paths.extend(files_below(&folder, name)?);
     }
+    paths.extend(of_exchanges(layout, &batches)?);
     let (mut files, mut new_bytes) = (Vec::new(), 0);
     for (path, from) in paths {
         let (sha256, bytes, new) = repository.store(&from, recipients)?;
@@ -176,15 +186,34 @@ fn copied(
     Ok((manifest, new_bytes))
 }
 
-/// A copy of the database in the spool, where a start removes what nobody knows.
+/// What the batches of a copy need: sealed bodies that wait for their recipients, and what was decided.
+/// An upload under way is begun again.
+fn of_exchanges(layout: &Layout, batches: &[Batch]) -> Result<Vec<(String, PathBuf)>, BackupError> {
+    let mut found = Vec::new();
+    for batch in batches {
+        let files = exchange::files(batch);
+        for (name, needed) in [(files.body, true), (files.decisions, false)] {
+            let Some(name) = name else { continue };
+            let path = layout.exchanges().join(&name);
+            if path.is_file() {
+                found.push((format!("exchanges/{name}"), path));
+            } else if needed {
+                return Err(file("a batch of an exchange")(io::ErrorKind::NotFound.into()));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A copy of a database in the spool, where a start removes what nobody knows.
 struct Copy(PathBuf);
 
 impl Copy {
-    fn of(layout: &Layout) -> Result<Self, BackupError> {
-        let path = layout.spool().join("backup.sqlite");
+    fn of(layout: &Layout, from: &Path, name: &str) -> Result<Self, BackupError> {
+        let path = layout.spool().join(name);
         durable::remove(&path)?;
         let copy = Self(path);
-        Db::beside(&layout.database())?.copy_to(&copy.0)?;
+        Db::beside(from)?.copy_to(&copy.0)?;
         Ok(copy)
     }
 }

@@ -5,12 +5,14 @@
 
 mod agree;
 mod close;
+mod expire;
 mod fetch;
 mod hand_over;
 mod receive;
 mod rows;
 mod show;
 
+use tiers_protocol::exchange::view::BatchState;
 use tiers_protocol::exchange::{AgreementFault, BatchStatement};
 use tiers_protocol::ids::{BatchId, ExchangeId, PartyId};
 
@@ -19,6 +21,7 @@ use crate::store::Tx;
 use crate::store::credential::Caller;
 use crate::store::exchange::{Batch, Exchange};
 
+pub(super) use expire::bodies;
 pub use fetch::Fetched;
 pub use receive::BatchUpload;
 
@@ -76,15 +79,47 @@ const fn head(statement: &BatchStatement) -> &tiers_protocol::exchange::BatchHea
     &statement.statement.head
 }
 
+/// Names of the files of a batch, among those of all exchanges.
+#[derive(Default)]
+pub(super) struct BatchFiles {
+    /// The sealed body, while it has not been fetched.
+    pub(super) body: Option<String>,
+    /// What was decided about each record, from the hand-over on.
+    pub(super) decisions: Option<String>,
+}
+
+/// Which files a batch has, that of an upload under way apart.
+pub(super) fn files(batch: &Batch) -> BatchFiles {
+    let id = head(&batch.statement).batch;
+    let body = || Some(body_name(&id));
+    let decisions = || Some(decisions_name(&id));
+    match batch.state {
+        BatchState::Open | BatchState::Refused => BatchFiles::default(),
+        BatchState::Received => BatchFiles { body: body(), decisions: None },
+        BatchState::HandedOver => BatchFiles { body: body(), decisions: decisions() },
+        BatchState::Withheld | BatchState::Fetched => {
+            BatchFiles { body: None, decisions: decisions() }
+        }
+    }
+}
+
+fn body_name(id: &BatchId) -> String {
+    format!("{id}.sealed")
+}
+
+fn decisions_name(id: &BatchId) -> String {
+    format!("{id}.decisions")
+}
+
 impl Certifier {
     /// The sealed body of a batch.
     fn batch_spool(&self, id: &BatchId) -> std::path::PathBuf {
-        self.layout.exchanges().join(format!("{id}.sealed"))
+        self.layout.exchanges().join(body_name(id))
     }
 
     /// What was decided about each record of a batch.
     fn batch_decisions(&self, id: &BatchId) -> std::path::PathBuf {
-        self.layout.exchanges().join(format!("{id}.decisions"))
+        self.layout.exchanges().join(decisions_name(id))
     }
 }
 

@@ -14,7 +14,7 @@ use tiers_protocol::tlog::EntryType;
 
 use super::rows::Rows;
 use super::show::body_bytes;
-use super::{As, LOT, company, head, own, own_batch};
+use super::{As, LOT, company, files, head, own, own_batch};
 use crate::limits;
 use crate::service::error::file_error;
 use crate::service::{Certifier, Refusal, ServiceError, act};
@@ -157,25 +157,19 @@ impl Certifier {
     /// What a kill left: bodies that nobody waits for, decisions that no hand-over knows.
     pub(in crate::service) fn sweep_exchanges(&self) -> Result<(), ServiceError> {
         let batches = self.db.read("recover", |tx| tx.batches(None))?;
-        let (mut bodies, mut decisions) = (Vec::new(), Vec::new());
+        let mut known = Vec::new();
         for batch in &batches {
-            let id = head(&batch.statement).batch;
-            match batch.state {
-                BatchState::Open | BatchState::Received => bodies.push(self.batch_spool(&id)),
-                BatchState::HandedOver => {
-                    bodies.push(self.batch_spool(&id));
-                    decisions.push(self.batch_decisions(&id));
-                }
-                BatchState::Withheld | BatchState::Fetched => {
-                    decisions.push(self.batch_decisions(&id));
-                }
-                BatchState::Refused => {}
+            if batch.state == BatchState::Open {
+                known.push(self.batch_spool(&head(&batch.statement).batch));
             }
+            let files = files(batch);
+            let names = [files.body, files.decisions].into_iter().flatten();
+            known.extend(names.map(|name| self.layout.exchanges().join(name)));
         }
         let entries = fs::read_dir(self.layout.exchanges()).map_err(file_error("the exchanges"))?;
         for entry in entries {
             let path = entry.map_err(file_error("the exchanges"))?.path();
-            if !bodies.contains(&path) && !decisions.contains(&path) {
+            if !known.contains(&path) {
                 fs::remove_file(&path).map_err(file_error("the exchanges"))?;
             }
         }

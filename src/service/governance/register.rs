@@ -9,13 +9,14 @@ use tiers_protocol::tlog::EntryType;
 
 use super::super::{Certifier, Refusal, ServiceError};
 use super::{Newest, Writing, newest, read};
-use crate::governance::activity::{Activity, DataCategory, DataRole};
+use crate::governance::activity::{Activity, DataCategory, DataFamily, DataRole};
 use crate::governance::record::Identity;
 use crate::governance::register::{
     ControllerEntry, Issued, ProcessorEntry, Register, RegisterFormat, StatedPurpose,
 };
 use crate::governance::retention::{Object, RetentionPolicy};
 use crate::governance::{Gap, Kind, Record};
+use crate::journal::Term;
 use crate::store::Tx;
 use crate::store::credential::Caller;
 use crate::store::governance::Version;
@@ -78,9 +79,8 @@ impl Certifier {
             as_processor: Vec::new(),
         };
         if party.is_none() {
-            register
-                .as_controller
-                .push(own_accounts(&policy, &tx.certifier_since()?.date().to_string()));
+            let since = tx.certifier_since()?.date().to_string();
+            register.as_controller.extend(own_entries(&policy, self.journal_term, &since));
         }
         for (id, since) in tx.programmes_since()? {
             let Some(found) = tx.programme(&id)? else { continue };
@@ -158,12 +158,13 @@ impl About<'_> {
         if self.activity.certifier != DataRole::Processor {
             return Ok(Vec::new());
         }
-        let mut subprocessors = Vec::new();
+        let (mut subprocessors, mut transfers) = (Vec::new(), self.activity.transfers.clone());
         for ((kind, _), version) in self.records {
             if *kind == Kind::Subprocessor
                 && let Record::Subprocessor(of) = read(version)?
             {
-                subprocessors.push(format!("{}, {}: {}", of.name, of.country, of.task));
+                subprocessors.push(format!("{}, {} : {}", of.name, of.country, of.task));
+                transfers.extend(of.transfer());
             }
         }
         let mut entries = Vec::new();
@@ -174,7 +175,7 @@ impl About<'_> {
                 controller: identity(tx, company, Some(&served.party))?,
                 categories: self.activity.purposes.iter().map(|p| p.title.clone()).collect(),
                 subprocessors: subprocessors.clone(),
-                transfers: self.activity.transfers.clone(),
+                transfers: transfers.clone(),
                 security: self.activity.security.clone(),
             });
         }
@@ -207,37 +208,69 @@ fn identity(
     })
 }
 
-/// What the certifier is itself the controller of: who may do what, and the trace of it.
-fn own_accounts(policy: &RetentionPolicy, since: &str) -> ControllerEntry {
-    let term = |object| {
-        let [active, archive] = policy.rule(object).terms();
-        Some(if archive == "P0D" { active } else { format!("{active} + {archive}") })
-    };
-    let data = [
-        ("comptes des personnes habilitées", Object::Journal),
-        ("journal des opérations, sous pseudonyme", Object::Journal),
-        ("actes de gouvernance", Object::Governance),
-    ];
-    let category = |(title, object): (&str, Object)| DataCategory {
+/// What the certifier is itself the controller of: who may do what, and the trace of it. The journal is an
+/// entry of its own: it serves security for every processing, and has a term of its own.
+fn own_entries(policy: &RetentionPolicy, journal: Term, since: &str) -> [ControllerEntry; 2] {
+    let category = |title: &str, deleted: String, family| DataCategory {
         title: title.to_owned(),
-        deleted: term(object),
+        deleted: Some(deleted),
+        family,
     };
-    ControllerEntry {
-        reference: "comptes".to_owned(),
-        name: "Habilitations et traçabilité".to_owned(),
+    let [active, archive] = policy.rule(Object::Governance).terms();
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let entry = |reference: &str, name: &str, purpose: &str| ControllerEntry {
+        reference: reference.to_owned(),
+        name: name.to_owned(),
         created: since.to_owned(),
         updated: since.to_owned(),
         joint: Vec::new(),
         purposes: vec![StatedPurpose {
-            title: "ouvrir des accès et prouver qui a fait quoi".to_owned(),
+            title: purpose.to_owned(),
             basis: article(LegalBasis::LegitimateInterests),
         }],
-        persons: vec!["personnes habilitées des parties et du tiers certificateur".to_owned()],
-        data: data.into_iter().map(category).collect(),
-        recipients: vec!["officiers de conformité".to_owned()],
+        persons: texts(&["personnes habilitées des parties et du tiers certificateur"]),
+        data: Vec::new(),
+        recipients: Vec::new(),
         transfers: Vec::new(),
-        security: vec!["clés d’accès conservées sous forme d’empreinte".to_owned()],
-    }
+        security: Vec::new(),
+    };
+    [
+        ControllerEntry {
+            data: vec![category(
+                "comptes des personnes habilitées et actes qu’elles ont faits",
+                format!("{active} après leur remplacement, puis {archive} en archive"),
+                DataFamily::Identity,
+            )],
+            recipients: texts(&["officiers de conformité"]),
+            security: texts(&[
+                "clés d’accès conservées sous forme d’empreinte",
+                "registre public chaîné, sans donnée de personne",
+            ]),
+            ..entry(
+                "comptes",
+                "Habilitations et traçabilité",
+                "ouvrir des accès et prouver qui a fait quoi",
+            )
+        },
+        ControllerEntry {
+            data: vec![category(
+                "journal des opérations : compte sous pseudonyme, heure, opération, objet, machine",
+                format!("{} mois glissants", journal.in_months()),
+                DataFamily::Connection,
+            )],
+            recipients: texts(&["personnes chargées de la sécurité du tiers certificateur"]),
+            security: texts(&[
+                "journal à part, en ajout seul, chaîné et signé ligne à ligne",
+                "alerte à toute altération et à tout usage inhabituel",
+                "ni contact, ni empreinte, ni clé dans une ligne",
+            ]),
+            ..entry(
+                "journal",
+                "Journalisation",
+                "assurer la sécurité de tous les traitements, et rien d’autre",
+            )
+        },
+    ]
 }
 
 /// Article and letter of a basis.

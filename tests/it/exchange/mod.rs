@@ -4,6 +4,8 @@
 mod agreement;
 mod closing;
 mod commands;
+mod dossier;
+mod expiry;
 mod kills;
 mod passage;
 
@@ -75,7 +77,7 @@ impl Deal {
     }
 
     /// Everybody calls a certifier that was made of this one's.
-    fn follow(self, over: impl FnOnce(Server) -> Server) -> Self {
+    pub fn follow(self, over: impl FnOnce(Server) -> Server) -> Self {
         let Market { server, officer, dealer, rival, brand } = self.market;
         let server = over(server);
         let at = |company: Company| Company { client: company.client.at(server.url()), ..company };

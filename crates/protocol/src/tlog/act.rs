@@ -76,6 +76,10 @@ entry_types! {
     JournalAltered = "journal.altered",
     /// Files of the journal went when their term was over.
     JournalDeleted = "journal.deleted",
+    /// Unusual use was found.
+    UnusualFound = "unusual.found",
+    /// Somebody said what an alert of unusual use was.
+    UnusualClosed = "unusual.closed",
     /// A backup was restored.
     BackupRestored = "backup.restored",
     /// A record of governance was written: a contract, a notice, an assessment.

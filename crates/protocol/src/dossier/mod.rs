@@ -2,6 +2,8 @@
 //! commit to and the proofs that the entries are in the ledger, signed, to be checked without the certifier.
 //! Specified by `docs/formats/dossier.md`.
 
+mod document;
+
 use serde::{Deserialize, Serialize};
 use tiers_contact::labels;
 
@@ -13,6 +15,8 @@ use crate::tlog::{Entry, LedgerProof, LedgerVerifier, commit};
 use crate::trust::Trust;
 use crate::wire::PersonToken;
 
+pub use document::{CarriedDocument, DocumentKind};
+
 /// `POST /v1/searches`: which acts, and why. What is not said is not asked for.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,7 +24,8 @@ use crate::wire::PersonToken;
 pub struct NewSearch {
     /// Why, 1 to 500 characters; it is recorded.
     pub reason: String,
-    /// An object: a programme, a deposit, a release, a party, an act. What belongs to it is found as well.
+    /// An object: a programme, a deposit, a release, an exchange, a party, an act. What belongs to it is found
+    /// as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// A person: what holds the person's rows, and what was counted from it.
@@ -102,6 +107,9 @@ pub struct Dossier {
     pub reason: String,
     /// The acts, in their order in the ledger.
     pub acts: Vec<ProvenAct>,
+    /// Of an exchange: the signed agreement first, then what was said of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<CarriedDocument>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +167,9 @@ pub enum DossierError {
     /// An entry is not proven to be in the ledger, or the acts are out of order.
     #[error("act {0} of the dossier is not proven to be in the ledger")]
     Proof(usize),
+    /// A document is not signed, or no act of the dossier commits to it.
+    #[error("document {0} of the dossier is not signed, or no act commits to it")]
+    Document(usize),
 }
 
 impl DossierError {
@@ -172,6 +183,7 @@ impl DossierError {
             Self::Entry(_) => "dossier.entry",
             Self::Commitment(_) => "dossier.commitment",
             Self::Proof(_) => "dossier.proof",
+            Self::Document(_) => "dossier.document",
         }
     }
 }
@@ -179,10 +191,14 @@ impl DossierError {
 impl SignedDossier {
     /// Puts a dossier together and signs it as the certifier.
     #[must_use]
-    pub fn new(heading: Heading, acts: Vec<ProvenAct>, secret: &SigningSecret) -> Self {
+    pub fn new(
+        heading: Heading,
+        (acts, documents): (Vec<ProvenAct>, Vec<CarriedDocument>),
+        secret: &SigningSecret,
+    ) -> Self {
         let Heading { origin, about, made_at, made_for, reason } = heading;
         let format = DossierFormat::V1;
-        let dossier = Dossier { format, origin, about, made_at, made_for, reason, acts };
+        let dossier = Dossier { format, origin, about, made_at, made_for, reason, acts, documents };
         let signature = secret.sign(labels::SIGN_DOSSIER, &dossier);
         Self { dossier, signature }
     }
@@ -194,7 +210,7 @@ impl SignedDossier {
     }
 
     /// Reads canonical bytes and checks everything offline: the signature, and of each act that its entry is
-    /// in the ledger and commits to what is shown.
+    /// in the ledger and commits to what is shown, of each document that it is signed and committed to.
     ///
     /// # Errors
     /// [`DossierError`].
@@ -214,6 +230,9 @@ impl SignedDossier {
                 return Err(DossierError::Proof(place));
             }
             last = Some(index);
+        }
+        if let Some(place) = document::first_unproven(&read.dossier.documents, &read.dossier.acts) {
+            return Err(DossierError::Document(place));
         }
         Ok(read)
     }
