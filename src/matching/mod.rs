@@ -15,6 +15,7 @@ mod attribute;
 mod block;
 mod found;
 mod in_order;
+mod known;
 pub mod link;
 pub mod naive;
 mod partners;
