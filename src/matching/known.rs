@@ -4,12 +4,7 @@
 
 use tiers_contact::Kind;
 
-use super::{
-    UnitSale, UnitVisitor,
-    block::{Block, token},
-    found::Met,
-    unit::SaleLead,
-};
+use super::{UnitSale, UnitVisitor, block::Block, found::Met, rows::token, unit::SaleLead};
 
 /// What is used again for every block.
 #[derive(Default)]

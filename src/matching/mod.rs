@@ -20,6 +20,7 @@ pub mod link;
 pub mod naive;
 mod partners;
 mod pick;
+mod rows;
 mod rules;
 #[cfg(test)]
 mod tests;

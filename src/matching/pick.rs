@@ -2,7 +2,7 @@
 
 use tiers_protocol::policy::Touch;
 
-use super::{MatchRules, block::Fact};
+use super::{MatchRules, rows::Fact};
 use crate::vault::Day;
 
 /// The leads with one token of one kind.

@@ -14,11 +14,12 @@ use tiers_protocol::policy::Touch;
 
 use super::{
     MatchError, MatchRules, UnitSale,
-    block::{Block, Side, bounds, token},
+    block::{Block, Side, bounds},
     found::{Find, Found, Met},
     in_order::{Stopped, in_order},
     known::Known,
     pick::Candidates,
+    rows::token,
     rules,
     unit::SaleLead,
 };
