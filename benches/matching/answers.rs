@@ -183,9 +183,15 @@ impl UnitVisitor for ByDealer<'_> {
     const FOUND_ONLY: bool = true;
 
     fn unit(&mut self, _: Kind, _: VaultToken, sales: &mut [UnitSale]) {
-        if sales.len() > 1 {
-            sales.sort_unstable_by_key(|sale| (sale.deposit(), sale.day()));
+        if let [sale] = sales {
+            if sale.campaign().is_some() {
+                let [persons, rows, cents] =
+                    self.0.cell(sale.deposit(), self.0.calendar.of(sale.day()));
+                (*persons, *rows, *cents) = (*persons + 1, *rows + 1, *cents + sale.amount_cents());
+            }
+            return;
         }
+        sales.sort_unstable_by_key(|sale| (sale.deposit(), sale.day()));
         let mut last = None;
         for sale in sales.iter().filter(|sale| sale.campaign().is_some()) {
             let place = (sale.deposit(), self.0.calendar.of(sale.day()));

@@ -6,7 +6,7 @@
 //! then for the smaller campaign. A row that has met a lead which the rules pass over (made after the
 //! sale, or too long before) has an entry greater than all of those.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use tiers_protocol::policy::Touch;
 
@@ -62,11 +62,6 @@ impl Found {
         Self { deposits: lengths.map(rows).collect() }
     }
 
-    /// Whether there is room for no row at all: then nobody needs to know which row is which.
-    pub fn is_empty(&self) -> bool {
-        self.deposits.iter().all(Vec::is_empty)
-    }
-
     /// Keeps a lead that the only token of its kind has found for a row. Kinds come last first.
     pub fn put(&self, deposit: u32, row: u32, find: Find, touch: Touch) {
         if let Some(entry) = self.entry(deposit, row) {
@@ -86,13 +81,21 @@ impl Found {
     /// Keeps that a row has met a lead, whether or not any gets the sale.
     pub fn meet(&self, deposit: u32, row: u32) {
         if let Some(entry) = self.entry(deposit, row) {
-            entry.fetch_min(MET, Ordering::Relaxed);
+            // What is there already is less; only where nothing is, threads may meet.
+            if entry.load(Ordering::Relaxed) == NONE {
+                entry.fetch_min(MET, Ordering::Relaxed);
+            }
         }
     }
 
+    /// What is kept of a row, to be read by [`Self::lead`]: many are looked up one after the other, so that
+    /// none waits for the memory of the one before.
+    pub fn look_up(&self, deposit: u32, row: u32) -> u32 {
+        self.entry(deposit, row).map_or(NONE, |entry| entry.load(Ordering::Relaxed))
+    }
+
     /// The lead that a row has found, and whether it has met any.
-    pub fn lead(&self, deposit: u32, row: u32, touch: Touch) -> (Option<SaleLead>, bool) {
-        let entry = self.entry(deposit, row).map_or(NONE, |entry| entry.load(Ordering::Relaxed));
+    pub fn lead(entry: u32, touch: Touch) -> (Option<SaleLead>, bool) {
         #[expect(clippy::cast_possible_truncation, reason = "the campaign is the lower half")]
         let campaign = entry as u16;
         let age = rank(entry >> 16 & AGE_MAX, touch);
@@ -105,9 +108,58 @@ impl Found {
     }
 }
 
+/// Which rows have met a lead through another kind than that of their unit, where nobody asks which lead:
+/// one byte a row.
+pub(super) struct Met {
+    /// Where the rows of each deposit begin, and where the last ones end.
+    starts: Vec<usize>,
+    rows: Vec<AtomicBool>,
+}
+
+impl Met {
+    /// Room for rows of deposits of these lengths.
+    pub fn new(lengths: impl Iterator<Item = u32>) -> Self {
+        let mut starts = vec![0];
+        let mut end = 0;
+        for length in lengths {
+            end += usize::try_from(length).expect("addresses have at least 32 bits");
+            starts.push(end);
+        }
+        Self { starts, rows: (0..end).map(|_| AtomicBool::new(false)).collect() }
+    }
+
+    /// Keeps that a row has met a lead.
+    pub fn meet(&self, deposit: u32, row: u32) {
+        if let Some(entry) = self.entry(deposit, row) {
+            // Relaxed: passes over the kinds end before the next begins.
+            entry.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a row has met a lead.
+    pub fn has_met(&self, deposit: u32, row: u32) -> bool {
+        self.entry(deposit, row).is_some_and(|entry| entry.load(Ordering::Relaxed))
+    }
+
+    fn entry(&self, deposit: u32, row: u32) -> Option<&AtomicBool> {
+        let [start, end] = *self.starts.get(deposit as usize..)?.first_chunk()?;
+        self.rows.get(start..end)?.get(row as usize)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_of_one_deposit_are_not_those_of_the_next() {
+        let met = Met::new([2, 0, 3].into_iter());
+        let all = || (0..4).flat_map(|deposit| (0..4).map(move |row| (deposit, row)));
+        assert!(all().all(|(deposit, row)| !met.has_met(deposit, row)));
+        all().filter(|place| *place != (2, 1)).for_each(|(deposit, row)| met.meet(deposit, row));
+        let seen: Vec<_> = all().filter(|(deposit, row)| met.has_met(*deposit, *row)).collect();
+        assert_eq!(seen, [(0, 0), (0, 1), (2, 0), (2, 2)]);
+    }
 
     #[test]
     fn earlier_kinds_then_the_touch_rule_then_the_smaller_campaign_win() {
@@ -129,7 +181,7 @@ mod tests {
                     found.compete(1, 1, *a, touch);
                     found.compete(1, 1, *b, touch);
                     let least = if rank(a) <= rank(b) { a } else { b };
-                    let lead = |row| found.lead(1, row, touch);
+                    let lead = |row| Found::lead(found.look_up(1, row), touch);
                     let of = |find: &Find| SaleLead { campaign: find.campaign, age_days: find.age };
                     assert!(lead(1) == (Some(of(least)), true));
                     found.meet(1, 1);
@@ -141,13 +193,9 @@ mod tests {
                     assert!(lead(0) == (None, true));
                     found.compete(1, 0, *b, touch);
                     assert!(lead(0) == (Some(of(b)), true));
-                    assert!(found.lead(0, 0, touch) == (None, false));
-                    assert!(found.lead(2, 0, touch) == (None, false));
+                    assert!([found.look_up(0, 0), found.look_up(2, 0)] == [NONE; 2]);
                 }
             }
         }
-        assert!(
-            Found::new([0, 0].into_iter()).is_empty() && !Found::new([0, 1].into_iter()).is_empty()
-        );
     }
 }

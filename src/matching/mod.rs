@@ -15,10 +15,12 @@ mod attribute;
 mod block;
 mod found;
 mod in_order;
+mod known;
 pub mod link;
 pub mod naive;
 mod partners;
 mod pick;
+mod rows;
 mod rules;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use tiers_protocol::policy::Touch;
 
-use super::{MatchRules, block::Block};
+use super::{MatchRules, rows::Fact};
 use crate::vault::Day;
 
 /// The leads with one token of one kind.
@@ -15,13 +15,12 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    /// Replaces the candidates by the leads of these numbers; without rules any of them will do.
-    pub fn open(&mut self, leads: &Block<'_>, found: &[u64], rules: Option<&MatchRules>) {
-        self.met = !found.is_empty();
+    /// Replaces the candidates by these leads; without rules any of them will do.
+    pub fn open(&mut self, leads: &[Fact], rules: Option<&MatchRules>) {
+        self.met = !leads.is_empty();
         self.leads.clear();
-        if rules.is_some() && !found.is_empty() {
-            let rows = found.iter().map(|key| leads.row(*key));
-            self.leads.extend(rows.map(|row| (leads.rows.day(row), leads.rows.campaign(row))));
+        if rules.is_some() && !leads.is_empty() {
+            self.leads.extend(leads.iter().map(|fact| (fact.day, fact.campaign())));
             self.leads.sort_unstable();
         }
     }

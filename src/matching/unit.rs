@@ -143,6 +143,7 @@ pub struct UnitSale {
 impl UnitSale {
     /// Day of the sale, if the visitor asked for days.
     #[must_use]
+    #[inline]
     pub const fn day(&self) -> Day {
         self.day
     }

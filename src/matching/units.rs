@@ -7,7 +7,7 @@
 //! ([`super::found`]). So every segment is read once, and where rows have one kind only nothing at all
 //! is kept.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use tiers_contact::Kind;
 use tiers_protocol::policy::Touch;
@@ -15,9 +15,11 @@ use tiers_protocol::policy::Touch;
 use super::{
     MatchError, MatchRules, UnitSale,
     block::{Block, Side, bounds},
-    found::{Find, Found},
+    found::{Find, Found, Met},
     in_order::{Stopped, in_order},
+    known::Known,
     pick::Candidates,
+    rows::token,
     rules,
     unit::SaleLead,
 };
@@ -134,20 +136,32 @@ impl<S: Segments, L: Segments> Matching<'_, S, L> {
         mut close: impl FnMut(V) -> Result<(), E>,
     ) -> Result<(), E> {
         let kinds = self.finding.kinds();
-        let found = self.found(&kinds);
-        let alone = found.is_empty();
+        let lengths = self.lengths(&kinds);
+        let alone = lengths.iter().all(|length| *length == 0);
+        let is_any = self.finding.rules().is_none();
+        let room =
+            |wanted: bool| lengths.iter().map(move |length| if wanted { *length } else { 0 });
+        let (met, found) = (Met::new(room(is_any)), Found::new(room(!is_any)));
         let matched: BTreeSet<Kind> = kinds.iter().copied().chain(Kind::KEYS).collect();
         for kind in matched.into_iter().rev() {
             let place = kinds.iter().position(|other| *other == kind);
             let place = place.map(|place| u8::try_from(place).expect("there are 13 kinds"));
             let leads = if place.is_some() { self.leads } else { &[] };
-            let sold: u64 = self.sales.iter().map(|deposit| deposit.rows(kind)).sum();
+            let sold: u64 = self.sales.iter().map(|deposit| self.sold(deposit, kind)).sum();
             let led: u64 = leads.iter().map(|deposit| deposit.rows(kind)).sum();
             if sold == 0 || (led == 0 && !kind.is_key()) {
                 continue;
             }
-            let pass =
-                Pass { of: self, leads, kind, place, found: &found, alone, rows: sold + led };
+            let pass = Pass {
+                of: self,
+                leads,
+                kind,
+                place,
+                found: &found,
+                met: &met,
+                alone,
+                rows: sold + led,
+            };
             let ranges = TokenRange::parts(effort.parts_of(pass.rows, self.deposits(kind)));
             let work = |job: usize, give: &mut dyn FnMut(V) -> Result<(), Stopped>| {
                 pass.range(ranges[job], &open, give)
@@ -157,23 +171,29 @@ impl<S: Segments, L: Segments> Matching<'_, S, L> {
         Ok(())
     }
 
+    /// Tokens of a kind that a deposit of sales may have in the month.
+    fn sold(&self, deposit: &S, kind: Kind) -> u64 {
+        deposit.rows_of(kind, self.month.map(Month::days))
+    }
+
     /// Deposits with tokens of a kind.
     fn deposits(&self, kind: Kind) -> usize {
-        let sales = self.sales.iter().filter(|deposit| deposit.rows(kind) > 0).count();
+        let sales = self.sales.iter().filter(|deposit| self.sold(deposit, kind) > 0).count();
         sales + self.leads.iter().filter(|deposit| deposit.rows(kind) > 0).count()
     }
 
-    /// Room for what rows find through another kind than that of their unit: in deposits whose rows may
-    /// have both.
-    fn found(&self, kinds: &[Kind]) -> Found {
+    /// Rows of each deposit of sales that may find something through another kind than that of their unit:
+    /// of deposits whose rows may have both.
+    fn lengths(&self, kinds: &[Kind]) -> Vec<u32> {
         let led = |kind: &Kind| self.leads.iter().any(|deposit| deposit.rows(*kind) > 0);
         let finding: Vec<Kind> = kinds.iter().copied().filter(led).collect();
-        Found::new(self.sales.iter().map(|deposit| {
-            let key = Kind::KEYS.into_iter().find(|kind| deposit.rows(*kind) > 0);
+        let length = |deposit: &S| {
+            let key = Kind::KEYS.into_iter().find(|kind| self.sold(deposit, *kind) > 0);
             let later = |kind: &Kind| key.is_some_and(|key| key < *kind);
-            let some = finding.iter().any(|kind| later(kind) && deposit.rows(*kind) > 0);
+            let some = finding.iter().any(|kind| later(kind) && self.sold(deposit, *kind) > 0);
             if some { deposit.row_count() } else { 0 }
-        }))
+        };
+        self.sales.iter().map(length).collect()
     }
 }
 
@@ -186,6 +206,8 @@ struct Pass<'a, S, L> {
     /// Place of the kind in the order in which kinds are tried.
     place: Option<u8>,
     found: &'a Found,
+    /// The same where nobody asks which lead.
+    met: &'a Met,
     /// Whether no row can have found anything through another kind.
     alone: bool,
     rows: u64,
@@ -206,19 +228,19 @@ impl<S: Segments, L: Segments> Pass<'_, S, L> {
             days: V::DAYS || attributed || self.of.month.is_some(),
             values: V::AMOUNTS,
         };
-        let days = self.of.month.map(Month::days);
-        let columns = (self.kind, range, columns);
-        let mut sales = Side::open(self.of.sales, columns, days, MatchError::NotSales)?;
-        let columns = Columns { days: attributed, values: attributed, ..Columns::TOKENS };
-        let columns = (self.kind, range, columns);
-        let mut leads = Side::open(self.leads, columns, None, MatchError::NotLeads)?;
         let share = u128::from(range.to - range.from) + 1;
         let rows = u64::try_from((u128::from(self.rows) * share) >> 64).unwrap_or(u64::MAX);
+        let blocks = bounds(range, rows);
+        let days = self.of.month.map(Month::days);
+        let columns = (self.kind, range, columns);
+        let mut sales = Side::open(self.of.sales, columns, &blocks, days, MatchError::NotSales)?;
+        let columns = Columns { days: attributed, values: attributed, ..Columns::TOKENS };
+        let columns = (self.kind, range, columns);
+        let mut leads = Side::open(self.leads, columns, &blocks, None, MatchError::NotLeads)?;
         let mut visitor = open();
         let mut scratch = Scratch::default();
-        for bounds in bounds(range, rows) {
-            let most = sales.take(bounds)?.max(leads.take(bounds)?);
-            let (sales, leads) = (sales.block(bounds, most), leads.block(bounds, most));
+        for _ in &blocks {
+            let (sales, leads) = (sales.next()?, leads.next()?);
             self.block(&sales, &leads, &mut scratch, &mut visitor);
             if visitor.is_full() {
                 let full = std::mem::replace(&mut visitor, open());
@@ -239,31 +261,32 @@ impl<S: Segments, L: Segments> Pass<'_, S, L> {
         scratch: &mut Scratch,
         visitor: &mut V,
     ) {
-        let (mut sold, mut led) = (sales.order, leads.order);
-        while let [first, ..] = *sold {
-            // All numbers up to here share the scale of the first.
-            let (least, greatest) = (first & !sales.mask, first | sales.mask);
-            let token = sales.token(first);
-            let same = |key: &u64| *key <= greatest && sales.token(*key) == token;
-            let length = 1 + sold[1..].iter().position(|key| !same(key)).unwrap_or(sold.len() - 1);
-            let (group, rest) = sold.split_at(length);
-            sold = rest;
-            while let [key, rest @ ..] = led {
-                if *key >= least && (*key > greatest || leads.token(*key) >= token) {
-                    break;
-                }
-                led = rest;
-            }
-            let same = |key: &u64| *key <= greatest && leads.token(*key) == token;
-            let length = led.iter().position(|key| !same(key)).unwrap_or(led.len());
-            let (found, rest) = led.split_at(length);
-            led = rest;
+        if self.of.finding.rules().is_none() {
+            let met = (!self.alone).then_some(self.met);
+            scratch.known.show(self.kind, sales, leads, met, visitor);
+            return;
+        }
+        scratch.kept.clear();
+        if !self.alone {
+            let rows = sales.facts.iter().zip(sales.ordinals);
+            let kept = rows.map(|(fact, ordinal)| self.found.look_up(fact.deposit(), *ordinal));
+            scratch.kept.extend(kept);
+        }
+        let (mut sold, mut led) = (0, 0);
+        while let Some(number) = sales.tokens.get(sold) {
+            let length = same(&sales.tokens[sold..], *number);
+            let group = sold..sold + length;
+            sold += length;
+            led += leads.tokens[led..].iter().take_while(|other| *other < number).count();
+            let length = same(&leads.tokens[led..], *number);
+            let found = leads.facts.get(led..led + length).unwrap_or_default();
+            led += length;
             // Nothing was found here, and nothing can have been found elsewhere.
             if V::FOUND_ONLY && found.is_empty() && self.alone {
                 continue;
             }
-            scratch.candidates.open(leads, found, self.of.finding.rules());
-            self.unit(token, sales, group, scratch, visitor);
+            scratch.candidates.open(found, self.of.finding.rules());
+            self.unit(token(*number), sales, group, scratch, visitor);
         }
     }
 
@@ -272,44 +295,48 @@ impl<S: Segments, L: Segments> Pass<'_, S, L> {
         &self,
         token: VaultToken,
         sales: &Block<'_>,
-        group: &[u64],
+        group: Range<usize>,
         scratch: &mut Scratch,
         visitor: &mut V,
     ) {
-        if let [key] = group {
-            if let Some(sale) = self.sale(sales, *key, &scratch.candidates) {
+        if group.len() == 1 {
+            if let Some(sale) = self.sale(sales, group.start, scratch) {
                 visitor.unit(self.kind, token, &mut [sale]);
             }
             return;
         }
-        scratch.unit.clear();
-        let sales = group.iter().filter_map(|key| self.sale(sales, *key, &scratch.candidates));
-        scratch.unit.extend(sales);
-        if !scratch.unit.is_empty() {
-            visitor.unit(self.kind, token, &mut scratch.unit);
+        let mut unit = std::mem::take(&mut scratch.unit);
+        unit.clear();
+        unit.extend(group.filter_map(|place| self.sale(sales, place, scratch)));
+        if !unit.is_empty() {
+            visitor.unit(self.kind, token, &mut unit);
         }
+        scratch.unit = unit;
     }
 
     /// A sale of the unit of this token, with what it has found; of another unit's sale, what it has
     /// found is kept.
-    fn sale(&self, sales: &Block<'_>, key: u64, candidates: &Candidates) -> Option<UnitSale> {
-        let (rows, row) = (sales.rows, sales.row(key));
-        let (day, deposit) = (rows.day(row), rows.deposit(row));
+    fn sale(&self, sales: &Block<'_>, place: usize, scratch: &Scratch) -> Option<UnitSale> {
+        let candidates = &scratch.candidates;
+        let fact = sales.facts[place];
+        // Nobody asks for them where nothing is kept.
+        let ordinal = sales.ordinals.get(place).copied().unwrap_or(0);
+        let (day, deposit) = (fact.day, fact.deposit());
         let pick = candidates.pick(day, self.of.finding.rules());
         let pick = pick.map(|(led, campaign)| SaleLead { campaign, age_days: age_days(day, led) });
-        if !rows.first(row) {
-            self.keep(deposit, rows.ordinal(row), pick, candidates.met());
+        if !fact.first() {
+            self.keep(deposit, ordinal, pick, candidates.met());
             return None;
         }
-        let (lead, met) = match pick {
-            Some(lead) => (Some(lead), true),
-            None if self.alone => (None, candidates.met()),
-            None => {
-                let (lead, met) = self.found.lead(deposit, rows.ordinal(row), self.touch());
+        let (lead, met) = match (pick, scratch.kept.get(place)) {
+            (Some(lead), _) => (Some(lead), true),
+            (None, None) => (None, candidates.met()),
+            (None, Some(kept)) => {
+                let (lead, met) = Found::lead(*kept, self.touch());
                 (lead, met || candidates.met())
             }
         };
-        let (amount_cents, traits) = (rows.amount_cents(row), rows.traits(row));
+        let (amount_cents, traits) = fact.sold();
         Some(UnitSale { day, amount_cents, lead, traits, met, deposit })
     }
 
@@ -334,6 +361,11 @@ impl<S: Segments, L: Segments> Pass<'_, S, L> {
     }
 }
 
+/// How many of the first tokens are this one.
+fn same(tokens: &[u128], token: u128) -> usize {
+    tokens.iter().take_while(|other| **other == token).count()
+}
+
 /// Days from a lead to the sale that it gets; a policy's window is at most 730.
 fn age_days(sold: Day, led: Day) -> u16 {
     u16::try_from(sold.epoch_days().saturating_sub(led.epoch_days())).unwrap_or(u16::MAX)
@@ -343,5 +375,8 @@ fn age_days(sold: Day, led: Day) -> u16 {
 #[derive(Default)]
 struct Scratch {
     candidates: Candidates,
+    /// What rows of the block have found through other kinds, if they can have found anything.
+    kept: Vec<u32>,
+    known: Known,
     unit: Vec<UnitSale>,
 }

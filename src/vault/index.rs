@@ -19,7 +19,7 @@ use parquet::{
 use tiers_contact::Kind;
 
 use super::{
-    Side, TokenRange, VaultError,
+    Day, Side, TokenRange, VaultError,
     files::{self, read_error},
     schema::{COLUMNS, aad_prefix, decryption, footer},
     seal::{SealedSegment, check_tail},
@@ -28,6 +28,9 @@ use crate::crypto::segment_key::SegmentKey;
 
 /// First bytes of a file with an encrypted footer.
 const MAGIC: [u8; 4] = *b"PARE";
+
+/// Place of the column of days in the schema.
+const DATE: usize = 3;
 
 /// One page of every column: they end at the same rows.
 pub(super) struct Page {
@@ -48,6 +51,8 @@ pub(super) struct Index {
     pub kind: Kind,
     pub side: Side,
     pub rows: u32,
+    /// The first day of any row and the last.
+    pub days: (Day, Day),
     pub row_groups: usize,
     pub file_bytes: u64,
     /// What the additional data of every module of the file begin with.
@@ -107,12 +112,14 @@ impl Index {
             .into_iter()
             .find(|side| file.schema() == side.schema().as_ref())?;
         let pages = pages(&metadata, tail_start)?;
+        let days = days(&metadata)?;
         let rows: usize = pages.iter().map(|page| page.rows).sum();
         let whole = usize::try_from(sealed.rows).is_ok_and(|sealed| sealed == rows);
         whole.then(|| Self {
             kind: sealed.kind,
             side,
             rows: sealed.rows,
+            days,
             row_groups: metadata.num_row_groups(),
             file_bytes: sealed.bytes,
             aad: [aad_prefix(deposit, sealed.kind).as_slice(), &unique].concat(),
@@ -216,6 +223,20 @@ fn token_bounds(index: &RowGroupPageIndex, page: usize) -> Option<[u64; 2]> {
     };
     let head = |bytes: &[u8]| bytes.first_chunk().map(|head| u64::from_be_bytes(*head));
     Some([head(tokens.min_value(page)?)?, head(tokens.max_value(page)?)?])
+}
+
+/// The first day and the last of all pages; a segment has a page.
+fn days(metadata: &ParquetMetaData) -> Option<(Day, Day)> {
+    let (mut first, mut last) = (i32::MAX, i32::MIN);
+    for group in 0..metadata.num_row_groups() {
+        let index = metadata.page_index_for_row_group(group);
+        let Some(ColumnIndexMetaData::INT32(days)) = index.column_index(DATE) else { return None };
+        for page in 0..index.page_locations(DATE)?.len() {
+            first = first.min(*days.min_value(page)?);
+            last = last.max(*days.max_value(page)?);
+        }
+    }
+    (first <= last).then(|| (Day::from_epoch_days(first), Day::from_epoch_days(last)))
 }
 
 /// The end of a file, as the Parquet library wants to see it.

@@ -57,7 +57,8 @@ impl Cipher {
 pub(super) struct PageReader<'a> {
     cipher: &'a Cipher,
     index: &'a Index,
-    /// Bytes of one page, and room; used again.
+    /// Bytes of one page, and room: the batch's own while one is filled, so that readers who share a batch
+    /// share what is warm in the cache.
     bytes: Vec<u8>,
     /// Additional data; used again.
     aad: Vec<u8>,
@@ -70,6 +71,20 @@ impl<'a> PageReader<'a> {
 
     /// Appends the rows of `page` that lie in `range` to the columns that are asked for.
     pub fn read(
+        &mut self,
+        file: &File,
+        page: &Page,
+        range: TokenRange,
+        columns: Columns,
+        batch: &mut Batch,
+    ) -> Result<(), VaultError> {
+        std::mem::swap(&mut self.bytes, &mut batch.bytes);
+        let read = self.fill(file, page, range, columns, batch);
+        std::mem::swap(&mut self.bytes, &mut batch.bytes);
+        read
+    }
+
+    fn fill(
         &mut self,
         file: &File,
         page: &Page,

@@ -5,15 +5,16 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     slice,
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use tiers_contact::Kind;
 
 use super::{
-    Batch, Batches, Columns, Segments, Side, TokenRange, VaultError,
+    Batch, Batches, Columns, Day, Segments, Side, TokenRange, VaultError,
     files::{self, read_error},
     index::{Index, Page, missing_is_altered, open_segment},
     pages::{Cipher, PageReader},
@@ -96,6 +97,7 @@ impl Segments for StoredDeposit {
         let open = self.index(kind).map(|index| Open {
             folder: &self.path,
             kind,
+            kept: None,
             reader: PageReader::new(&self.cipher, index),
             pages: index.pages_of(range).iter(),
         });
@@ -106,6 +108,10 @@ impl Segments for StoredDeposit {
         self.index(kind).map_or(0, |index| index.rows.into())
     }
 
+    fn days(&self, kind: Kind) -> Option<(Day, Day)> {
+        self.index(kind).map(|index| index.days)
+    }
+
     fn row_count(&self) -> u32 {
         self.rows
     }
@@ -114,8 +120,8 @@ impl Segments for StoredDeposit {
 /// The rows of one range of a segment, in order, a page at a time. After an error it yields nothing
 /// more.
 ///
-/// The file is opened anew for each batch: a match of a large network has thousands of readers, and a
-/// process may have a thousand files.
+/// A match of a large network has thousands of readers, and a process may have a thousand files: only
+/// [`KEPT_MAX`] of them keep theirs open, the others open it anew for each batch.
 pub struct SegmentReader<'a> {
     /// `None` when there is no segment, or nothing more of it.
     open: Option<Open<'a>>,
@@ -126,8 +132,36 @@ pub struct SegmentReader<'a> {
 struct Open<'a> {
     folder: &'a Path,
     kind: Kind,
+    kept: Option<Kept>,
     reader: PageReader<'a>,
     pages: slice::Iter<'a, Page>,
+}
+
+/// Files that readers keep open, all together: enough for a hundred deposits on two threads, and a quarter
+/// of what a process may have.
+const KEPT_MAX: usize = 256;
+
+/// How many are open.
+static KEPT: AtomicUsize = AtomicUsize::new(0);
+
+/// A file that stays open as long as its reader.
+struct Kept(File);
+
+impl Kept {
+    /// Keeps a file, or gives it back where there are enough.
+    fn keep(file: File) -> Result<Self, File> {
+        let one_more = |kept| (kept < KEPT_MAX).then_some(kept + 1);
+        match KEPT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more) {
+            Ok(_) => Ok(Self(file)),
+            Err(_) => Err(file),
+        }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        KEPT.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl SegmentReader<'_> {
@@ -136,10 +170,23 @@ impl SegmentReader<'_> {
         if open.pages.as_slice().is_empty() {
             return Ok(false);
         }
-        let file = open_segment(open.folder, open.kind)?;
+        let opened;
+        let file = match &open.kept {
+            Some(kept) => &kept.0,
+            None => {
+                let file = open_segment(open.folder, open.kind)?;
+                match Kept::keep(file) {
+                    Ok(kept) => &open.kept.insert(kept).0,
+                    Err(file) => {
+                        opened = file;
+                        &opened
+                    }
+                }
+            }
+        };
         while batch.is_empty() {
             let Some(page) = open.pages.next() else { return Ok(false) };
-            open.reader.read(&file, page, self.range, self.columns, batch)?;
+            open.reader.read(file, page, self.range, self.columns, batch)?;
         }
         Ok(true)
     }

@@ -98,6 +98,8 @@ pub struct Batch {
     pub days: Vec<Day>,
     /// Amounts or campaigns.
     pub values: Values,
+    /// Bytes of one page, and room, for whoever fills it.
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Batch {
@@ -110,6 +112,7 @@ impl Batch {
             firsts: Vec::new(),
             days: Vec::new(),
             values: Values::Sales(Vec::new()),
+            bytes: Vec::new(),
         }
     }
 
@@ -239,8 +242,19 @@ pub trait Segments: Sync {
     /// Number of tokens of `kind` in the deposit.
     fn rows(&self, kind: Kind) -> u64;
 
+    /// The first day and the last of the rows with a token of `kind`; `None` without any.
+    fn days(&self, kind: Kind) -> Option<(Day, Day)>;
+
     /// Number of rows of the deposit, those without any token included: ordinals are below it.
     fn row_count(&self) -> u32;
+
+    /// Number of tokens of `kind` that there may be in rows of these days, which lie side by side, or of
+    /// any: none where all rows of the kind are of other days.
+    fn rows_of(&self, kind: Kind, days: Option<(Day, Day)>) -> u64 {
+        let Some((from, to)) = days else { return self.rows(kind) };
+        let some = self.days(kind).is_some_and(|(first, last)| first <= to && from <= last);
+        if some { self.rows(kind) } else { 0 }
+    }
 }
 
 /// The rows of one range of a segment, batch by batch.
@@ -292,6 +306,11 @@ impl Segments for [VaultRow] {
         self.iter().map(|row| row.tokens(kind).count() as u64).sum()
     }
 
+    fn days(&self, kind: Kind) -> Option<(Day, Day)> {
+        let days = || self.iter().filter(|row| row.tokens(kind).count() > 0).map(|row| row.date);
+        days().min().zip(days().max())
+    }
+
     fn row_count(&self) -> u32 {
         // More are refused when they are read.
         u32::try_from(self.len()).unwrap_or(u32::MAX)
@@ -312,6 +331,10 @@ impl Segments for Vec<VaultRow> {
 
     fn rows(&self, kind: Kind) -> u64 {
         self.as_slice().rows(kind)
+    }
+
+    fn days(&self, kind: Kind) -> Option<(Day, Day)> {
+        self.as_slice().days(kind)
     }
 
     fn row_count(&self) -> u32 {

@@ -51,6 +51,7 @@ impl Traits {
 
     /// Amount in cents and traits of a number that was packed.
     #[must_use]
+    #[inline]
     pub const fn unpack(number: u64) -> (u64, Self) {
         let [_, _, _, _, _, model, area, _] = number.to_le_bytes();
         (number & MAX_AMOUNT_CENTS, Self { model, area })

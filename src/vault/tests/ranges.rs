@@ -123,6 +123,56 @@ fn ranges_together_are_the_segment() {
 }
 
 #[test]
+fn the_days_of_a_segment_are_those_of_its_rows() {
+    let dir = tempdir().unwrap();
+    let mut rows = some_sales(9_000);
+    for (n, row) in (0..).zip(&mut rows) {
+        // The first and the last lie in pages of their own, and are not those of every kind.
+        row.date = Day::from_epoch_days(20_000 + (n * 7_919) % 365 - i32::from(n % 8_999 == 1));
+    }
+    write(dir.path(), rows.clone()).unwrap();
+    let stored = open(dir.path()).unwrap();
+    let mut seen = 0;
+    for kind in Kind::ALL {
+        let days = |of: Option<(Day, Day)>| of.map(|(a, b)| (a.epoch_days(), b.epoch_days()));
+        let (known, expected) = (days(stored.days(kind)), days(rows.days(kind)));
+        assert_eq!(known, expected, "{kind}");
+        let Some((first, last)) = expected else { continue };
+        let rows_of = |from, to| {
+            stored.rows_of(kind, Some((Day::from_epoch_days(from), Day::from_epoch_days(to))))
+        };
+        let all = stored.rows(kind);
+        assert_eq!([rows_of(first - 9, first - 1), rows_of(last + 1, last + 9)], [0, 0]);
+        assert_eq!([rows_of(first - 9, first), rows_of(last, last + 9)], [all, all]);
+        assert_eq!([rows_of(first - 9, last + 9), stored.rows_of(kind, None)], [all, all]);
+        seen += 1;
+    }
+    assert!(seen > 3, "{seen}");
+}
+
+#[test]
+fn readers_beyond_the_files_that_stay_open_read_the_same() {
+    let dir = tempdir().unwrap();
+    write(dir.path(), some_sales(10_000)).unwrap();
+    let stored = open(dir.path()).unwrap();
+    let whole = read_segment(&stored, Kind::Mobile, TokenRange::ALL).unwrap();
+    let reader = || (stored.segment(Kind::Mobile, TokenRange::ALL, Columns::ALL).unwrap(), 0);
+    let mut readers: Vec<_> = (0..300).map(|_| reader()).collect();
+    let mut batch = Batch::new();
+    // All are open at once, and take turns with one batch.
+    for turn in 0..=3 {
+        for (reader, read) in &mut readers {
+            assert_eq!(reader.next(&mut batch).unwrap(), turn < 3);
+            for place in 0..batch.len() {
+                assert!(plain(&batch.row(place).unwrap()) == whole[*read + place]);
+            }
+            *read += batch.len();
+        }
+    }
+    assert!(readers.iter().all(|(_, read)| *read == whole.len()));
+}
+
+#[test]
 fn narrow_ranges_end_at_the_token() {
     // The bounds of ranges meet the bounds of pages and the tokens themselves.
     let dir = tempdir().unwrap();
