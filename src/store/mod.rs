@@ -32,6 +32,7 @@ pub mod restored;
 pub mod retention;
 pub mod session;
 pub mod vault_key;
+pub mod witness;
 
 mod column;
 mod db;
