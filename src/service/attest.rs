@@ -15,15 +15,25 @@ impl Certifier {
         entry: u64,
         salt: [u8; 32],
     ) -> Result<Attested<T>, ServiceError> {
+        Ok(Attested::new(document, self.opened(entry, salt)?, &self.keyring.signing))
+    }
+
+    /// Where the ledger speaks of a document whose salt is kept with the details; it may be erased.
+    pub(super) fn evidence(&self, entry: u64) -> Result<Evidence, ServiceError> {
+        let act =
+            self.db.read("read evidence", |tx| tx.acts(entry, 1).map_err(ServiceError::from))?;
+        let salt = act.into_iter().find(|act| act.index == entry).and_then(|act| act.salt);
+        self.opened(entry, salt.ok_or(Refusal::NotFound)?)
+    }
+
+    fn opened(&self, entry: u64, salt: [u8; 32]) -> Result<Evidence, ServiceError> {
         let bytes = self.db.entries(entry, 1).map_err(SequencerError::from)?;
         let bytes =
             bytes.into_iter().next().ok_or_else(|| SequencerError::from(OutboxError::Failed))?;
         let proof = self.proof(entry)?;
         let text =
             |bytes: Vec<u8>| String::from_utf8(bytes).expect("entries and proofs are ASCII text");
-        let evidence =
-            Evidence { entry: text(bytes), salt: Bytes::new(salt), proof: text(proof.encode()) };
-        Ok(Attested::new(document, evidence, &self.keyring.signing))
+        Ok(Evidence { entry: text(bytes), salt: Bytes::new(salt), proof: text(proof.encode()) })
     }
 }
 

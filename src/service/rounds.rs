@@ -188,7 +188,7 @@ impl Standing {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use proptest::prelude::*;
-    use tiers_protocol::tlog::{LedgerSigner, Witness, WitnessSigner};
+    use tiers_protocol::tlog::{AddCheckpoint, LedgerSigner, Witness, WitnessSigner, judge};
 
     use super::*;
 
@@ -212,9 +212,10 @@ mod tests {
     }
 
     fn line(number: usize, signed: &[u8]) -> Said {
-        let text = std::str::from_utf8(signed).unwrap();
-        let text = &text[..=text.find("\n\n").unwrap()];
-        Said::Line(signer(number).cosign(text, jiff::Timestamp::from_second(1_000).unwrap()))
+        let request = AddCheckpoint { old: 0, proof: Vec::new(), checkpoint: signed.to_vec() };
+        let accepted = judge(&request, ledger().verifier(), None).unwrap();
+        let at = jiff::Timestamp::from_second(1_000).unwrap();
+        Said::Line(accepted.cosign(&signer(number), at))
     }
 
     fn at(seconds: i64) -> Moment {

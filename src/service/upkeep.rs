@@ -13,6 +13,7 @@ impl Certifier {
         self.erase_due()?;
         self.escalate_notices()?;
         self.archive_due()?;
+        self.close_tick()?;
         let step = self.rotate()?;
         if step != Step::Idle {
             self.note_own("keys.rotated", "ok");
