@@ -17,6 +17,7 @@ use tiers_protocol::tlog::{AddCheckpoint, Checkpoint, EntryType, Witness, Witnes
 use super::rounds::{Errand, Rounds, Said};
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::ledger::ProveError;
+use crate::store::witness::NotedWitness;
 use crate::time::Moment;
 use crate::witness::{AskWitness, WitnessAnswer};
 
@@ -335,7 +336,7 @@ impl Certifier {
         let state = self.watch().state();
         let age = |(witness, known): (&Witness, &super::rounds::Known)| {
             let name = witness.key.name().to_owned();
-            let noted = noted.iter().find(|noted| noted.name == name).map(|noted| noted.last());
+            let noted = noted.iter().find(|noted| noted.name == name).map(NotedWitness::last);
             let last = known.cosigned_at.or(noted).unwrap_or(now);
             let seconds = u64::try_from(now.seconds() - last.seconds()).unwrap_or(0);
             WitnessAge { name, seconds }

@@ -254,7 +254,10 @@ fn looked_up(patient: &Patient<'_>, db: &Db) -> Result<Vec<Finding>, StoreError>
     found.push(clock(patient.now, last.as_deref()));
     let policy = policy.and_then(|text| WitnessPolicy::parse(&text).ok()).unwrap_or_default();
     found.push(ledger(patient, db, entries));
-    let noted = db.read("examine witnesses", |tx| tx.noted_witnesses())?;
+    let noted = db.read("examine witnesses", |tx| {
+        let noted = tx.noted_witnesses()?;
+        Ok::<_, StoreError>(noted)
+    })?;
     found.push(witnesses(patient, &policy, &noted));
     found.push(match programmes {
         (all, 0) => Finding::good("policies", format!("those of {all} programmes can be read")),

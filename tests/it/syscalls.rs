@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -60,7 +61,7 @@ fn child_that_takes_acts() {
     for _ in 0..ACTS {
         // After a failure it goes on, as a server does.
         if let Ok(issued) = certifier.enrol_operator() {
-            println!("acknowledged {}", issued.actor);
+            writeln!(std::io::stdout(), "acknowledged {}", issued.actor).unwrap();
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use tiers_protocol::attested::AttestedError;
 use tiers_protocol::consent::State;
 use tiers_protocol::consent::proof::{ConsentProof, committed_person};
 use tiers_protocol::consent::wire::ConsentHistory;
@@ -110,7 +111,7 @@ fn no_changed_proof_of_an_event_is_accepted() {
             let mut forged = read.clone();
             change(&mut forged);
             let bytes = ConsentProof::new(forged.proof, &secret).to_vec();
-            ConsentProof::verify(&bytes, &forged_trust).err().map(|error| error.code())
+            ConsentProof::verify(&bytes, &forged_trust).err().map(AttestedError::code)
         };
         assert_eq!(refused(&|_| ()), None);
         assert_eq!(refused(&|p| p.proof.event.at += 1), Some("attested.step"));
