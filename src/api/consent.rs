@@ -126,6 +126,15 @@ pub(super) async fn documents(
     run(move || Ok(certifier.consent_documents(&caller, &record)?)).await.map(Json)
 }
 
+pub(super) async fn proof(
+    State(certifier): State<Shared>,
+    Reader(caller): Reader,
+    Ids(record): Ids<RecordId>,
+) -> Result<impl IntoResponse, ApiError> {
+    let proof = run(move || Ok(certifier.consent_proof(&caller, &record)?)).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], proof.to_vec()))
+}
+
 pub(super) async fn supplier(
     State(certifier): State<Shared>,
     Officer(caller): Officer,

@@ -1,5 +1,5 @@
 //! Figures for Prometheus, on an address of their own: how many requests, how long, how much waits, how the
-//! journal and the ledger fare. Counts and ages only; nothing about a person, a party or a result, and no
+//! journal, the ledger and its witnesses fare. Counts and ages only; nothing about a person, a party or a result, and no
 //! account by its name.
 
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use super::ApiError;
 use super::auth::{Shared, run};
 use super::edge::Edge;
 use super::router::harden;
+use crate::service::WitnessAge;
 use crate::service::figures::Figures;
 
 type Labels = Vec<(&'static str, String)>;
@@ -34,6 +35,7 @@ pub(super) struct Metrics {
     seconds: Histogram,
     figures: Family<Labels, Numbers>,
     accounts: Family<Labels, Numbers>,
+    witnesses: Family<Labels, Numbers>,
 }
 
 impl Default for Metrics {
@@ -41,12 +43,15 @@ impl Default for Metrics {
         let requests = Family::default();
         let seconds = Histogram::new(exponential_buckets(0.001, 4.0, 9));
         let (figures, accounts) = (Family::default(), Family::default());
+        let witnesses = Family::<Labels, Numbers>::default();
         let mut registry = Registry::with_prefix("tiers");
         registry.register("requests", "Requests by operation and status", requests.clone());
         registry.register("request_seconds", "How long answers took", seconds.clone());
         registry.register("state", "What waits, and how old it is", figures.clone());
         registry.register("accounts", "Privacy accounts by what is left", accounts.clone());
-        Self { registry, requests, seconds, figures, accounts }
+        let help = "Seconds since each witness cosigned";
+        registry.register("witness_age_seconds", help, witnesses.clone());
+        Self { registry, requests, seconds, figures, accounts, witnesses }
     }
 }
 
@@ -59,12 +64,16 @@ impl Metrics {
     }
 
     /// Everything as text (OpenMetrics).
-    fn text(&self, now: &Figures) -> String {
+    fn text(&self, now: &Figures, witnesses: &[WitnessAge]) -> String {
         for (name, value) in now.named().into_iter().chain([("alerts_open", now.alerts_open())]) {
             self.figures.get_or_create(&vec![("of", name.to_owned())]).set(value);
         }
         for (band, count) in now.accounts_by_band() {
             self.accounts.get_or_create(&vec![("left", band.to_owned())]).set(count);
+        }
+        for one in witnesses {
+            let labels = vec![("witness", one.name.clone())];
+            self.witnesses.get_or_create(&labels).set(one.seconds);
         }
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a text takes what it is given");
@@ -85,7 +94,8 @@ async fn metrics(
     State(certifier): State<Shared>,
     Extension(edge): Extension<Arc<Edge>>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let figures = run(move || Ok(certifier.figures()?)).await?;
+    let asked = run(move || Ok((certifier.figures()?, certifier.witness_ages()?))).await?;
+    let (figures, witnesses) = asked;
     let media = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    Ok(([(header::CONTENT_TYPE, media)], edge.metrics().text(&figures)))
+    Ok(([(header::CONTENT_TYPE, media)], edge.metrics().text(&figures, &witnesses)))
 }

@@ -121,6 +121,7 @@ fn consents() -> Router<Shared> {
         .route("/v1/consents/history", post(consent::history))
         .route("/v1/consents/decision", post(consent::decision))
         .route("/v1/consents/{record}", get(consent::documents))
+        .route("/v1/consents/{record}/proof", get(consent::proof))
         .route("/v1/oppositions", post(consent::object))
         .route("/v1/suppliers", post(consent::supplier))
         .route("/v1/notices", get(consent::notices))

@@ -22,6 +22,7 @@ use super::client::Client;
 use super::context::Context;
 use super::error::CliError;
 use super::files;
+use super::ledger_progress::Watched;
 use super::ledger_proof::{self, ProofArgs};
 use super::output::Outcome;
 use super::stamp::{self, StampArgs};
@@ -43,7 +44,7 @@ pub enum LedgerCommand {
     Stamp(StampArgs),
     /// Copy a ledger, so that it can be checked offline and compared later.
     Mirror(MirrorArgs),
-    /// Take a receipt or a certificate apart into files that public tools can check.
+    /// Take a receipt, a certificate or another proof apart into files that public tools can check.
     #[command(after_help = "Example:\n  tiers ledger proof receipt.json --out proof")]
     Proof(ProofArgs),
     /// Repair a certifier whose database was restored from a backup, from a copy of its ledger.
@@ -170,7 +171,9 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
         _ => Vec::new(),
     };
     let held: Vec<Checkpoint> = stamped.iter().map(|of| of.checkpoint.clone()).collect();
-    let summary = verify_history(source.tiles.as_ref(), &verifier, &held)?;
+    let watched = Watched::over(source.tiles.as_ref());
+    let summary = verify_history(&watched, &verifier, &held)?;
+    drop(watched);
     let mut text = summary_text(&summary, context);
     if let (Some(first), Some(last)) = (stamped.first(), stamped.last()) {
         let _ = writeln!(

@@ -29,6 +29,7 @@ mod inspect;
 mod journal;
 mod keyring;
 mod ledger;
+mod ledger_progress;
 mod ledger_proof;
 mod link;
 mod officer;

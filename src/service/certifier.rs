@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicI64;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tiers_protocol::entropy::Entropy;
 use tiers_protocol::ids::{ActId, BatchId};
@@ -237,7 +237,7 @@ pub struct Certifier {
     sequencer: Sequencer<Box<dyn ledger_faults::Faults>>,
     prover: Prover,
     ask: Box<dyn AskWitness>,
-    watch: Watch,
+    watch: Arc<Watch>,
     clock: Box<dyn Clock>,
     random: OsRandom,
     uploads: Mutex<Uploads>,
@@ -336,6 +336,7 @@ impl Certifier {
             db.read("witness policy", |tx| tx.witness_policy().map_err(ServiceError::from))?;
         let stored = stored.and_then(|text| WitnessPolicy::parse(&text).ok());
         let policy = with.witnesses.policy.or(stored).unwrap_or_default();
+        let watch = Arc::new(Watch::new(&policy));
         let signer = keyring.ledger_signer().with_witnesses(policy);
         let prover = Prover::new(&layout.ledger(), signer.verifier().clone());
         let sequencer = Sequencer::open(&layout.ledger(), signer, with.ledger_faults)?;
@@ -352,7 +353,7 @@ impl Certifier {
             journal_checked: AtomicI64::new(with.clock.now().seconds()),
             sequencer,
             ask: with.witnesses.ask,
-            watch: Watch::default(),
+            watch,
             prover,
             keyring,
             layout,
@@ -429,7 +430,7 @@ impl Certifier {
         &*self.ask
     }
 
-    pub(super) const fn watch(&self) -> &Watch {
+    pub(super) const fn watch(&self) -> &Arc<Watch> {
         &self.watch
     }
 
@@ -444,16 +445,17 @@ impl Certifier {
         self.layout.ledger()
     }
 
-    /// Publishes every entry that waits, and has it cosigned. Called after each act that hands out a proof, and once a
-    /// second for the others.
+    /// Publishes every entry that waits; the witnesses are asked in the background. Called after each act that
+    /// hands out a proof, and once a second for the others.
     ///
     /// # Errors
     /// [`ServiceError::Ledger`].
     pub fn publish(&self) -> Result<(), ServiceError> {
         while let Some(checkpoint) = self.sequencer.advance(&self.db)? {
             self.note_own("ledger.published", &checkpoint.size().to_string());
+            self.watch.nudge();
         }
-        self.cosign().map(drop)
+        Ok(())
     }
 
     pub(super) fn random(&self) -> OsRandom {

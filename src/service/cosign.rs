@@ -1,23 +1,34 @@
-//! Asks the witnesses to cosign what was published, and tells from their answers whether this database
-//! is the newest.
+//! Has what was published cosigned by witnesses, in the background, and tells from their answers whether
+//! this database is the newest.
 //!
-//! Acts go on without witnesses: their entries wait. What vouches for the ledger waits too: proofs are
-//! given under a checkpoint that enough witnesses cosigned, and a new release is made only when they
-//! have seen all before it. A start is refused unless enough of them confirm that nothing is missing
-//! (`docs/decisions/0025-witnesses.md`).
+//! No request asks a witness: each has a thread of its own ([`Certifier::begin_witnessing`]) that asks about
+//! the checkpoint of the round (`service::rounds`). Acts go on without witnesses: their entries wait. What
+//! vouches for the ledger waits too: proofs are given under a checkpoint that enough witnesses cosigned,
+//! and a new release is made only when they have seen all before it; a request for either waits two seconds
+//! at most. A start is refused unless enough of them confirm that nothing is missing
+//! (`docs/decisions/0025-witnesses.md`, `0045-witnessing.md`).
 
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tiers_protocol::tlog::{AddCheckpoint, Checkpoint, EntryType, Witness, WitnessPolicy};
 
+use super::rounds::{Errand, Rounds, Said};
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::ledger::ProveError;
+use crate::store::witness::NotedWitness;
 use crate::time::Moment;
 use crate::witness::{AskWitness, WitnessAnswer};
 
-/// A witness that did not answer is asked again after this many seconds.
-const AGAIN: i64 = 10;
+/// How long a request waits for cosignatures that are on their way.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A thread looks for something to ask at least this often.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Seconds between two notes in the database of when a witness cosigned.
+const NOTE_EVERY: i64 = 60;
 
 /// The witnesses of a ledger, and how they are reached.
 pub struct Witnesses {
@@ -33,31 +44,73 @@ impl Default for Witnesses {
     }
 }
 
-/// What is known of the witnesses between two questions.
-#[derive(Default)]
+/// What threads and requests share.
 pub(super) struct Watch {
-    state: Mutex<Vec<Known>>,
+    state: Mutex<State>,
+    changed: Condvar,
 }
 
-/// One witness.
-#[derive(Clone, Copy, Default)]
-struct Known {
-    /// The size that it has seen, if it said.
-    seen: Option<u64>,
-    /// Not to be asked before.
-    not_before: Option<Moment>,
+struct State {
+    rounds: Rounds,
+    /// Entries under the last checkpoint that enough witnesses cosigned.
+    witnessed: u64,
+    /// Counts what may be a reason to look again.
+    nudges: u64,
+    threads: usize,
+    stopped: bool,
 }
 
-/// What one witness answered in the end.
-enum Said {
-    /// Its line, not verified yet.
-    Line(Vec<u8>),
-    /// It has seen more than there is here.
-    Ahead(u64),
-    /// It has seen another history.
-    Forked,
-    /// Nothing of use.
-    Nothing,
+impl Watch {
+    pub(super) fn new(policy: &WitnessPolicy) -> Self {
+        let rounds = Rounds::of(policy);
+        let state = State { rounds, witnessed: 0, nudges: 0, threads: 0, stopped: false };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something was published, or may be asked for.
+    pub(super) fn nudge(&self) {
+        self.state().nudges += 1;
+        self.changed.notify_all();
+    }
+
+    /// Until something changed since `nudges`, or a second is over; whether the thread goes on.
+    fn rest(&self, nudges: u64) -> bool {
+        let same = |state: &mut State| state.nudges == nudges && !state.stopped;
+        let waited = self.changed.wait_timeout_while(self.state(), LOOK_EVERY, same);
+        !waited.unwrap_or_else(PoisonError::into_inner).0.stopped
+    }
+
+    fn stop(&self) {
+        self.state().stopped = true;
+        self.changed.notify_all();
+    }
+}
+
+/// The threads that ask; they end when this is dropped.
+pub struct Witnessing {
+    watch: Arc<Watch>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Witnessing {
+    /// Ends them, and waits for whoever is asking at this moment.
+    pub fn stop(mut self) {
+        self.watch.stop();
+        for thread in self.threads.drain(..) {
+            // It has said what it had to say.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Witnessing {
+    fn drop(&mut self) {
+        self.watch.stop();
+    }
 }
 
 /// Where the ledger stands with its witnesses.
@@ -73,106 +126,180 @@ pub enum Standing {
     Forked,
 }
 
+/// How one witness fares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WitnessAge {
+    /// Its name.
+    pub name: String,
+    /// Seconds since it cosigned, or since it was named if it never did.
+    pub seconds: u64,
+}
+
 impl Certifier {
-    /// Asks every witness that has not cosigned the published checkpoint, and keeps it once enough
-    /// have. Waits for the slowest answer, a few seconds at most.
-    ///
-    /// # Errors
-    /// [`ServiceError`].
-    pub(super) fn cosign(&self) -> Result<Standing, ServiceError> {
-        self.ask_witnesses(false)
+    /// Asks the witnesses from now on, each in a thread of its own, as long as what is returned lives.
+    pub fn begin_witnessing(self: &Arc<Self>) -> Witnessing {
+        let watch = Arc::clone(self.watch());
+        let policy = self.witness_policy();
+        let numbers =
+            policy.witnesses().iter().zip(0..).filter(|(witness, _)| witness.url.is_some());
+        let attend = |number: usize| {
+            let (certifier, watch) = (Arc::downgrade(self), Arc::clone(&watch));
+            watch.state().threads += 1;
+            thread::spawn(move || attend(number, &certifier, &watch))
+        };
+        let threads = numbers.map(|(_, number)| attend(number)).collect();
+        Witnessing { watch, threads }
     }
 
-    /// With `anew`, what was cosigned before counts for nothing: a restored copy has that as well.
-    fn ask_witnesses(&self, anew: bool) -> Result<Standing, ServiceError> {
+    /// What a witness is to be asked now, and what to wait for otherwise.
+    fn errand(&self, number: usize) -> (Result<Option<Errand>, ServiceError>, u64) {
+        let mut state = self.watch().state();
+        let now = self.now();
+        if state.rounds.wants_next(now) {
+            match self.prover().checkpoint() {
+                Ok((checkpoint, signed)) => {
+                    let signed = self.ledger_verifier().signed_by_log(&signed).unwrap_or(signed);
+                    state.rounds.next(checkpoint, signed);
+                    // Whoever waits may have lost hope.
+                    self.watch().changed.notify_all();
+                }
+                Err(ProveError::NotYet) => {}
+                Err(error) => return (Err(error.into()), state.nudges),
+            }
+        }
+        (Ok(state.rounds.errand(number, now)), state.nudges)
+    }
+
+    /// Asks one witness, and keeps the checkpoint once enough have cosigned it.
+    fn run(&self, number: usize, errand: &Errand) -> Result<(), ServiceError> {
+        let witness = &self.witness_policy().witnesses()[number];
+        let said = self.ask_one(witness, errand.seen, (&errand.checkpoint, &errand.signed));
+        let (now, watch) = (self.now(), self.watch());
+        let mut state = watch.state();
+        let before = state.rounds.known()[number].cosigned_at;
+        let stood = state.rounds.standing();
+        let verifier = self.ledger_verifier();
+        let cosigned = state.rounds.heard((number, errand), said, now, verifier);
+        if let Some(cosigned) = cosigned {
+            self.keep_witnessed(&cosigned)?;
+            state.witnessed = state.witnessed.max(errand.checkpoint.size());
+        }
+        let (after, standing) = (state.rounds.known()[number].cosigned_at, state.rounds.standing());
+        drop(state);
+        watch.nudge();
+        if matches!(standing, Standing::Forked | Standing::Ahead(_)) && stood != standing {
+            tracing::error!(
+                ?standing,
+                size = errand.checkpoint.size(),
+                "ALERT: a witness disagrees"
+            );
+            self.note_own("witness.disagrees", witness.key.name());
+        }
+        let is_news = |at: Moment| before.is_none_or(|b| at.seconds() - b.seconds() >= NOTE_EVERY);
+        if let Some(at) = after.filter(|at| is_news(*at)) {
+            self.db.write("note witness", |tx| {
+                tx.note_witness(witness.key.name(), at).map_err(ServiceError::from)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Asks one witness until it says something; also what it has seen then.
+    fn ask_one(
+        &self,
+        witness: &Witness,
+        mut seen: Option<u64>,
+        (checkpoint, signed): (&Checkpoint, &[u8]),
+    ) -> (Said, Option<u64>) {
+        let Some(url) = &witness.url else { return (Said::Nothing, seen) };
+        // A witness whose size is not known tells it when it is asked as if it had seen everything.
+        for _ in 0..3 {
+            let old = seen.unwrap_or_else(|| checkpoint.size());
+            let Ok(proof) = self.prover().consistency(checkpoint, old) else { break };
+            let body = AddCheckpoint { old, proof, checkpoint: signed.to_vec() }.encode();
+            match self.asker().add_checkpoint(url, &body) {
+                WitnessAnswer::Cosigned(line) => {
+                    return (Said::Line(line), Some(checkpoint.size()));
+                }
+                WitnessAnswer::Held(held) if held > checkpoint.size() => {
+                    return (Said::Ahead(held), Some(held));
+                }
+                WitnessAnswer::Held(held) if held == old => return (Said::Forked, seen),
+                WitnessAnswer::Held(held) => seen = Some(held),
+                WitnessAnswer::Refused(422) => return (Said::Forked, seen),
+                WitnessAnswer::Refused(_) | WitnessAnswer::Unreachable => break,
+            }
+        }
+        (Said::Nothing, seen)
+    }
+
+    /// Whether enough witnesses have seen that many entries; waits a little where it may become true.
+    pub(super) fn await_witnesses(&self, entries: u64) -> bool {
+        if !self.witness_policy().asks_for_any() {
+            return true;
+        }
+        let held = self.prover().witnessed().map_or(0, |(checkpoint, _)| checkpoint.size());
+        let watch = self.watch();
+        let mut state = watch.state();
+        state.witnessed = state.witnessed.max(held);
+        state.nudges += 1;
+        watch.changed.notify_all();
+        let wait = |state: &mut State| {
+            let hopeless = state.threads == 0 || state.stopped;
+            state.witnessed < entries
+                && !(hopeless || state.rounds.is_hopeless(entries, self.now()))
+        };
+        let waited = watch.changed.wait_timeout_while(state, PATIENCE, wait);
+        waited.unwrap_or_else(PoisonError::into_inner).0.witnessed >= entries
+    }
+
+    /// The published checkpoint as the witnesses have it, asked at once and anew: what was cosigned before
+    /// counts for nothing, because a restored copy has that as well.
+    fn ask_anew(&self) -> Result<Standing, ServiceError> {
         let policy = self.witness_policy();
         if !policy.asks_for_any() {
             return Ok(Standing::Witnessed);
         }
-        // One question at a time: the second finds the answer of the first.
-        let mut known = self.watch().state.lock().unwrap_or_else(PoisonError::into_inner);
-        known.resize(policy.witnesses().len(), Known::default());
         let (checkpoint, signed) = match self.prover().checkpoint() {
             Ok(published) => published,
             Err(ProveError::NotYet) => return Ok(Standing::Witnessed),
             Err(error) => return Err(error.into()),
         };
-        let signed = match anew {
-            true => self.ledger_verifier().signed_by_log(&signed).unwrap_or(signed),
-            false => signed,
-        };
-        if !anew && self.prover().witnessed().is_ok_and(|(held, _)| held == checkpoint) {
-            return Ok(Standing::Witnessed);
-        }
-        let now = self.now();
+        let verifier = self.ledger_verifier();
+        let signed = verifier.signed_by_log(&signed).unwrap_or(signed);
         let published = (&checkpoint, signed.as_slice());
-        let said: Vec<Said> = thread::scope(|scope| {
+        let said: Vec<(Said, Option<u64>)> = thread::scope(|scope| {
             let asked: Vec<_> = policy
                 .witnesses()
                 .iter()
-                .zip(known.iter_mut())
-                .map(|(w, k)| scope.spawn(move || self.ask_one(w, k, published, now)))
+                .map(|witness| scope.spawn(move || self.ask_one(witness, None, published)))
                 .collect();
-            asked.into_iter().map(|thread| thread.join().unwrap_or(Said::Nothing)).collect()
+            let silent = |_| (Said::Nothing, None);
+            asked.into_iter().map(|thread| thread.join().unwrap_or_else(silent)).collect()
         });
-        let lines: Vec<u8> = said
-            .iter()
-            .filter_map(|said| if let Said::Line(line) = said { Some(line.clone()) } else { None })
-            .flatten()
-            .collect();
-        let verifier = self.ledger_verifier();
+        let mut state = self.watch().state();
+        let (mut lines, mut worst) = (Vec::new(), Standing::Short);
+        for (number, (said, seen)) in said.iter().enumerate() {
+            state.rounds.known_mut(number).seen = *seen;
+            worst = worst.and(said);
+            if let Said::Line(line) = said {
+                lines.extend_from_slice(line);
+            }
+        }
         let cosigned = verifier.with_cosignatures(&signed, &lines).unwrap_or(signed);
         if verifier.verify_witnessed(&cosigned).is_ok() {
             self.keep_witnessed(&cosigned)?;
+            state.witnessed = checkpoint.size();
             return Ok(Standing::Witnessed);
         }
-        let worst = said.iter().fold(Standing::Short, |worst, said| match said {
-            Said::Forked => Standing::Forked,
-            Said::Ahead(held) if worst == Standing::Short => Standing::Ahead(*held),
-            _ => worst,
-        });
         tracing::warn!(standing = ?worst, size = checkpoint.size(), "too few witnesses cosigned");
         Ok(worst)
-    }
-
-    fn ask_one(
-        &self,
-        witness: &Witness,
-        known: &mut Known,
-        (checkpoint, signed): (&Checkpoint, &[u8]),
-        now: Moment,
-    ) -> Said {
-        let Some(url) = &witness.url else { return Said::Nothing };
-        if known.not_before.is_some_and(|at| now < at) {
-            return Said::Nothing;
-        }
-        // A witness whose size is not known tells it when it is asked as if it had seen everything.
-        for _ in 0..3 {
-            let old = known.seen.unwrap_or_else(|| checkpoint.size());
-            let Ok(proof) = self.prover().consistency(checkpoint, old) else { break };
-            let body = AddCheckpoint { old, proof, checkpoint: signed.to_vec() }.encode();
-            match self.asker().add_checkpoint(url, &body) {
-                WitnessAnswer::Cosigned(line) => {
-                    *known = Known { seen: Some(checkpoint.size()), not_before: None };
-                    return Said::Line(line);
-                }
-                WitnessAnswer::Held(held) if held > checkpoint.size() => {
-                    return Said::Ahead(held);
-                }
-                WitnessAnswer::Held(held) if held == old => return Said::Forked,
-                WitnessAnswer::Held(held) => known.seen = Some(held),
-                WitnessAnswer::Refused(422) => return Said::Forked,
-                WitnessAnswer::Refused(_) | WitnessAnswer::Unreachable => break,
-            }
-        }
-        known.not_before = Moment::from_seconds(now.seconds().saturating_add(AGAIN));
-        Said::Nothing
     }
 
     /// Refuses a start on a database that is older than what the witnesses have seen, or that too few
     /// of them confirm.
     pub(super) fn confirm_newest(&self) -> Result<(), ServiceError> {
-        match self.ask_witnesses(true)? {
+        match self.ask_anew()? {
             Standing::Witnessed => Ok(()),
             Standing::Short => Err(ServiceError::Unconfirmed),
             Standing::Ahead(held) => Err(ServiceError::RolledBack { held }),
@@ -185,22 +312,45 @@ impl Certifier {
         if !self.witness_policy().asks_for_any() {
             return Ok(());
         }
-        self.publish()?;
         let entries =
             self.db.read("count entries", |tx| tx.next_entry().map_err(ServiceError::from))?;
-        let seen = self.prover().witnessed().map_or(0, |(checkpoint, _)| checkpoint.size());
+        self.publish()?;
         // Entries of others may come in between; they are behind what this one rests on.
-        if seen >= entries || self.cosign()? == Standing::Witnessed {
-            Ok(())
-        } else {
-            Err(Refusal::Unwitnessed.into())
-        }
+        if self.await_witnesses(entries) { Ok(()) } else { Err(Refusal::Unwitnessed.into()) }
+    }
+
+    /// Whether a witness has seen more than there is here, or another history.
+    pub(super) fn is_disputed(&self) -> bool {
+        let standing = self.watch().state().rounds.standing();
+        matches!(standing, Standing::Ahead(_) | Standing::Forked)
+    }
+
+    /// How long ago each witness cosigned.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub fn witness_ages(&self) -> Result<Vec<WitnessAge>, ServiceError> {
+        let now = self.now();
+        let noted =
+            self.db.read("witness ages", |tx| tx.noted_witnesses().map_err(ServiceError::from))?;
+        let state = self.watch().state();
+        let age = |(witness, known): (&Witness, &super::rounds::Known)| {
+            let name = witness.key.name().to_owned();
+            let noted = noted.iter().find(|noted| noted.name == name).map(NotedWitness::last);
+            let last = known.cosigned_at.or(noted).unwrap_or(now);
+            let seconds = u64::try_from(now.seconds() - last.seconds()).unwrap_or(0);
+            WitnessAge { name, seconds }
+        };
+        Ok(self.witness_policy().witnesses().iter().zip(state.rounds.known()).map(age).collect())
     }
 
     /// Records a witness policy that is new; the policy in force.
     pub(super) fn take_up_witnesses(&self) -> Result<(), ServiceError> {
-        let text = self.witness_policy().text().to_owned();
+        let policy = self.witness_policy();
+        let text = policy.text().to_owned();
+        let names: Vec<&str> = policy.witnesses().iter().map(|one| one.key.name()).collect();
         self.db.write("witness policy", |tx| {
+            tx.name_witnesses(&names, self.now())?;
             if tx.witness_policy()?.unwrap_or_default() == text {
                 return Ok(());
             }
@@ -211,5 +361,33 @@ impl Certifier {
                 .record(tx, self, &detail)
                 .map(drop)
         })
+    }
+}
+
+/// The life of a thread that asks one witness.
+fn attend(number: usize, certifier: &Weak<Certifier>, watch: &Watch) {
+    while let Some(certifier) = certifier.upgrade() {
+        let (errand, nudges) = certifier.errand(number);
+        let done = match errand {
+            Ok(Some(errand)) => certifier.run(number, &errand),
+            Ok(None) => {
+                drop(certifier);
+                if watch.rest(nudges) {
+                    continue;
+                }
+                return;
+            }
+            Err(error) => Err(error),
+        };
+        drop(certifier);
+        if let Err(error) = done {
+            tracing::error!(code = error.code(), error = %error, "a cosignature was not kept");
+            if !watch.rest(nudges) {
+                return;
+            }
+        }
+        if watch.state().stopped {
+            return;
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::crypto::keyring::{Keyring, SealedBy};
 use crate::durable;
 use crate::journal;
 use crate::ledger::{DirSource, Outbox as _};
+use crate::store::witness::NotedWitness;
 use crate::store::{Db, StoreError};
 use crate::time::Moment;
 
@@ -82,6 +83,8 @@ pub struct Patient<'a> {
 const LAG: u64 = 1_000;
 /// Seconds that two clocks may differ by.
 const CLOCK_SLACK: i64 = 300;
+/// A witness cosigns every hour at least.
+const SILENT_HOURS: i64 = 3;
 /// Open files: 512 connections, as many again for database, spools and segments.
 const OPEN_FILES: u64 = 2_048;
 
@@ -251,7 +254,11 @@ fn looked_up(patient: &Patient<'_>, db: &Db) -> Result<Vec<Finding>, StoreError>
     found.push(clock(patient.now, last.as_deref()));
     let policy = policy.and_then(|text| WitnessPolicy::parse(&text).ok()).unwrap_or_default();
     found.push(ledger(patient, db, entries));
-    found.push(witnesses(patient.layout, &policy));
+    let noted = db.read("examine witnesses", |tx| {
+        let noted = tx.noted_witnesses()?;
+        Ok::<_, StoreError>(noted)
+    })?;
+    found.push(witnesses(patient, &policy, &noted));
     found.push(match programmes {
         (all, 0) => Finding::good("policies", format!("those of {all} programmes can be read")),
         (_, broken) => Finding::amiss(
@@ -327,7 +334,8 @@ fn tail(layout: &Layout, verifier: &LedgerVerifier) -> Result<Checkpoint, String
     summary.map(|summary| summary.checkpoint).map_err(|fault| format!("{fault} [{}]", fault.code()))
 }
 
-fn witnesses(layout: &Layout, policy: &WitnessPolicy) -> Finding {
+fn witnesses(patient: &Patient<'_>, policy: &WitnessPolicy, noted: &[NotedWitness]) -> Finding {
+    let layout = patient.layout;
     let (fewest, all) = (policy.fewest(), policy.witnesses().len());
     if fewest == 0 {
         let advice = "Have two of three witnesses in different hands (`tiers serve --witnesses`).";
@@ -341,6 +349,16 @@ fn witnesses(layout: &Layout, policy: &WitnessPolicy) -> Finding {
     if behind > 0 {
         let advice = "Reach the witnesses again: releases wait for them, acts go on.";
         let says = format!("{behind} published entries are not cosigned");
+        return Finding::amiss("witnesses", Health::Warning, says, advice);
+    }
+    let hours = |one: &NotedWitness| (patient.now.seconds() - one.last().seconds()) / 3_600;
+    let silent = noted.iter().filter(|one| hours(one) >= SILENT_HOURS);
+    let silent: Vec<String> =
+        silent.map(|one| format!("{} for {} hours", one.name, hours(one))).collect();
+    if !silent.is_empty() {
+        let advice = "Reach it again, or name another (`--witnesses`): the next that fails may stop releases. \
+                      Where the certifier was stopped for so long, start it.";
+        let says = format!("no cosignature of {}", silent.join(", of "));
         return Finding::amiss("witnesses", Health::Warning, says, advice);
     }
     Finding::good("witnesses", format!("{fewest} of {all} cosigned all that is published"))

@@ -18,6 +18,7 @@ pub struct Figures {
     lost: u64,
     unpublished: u64,
     unwitnessed: u64,
+    disputed: bool,
     uploads: u64,
     free_bytes: u64,
 }
@@ -25,7 +26,7 @@ pub struct Figures {
 impl Figures {
     /// Each figure under its name; the names are stable.
     #[must_use]
-    pub const fn named(&self) -> [(&'static str, u64); 13] {
+    pub const fn named(&self) -> [(&'static str, u64); 14] {
         [
             ("deposits_open", self.counts.deposits_open),
             ("deposits_accepted", self.counts.deposits_accepted),
@@ -37,6 +38,7 @@ impl Figures {
             ("ledger_entries", self.counts.entries),
             ("ledger_unpublished", self.unpublished),
             ("ledger_unwitnessed", self.unwitnessed),
+            ("ledger_disputed", self.disputed as u64),
             ("journal_lines_written", self.written),
             ("journal_lines_lost", self.lost),
             ("journal_alterations", self.counts.journal_alterations),
@@ -85,6 +87,7 @@ impl Certifier {
             lost: health.lost,
             unpublished: counts.entries.saturating_sub(published),
             unwitnessed: published.saturating_sub(witnessed),
+            disputed: self.is_disputed(),
             uploads: u64::try_from(self.uploads().under_way()).unwrap_or(u64::MAX),
             free_bytes: self.room().unwrap_or(0),
         })

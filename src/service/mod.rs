@@ -34,6 +34,7 @@ pub mod request;
 mod request_report;
 pub mod retain;
 pub mod rotate;
+mod rounds;
 pub mod search_acts;
 pub mod upkeep;
 pub mod wrap_key;
@@ -51,6 +52,6 @@ mod siren;
 mod snapshot;
 
 pub use certifier::{Certifier, Dependencies, Layout};
-pub use cosign::{Standing, Witnesses};
+pub use cosign::{Standing, WitnessAge, Witnesses, Witnessing};
 pub use error::ServiceError;
 pub use refusal::{Class, Refusal};

@@ -299,6 +299,9 @@ refusals! {
     /// The ledger is not witnessed far enough.
     Unwitnessed = "ledger.unwitnessed", Busy, "too few witnesses have seen the newest entries of the ledger",
         "Try again once they are reachable; acts go on meanwhile, and what is stored stays available.";
+    /// A person's act before its tick.
+    TickAwaited = "consent.tick_awaited", Busy, "this act enters the ledger with the tick of the day",
+        "Fetch the proof after midnight UTC; the act itself counts already.";
     /// A release of this year was lost with a backup.
     AccountRestored = "report.account_restored", Spent, "the accounts of this year are closed",
         "Releases of this year were lost when the certifier's database was restored; what they cost is known from the ledger, whom they counted is not. Stored answers stay available.";

@@ -14,6 +14,7 @@ impl Certifier {
         self.escalate_notices()?;
         self.archive_due()?;
         self.expire_bodies()?;
+        self.close_tick()?;
         let step = self.rotate()?;
         if step != Step::Idle {
             self.note_own("keys.rotated", "ok");

@@ -45,9 +45,11 @@ pub struct ConsentBatch {
     pub evidence: Vec<u8>,
     /// When it came.
     pub recorded_at: Moment,
-    /// Index of its ledger entry.
-    pub entry: u64,
-    /// Salt of the entry's commitment.
+    /// Index of its ledger entry, if it has one of its own.
+    pub entry: Option<u64>,
+    /// Its leaf in a tick otherwise.
+    pub leaf: Option<u64>,
+    /// From which the salts of its leaves follow.
     pub salt: [u8; 32],
 }
 
@@ -164,7 +166,8 @@ impl Tx<'_> {
     /// [`StoreError`].
     pub fn insert_consent_batch(&self, batch: &ConsentBatch) -> Result<(), StoreError> {
         let statement = "INSERT INTO consent_batch (number, form, prefix, digest, events, evidence, \
-                         recorded_at, entry, salt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+                         recorded_at, entry, leaf, salt) \
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
         let values = params![
             signed(batch.number, "consent_batch.number")?,
             signed(batch.form, "consent_batch.form")?,
@@ -173,7 +176,8 @@ impl Tx<'_> {
             signed(batch.events, "consent_batch.events")?,
             batch.evidence,
             batch.recorded_at.seconds(),
-            signed(batch.entry, "consent_batch.entry")?,
+            batch.entry.map(|entry| signed(entry, "consent_batch.entry")).transpose()?,
+            batch.leaf.map(|leaf| signed(leaf, "consent_batch.leaf")).transpose()?,
             batch.salt,
         ];
         self.0.execute(statement, values).map_err(failed("insert batch"))?;
@@ -233,20 +237,21 @@ impl Tx<'_> {
         values: P,
     ) -> Result<Option<ConsentBatch>, StoreError> {
         let statement = format!(
-            "SELECT number, form, prefix, digest, events, evidence, recorded_at, entry, salt \
-             FROM consent_batch WHERE {condition}"
+            "SELECT number, form, prefix, digest, events, evidence, recorded_at, entry, \
+             leaf, salt FROM consent_batch WHERE {condition}"
         );
         let found = self.0.query_row(&statement, values, |row| {
-            let numbers: [i64; 5] =
-                [row.get(0)?, row.get(1)?, row.get(4)?, row.get(6)?, row.get(7)?];
-            Ok((numbers, row.get(2)?, row.get(3)?, row.get(5)?, row.get(8)?))
+            let numbers: [i64; 4] = [row.get(0)?, row.get(1)?, row.get(4)?, row.get(6)?];
+            let places: [Option<i64>; 2] = [row.get(7)?, row.get(8)?];
+            Ok(((numbers, places), row.get(2)?, row.get(3)?, row.get(5)?, row.get(9)?))
         });
-        let Some((numbers, prefix, digest, evidence, salt)) =
+        let Some(((numbers, places), prefix, digest, evidence, salt)) =
             found.optional().map_err(failed("read batch"))?
         else {
             return Ok(None);
         };
-        let [number, form, events, at, entry] = numbers;
+        let [number, form, events, at] = numbers;
+        let [entry, leaf] = places;
         Ok(Some(ConsentBatch {
             number: unsigned(number, "consent_batch.number")?,
             form: unsigned(form, "consent_batch.form")?,
@@ -255,7 +260,8 @@ impl Tx<'_> {
             events: unsigned(events, "consent_batch.events")?,
             evidence,
             recorded_at: moment(at, "consent_batch.recorded_at")?,
-            entry: unsigned(entry, "consent_batch.entry")?,
+            entry: entry.map(|entry| unsigned(entry, "consent_batch.entry")).transpose()?,
+            leaf: leaf.map(|leaf| unsigned(leaf, "consent_batch.leaf")).transpose()?,
             salt,
         }))
     }

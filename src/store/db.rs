@@ -78,6 +78,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009_portal.sql"),
     include_str!("migrations/0010_officer.sql"),
     include_str!("migrations/0011_compared.sql"),
+    include_str!("migrations/0012_ledger.sql"),
     include_str!("migrations/0013_alerts.sql"),
 ];
 

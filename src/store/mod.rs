@@ -32,7 +32,9 @@ pub mod request;
 pub mod restored;
 pub mod retention;
 pub mod session;
+pub mod tick;
 pub mod vault_key;
+pub mod witness;
 
 mod column;
 mod db;

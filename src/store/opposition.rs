@@ -34,9 +34,11 @@ pub struct OppositionBatch {
     pub until: Moment,
     /// When it came.
     pub recorded_at: Moment,
-    /// Index of its ledger entry.
-    pub entry: u64,
-    /// Salt of the entry's commitment.
+    /// Index of its ledger entry, if it has one of its own.
+    pub entry: Option<u64>,
+    /// Its leaf in a tick otherwise.
+    pub leaf: Option<u64>,
+    /// From which the salts of its leaves follow.
     pub salt: [u8; 32],
 }
 
@@ -61,8 +63,8 @@ impl Tx<'_> {
         rows: &[(VaultToken, u64, i64)],
     ) -> Result<(), StoreError> {
         let statement = "INSERT INTO opposition_batch (number, party_id, prefix, digest, along, \
-                         channel, origin, source, until, recorded_at, entry, salt) \
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+                         channel, origin, source, until, recorded_at, entry, leaf, salt) \
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
         let values = params![
             signed(batch.number, "opposition_batch.number")?,
             batch.party.map(|party| party.to_string()),
@@ -74,7 +76,8 @@ impl Tx<'_> {
             batch.source,
             batch.until.seconds(),
             batch.recorded_at.seconds(),
-            signed(batch.entry, "opposition_batch.entry")?,
+            batch.entry.map(|entry| signed(entry, "opposition_batch.entry")).transpose()?,
+            batch.leaf.map(|leaf| signed(leaf, "opposition_batch.leaf")).transpose()?,
             batch.salt,
         ];
         self.0.execute(statement, values).map_err(failed("insert oppositions"))?;
@@ -95,21 +98,23 @@ impl Tx<'_> {
     ) -> Result<Option<OppositionBatch>, StoreError> {
         let statement = format!(
             "SELECT number, until, recorded_at, entry, party_id, along, channel, origin, source, \
-             prefix, digest, salt FROM opposition_batch WHERE {condition}"
+             prefix, digest, salt, leaf FROM opposition_batch WHERE {condition}"
         );
         let mut statement = self.0.prepare_cached(&statement).map_err(failed("read batch"))?;
         let found = statement.query_row(values, |row| {
-            let numbers: [i64; 4] = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?];
+            let numbers: [i64; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
+            let places: [Option<i64>; 2] = [row.get(3)?, row.get(12)?];
             let options: [Option<String>; 3] = [row.get(4)?, row.get(5)?, row.get(6)?];
             let texts: [String; 2] = [row.get(7)?, row.get(8)?];
-            Ok((numbers, options, texts, row.get(9)?, row.get(10)?, row.get(11)?))
+            Ok(((numbers, places), options, texts, row.get(9)?, row.get(10)?, row.get(11)?))
         });
-        let Some((numbers, options, texts, prefix, digest, salt)) =
+        let Some(((numbers, places), options, texts, prefix, digest, salt)) =
             found.optional().map_err(failed("read batch"))?
         else {
             return Ok(None);
         };
-        let [number, until, recorded_at, entry] = numbers;
+        let [number, until, recorded_at] = numbers;
+        let [entry, leaf] = places;
         let [party, along, channel] = options;
         let [origin, source] = texts;
         let party = party.map(|id| parse(&id, "opposition_batch.party_id")).transpose()?;
@@ -126,7 +131,8 @@ impl Tx<'_> {
             source,
             until: moment(until, "opposition_batch.until")?,
             recorded_at: moment(recorded_at, "opposition_batch.recorded_at")?,
-            entry: unsigned(entry, "opposition_batch.entry")?,
+            entry: entry.map(|entry| unsigned(entry, "opposition_batch.entry")).transpose()?,
+            leaf: leaf.map(|leaf| unsigned(leaf, "opposition_batch.leaf")).transpose()?,
             salt,
         }))
     }

@@ -10,13 +10,13 @@ use tiers_protocol::tlog::LedgerProof;
 use crate::harness::world::{MONTH, World};
 use crate::harness::{Dice, full};
 
-fn script() -> String {
+pub fn script() -> String {
     let page = include_str!("../../docs/checking-a-proof.md");
     let (_, rest) = page.split_once("```sh\n").unwrap();
     rest.split_once("```").unwrap().0.to_owned()
 }
 
-fn checked(script: &Path, dir: &Path) -> String {
+pub fn checked(script: &Path, dir: &Path) -> String {
     let done = Command::new("sh").arg(script).arg(dir).output().unwrap();
     let said = String::from_utf8(done.stdout).unwrap().trim_end().to_owned();
     assert_eq!(

@@ -83,6 +83,7 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/consents/history", READER),
     ("POST", "/v1/consents/decision", READER),
     ("GET", "/v1/consents/{record}", READER),
+    ("GET", "/v1/consents/{record}/proof", READER),
     ("POST", "/v1/oppositions", COMPANY),
     ("POST", "/v1/suppliers", OFFICER),
     ("GET", "/v1/notices", READER),

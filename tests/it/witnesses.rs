@@ -3,8 +3,10 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use tiers::crypto::keyring::Keyring;
+use tiers::service::doctor::{Health, Patient, examine};
 use tiers::service::{Certifier, Refusal};
 use tiers_protocol::attested::Attested;
 use tiers_protocol::receipt::Receipt;
@@ -51,20 +53,23 @@ fn log_12_every_proof_carries_enough_cosignatures() {
     let proof = LedgerProof::parse(read.evidence.proof.as_bytes()).unwrap();
     let verifier = trust.ledger_verifier().unwrap();
     let (checkpoint, by) = verifier.verify_witnessed(proof.checkpoint_bytes()).unwrap();
-    assert_eq!(by.len(), 3);
+    assert!(by.len() >= 2, "a quorum");
     assert!(proof.index() < checkpoint.size());
 
     // The same proof without its cosignatures, or with one of them, proves nothing.
+    let extra = by.len() - 1;
     let own = verifier.signed_by_log(proof.checkpoint_bytes()).unwrap();
     let text = String::from_utf8(proof.checkpoint_bytes().to_vec()).unwrap();
     let lines: Vec<&str> = text.lines().collect();
-    let one = format!("{}\n", lines[..lines.len() - 2].join("\n"));
+    let one = format!("{}\n", lines[..lines.len() - extra].join("\n"));
     for checkpoint in [own, one.into_bytes()] {
         let fewer = read.evidence.proof.replace(&text, std::str::from_utf8(&checkpoint).unwrap());
         let fewer = LedgerProof::parse(fewer.as_bytes()).unwrap();
         let refused = fewer.verify(read.evidence.entry.as_bytes(), &verifier).unwrap_err();
         assert_eq!(refused.code(), "ledger.checkpoint.quorum");
     }
+    // The third is not waited for, and comes.
+    fleet.settled(&world.server);
     let (summary, _) = world.ledger();
     let witnessed = summary.witnessed.unwrap();
     assert_eq!((witnessed.size, witnessed.by.len()), (summary.checkpoint.size(), 3));
@@ -132,6 +137,7 @@ fn log_12_a_second_history_by_the_same_keys_gets_no_cosignature() {
         copy(&world.server.folder().join(part), &twin.path().join(part));
     }
     world.principal.release(&world.programme.id, MONTH);
+    fleet.settled(&world.server);
     let (seen, given) = (fleet.seen(), fleet.cosignatures());
     let open = || {
         let keyring = Keyring::open(&twin.path().join("data.keyring")).unwrap();
@@ -152,6 +158,90 @@ fn log_12_a_second_history_by_the_same_keys_gets_no_cosignature() {
     assert_eq!(open().err().map(|e| e.code()), Some("ledger.forked"));
     assert_eq!((fleet.seen(), fleet.cosignatures()), (seen, given));
     sound(&world);
+}
+
+/// What was asked for, once it is as it should be, after ten seconds at most.
+fn eventually<T>(ask: impl Fn() -> T, is_so: impl Fn(&T) -> bool) -> T {
+    for _ in 0..200 {
+        let said = ask();
+        if is_so(&said) {
+            return said;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    ask()
+}
+
+#[test]
+fn log_12_a_slow_witness_holds_up_no_request_and_no_other_witness() {
+    let (world, fleet, _folder) = watched(World::stocked());
+    fleet.settled(&world.server);
+    // It takes the question and does not answer, for as long as this test runs.
+    fleet.hold(2, true);
+    let seen = fleet.seen();
+    for number in 0..5 {
+        let sealed = world.sales(0, &World::small_sales(number + 1));
+        let begun = Instant::now();
+        world.partners[0].deposit(&sealed).ok();
+        let receipt = world.partners[0].receipt(&sealed.id()).ok().bytes.clone();
+        // Far less than a question to a witness may take.
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+        let read = Attested::<Receipt>::verify(&receipt, &world.server.trust()).unwrap();
+        let proof = LedgerProof::parse(read.evidence.proof.as_bytes()).unwrap();
+        let verifier = world.server.trust().ledger_verifier().unwrap();
+        let (_, by) = verifier.verify_witnessed(proof.checkpoint_bytes()).unwrap();
+        assert_eq!(by.len(), 2, "the others were enough");
+        world.server.clock().advance_seconds(1);
+    }
+    assert_eq!(fleet.seen()[2], seen[2]);
+    fleet.hold(2, false);
+    fleet.settled(&world.server);
+    let now = fleet.seen();
+    assert!(now[2] > seen[2] && now[2] == now[0], "it catches up: {now:?}");
+    sound(&world);
+}
+
+#[test]
+fn the_age_of_each_cosignature_is_told_and_a_quiet_ledger_is_cosigned_again() {
+    let (world, fleet, _folder) = watched(World::stocked());
+    fleet.settled(&world.server);
+    let ages = || -> Vec<u64> {
+        let ages = world.server.certifier().witness_ages().unwrap();
+        assert!(ages.iter().zip(0..).all(|(age, n)| age.name == format!("w{n}.example")));
+        ages.into_iter().map(|age| age.seconds).collect()
+    };
+    assert_eq!(ages(), [0, 0, 0]);
+    fleet.reach(1, false);
+    let given = fleet.cosignatures();
+    world.server.clock().advance_seconds(3_000);
+    assert_eq!(ages(), [3_000; 3], "nothing is new, and nobody is asked before the hour is over");
+    world.server.clock().advance_seconds(3_000);
+    world.server.certifier().publish().unwrap();
+    let told = eventually(ages, |ages| ages[0] == 0 && ages[2] == 0);
+    assert_eq!(told, [0, 6_000, 0]);
+    assert_eq!(fleet.cosignatures(), given + 2);
+
+    // Four hours later the doctor says who is silent, by what the database noted.
+    world.server.clock().advance_seconds(4 * 3_600);
+    world.server.certifier().publish().unwrap();
+    eventually(ages, |ages| ages[0] == 0 && ages[2] == 0);
+    let certifier = world.server.certifier();
+    let keyring = Keyring::open(&world.server.folder().join("data.keyring")).unwrap();
+    let layout = world.server.layout();
+    let found = || {
+        let patient = Patient {
+            layout: &layout,
+            keyring_folder: &world.server.folder().join("data.keyring"),
+            keyring: Some(&keyring),
+            now: certifier.now(),
+        };
+        let found = examine(&patient).into_iter().find(|one| one.about == "witnesses");
+        found.map(|one| (one.health, one.says)).unwrap()
+    };
+    let silent = "no cosignature of w1.example for 5 hours".to_owned();
+    assert_eq!(eventually(found, |found| found.1 == silent), (Health::Warning, silent));
+    let figures = certifier.figures().unwrap().named();
+    assert!(figures.contains(&("ledger_disputed", 0)), "{figures:?}");
 }
 
 /// The whole of it as people run it: three `tiers witness`, one `tiers serve`, over HTTP.
@@ -186,7 +276,10 @@ fn witnesses_as_processes_cosign_over_http() {
     let words = ["--witnesses", &at("policy.txt")];
     let certifier = Process::serve_with(Path::new(&at("data")), &words);
     let verify = || tiers(&["ledger", "verify", certifier.url(), "--json"]);
-    let verified = verify();
+    let all = |said: &serde_json::Value| {
+        said["witnesses"].as_array().unwrap().len() == 3 && said["witnessed_size"] == said["size"]
+    };
+    let verified = eventually(verify, all);
     assert_eq!(verified["witnesses"].as_array().unwrap().len(), 3);
     assert_eq!(verified["witnessed_size"], verified["size"]);
     tiers(&["ledger", "mirror", certifier.url(), "--out", &at("mirror"), "--json"]);

@@ -132,6 +132,10 @@ pub const RIGHTS_BATCH: &str = "tiers/v1/rights/batch";
 pub const WITHDRAWAL_LINK: &str = "tiers/v1/consent/withdrawal";
 /// Pseudonym of the person in a consent record, from the first record of the choice.
 pub const CONSENT_SUBJECT: &str = "tiers/v1/consent/subject";
+/// Commitment to the person in the leaf of an event (`docs/formats/consent.md`, "Proof").
+pub const CONSENT_PERSON: &str = "tiers/v1/consent/person";
+/// The certifier's signature on the proof of an event of consent.
+pub const SIGN_CONSENT_PROOF: &str = "tiers/v1/sign/consent-proof";
 /// Pseudonym of a number that was called.
 pub const CONSENT_NUMBER: &str = "tiers/v1/consent/number";
 /// Id of the receipt for a consent record.

@@ -64,6 +64,9 @@ pub enum AttestedError {
     /// The entry commits to other content.
     #[error("the ledger entry commits to another content than this document's")]
     Commitment,
+    /// A step does not lead to the root that the next document or the entry commits to.
+    #[error("a step of the proof does not lead to the root that the ledger commits to")]
+    Step,
     /// The entry is not proven to be in the ledger.
     #[error("the ledger proof does not hold")]
     Proof,
@@ -79,6 +82,7 @@ impl AttestedError {
             Self::Trust => "attested.trust",
             Self::Entry => "attested.entry",
             Self::Commitment => "attested.commitment",
+            Self::Step => "attested.step",
             Self::Proof => "attested.proof",
         }
     }

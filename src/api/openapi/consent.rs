@@ -66,6 +66,11 @@ fn form(_: &mut Schemas) -> AnySchema {
     ObjectBuilder::new().schema_type(SchemaType::Type(Type::Object)).into()
 }
 
+/// A proof as `docs/formats/consent.md` describes it.
+fn proof(_: &mut Schemas) -> AnySchema {
+    ObjectBuilder::new().schema_type(SchemaType::Type(Type::Object)).into()
+}
+
 pub(super) const ROUTES: &[Route] = &[
     Route {
         method: Method::POST,
@@ -162,6 +167,17 @@ pub(super) const ROUTES: &[Route] = &[
         takes: Empty,
         answers: &[(200, Json(one::<ConsentDocuments>))],
         refusals: &[R::NotFound],
+    },
+    Route {
+        method: Method::GET,
+        path: "/v1/consents/{record}/proof",
+        roles: READER,
+        summary: "The proof that the event of a record stands in the ledger, in two steps \
+                  (`docs/formats/consent.md`, \"Proof\"); what a person did is proven from the next tick on",
+        parameters: &[RECORD],
+        takes: Empty,
+        answers: &[(200, Json(proof))],
+        refusals: &[R::NotFound, R::TickAwaited, R::Unwitnessed],
     },
     Route {
         method: Method::POST,

@@ -1,16 +1,18 @@
-//! `tiers consent show`, `decide`, `receipt`, `export`, `supplier`: what the certifier answers.
+//! `tiers consent show`, `decide`, `receipt`, `proof`, `export`, `supplier`: what the certifier answers.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
+use tiers_protocol::consent::proof::ConsentProof;
 use tiers_protocol::consent::wire::{
     ConsentDocuments, ConsentHistory, DecisionInfo, DecisionQuery, EventInfo, HistoryQuery,
     NoticeInfo, SupplierState,
 };
 use tiers_protocol::consent::{Audience, Channel, Purpose, Sector, Siren};
 use tiers_protocol::ids::{NoticeId, RecordId};
+use tiers_protocol::trust::Trust;
 
 use super::Who;
 use crate::cli::args::Remote;
@@ -18,6 +20,7 @@ use crate::cli::client::Client;
 use crate::cli::error::CliError;
 use crate::cli::files::{self, Reserved};
 use crate::cli::output::Outcome;
+use crate::cli::words;
 
 /// Words of `consent show`.
 #[derive(Debug, Args)]
@@ -86,6 +89,27 @@ pub struct ReceiptArgs {
     /// Where to write it.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Words of `consent proof`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  tiers consent proof rec_... --out proof.json --trust trust.json \
+    --from https://certifier.example --credentials dealer.json\n\n\
+    What a person did on a withdrawal page enters the ledger with the tick of the day, after midnight UTC.\n\
+    `tiers ledger proof proof.json --out DIR` takes the proof apart for public tools."
+)]
+pub struct ProofArgs {
+    /// The record.
+    record: RecordId,
+    /// Where to write it.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// The certifier's public keys; those that it serves itself if not given.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
     #[command(flatten)]
     remote: Remote,
 }
@@ -227,6 +251,34 @@ pub(super) fn receipt(args: &ReceiptArgs) -> Result<Outcome, CliError> {
     );
     let json = json!({
         "receipt": receipt.receipt, "record_sha256": receipt.record_sha256, "file": args.out,
+    });
+    Ok(Outcome::new(text, json))
+}
+
+pub(super) fn proof(args: &ProofArgs) -> Result<Outcome, CliError> {
+    files::must_not_exist(&args.out)?;
+    let client = client(&args.remote)?;
+    let bytes = client.bytes(&format!("/v1/consents/{}/proof", args.record))?;
+    let trust: Trust = match &args.trust {
+        Some(path) => files::read_trust(path)?,
+        None => client.json("/v1/trust")?,
+    };
+    let (_, proven) = ConsentProof::verify(&bytes, &trust)?;
+    if proven.record != args.record {
+        return Err(CliError::Answer(200));
+    }
+    Reserved::make(&args.out)?.fill(&String::from_utf8_lossy(&bytes))?;
+    let size = proven.checkpoint.size();
+    let text = format!(
+        "Verified       the event, its batch, the entry of the ledger and its checkpoint\n\
+         Recorded       {}\nCheckpoint     {}\nWritten        {}",
+        proven.recorded_at,
+        words::count(size, "entry", "entries"),
+        args.out.display(),
+    );
+    let json = json!({
+        "record": proven.record, "recorded_at": proven.recorded_at.to_string(), "size": size,
+        "pinned": args.trust.is_some(), "file": args.out,
     });
     Ok(Outcome::new(text, json))
 }

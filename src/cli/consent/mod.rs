@@ -49,6 +49,8 @@ pub enum ConsentCommand {
     Decide(ask::DecideArgs),
     /// Fetch the receipt for a record.
     Receipt(ask::ReceiptArgs),
+    /// Fetch the proof that the event of a record stands in the ledger, and check it.
+    Proof(ask::ProofArgs),
     /// Fetch a record in the fields of Kantara Consent Receipt v1.1.
     Export(ask::ReceiptArgs),
     /// What you are told: choices that ended. As the officer: what nobody acknowledged.
@@ -174,6 +176,7 @@ pub fn run(command: &ConsentCommand, context: &Context) -> Result<Outcome, CliEr
         ConsentCommand::Show(args) => ask::show(args),
         ConsentCommand::Decide(args) => ask::decide(args),
         ConsentCommand::Receipt(args) => ask::receipt(args),
+        ConsentCommand::Proof(args) => ask::proof(args),
         ConsentCommand::Export(args) => ask::export(args),
         ConsentCommand::Notices(args) => ask::notices(args),
         ConsentCommand::Acknowledge(args) => ask::acknowledge(args),

@@ -1,5 +1,5 @@
-//! Batches: salted leaves under one root, and the sealed part that stands beside the rows: tokens at
-//! rest, acts and evidence, packed. Specified by `docs/formats/consent.md`, "At the certifier".
+//! Batches: the sealed part that stands beside the rows, with tokens at rest, acts and evidence, packed. Its
+//! leaves are those of `proof`. Specified by `docs/formats/consent.md`, "At the certifier".
 
 use std::io::{Read as _, Write as _};
 
@@ -9,10 +9,8 @@ use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 use tiers_protocol::consent::{Evidence, Siren, State};
 use tiers_protocol::encoding::Bytes;
-use tiers_protocol::tlog::commit;
 use zeroize::Zeroizing;
 
-use super::super::leads_set::root::Root;
 use crate::service::Certifier;
 use crate::store::StoreError;
 
@@ -35,16 +33,6 @@ pub(super) struct Packed {
     /// Whether it holds for all recipients.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub(super) all: bool,
-}
-
-/// The root over salted leaves. The salt of each follows from that of the entry, so that one leaf can be
-/// shown without the others.
-pub(super) fn root<'a>(salt: &[u8; 32], leaves: impl Iterator<Item = &'a [u8]>) -> [u8; 32] {
-    let mut root = Root::default();
-    for (place, leaf) in (0_u64..).zip(leaves) {
-        root.push(&commit(&commit(salt, &place.to_be_bytes()), leaf));
-    }
-    root.finish()
 }
 
 /// Packs lines.

@@ -6,6 +6,7 @@ mod batch;
 mod form;
 mod object;
 mod people;
+mod proof;
 mod read;
 mod record;
 mod supplier;

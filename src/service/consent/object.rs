@@ -2,20 +2,21 @@
 //! the rights key, in a table that no erasure and no upload reaches, and kept for three years at least.
 
 use tiers_contact::labels;
+use tiers_protocol::consent::proof::salted_leaf;
 use tiers_protocol::consent::wire::{NewOppositions, RecordedOppositions};
 use tiers_protocol::encoding::{Bytes, sha256};
 use tiers_protocol::tlog::EntryType;
 
 use super::super::{Certifier, Refusal, ServiceError, act};
-use super::batch::root;
 use super::company;
+use super::proof::{leaf_salt, root_of};
 use crate::consent::Opposition;
 use crate::crypto::chain::VaultToken;
 use crate::limits;
-use crate::store::Tx;
 use crate::store::consent::PLACES;
 use crate::store::credential::Caller;
 use crate::store::opposition::OppositionBatch;
+use crate::store::{StoreError, Tx};
 use crate::time::Moment;
 
 impl Certifier {
@@ -44,7 +45,7 @@ impl Certifier {
         }
         rows.sort_unstable_by_key(|(token, place, _)| (*token, *place));
         let salt: [u8; 32] = self.bytes();
-        let root = Bytes::new(root(&salt, leaves.iter().map(Vec::as_slice)));
+        let root = root(&salt, &leaves);
         let digest = self.digest_of(new, &leaves);
         let (until, entry, repeated) = self.db.write("record oppositions", |tx| {
             let (party, siren) = company(tx, caller)?;
@@ -52,7 +53,8 @@ impl Certifier {
                 return Err(ServiceError::from(Refusal::NotOwnChain));
             }
             if let Some(old) = tx.opposition_batch_by_digest(&digest)? {
-                return Ok((old.until, old.entry, true));
+                let wrong = StoreError::Corrupt { column: "opposition_batch.entry" };
+                return Ok((old.until, old.entry.ok_or(wrong)?, true));
             }
             let number = tx.next_opposition_batch()?;
             let detail = serde_json::json!({
@@ -75,7 +77,8 @@ impl Certifier {
                 }),
                 until,
                 recorded_at: now,
-                entry: recorded.index,
+                entry: Some(recorded.index),
+                leaf: None,
                 salt,
             };
             for (_, place, _) in &mut rows {
@@ -119,11 +122,11 @@ impl Certifier {
             return Ok(());
         }
         let number = tx.next_opposition_batch()?;
-        let root = Bytes::new(root(&salt, [leaf.as_slice()].into_iter()));
-        let detail = serde_json::json!({ "along": null, "oppositions": 1, "root": root });
-        let id = self.new_act().to_string();
-        let recorded =
-            act::by(caller.actor, EntryType::OppositionRecorded, &id).record(tx, self, &detail)?;
+        let root = root(&salt, &[leaf]);
+        let detail = serde_json::json!({
+            "along": null, "oppositions": 1, "party": caller.party, "root": root,
+        });
+        let leaf = self.at_tick(tx, &detail)?;
         let now = self.now();
         let batch = OppositionBatch {
             number,
@@ -136,7 +139,8 @@ impl Certifier {
             source: String::new(),
             until: kept_for(now, limits::OPPOSITION_YEARS_MIN)?,
             recorded_at: now,
-            entry: recorded.index,
+            entry: None,
+            leaf: Some(leaf),
             salt,
         };
         let row = |token: &VaultToken| (*token, number * PLACES, at.seconds());
@@ -164,6 +168,12 @@ impl Certifier {
         let whole = [head.into_bytes(), leaves.concat()].concat();
         self.keyring.rights.digest(labels::RIGHTS_BATCH, sha256(&whole).as_bytes())
     }
+}
+
+/// The root over salted leaves.
+fn root(salt: &[u8; 32], leaves: &[Vec<u8>]) -> Bytes<32> {
+    let leaves = leaves.iter().zip(0_u64..);
+    root_of(leaves.map(|(leaf, place)| salted_leaf(&leaf_salt(salt, place), leaf)))
 }
 
 /// A year of 366 days: no leap day makes it shorter than three years.

@@ -111,17 +111,28 @@ impl Certifier {
         record: &RecordId,
     ) -> Result<ConsentDocuments, ServiceError> {
         self.db.read("read record", |tx| {
-            let viewer = viewer(tx, caller)?;
-            let found = self.found(tx, record)?.ok_or(Refusal::NotFound)?;
-            let document = &found.form.form;
-            let mut named = document.controllers.iter().chain(&document.recipients);
-            let takes_part =
-                |siren: Siren| named.any(|one| one.id == siren) || document.gdpr.collector == siren;
-            if !viewer.is_none_or(takes_part) {
-                return Err(ServiceError::from(Refusal::NotFound));
-            }
+            let found = self.own_record(tx, caller, record)?;
             self.documents(tx, &found)
         })
+    }
+
+    /// A record of a chain in which the caller takes part.
+    pub(super) fn own_record(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        record: &RecordId,
+    ) -> Result<Found, ServiceError> {
+        let viewer = viewer(tx, caller)?;
+        let found = self.found(tx, record)?.ok_or(Refusal::NotFound)?;
+        let document = &found.form.form;
+        let mut named = document.controllers.iter().chain(&document.recipients);
+        let takes_part =
+            |siren: Siren| named.any(|one| one.id == siren) || document.gdpr.collector == siren;
+        if !viewer.is_none_or(takes_part) {
+            return Err(Refusal::NotFound.into());
+        }
+        Ok(found)
     }
 
     /// The receipt for what was found.

@@ -2,6 +2,7 @@
 //! leaves. The same events sent again are found by their keyed digest and recorded once.
 
 use tiers_contact::labels;
+use tiers_protocol::consent::proof::RecordedBatch;
 use tiers_protocol::consent::wire::{NewConsents, NewEvent, Quarantined, RecordedConsents};
 use tiers_protocol::consent::{Evidence, Method, State};
 use tiers_protocol::encoding::{Bytes, encode, sha256};
@@ -9,17 +10,17 @@ use tiers_protocol::ids::FormId;
 use tiers_protocol::seal::open_secret;
 use tiers_protocol::tlog::EntryType;
 
-use super::super::act::Act;
 use super::super::{Certifier, Refusal, ServiceError, act};
-use super::batch::{Packed, line, pack, root};
+use super::batch::{Packed, line, pack};
 use super::form::own_form;
 use super::people::flags;
+use super::proof::{leaves, root_of};
 use crate::consent::Proof;
 use crate::crypto::chain::VaultToken;
 use crate::limits;
-use crate::store::Tx;
 use crate::store::consent::{ConsentBatch, EventRow, PLACES, StoredForm};
 use crate::store::credential::Caller;
+use crate::store::{StoreError, Tx};
 
 /// Events that are ready to be written.
 pub(super) struct Prepared {
@@ -48,11 +49,16 @@ impl Certifier {
         let (prepared, quarantined) = self.prepare(&form, &new.events)?;
         let (batch, entry, repeated) = self.db.write("record consents", |tx| {
             if let Some(old) = tx.consent_batch_by_digest(&prepared.digest)? {
-                return Ok::<_, ServiceError>((old.number, old.entry, true));
+                let wrong = StoreError::Corrupt { column: "consent_batch.entry" };
+                let entry = old.entry.ok_or(wrong)?;
+                return Ok::<_, ServiceError>((old.number, entry, true));
             }
             let id = new.form.to_string();
             let act = act::by(caller.actor, EntryType::ConsentRecorded, &id);
-            let (number, entry) = self.store_events(tx, act, &form, &prepared)?;
+            let number = tx.next_consent_batch()?;
+            let recorded = self.batch_of(number, &form, &prepared);
+            let entry = act.record(tx, self, &recorded)?.index;
+            self.store_events(tx, number, (Some(entry), None), &form, &prepared)?;
             // One notice for the whole batch, however many choices ended with it.
             self.tell_ended(tx, "consent.ended", &form, &prepared.ended, caller.party)?;
             Ok((number, entry, false))
@@ -62,20 +68,27 @@ impl Certifier {
         Ok(RecordedConsents { links, quarantined, entry, repeated })
     }
 
-    /// Writes prepared events with their act; the answer is the batch and its entry.
+    /// What the ledger commits to of prepared events.
+    pub(super) fn batch_of(
+        &self,
+        number: u64,
+        form: &StoredForm,
+        prepared: &Prepared,
+    ) -> RecordedBatch {
+        let batch = Bytes::new(self.prefix(labels::CONSENT_PREFIX, number));
+        RecordedBatch { batch, events: prepared.count, form: form.id, root: prepared.root }
+    }
+
+    /// Writes prepared events as the batch of this number, with its entry or the leaf of its tick.
     pub(super) fn store_events(
         &self,
         tx: &Tx<'_>,
-        act: Act<'_>,
+        number: u64,
+        (entry, leaf): (Option<u64>, Option<u64>),
         form: &StoredForm,
         prepared: &Prepared,
-    ) -> Result<(u64, u64), ServiceError> {
-        let number = tx.next_consent_batch()?;
+    ) -> Result<(), ServiceError> {
         let prefix = self.prefix(labels::CONSENT_PREFIX, number);
-        let detail = serde_json::json!({
-            "form": form.id, "events": prepared.count, "root": prepared.root,
-        });
-        let recorded = act.record(tx, self, &detail)?;
         tx.insert_consent_batch(&ConsentBatch {
             number,
             form: form.number,
@@ -84,7 +97,8 @@ impl Certifier {
             events: prepared.count,
             evidence: self.seal_packed(&prefix, &prepared.packed),
             recorded_at: self.now(),
-            entry: recorded.index,
+            entry,
+            leaf,
             salt: prepared.salt,
         })?;
         let rows: Vec<_> = prepared
@@ -95,8 +109,7 @@ impl Certifier {
                 (*token, EventRow { number, form: form.number, at: *at, flags: *flags })
             })
             .collect();
-        tx.insert_events(rows.iter())?;
-        Ok((number, recorded.index))
+        Ok(tx.insert_events(rows.iter())?)
     }
 
     /// The same, sealed to the certifier, so that nobody on the way sees a token.
@@ -156,12 +169,12 @@ impl Certifier {
             };
             packed.push((event, lack.is_none()));
         }
-        Ok((self.pack(&form.id, &packed), quarantined))
+        Ok((self.pack(&form.id, &packed, b""), quarantined))
     }
 
     /// Makes rows, leaves and the packed part of events; the mark says whether there is evidence. What
-    /// needs no database is done here, before the transaction.
-    pub(super) fn pack(&self, form: &FormId, events: &[(Packed, bool)]) -> Prepared {
+    /// needs no database is done here, before the transaction. `by` tells apart who said the same.
+    pub(super) fn pack(&self, form: &FormId, events: &[(Packed, bool)], by: &[u8]) -> Prepared {
         let count = events.len() as u64;
         let mut rows = Vec::with_capacity(events.len());
         let (mut lines, mut ended) = (Vec::new(), Vec::new());
@@ -179,11 +192,10 @@ impl Certifier {
             lines.push(b'\n');
         }
         rows.sort_unstable_by_key(|(token, place, ..)| (*token, *place));
-        let whole = [form.to_string().as_bytes(), b"\n", &lines].concat();
+        let whole = [form.to_string().as_bytes(), b"\n", &lines, by].concat();
         let digest = self.keyring.rights.digest(labels::RIGHTS_BATCH, sha256(&whole).as_bytes());
         let salt: [u8; 32] = self.bytes();
-        let leaves = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let root = Bytes::new(root(&salt, leaves));
+        let root = root_of(leaves(&salt, events.iter().map(|(event, _)| event)));
         Prepared { digest, salt, root, rows, packed: pack(&lines), ended, count }
     }
 

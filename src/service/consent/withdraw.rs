@@ -5,11 +5,10 @@ use tiers_contact::labels;
 use tiers_protocol::consent::{Language, Siren, State};
 use tiers_protocol::encoding::{Bytes, decode};
 use tiers_protocol::ids::{PartyId, RecordId};
-use tiers_protocol::tlog::EntryType;
 
 use subtle::ConstantTimeEq as _;
 
-use super::super::{Certifier, Refusal, ServiceError, act};
+use super::super::{Certifier, Refusal, ServiceError};
 use super::batch::Packed;
 use super::people::unflags;
 use super::read::Found;
@@ -32,13 +31,14 @@ impl Certifier {
         })
     }
 
-    /// Takes the choice of a link back; once is enough, twice is the same.
+    /// Takes the choice of a link back; once is enough, twice is the same. It counts at once, and enters the
+    /// ledger with the tick.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for a word that is none.
     pub fn withdraw(&self, word: &str) -> Result<(Choice, Language), ServiceError> {
         let record = self.record_of(word)?;
-        let told = self.db.write("withdraw", |tx| {
+        self.db.write("withdraw", |tx| {
             let found = self.found(tx, &record)?.ok_or(Refusal::NotFound)?;
             let told = (choice(&found.form, true), found.form.form.language);
             if is_over(tx, &found)? {
@@ -53,15 +53,13 @@ impl Certifier {
                 evidence: None,
                 all: false,
             };
-            let prepared = self.pack(&found.form.id, &[(event, true)]);
-            let form = found.form.id.to_string();
-            let act = act::by_certifier(self, EntryType::ConsentRecorded, &form);
-            self.store_events(tx, act, &found.form, &prepared)?;
+            let prepared = self.pack(&found.form.id, &[(event, true)], b"person");
+            let number = tx.next_consent_batch()?;
+            let leaf = self.at_tick(tx, &self.batch_of(number, &found.form, &prepared))?;
+            self.store_events(tx, number, (None, Some(leaf)), &found.form, &prepared)?;
             self.tell_ended(tx, "consent.ended", &found.form, &found.tokens, None)?;
             Ok(told)
-        })?;
-        self.publish()?;
-        Ok(told)
+        })
     }
 
     /// The record of a link's word.

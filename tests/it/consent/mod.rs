@@ -6,6 +6,7 @@ mod evidence;
 mod forms;
 mod history;
 mod oppositions;
+mod proofs;
 mod rates;
 mod requests;
 mod withdrawal;

@@ -11,7 +11,7 @@ use tiers::api::{self, Listeners};
 use tiers::crypto::keyring::Keyring;
 use tiers::crypto::random::OsRandom;
 use tiers::limits::Timing;
-use tiers::service::{Certifier, Dependencies, Layout};
+use tiers::service::{Certifier, Dependencies, Layout, Witnessing};
 use tiers::time::{Clock, Moment, SystemClock};
 use tiers::web::Portal;
 use tiers_protocol::trust::Trust;
@@ -79,7 +79,12 @@ impl Stop {
 }
 
 enum Kind {
-    InProcess { clock: TestClock, certifier: Arc<Certifier>, runtime: Runtime },
+    InProcess {
+        clock: TestClock,
+        certifier: Arc<Certifier>,
+        witnessing: Witnessing,
+        runtime: Runtime,
+    },
     Process(Process),
 }
 
@@ -149,9 +154,10 @@ impl Server {
         meanwhile: impl FnOnce(&Path, &TestClock),
         with: Dependencies,
     ) -> Self {
-        let Kind::InProcess { clock, certifier, runtime } = self.kind else {
+        let Kind::InProcess { clock, certifier, witnessing, runtime } = self.kind else {
             panic!("a process is restarted");
         };
+        witnessing.stop();
         // A deposit that is being read holds the certifier; on a busy machine that takes its time.
         runtime.shutdown_timeout(std::time::Duration::from_secs(60));
         drop(certifier);
@@ -210,14 +216,17 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let certifier = Arc::new(certifier);
         runtime.spawn(serve(Arc::clone(&certifier), listener));
-        Self { folder, url, kind: Kind::InProcess { clock, certifier, runtime }, seen: None }
+        let witnessing = certifier.begin_witnessing();
+        let kind = Kind::InProcess { clock, certifier, witnessing, runtime };
+        Self { folder, url, kind, seen: None }
     }
 
     /// Ends a certifier of this process; its folder stays as long as what is returned.
     pub fn stopped(self) -> Arc<TempDir> {
-        let Kind::InProcess { certifier, runtime, .. } = self.kind else {
+        let Kind::InProcess { certifier, runtime, witnessing, .. } = self.kind else {
             panic!("a process is killed");
         };
+        witnessing.stop();
         runtime.shutdown_timeout(std::time::Duration::from_secs(60));
         drop(certifier);
         self.folder

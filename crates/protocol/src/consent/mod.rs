@@ -8,6 +8,7 @@
 mod evidence;
 mod form;
 mod kantara;
+pub mod proof;
 mod receipt;
 mod record;
 mod siren;

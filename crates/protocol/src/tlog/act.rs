@@ -98,6 +98,8 @@ entry_types! {
     ConsentRecorded = "consent.recorded",
     /// Oppositions were recorded; the entry commits to the root of their leaves.
     OppositionRecorded = "opposition.recorded",
+    /// A tick: what persons did since the one before; the entry commits to the root of their leaves.
+    PersonsRecorded = "persons.recorded",
     /// A collector was suspended for want of proof, or taken up again.
     SupplierChanged = "supplier.changed",
     /// A request of a person came in, went on or was answered.
