@@ -237,7 +237,7 @@ async function officerStory(browser, link) {
 /** A colleague is invited, makes a passkey, signs out and in again; then is removed. */
 async function passkeys(browser, page, origin) {
   await page.goto(`${origin}/portal/people?lang=fr`);
-  await page.type("[name=name]", "Jean Petit");
+  await page.type("form.line [name=name]", "Jean Petit");
   await page.leads("the invitation", () => page.click("form.line button"));
   await look(page, "people-fr");
   const link = await page.eval("document.querySelector('code.copy').textContent");
@@ -302,6 +302,31 @@ async function forged(page, origin) {
   check(policy.includes("default-src 'none'") && !policy.includes("unsafe-inline"), policy);
 }
 
+/** The stories in their order; words on the command line choose some of them. */
+const STORIES = {
+  async public({ browser, origin, out }) {
+    const visitor = await publicPages(browser, origin);
+    await verifying(visitor, origin, out);
+  },
+  async dealer({ browser, proxy, origin, links, keyFile, salesFile }) {
+    const dealer = await dealerStory(browser, proxy, links[0], keyFile, salesFile);
+    await wrongKey(dealer, origin, keyFile, salesFile);
+    await forged(dealer, origin);
+  },
+  async brand({ browser, origin, links }) {
+    const brand = await brandStory(browser, links[1]);
+    await passkeys(browser, brand, origin);
+  },
+  async officer({ browser, links }) {
+    await officerStory(browser, links[2]);
+  },
+  async operator({ browser, links }) {
+    await look(await enter(browser, links[3]), "operator-fr");
+  },
+};
+
+const chosen = process.argv.slice(2);
+check(chosen.every((name) => STORIES[name]), `stories are ${Object.keys(STORIES).join(", ")}`);
 const out = join(mkdtempSync(join(tmpdir(), "tiers-portal-")), "out");
 process.on("exit", () => rmSync(dirname(out), { recursive: true, force: true }));
 const playing = demo(out);
@@ -317,16 +342,12 @@ const proxy = await recorder();
 const browser = await chromium(proxy.port);
 let failed = null;
 try {
-  const visitor = await publicPages(browser, origin);
-  await verifying(visitor, origin, out);
-  const dealer = await dealerStory(browser, proxy, links[0], keyFile, salesFile);
-  await wrongKey(dealer, origin, keyFile, salesFile);
-  const brand = await brandStory(browser, links[1]);
-  await officerStory(browser, links[2]);
-  const operator = await enter(browser, links[3]);
-  await look(operator, "operator-fr");
-  await passkeys(browser, brand, origin);
-  await forged(dealer, origin);
+  for (const [name, story] of Object.entries(STORIES)) {
+    if (chosen.length > 0 && !chosen.includes(name)) continue;
+    const begun = performance.now();
+    await story({ browser, proxy, origin, out, links, keyFile, salesFile });
+    console.log(`portal: ${name}, ${Math.round((performance.now() - begun) / 1000)} s`);
+  }
 } catch (error) {
   failed = error;
 } finally {
