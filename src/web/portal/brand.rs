@@ -16,7 +16,8 @@ use tiers_protocol::wire::{
     AccountInfo, AddPartner, PlanRequest, ProgrammePartner, ReleaseInfo, ReportRequest, Role,
 };
 
-use super::dealer::{DepositView, Drift, approved, deposit_view, drift, file, rules};
+use super::assets::file;
+use super::dealer::{DepositView, Drift, approved, deposit_view, drift, rules};
 use super::form::Posted;
 use super::frame::{Asked, Frame, page, yes_no};
 use super::visit::Member;
@@ -230,7 +231,7 @@ pub(super) async fn programme(
     }))
 }
 
-fn euros(cents: u64, language: Language) -> String {
+pub(super) fn euros(cents: u64, language: Language) -> String {
     let cents = i64::try_from(cents).unwrap_or(i64::MAX);
     language.euros(&language.decimal(cents, 2, 0, Rounding::Nearest))
 }

@@ -181,13 +181,14 @@ pub(super) async fn approve(
     Ok(Redirect::to(&format!("/portal/programmes/{id}?done=approved")).into_response())
 }
 
-struct ActView {
-    index: u64,
-    when: String,
-    what: String,
-    object: String,
-    who: String,
-    detail: Option<String>,
+/// An act in a table.
+pub(super) struct ActView {
+    pub(super) index: u64,
+    pub(super) when: String,
+    pub(super) what: String,
+    pub(super) object: String,
+    pub(super) who: String,
+    pub(super) detail: Option<String>,
 }
 
 #[derive(Template)]
@@ -246,7 +247,7 @@ pub(super) async fn acts(
     }))
 }
 
-fn act_view(act: Act, language: Language) -> ActView {
+pub(super) fn act_view(act: Act, language: Language) -> ActView {
     ActView {
         index: act.index,
         when: language.moment(&act.ts),
