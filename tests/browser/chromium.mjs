@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const PATIENCE_MS = 30_000;
+const CLOSING_MS = 5_000;
 
 /** A proxy that keeps what is sent through it: `sent` holds a Buffer a request, head and body. */
 export async function recorder() {
@@ -92,8 +93,11 @@ export async function chromium(proxyPort) {
   }
   async function close() {
     const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGKILL");
+    // Asked to end, it ends its helpers too; killed, they would go on writing into the profile for a while.
+    call("Browser.close").catch(() => {});
+    const late = setTimeout(() => child.kill("SIGKILL"), CLOSING_MS);
     await gone;
+    clearTimeout(late);
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   }
   return { page, close };

@@ -25,6 +25,7 @@ mod months;
 mod mutations;
 mod officer;
 mod portal;
+mod portal_follow;
 mod proofs;
 mod restored;
 mod retention;

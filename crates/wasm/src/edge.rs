@@ -153,6 +153,7 @@ pub fn person_tokens(rights_key: Vec<u8>, contact: Vec<u8>) -> Result<String, Js
 /// # Errors
 /// A refusal as JSON text.
 #[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "JavaScript lends no optional bytes")]
 pub fn check_certificate(
     certificate: &[u8],
     report: Option<Vec<u8>>,

@@ -90,8 +90,8 @@ pub(super) async fn show(member: Member) -> Result<Response, ApiError> {
     let counts = [("proven", number(proven)), ("all", number(rows().count()))];
     let counts = counts.each_ref().map(|(name, value)| (*name, value.as_str()));
     let counts = fill(t.conformity_counts, &counts);
-    let shown = read.into_iter().map(|chapter| {
-        let rows = chapter.rows.into_iter().map(|row| view(row, language));
+    let shown = read.iter().map(|chapter| {
+        let rows = chapter.rows.iter().map(|row| view(row, language));
         (chapter.title, rows.collect())
     });
     Ok(page(&ConformityPage {
@@ -102,7 +102,7 @@ pub(super) async fn show(member: Member) -> Result<Response, ApiError> {
     }))
 }
 
-fn view(row: Row<'static>, language: Language) -> RowView {
+fn view(row: &Row<'static>, language: Language) -> RowView {
     let t = Oversight::of(language);
     let (proof, good) = match row.proof {
         Proof::Tests(1) => (t.conformity_proven.to_owned(), true),

@@ -9,6 +9,7 @@ mod consent;
 mod dealer;
 mod drop;
 mod exchange;
+mod export;
 mod form;
 mod frame;
 mod officer;
@@ -131,9 +132,7 @@ pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
         .route("/portal/programmes/{programme}/reports", post(brand::request))
         .route("/portal/programmes/{programme}/approval", post(officer::approve))
         .route("/portal/releases/{release}", get(brand::release))
-        .route("/portal/releases/{release}/report.json", get(brand::report))
-        .route("/portal/releases/{release}/report.csv", get(brand::csv))
-        .route("/portal/releases/{release}/certificate.json", get(brand::certificate))
+        .route("/portal/releases/{release}/{file}", get(brand::release_file))
         .route("/portal/acts", get(officer::acts_form).post(officer::acts))
         .merge(followed());
     Router::new()

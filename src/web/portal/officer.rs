@@ -20,6 +20,7 @@ use crate::service::Refusal;
 use crate::service::read_acts::Reading;
 use crate::web::Language;
 use crate::web::text::fill;
+use crate::web::text::portal::act;
 use crate::web::text::portal::common::Common;
 use crate::web::text::portal::dealer::Dealer;
 use crate::web::text::portal::officer::Officer;
@@ -185,6 +186,8 @@ pub(super) async fn approve(
 pub(super) struct ActView {
     pub(super) index: u64,
     pub(super) when: String,
+    /// Its name, where it has one beside its word.
+    pub(super) name: Option<&'static str>,
     pub(super) what: String,
     pub(super) object: String,
     pub(super) who: String,
@@ -251,6 +254,7 @@ pub(super) fn act_view(act: Act, language: Language) -> ActView {
     ActView {
         index: act.index,
         when: language.moment(&act.ts),
+        name: act::name(&act.act, language),
         what: act.act,
         object: act.object,
         who: act.actor,

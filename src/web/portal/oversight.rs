@@ -86,7 +86,7 @@ fn register_view(issued: &Issued, language: Language) -> RegisterView {
     let controller = whole.as_controller.iter().map(|entry| {
         let purposes = entry.purposes.iter().map(|one| format!("{} ({})", one.title, one.basis));
         let data = entry.data.iter().map(|one| match &one.deleted {
-            Some(deleted) => format!("{} ({deleted})", one.title),
+            Some(deleted) => format!("{} ({})", one.title, term(deleted, language)),
             None => one.title.clone(),
         });
         let facts = vec![
@@ -115,6 +115,26 @@ fn register_view(issued: &Issued, language: Language) -> RegisterView {
             (t.register_processor, processor.collect()),
         ],
     }
+}
+
+/// A term in words: `P12M + P5Y` as `12 months + 5 years`; what is no such term stays as it is.
+fn term(text: &str, language: Language) -> String {
+    let t = Oversight::of(language);
+    let part = |one: &str| {
+        let number = one.strip_prefix('P')?;
+        let unit = match number.chars().last()? {
+            'Y' => t.years,
+            'M' => t.months,
+            'D' => t.days,
+            _ => return None,
+        };
+        let number: u32 = number.get(..number.len() - 1)?.parse().ok()?;
+        Some(fill(unit, &[("number", &language.integer(number))]))
+    };
+    // Nothing more in the archive.
+    let parts = text.split(" + ").filter(|one| *one != "PT0S");
+    let said: Option<Vec<String>> = parts.map(part).collect();
+    said.filter(|said| !said.is_empty()).map_or_else(|| text.to_owned(), |said| said.join(" + "))
 }
 
 fn listed(items: impl Iterator<Item = String>) -> String {
@@ -375,5 +395,14 @@ mod tests {
         assert_eq!(said("2026-04-09"), "30 days left");
         assert_eq!(said("2026-03-08"), "2 days late");
         assert_eq!(said("no day"), "");
+    }
+
+    #[test]
+    fn a_term_is_said_in_words_and_what_is_none_stays() {
+        assert_eq!(term("P12M + PT0S", Language::English), "12 months");
+        assert_eq!(term("P12M + P5Y", Language::French), "12 mois + 5 ans");
+        for other in ["at the end of the contract", "P + x", "PT0S", ""] {
+            assert_eq!(term(other, Language::English), other);
+        }
     }
 }

@@ -58,7 +58,7 @@ words! {
         batch_sent: "Lot envoyé par vous", "Batch that you sent";
         batch_received: "Lot qui vous est destiné", "Batch for you";
         batch_records: "{records} enregistrements scellés, par {channel}", "{records} sealed records, by {channel}";
-        batch_lots: "{lots} milliers entiers sont passés", "{lots} whole thousands passed";
+        batch_lots: "Milliers entiers passés\u{a0}: {lots}", "Whole thousands that passed: {lots}";
         batch_open: "en cours d’envoi", "being sent";
         batch_received_state: "reçu, à remettre", "received, to be handed over";
         batch_handed_over: "remis, à ouvrir par le destinataire", "handed over, to be opened by the recipient";

@@ -1,6 +1,7 @@
 //! Every word of the portals, French and English side by side: a missing word does not compile. Not the
 //! words of certificates, which stand beside it; those follow a format page.
 
+pub(in crate::web) mod act;
 pub(in crate::web) mod brand;
 pub(in crate::web) mod common;
 pub(in crate::web) mod consent;

@@ -39,6 +39,9 @@ words! {
         register_recipients: "Destinataires", "Recipients";
         register_for: "Pour le compte de", "On behalf of";
         register_categories: "Opérations", "Operations";
+        years: "{number} ans", "{number} years";
+        months: "{number} mois", "{number} months";
+        days: "{number} jours", "{number} days";
         register_get: "Télécharger", "Download";
         register_pdf: "PDF", "PDF";
         register_ods: "Tableur (modèle de la CNIL)", "Spreadsheet (CNIL’s template)";

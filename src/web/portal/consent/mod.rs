@@ -2,6 +2,9 @@
 //! rights key; the chains that concern the party; one record with its proof; whether a contact may pass.
 //! The contact never comes here (`static/consent.js`).
 
+mod record;
+mod words;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,10 +16,8 @@ use tiers_protocol::consent::wire::{
     ConsentHistory, DecisionInfo, DecisionQuery, EventInfo, FormInfo, HistoryQuery, NoticeInfo,
     OppositionInfo,
 };
-use tiers_protocol::consent::{
-    Audience, Channel, Method, Purpose, RecordEvent, Sector, Siren, State as At,
-};
-use tiers_protocol::ids::{FormId, NoticeId, RecordId};
+use tiers_protocol::consent::{Audience, Channel, Purpose, Sector, Siren};
+use tiers_protocol::ids::{FormId, NoticeId};
 use tiers_protocol::wire::{PersonToken, Role};
 
 use super::Portal;
@@ -26,10 +27,13 @@ use super::visit::Member;
 use crate::api::{ApiError, Shared, run};
 use crate::service::{Certifier, Refusal, ServiceError};
 use crate::store::credential::Caller;
-use crate::time::Moment;
 use crate::web::Language;
 use crate::web::text::fill;
 use crate::web::text::portal::consent::Consent;
+use words::{choice, instant, purpose, state, why};
+
+pub(super) use record::{receipt, record};
+pub(super) use words::channel;
 
 /// Who has chains of its own.
 const COMPANY: &[Role] = &[Role::Partner, Role::Principal];
@@ -288,10 +292,6 @@ fn named(siren: Siren, names: &Names, language: Language) -> String {
     names.get(&siren).cloned().unwrap_or_else(|| language.siren(&siren.to_string()))
 }
 
-fn instant(seconds: i64, language: Language) -> String {
-    Moment::from_seconds(seconds).map_or_else(String::new, |at| language.moment(&at.to_string()))
-}
-
 fn event_view(event: &EventInfo, names: &Names, language: Language) -> EventView {
     let t = Consent::of(language);
     let to: Vec<String> =
@@ -334,181 +334,5 @@ fn decision_view(one: &DecisionInfo, language: Language) -> DecisionView {
         said,
         facts: facts.into_iter().filter_map(|(name, text)| Some((name, text.clone()?))).collect(),
         record: one.record.map(|record| record.to_string()),
-    }
-}
-
-/// What a reason means, by its stable code.
-fn why(code: &str, t: &'static Consent) -> &'static str {
-    let known = [
-        ("restricted", t.why_restricted),
-        ("opposed", t.why_opposed),
-        ("onward", t.why_onward),
-        ("no_rule", t.why_no_rule),
-        ("forbidden", t.why_forbidden),
-        ("not_excepted", t.why_not_excepted),
-        ("no_consent", t.why_no_consent),
-        ("unanswered", t.why_unanswered),
-        ("refused", t.why_refused),
-        ("withdrawn", t.why_withdrawn),
-        ("expired", t.why_expired),
-        ("terminated", t.why_terminated),
-        ("invalidated", t.why_invalidated),
-        ("unproven", t.why_unproven),
-        ("suspended", t.why_suspended),
-        ("not_informed", t.why_not_informed),
-        ("not_scrubbed", t.why_not_scrubbed),
-        ("inactive", t.why_inactive),
-        ("other_offer", t.why_other_offer),
-    ];
-    let found = known.into_iter().find(|(word, _)| *word == code);
-    found.map_or(t.why_unknown, |(_, said)| said)
-}
-
-const fn state(of: At, t: &'static Consent) -> &'static str {
-    match of {
-        At::Requested => t.state_requested,
-        At::Given => t.state_given,
-        At::Refused => t.state_refused,
-        At::Reconfirmed => t.state_reconfirmed,
-        At::Withdrawn => t.state_withdrawn,
-        At::Expired => t.state_expired,
-        At::Terminated => t.state_terminated,
-        At::Invalidated => t.state_invalidated,
-    }
-}
-
-const fn purpose(of: Purpose, t: &'static Consent) -> &'static str {
-    match of {
-        Purpose::Prospecting => t.for_prospecting,
-        Purpose::Transmission => t.for_transmission,
-        Purpose::Matching => t.for_matching,
-    }
-}
-
-const fn method(of: Method, t: &'static Consent) -> &'static str {
-    match of {
-        Method::WebForm => t.method_web_form,
-        Method::DoubleOptIn => t.method_double_opt_in,
-        Method::SignedPaper => t.method_signed_paper,
-        Method::TabletSignature => t.method_tablet_signature,
-        Method::RecordedCall => t.method_recorded_call,
-        Method::WrittenConfirmation => t.method_written_confirmation,
-        Method::StoreTerminal => t.method_store_terminal,
-    }
-}
-
-pub(super) const fn channel(of: Channel, t: &'static Consent) -> &'static str {
-    match of {
-        Channel::Email => t.by_email,
-        Channel::Sms => t.by_sms,
-        Channel::Phone => t.by_phone,
-        Channel::AutomatedCall => t.by_automated_call,
-        Channel::Fax => t.by_fax,
-        Channel::Post => t.by_post,
-    }
-}
-
-fn choice(of: Purpose, by: Channel, language: Language) -> String {
-    let t = Consent::of(language);
-    fill(t.by_channel, &[("purpose", purpose(of, t)), ("channel", channel(by, t))])
-}
-
-struct StepView {
-    when: String,
-    state: &'static str,
-    who: String,
-    evidence: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "portal/consent_record.html")]
-struct RecordPage {
-    frame: Frame,
-    t: &'static Consent,
-    record: String,
-    what: String,
-    digest: String,
-    facts: Vec<(&'static str, String)>,
-    events: Vec<StepView>,
-}
-
-fn record_id(text: &str) -> Result<RecordId, ApiError> {
-    text.parse().map_err(|_| Refusal::NotFound.into())
-}
-
-pub(super) async fn record(
-    State(certifier): State<Shared>,
-    member: Member,
-    Path(record): Path<String>,
-) -> Result<Response, ApiError> {
-    let caller = member.only(COMPANY)?;
-    let id = record_id(&record)?;
-    let found = run(move || Ok(certifier.consent_documents(&caller, &id)?)).await?;
-    let language = member.visit.language;
-    let t = Consent::of(language);
-    let whole = &found.receipt.record;
-    let names = |parties: &[tiers_protocol::consent::RecordParty]| {
-        let each = parties
-            .iter()
-            .map(|one| format!("{} ({})", one.name, language.siren(&one.id.to_string())));
-        each.collect::<Vec<_>>().join(", ")
-    };
-    let months = whole.events.last().map_or(0, |event| event.validity_months);
-    let version = whole.notice.version.to_string();
-    let version = fill(t.record_version, &[("version", &version)]);
-    let facts = vec![
-        (t.record_notice, format!("{}, {version}", whole.notice.url)),
-        (t.record_method, method(whole.gdpr.method, t).to_owned()),
-        (t.record_language, whole.language.to_string()),
-        (t.record_controllers, names(&whole.controllers)),
-        (t.record_recipients, names(&whole.recipients)),
-        (t.record_valid, fill(t.record_months, &[("months", &months.to_string())])),
-        (t.record_withdrawal, whole.withdrawal.clone()),
-    ];
-    let step = |event: &RecordEvent| StepView {
-        when: instant(event.at, language),
-        state: state(event.state, t),
-        who: event.entity.map_or_else(
-            || t.record_by_person.to_owned(),
-            |siren| language.siren(&siren.to_string()),
-        ),
-        evidence: event.evidence.as_ref().and_then(|e| serde_json::to_string_pretty(e).ok()),
-    };
-    Ok(page(&RecordPage {
-        frame: Frame::new(&member.visit, t.record_title),
-        t,
-        record: id.to_string(),
-        what: choice(whole.purpose, whole.channel, language),
-        digest: found.receipt.record_sha256.to_string(),
-        facts,
-        events: whole.events.iter().map(step).collect(),
-    }))
-}
-
-pub(super) async fn receipt(
-    State(certifier): State<Shared>,
-    member: Member,
-    Path(record): Path<String>,
-) -> Result<Response, ApiError> {
-    let caller = member.only(COMPANY)?;
-    let id = record_id(&record)?;
-    let found = run(move || Ok(certifier.consent_documents(&caller, &id)?)).await?;
-    let bytes = serde_json::to_vec_pretty(&found.receipt).unwrap_or_default();
-    Ok(super::assets::file("application/json", bytes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::consent::Why;
-
-    #[test]
-    fn every_reason_of_a_denial_has_words() {
-        for language in [Language::French, Language::English] {
-            let t = Consent::of(language);
-            for one in Why::ALL {
-                assert_ne!(why(one.code(), t), t.why_unknown, "{}", one.code());
-            }
-        }
     }
 }
