@@ -180,7 +180,7 @@ fn play(stage: &Stage, place: &Place, tell: &Narrator<'_>) -> Result<(Cast, Valu
     tell.scene("A dealer's customers say what the brand may do with their address");
     let gathered = consents::gather(&cast)?;
     tell.held(&format!(
-        "{} on one form, one of them a withdrawal; the certifier knows the persons by tokens only",
+        "{} on one form, one of them a withdrawal; persons are tokens to the certifier",
         words::count(gathered.events, "choice", "choices"),
     ));
     tell.held(&format!(
