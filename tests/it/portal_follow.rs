@@ -110,13 +110,13 @@ fn an_exchange_is_followed_by_its_two_companies_from_hand_over_to_informed() {
     let batch = format!("/portal/batches/{}", parcel.id());
     // Only the sender hands over; only the recipient says that the persons are informed.
     assert!(!brand.get(&path).text.contains(&format!("{batch}/hand-over")));
-    assert_eq!(brand.send(&format!("{batch}/hand-over"), "").status, 404);
+    assert_eq!(brand.send(&format!("{batch}/hand-over"), "").status, 403);
     assert!(dealer.get(&path).text.contains(&format!("{batch}/hand-over")));
     let handed = dealer.send(&format!("{batch}/hand-over"), "");
     assert_eq!((handed.status, handed.location.as_str()), (303, path.as_str()), "{}", handed.text);
     let page = brand.get(&path);
     assert!(page.text.contains("remis, à ouvrir") && page.text.contains("/informed"));
-    assert_eq!(dealer.send(&format!("{batch}/informed"), "").status, 404);
+    assert_eq!(dealer.send(&format!("{batch}/informed"), "").status, 403);
     assert_eq!(brand.send(&format!("{batch}/informed"), "").status, 303);
     assert!(brand.get(&path).text.contains("Personnes informées"));
     let info: BatchInfo = market.brand.client.get(&format!("/v1/batches/{}", parcel.id())).json();
