@@ -1,8 +1,10 @@
 //! Consent and opposition over HTTP. A batch comes as JSON, or sealed to the certifier where somebody
 //! between ends TLS. Whose chains a caller may see is decided by the use case.
 
+use std::sync::LazyLock;
+
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
 use serde::de::DeserializeOwned;
@@ -13,6 +15,7 @@ use tiers_protocol::consent::wire::{
     NewConsents, NewFacts, NewOppositions, NoticeInfo, RecordedConsents, RecordedOppositions,
     SupplierState,
 };
+use tiers_protocol::encoding::sha256;
 use tiers_protocol::ids::{FormId, NoticeId, RecordId, RequestId};
 use tiers_protocol::request::{NewRequest, RequestAnswer, RequestInfo, RequestStep};
 
@@ -144,10 +147,24 @@ pub(super) async fn supplier(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// What the page of a withdrawal link may load: its own style, known by its digest, and nothing else.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let digest = sha256(page::STYLE.as_bytes()).to_string().replace('-', "+").replace('_', "/");
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{digest}='; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).expect("base64 and fixed words")
+});
+
 /// The page of a withdrawal link, in the language of its form.
 fn page((choice, language): (Choice, Language)) -> impl IntoResponse {
     let french = language.to_string() != "en";
-    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page::withdrawal(&choice, french))
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CONTENT_SECURITY_POLICY, POLICY.clone()),
+    ];
+    (headers, page::withdrawal(&choice, french))
 }
 
 pub(super) async fn withdrawal(

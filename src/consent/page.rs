@@ -1,7 +1,11 @@
 //! The page of a withdrawal link: one page, one click, no account, nothing to fill in. Plain HTML without
-//! script or style, in the language of the form. It shows what is handed in and decides nothing.
+//! script, with a style of its own, in the language of the form. It shows what is handed in and decides
+//! nothing.
 
 use tiers_protocol::consent::{Channel, Purpose};
+
+/// The style that stands in the page. Whoever serves the page allows it by its digest, and no other.
+pub const STYLE: &str = include_str!("page.css");
 
 /// A choice as its page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,8 +112,8 @@ pub fn withdrawal(choice: &Choice, french: bool) -> String {
     };
     format!(
         "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n</head>\n<body>\n<main>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <h1>{title}</h1>\n<p>{agreed} {purpose}, {by} {channel}.</p>\n\
          <ul>\n{controllers}\n</ul>\n{recipients}{act}\n</main>\n</body>\n</html>\n",
         language = words.language,

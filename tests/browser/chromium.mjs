@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const PATIENCE_MS = 30_000;
-const FADE_MS = 400;
+const CLOSING_MS = 5_000;
 
 /** A proxy that keeps what is sent through it: `sent` holds a Buffer a request, head and body. */
 export async function recorder() {
@@ -93,8 +93,11 @@ export async function chromium(proxyPort) {
   }
   async function close() {
     const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGKILL");
+    // Asked to end, it ends its helpers too; killed, they would go on writing into the profile for a while.
+    call("Browser.close").catch(() => {});
+    const late = setTimeout(() => child.kill("SIGKILL"), CLOSING_MS);
     await gone;
+    clearTimeout(late);
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   }
   return { page, close };
@@ -126,10 +129,13 @@ class Page {
   async size(width, height, dark = false) {
     const metrics = { width, height, deviceScaleFactor: 1, mobile: false };
     await this.#call("Emulation.setDeviceMetricsOverride", metrics);
-    const features = [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }];
+    // Without motion colours do not fade from one scheme to the other, and nothing has to be waited for.
+    const features = [
+      { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
+      { name: "prefers-reduced-motion", value: "reduce" },
+    ];
     await this.#call("Emulation.setEmulatedMedia", { features });
-    // Colours fade from one scheme to the other.
-    await new Promise((resolve) => setTimeout(resolve, FADE_MS));
+    await this.eval("new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))");
   }
 
   async eval(expression) {

@@ -28,6 +28,7 @@ mod months;
 mod mutations;
 mod officer;
 mod portal;
+mod portal_follow;
 mod proofs;
 mod register;
 mod restored;

@@ -83,6 +83,39 @@ export class Tiers {
     return (await this.#ask(message)).key;
   }
 
+  /** The rights tokens of a contact (its lines: an address, numbers), as the text that the API takes. */
+  async personTokens({ rightsKey, contact }) {
+    const file = new TextEncoder().encode(contact).buffer;
+    return (await this.#ask({ act: "person", key: await copyOf(rightsKey), file })).tokens;
+  }
+
+  /** What a certificate says, once it holds under a certifier's keys; with a report, that it is the one. */
+  async checkCertificate({ certificate, report, trust }) {
+    const message = { act: "certificate", certificate: await copyOf(certificate) };
+    message.report = await copyOf(report);
+    message.trust = await copyOf(trust);
+    return this.#ask(message);
+  }
+
+  /** How many acts a dossier proves, once its signature and each proof hold under a certifier's keys. */
+  async checkDossier({ dossier, trust }) {
+    return this.#ask({ act: "dossier", dossier: await copyOf(dossier), trust: await copyOf(trust) });
+  }
+
+  /** A word (accept, approve, advise, end) about an exchange as the API shows it, signed with a key. */
+  async sayOfExchange({ view, party, partyKey, says, words = "" }) {
+    const message = { act: "say", party, says, words, view: await copyOf(view) };
+    message.partyKey = await copyOf(partyKey);
+    return (await this.#ask(message)).act;
+  }
+
+  /** Checks a package and opens it: `csv` (bytes), and how many records were `written` and `held_back`. */
+  async openPackage({ view, party, partyKey, batch, package: file }) {
+    const message = { act: "open", party, batch, view: await copyOf(view), file: await copyOf(file) };
+    message.partyKey = await copyOf(partyKey);
+    return this.#ask(message);
+  }
+
   /** The fingerprint of a party's keys. */
   async fingerprint(partyKey) {
     const message = { act: "fingerprint", partyKey: await copyOf(partyKey) };

@@ -6,7 +6,17 @@
 // is in no known state, so its memory is wiped, the refusal is reported as fatal, and the worker ends.
 // `tiers.js` makes a new one.
 
-import init, { Deposit, fingerprint, tool, unwrap_key } from "./tiers_wasm.js";
+import init, {
+  Deposit,
+  OpenedPackage,
+  check_certificate,
+  check_dossier,
+  fingerprint,
+  person_tokens,
+  say_of_exchange,
+  tool,
+  unwrap_key,
+} from "./tiers_wasm.js";
 
 /** Rows between two looks at the clock, and milliseconds between two looks at messages. */
 const ROWS_A_STEP = 1000;
@@ -65,6 +75,22 @@ const acts = {
   unwrap: async ({ wrapped, partyKey, party, programme }) => {
     const key = unwrap_key(wrapped, bytes(partyKey), party, bytes(programme));
     return [{ key }, [key.buffer]];
+  },
+  person: async ({ key, file }) => [{ tokens: person_tokens(bytes(key), bytes(file)) }, []],
+  certificate: async ({ certificate, report, trust }) => {
+    const checked = check_certificate(bytes(certificate), report && bytes(report), bytes(trust));
+    return [JSON.parse(checked), []];
+  },
+  dossier: async ({ dossier, trust }) => [JSON.parse(check_dossier(bytes(dossier), bytes(trust))), []],
+  say: async ({ view, party, partyKey, says, words }) => {
+    return [{ act: say_of_exchange(bytes(view), party, bytes(partyKey), says, words) }, []];
+  },
+  open: async ({ view, party, partyKey, batch, file }) => {
+    const opened = new OpenedPackage(bytes(view), party, bytes(partyKey), batch, bytes(file));
+    const csv = opened.csv();
+    const counts = JSON.parse(opened.counts());
+    opened.free();
+    return [{ csv, ...counts }, [csv.buffer]];
   },
   fingerprint: async ({ partyKey }) => [{ fingerprint: fingerprint(bytes(partyKey)) }, []],
 };

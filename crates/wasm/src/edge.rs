@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::fault::Fault;
 use crate::job::{DAMAGED, Job, TOOL, party_secret};
-use crate::rules;
+use crate::{check, exchange, person, rules};
 
 #[expect(clippy::needless_pass_by_value, reason = "the end of an error's way")]
 fn thrown(fault: Fault) -> JsValue {
@@ -136,6 +136,91 @@ fn unwrap(
     let text: Zeroizing<String> = key.expect_id(key_id)?.to_file();
     // The page's copy is the page's to wipe.
     Ok(text.as_bytes().to_vec())
+}
+
+/// The rights tokens of a person, as the API takes them (JSON), from a contact with an address and numbers
+/// on lines of their own and the text of a rights key file.
+///
+/// # Errors
+/// A refusal as JSON text.
+#[wasm_bindgen]
+pub fn person_tokens(rights_key: Vec<u8>, contact: Vec<u8>) -> Result<String, JsValue> {
+    person::tokens(rights_key, contact).map_err(thrown)
+}
+
+/// Checks a certificate, and with a report that it is the one that was certified; what it says, as JSON.
+///
+/// # Errors
+/// A refusal as JSON text.
+#[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "JavaScript lends no optional bytes")]
+pub fn check_certificate(
+    certificate: &[u8],
+    report: Option<Vec<u8>>,
+    trust: &[u8],
+) -> Result<String, JsValue> {
+    let checked = check::certificate(certificate, report.as_deref(), trust);
+    checked.map(|value| value.to_string()).map_err(thrown)
+}
+
+/// Checks a dossier: its signature and the proof of every act; how many there are, as JSON.
+///
+/// # Errors
+/// A refusal as JSON text.
+#[wasm_bindgen]
+pub fn check_dossier(dossier: &[u8], trust: &[u8]) -> Result<String, JsValue> {
+    check::dossier(dossier, trust).map(|value| value.to_string()).map_err(thrown)
+}
+
+/// Says something (accept, approve, advise, end) about the exchange that is shown (JSON), under the key that
+/// its agreement names for it; the signed word, as the API takes it (JSON).
+///
+/// # Errors
+/// A refusal as JSON text.
+#[wasm_bindgen]
+pub fn say_of_exchange(
+    view: &[u8],
+    party: &str,
+    key: Vec<u8>,
+    says: &str,
+    words: &str,
+) -> Result<String, JsValue> {
+    exchange::say(&exchange::About { view, party }, key, (says, words)).map_err(thrown)
+}
+
+/// A package of an exchange that was opened.
+#[wasm_bindgen]
+pub struct OpenedPackage(exchange::Opened);
+
+#[wasm_bindgen]
+impl OpenedPackage {
+    /// Checks a package and opens it with the text of `party.key`.
+    ///
+    /// # Errors
+    /// A refusal as JSON text.
+    #[wasm_bindgen(constructor)]
+    pub fn open(
+        view: &[u8],
+        party: &str,
+        key: Vec<u8>,
+        batch: &str,
+        package: &[u8],
+    ) -> Result<Self, JsValue> {
+        let about = exchange::About { view, party };
+        exchange::open(&about, (key, batch), package).map(Self).map_err(thrown)
+    }
+
+    /// The records as CSV. Secret; the page's copy is the page's to wipe.
+    #[must_use]
+    pub fn csv(&self) -> Vec<u8> {
+        self.0.csv.to_vec()
+    }
+
+    /// How many were opened, and how many were held back, as JSON.
+    #[must_use]
+    pub fn counts(&self) -> String {
+        self.0.counts.to_string()
+    }
 }
 
 /// The fingerprint of a party's keys (the text of `party.key`).

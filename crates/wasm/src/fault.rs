@@ -4,9 +4,12 @@
 use jiff::civil::Date;
 use serde_json::json;
 use tiers_contact::PrepareError;
+use tiers_protocol::dossier::DossierError;
+use tiers_protocol::exchange::opening::OpeningError;
 use tiers_protocol::party::PartyKeyError;
 use tiers_protocol::programme::ProgrammeError;
 use tiers_protocol::programme_key::ProgrammeKeyError;
+use tiers_protocol::rights_key::RightsKeyError;
 use tiers_protocol::seal::SealError;
 
 /// A refusal.
@@ -25,6 +28,27 @@ pub enum Fault {
     /// The party's keys.
     #[error(transparent)]
     PartyKey(#[from] PartyKeyError),
+    /// The rights key.
+    #[error(transparent)]
+    RightsKey(#[from] RightsKeyError),
+    /// A contact with nothing that becomes a token.
+    #[error("the contact holds no e-mail address and no telephone number")]
+    Contact,
+    /// The keys of a certifier.
+    #[error("this is no trust file of a certifier")]
+    Trust,
+    /// A certificate.
+    #[error("the certificate does not hold under these keys")]
+    Certificate,
+    /// A report.
+    #[error("the report is not the one that was certified")]
+    Report,
+    /// A dossier.
+    #[error(transparent)]
+    Dossier(#[from] DossierError),
+    /// A word about an exchange, or its package.
+    #[error(transparent)]
+    Opening(#[from] OpeningError),
     /// Sealing.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -48,6 +72,13 @@ impl Fault {
             Self::Programme(cause) => cause.code(),
             Self::ProgrammeKey(cause) => cause.code(),
             Self::PartyKey(cause) => cause.code(),
+            Self::RightsKey(cause) => cause.code(),
+            Self::Contact => "browser.contact",
+            Self::Trust => "browser.trust",
+            Self::Certificate => "browser.certificate",
+            Self::Report => "browser.report",
+            Self::Dossier(cause) => cause.code(),
+            Self::Opening(cause) => cause.code(),
             Self::Seal(cause) => cause.code(),
             Self::EpochOver(_) => "programme.epoch_over",
             Self::Asked => "browser.asked",

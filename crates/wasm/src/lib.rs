@@ -7,11 +7,17 @@
 //! in `docs/browser.md`.
 
 mod account;
+mod check;
 mod edge;
+mod exchange;
 mod fault;
 mod job;
+mod person;
 mod rules;
 
-pub use edge::{Deposit, canaries, fingerprint, rule, tool, unwrap_key};
+pub use edge::{
+    Deposit, OpenedPackage, canaries, check_certificate, check_dossier, fingerprint, person_tokens,
+    rule, say_of_exchange, tool, unwrap_key,
+};
 pub use fault::Fault;
 pub use job::{Asked, Job, Progress};

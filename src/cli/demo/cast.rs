@@ -104,11 +104,10 @@ impl Cast {
     /// # Errors
     /// [`CliError`].
     pub fn enrol(&self) -> Result<(), CliError> {
-        self.enrol_one(&self.brand, "principal", BRAND, 10)?;
-        let first: u32 = 11;
+        self.enrol_one(&self.brand, "principal", BRAND, network::BRAND_NUMBER)?;
         for_each(&self.dealers, |actor, dealer| {
             let place = DEALERS.iter().position(|other| other.id == dealer.id).unwrap_or(0);
-            let number = first + u32::try_from(place).unwrap_or(0);
+            let number = network::DEALER_NUMBER + u32::try_from(place).unwrap_or(0);
             self.enrol_one(actor, "partner", dealer.name, number)
         })?;
         let out = self.officer.path("credentials.json");

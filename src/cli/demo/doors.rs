@@ -7,6 +7,7 @@ use super::super::context::Context;
 use super::super::error::CliError;
 use super::actor::{Actor, command};
 use super::cast::{self, Cast};
+use super::consents;
 
 /// A link, and who comes in by it.
 pub struct Door {
@@ -52,9 +53,12 @@ fn door(cast: &Cast, actor: &Actor, name: &str, who: &str) -> Result<Door, CliEr
 pub fn text(doors: &[Door], cast: &Cast, context: &Context) -> String {
     let keys = cast.dealers.first().map(|(actor, dealer)| {
         format!(
-            "to deposit as the dealer, choose {} and {}",
+            "to deposit as the dealer, choose {} and {}\n  \
+             to see what a person agreed to, choose {} and type {}",
             actor.path("keys/party.key").display(),
             actor.path(dealer.file).display(),
+            actor.path("rights.key").display(),
+            consents::PERSON,
         )
     });
     let style = context.style;

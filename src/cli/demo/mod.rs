@@ -4,8 +4,10 @@
 
 mod actor;
 mod cast;
+mod consents;
 mod doors;
 mod network;
+mod paperwork;
 mod place;
 mod plot;
 mod scenes;
@@ -174,6 +176,19 @@ fn play(stage: &Stage, place: &Place, tell: &Narrator<'_>) -> Result<(Cast, Valu
     let title =
         format!("{period} once more, each time a file arrives: refused at question {}", again + 1);
     tell.refused(&title, &spent);
+
+    tell.scene("A dealer's customers say what the brand may do with their address");
+    let gathered = consents::gather(&cast)?;
+    tell.held(&format!(
+        "{} on one form, one of them a withdrawal; persons are tokens to the certifier",
+        words::count(gathered.events, "choice", "choices"),
+    ));
+    tell.held(&format!(
+        "{} without evidence: recorded, and it permits nothing",
+        words::count(gathered.quarantined, "choice", "choices"),
+    ));
+    paperwork::file(&cast)?;
+    tell.held("one of them asked the dealer what is held: the answer is due within a month");
 
     tell.scene("What may still be learned");
     let accounts: Vec<AccountInfo> = serde_json::from_value(scenes::accounts(&cast)?)

@@ -15,6 +15,10 @@ pub struct Dealer {
     pub declared_size: u32,
 }
 
+/// The number from which the brand's SIREN is made, and that of the first dealer; the others follow.
+pub const BRAND_NUMBER: u32 = 10;
+/// See [`BRAND_NUMBER`].
+pub const DEALER_NUMBER: u32 = 11;
 /// The brand's name.
 pub const BRAND: &str = "Automobiles Aubrac";
 /// Its leads.

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use tiers_protocol::entropy::System;
 use tiers_protocol::exchange::view::{ExchangeInfo, ExchangeView};
-use tiers_protocol::exchange::{Agreement, Saying, SignedAct, SignedAgreement, special};
+use tiers_protocol::exchange::{Agreement, Saying, SignedAct, SignedAgreement, opening, special};
 use tiers_protocol::ids::{ExchangeId, PartyId};
 use tiers_protocol::party::{Fingerprint, PartySecret};
 
@@ -238,14 +238,5 @@ pub(super) fn own_word<'a>(
     party: PartyId,
     secret: &PartySecret,
 ) -> Result<&'a Agreement, CliError> {
-    let agreement = &view.agreement.agreement;
-    let (own, _) = agreement.side_of(&party).ok_or(CliError::NoParty)?;
-    if own.keys != secret.public() {
-        return Err(ExchangeFault::OtherKey.into());
-    }
-    let accepted = view.acts.iter().any(|act| {
-        act.act.party == party && act.act.says == Saying::Accept && act.holds(agreement)
-    });
-    let proposed = agreement.proposer.party == party && view.agreement.is_signed();
-    if proposed || accepted { Ok(agreement) } else { Err(ExchangeFault::OtherAgreement.into()) }
+    Ok(opening::own_word(view, &party, secret).map_err(ExchangeFault::from)?)
 }

@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 use tiers_protocol::exchange::decision::DecisionError;
+use tiers_protocol::exchange::opening::OpeningError;
 use tiers_protocol::exchange::{AgreementFault, BatchError, RecordError, StatementError};
+
+use super::CliError;
 
 /// Why an exchange does not go on here.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -54,6 +57,24 @@ pub enum ExchangeFault {
     /// The certifier refused the batch.
     #[error("the certifier refused the batch")]
     Refused,
+}
+
+impl From<OpeningError> for ExchangeFault {
+    fn from(error: OpeningError) -> Self {
+        match error {
+            OpeningError::OtherKey => Self::OtherKey,
+            OpeningError::OtherAgreement => Self::OtherAgreement,
+            OpeningError::Batch(error) => Self::Batch(error),
+            OpeningError::Statement(error) => Self::Statement(error),
+            _ => Self::Package,
+        }
+    }
+}
+
+impl From<OpeningError> for CliError {
+    fn from(error: OpeningError) -> Self {
+        ExchangeFault::from(error).into()
+    }
 }
 
 impl ExchangeFault {

@@ -4,7 +4,6 @@
 //! the overlap.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -14,17 +13,13 @@ use serde_json::json;
 use tiers_contact::normalise::{email, phone};
 use tiers_contact::{Cells, Field as Heading};
 use tiers_protocol::encoding::{Bytes, sha256};
+use tiers_protocol::exchange::opening::{Opening, heading, line};
 use tiers_protocol::exchange::view::{BatchInfo, BatchState, ExchangeView};
-use tiers_protocol::exchange::{
-    Agreement, BatchOpener, Carried, Field, Gives, Item, Package, PlainRecord, RootOf,
-};
+use tiers_protocol::exchange::{Field, PlainRecord};
 use tiers_protocol::ids::BatchId;
-use tiers_protocol::party::PartySecret;
 use zeroize::Zeroizing;
 
 use super::super::words;
-use super::agreement::own_word;
-use super::parcel::quoted;
 use super::{CliError, Client, Context, ExchangeFault, Outcome, Remote, file, files};
 
 /// Words of `exchange open`.
@@ -62,10 +57,9 @@ pub(super) fn run(args: &OpenArgs, context: &Context) -> Result<Outcome, CliErro
     let path = format!("/v1/batches/{}", args.batch);
     let info: BatchInfo = client.json(&path)?;
     let view: ExchangeView = client.json(&format!("/v1/exchanges/{}", info.exchange))?;
-    let agreement = own_word(&view, party, &secret)?;
+    let opening = Opening::of(&view, (&party, &secret), args.batch).map_err(ExchangeFault::from)?;
     let package = fetch(&client, args, (&path, context))?;
-    let opened = Opening { agreement, secret: &secret, known: &known, batch: args.batch }
-        .open(&package, &args.out);
+    let opened = open(&opening, &known, (&package, &args.out));
     let removed = fs::remove_file(&package);
     let opened = opened?;
     removed.map_err(|cause| CliError::write(&package, &cause))?;
@@ -110,13 +104,6 @@ fn fetch(
     Ok(place)
 }
 
-struct Opening<'a> {
-    agreement: &'a Agreement,
-    secret: &'a PartySecret,
-    known: &'a Known,
-    batch: BatchId,
-}
-
 #[derive(Default)]
 struct Opened {
     written: u64,
@@ -124,93 +111,40 @@ struct Opened {
     held_back: u64,
 }
 
-impl Opening<'_> {
-    /// Checks and opens everything; the file appears only when all of it held.
-    fn open(&self, package: &Path, out: &Path) -> Result<Opened, CliError> {
-        let file = File::open(package).map_err(|cause| CliError::read(package, &cause))?;
-        let broken = |_: io::Error| CliError::from(ExchangeFault::Package);
-        let mut items = Package::begin(BufReader::with_capacity(1 << 20, file)).map_err(broken)?;
-        let statement = items.statement().clone();
-        let head = &statement.statement.head;
-        let (sender, own) = self.agreement.side_of(&head.sender).ok_or(ExchangeFault::Package)?;
-        let meant = head.batch == self.batch
-            && head.exchange == self.agreement.exchange
-            && head.recipient == own.party
-            && self.agreement.channels.contains_key(&head.channel);
-        if !meant {
-            return Err(ExchangeFault::Package.into());
+/// Checks and opens everything; the file appears only when all of it held.
+fn open(
+    opening: &Opening<'_>,
+    known: &Known,
+    (package, out): (&Path, &Path),
+) -> Result<Opened, CliError> {
+    let file = File::open(package).map_err(|cause| CliError::read(package, &cause))?;
+    let fields = opening.fields().map_err(ExchangeFault::from)?;
+    let mut opened = Opened::default();
+    let aside = files::sibling(out);
+    let failed = |cause: io::Error| CliError::write(out, &cause);
+    let mut text = BufWriter::with_capacity(1 << 20, files::create_private(&aside)?);
+    text.write_all(heading(&fields).as_bytes()).map_err(failed)?;
+    let package = BufReader::with_capacity(1 << 20, file);
+    let checked = opening.open(package, |place, record| {
+        if known.has(record) {
+            opened.dropped += 1;
+            return Ok(());
         }
-        statement.verify(&sender.keys.signing).map_err(ExchangeFault::from)?;
-        let Gives::Records { fields, .. } = &sender.gives else {
-            return Err(ExchangeFault::Package.into());
-        };
-        let opener = BatchOpener::new(&self.secret.sealing(), head, &statement.statement.enc)
-            .map_err(ExchangeFault::from)?;
-        let fields: Vec<Field> = Field::ALL.into_iter().filter(|f| fields.contains(f)).collect();
-        let (mut root, mut opened) = (RootOf::new(), Opened::default());
-        let aside = files::sibling(out);
-        let failed = |cause: io::Error| CliError::write(out, &cause);
-        let mut text = BufWriter::with_capacity(1 << 20, files::create_private(&aside)?);
-        let mut write = |line: &str| text.write_all(line.as_bytes()).map_err(failed);
-        write(&heading(&fields))?;
-        while let Some(item) = items.next_item().map_err(broken)? {
-            let position = root.count();
-            root.push(item.leaf(position));
-            let Item::Delivered { carried, sealed, .. } = item else {
-                opened.held_back += 1;
-                continue;
-            };
-            let record = opener.open(position, &sealed).map_err(ExchangeFault::from)?;
-            if self.known.has(&record) {
-                opened.dropped += 1;
-                continue;
-            }
-            let line = line(&record, &fields, (position, carried));
-            write(&line)?;
-            opened.written += 1;
-        }
-        let checked = statement.statement.check_root(&root).map_err(ExchangeFault::from);
-        let flushed = text.into_inner().map_err(|cause| failed(cause.into_error()))?;
-        if let Err(fault) = checked {
+        text.write_all(line(record, &fields, place).as_bytes()).map_err(failed)?;
+        opened.written += 1;
+        Ok::<(), CliError>(())
+    });
+    let flushed = text.into_inner().map_err(|cause| failed(cause.into_error()))?;
+    match checked {
+        Ok(held_back) => opened.held_back = held_back,
+        Err(error) => {
             fs::remove_file(&aside).map_err(failed)?;
-            return Err(fault.into());
+            return Err(error);
         }
-        flushed.sync_all().map_err(failed)?;
-        fs::rename(&aside, out).map_err(failed)?;
-        Ok(opened)
     }
-}
-
-fn heading(fields: &[Field]) -> String {
-    let mut heading = "position".to_owned();
-    for field in fields {
-        let _ = write!(heading, ",{}", field.name());
-    }
-    heading + ",source,collected,basis,consent_record,notice_url,rights_contact\n"
-}
-
-/// A row with what each must carry (GDPR art. 14(2)(f)).
-fn line(
-    record: &PlainRecord,
-    fields: &[Field],
-    (position, carried): (u64, Carried),
-) -> Zeroizing<String> {
-    let mut line = Zeroizing::new(position.to_string());
-    for field in fields {
-        let value = record.fields.get(field).map_or("", String::as_str);
-        let _ = write!(line, ",{}", quoted(value));
-    }
-    let consent = carried.record.map_or_else(String::new, |record| record.to_string());
-    let _ = writeln!(
-        line,
-        ",{},{},{},{consent},{},{}",
-        quoted(&record.source),
-        record.collected,
-        quoted(&record.basis),
-        quoted(&record.notice_url),
-        quoted(&record.rights_contact),
-    );
-    line
+    flushed.sync_all().map_err(failed)?;
+    fs::rename(&aside, out).map_err(failed)?;
+    Ok(opened)
 }
 
 /// Contacts that the recipient has already, normalised.

@@ -11,6 +11,7 @@ use std::thread;
 use indicatif::ProgressBar;
 use tiers_protocol::canonical;
 use tiers_protocol::entropy::System;
+use tiers_protocol::exchange::opening::quoted;
 use tiers_protocol::exchange::statement::BatchFormat;
 use tiers_protocol::exchange::transfer::upload_info;
 use tiers_protocol::exchange::{BatchHead, BatchSealer, BatchStatement, Field, Leaf, RootOf};
@@ -183,13 +184,4 @@ fn left_out(batch: &Batch<'_>) -> String {
         let _ = writeln!(text, "{},{code}", row + 1);
     }
     text
-}
-
-/// A value as CSV has it (RFC 4180).
-pub(super) fn quoted(value: &str) -> String {
-    if value.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", value.replace('"', "\"\""))
-    } else {
-        value.to_owned()
-    }
 }

@@ -16,12 +16,15 @@ use crate::service::Refusal;
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const EMBEDDED: [(&str, &str, &[u8]); 6] = [
+const EMBEDDED: [(&str, &str, &[u8]); 9] = [
     ("pico.css", CSS, include_bytes!("../static/pico.css")),
     ("portal.css", CSS, include_bytes!("../static/portal.css")),
     ("passkey.js", SCRIPT, include_bytes!("../static/passkey.js")),
     ("verify.js", SCRIPT, include_bytes!("../static/verify.js")),
     ("drop.js", SCRIPT, include_bytes!("../static/drop.js")),
+    ("consent.js", SCRIPT, include_bytes!("../static/consent.js")),
+    ("exchange.js", SCRIPT, include_bytes!("../static/exchange.js")),
+    ("dossier.js", SCRIPT, include_bytes!("../static/dossier.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../static/icon.svg")),
 ];
 
@@ -65,6 +68,20 @@ fn answer(kind: &'static str, bytes: Vec<u8>) -> Response {
         (header::CONTENT_SECURITY_POLICY, WORKER_POLICY),
     ];
     (headers, bytes).into_response()
+}
+
+/// An answer that a browser shows, or saves where its link says so.
+pub(super) fn file(kind: &'static str, bytes: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, kind)], bytes).into_response()
+}
+
+/// An answer that a browser saves under a name.
+pub(super) fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+    let mut response = file(kind, bytes);
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
 }
 
 pub(super) async fn embedded(InPath(name): InPath<String>) -> Result<Response, ApiError> {

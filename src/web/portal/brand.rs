@@ -10,16 +10,16 @@ use tiers_protocol::attested::Attested;
 use tiers_protocol::canonical;
 use tiers_protocol::certificate::Certificate;
 use tiers_protocol::ids::{PartyId, ProgrammeId, ReleaseId};
-use tiers_protocol::policy::SectionId;
-use tiers_protocol::report::{Cell, Figures, Report};
+use tiers_protocol::report::Report;
 use tiers_protocol::wire::{
     AccountInfo, AddPartner, PlanRequest, ProgrammePartner, ReleaseInfo, ReportRequest, Role,
 };
 
-use super::dealer::{DepositView, Drift, approved, deposit_view, drift, file, rules};
+use super::dealer::{DepositView, Drift, approved, deposit_view, drift, rules};
 use super::form::Posted;
 use super::frame::{Asked, Frame, page, yes_no};
 use super::visit::Member;
+use super::{assets, export};
 use crate::api::{ApiError, Shared, run};
 use crate::disclosure::{CampaignPlan, Plan};
 use crate::service::portal::{OwnDeposit, OwnProgramme};
@@ -230,7 +230,7 @@ pub(super) async fn programme(
     }))
 }
 
-fn euros(cents: u64, language: Language) -> String {
+pub(super) fn euros(cents: u64, language: Language) -> String {
     let cents = i64::try_from(cents).unwrap_or(i64::MAX);
     language.euros(&language.decimal(cents, 2, 0, Rounding::Nearest))
 }
@@ -351,89 +351,24 @@ fn unreadable() -> ServiceError {
     crate::store::StoreError::Corrupt { column: "release.report" }.into()
 }
 
-pub(super) async fn report(
+/// A file of a report: what it was, in the forms that people and programs take.
+pub(super) async fn release_file(
     State(certifier): State<Shared>,
     member: Member,
-    Path(release): Path<String>,
+    Path((release, file)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
     let caller = member.only(&[Role::Principal])?;
     let id = release_id(&release)?;
+    if file == "certificate.json" {
+        let bytes = run(move || Ok(certifier.certificate_of(&caller, &id)?)).await?;
+        return Ok(assets::file("application/json", bytes));
+    }
     let bytes = run(move || Ok(certifier.report(&caller, &id)?)).await?;
-    Ok(file("application/json", bytes))
-}
-
-pub(super) async fn certificate(
-    State(certifier): State<Shared>,
-    member: Member,
-    Path(release): Path<String>,
-) -> Result<Response, ApiError> {
-    let caller = member.only(&[Role::Principal])?;
-    let id = release_id(&release)?;
-    let bytes = run(move || Ok(certifier.certificate_of(&caller, &id)?)).await?;
-    Ok(file("application/json", bytes))
-}
-
-pub(super) async fn csv(
-    State(certifier): State<Shared>,
-    member: Member,
-    Path(release): Path<String>,
-) -> Result<Response, ApiError> {
-    let caller = member.only(&[Role::Principal])?;
-    let id = release_id(&release)?;
-    let bytes = run(move || Ok(certifier.report(&caller, &id)?)).await?;
-    let report: Report = canonical::from_slice(&bytes).map_err(|_| unreadable())?;
-    Ok(file("text/csv; charset=utf-8", table(&report).into_bytes()))
-}
-
-const COLUMNS: &str = "section,campaign,cell,figure,value,low,high,hidden\r\n";
-
-/// Every figure of a report on a line of its own, in the unit that its name gives; the machine's own
-/// spelling of numbers, whatever the reader's language.
-fn table(report: &Report) -> String {
-    let mut text = String::from(COLUMNS);
-    for section in &report.sections {
-        let name = SectionId { template: section.template, margin: section.margin }.name();
-        for row in &section.rows {
-            let key = &row.key;
-            let campaign = key.campaign.as_deref().unwrap_or_default();
-            let cell = key.cell.as_deref().unwrap_or_default();
-            lines(&mut text, &name, (campaign, cell), &row.figures);
-        }
-        lines(&mut text, &name, ("*", ""), &section.total);
-    }
-    text
-}
-
-fn lines(text: &mut String, section: &str, place: (&str, &str), figures: &Figures) {
-    for (name, cell) in figures.cells() {
-        let (campaign, of) = (quoted(place.0), quoted(place.1));
-        let rest = match cell {
-            Cell::Shown(figure) => format!("{},{},{},", figure.value, figure.low, figure.high),
-            Cell::Hidden(hidden) => {
-                let reason = serde_json::to_value(hidden.hidden).unwrap_or_default();
-                format!(",,,{}", reason.as_str().unwrap_or_default())
-            }
-        };
-        text.push_str(&format!("{section},{campaign},{of},{name},{rest}\r\n"));
-    }
-}
-
-/// A text as one field; one that a spreadsheet would take for a formula is disarmed.
-fn quoted(text: &str) -> String {
-    let armed = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let mark = if armed { "'" } else { "" };
-    format!("\"{mark}{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_field_of_a_spreadsheet_is_text_and_no_formula() {
-        assert_eq!(quoted("Été \"A\""), "\"Été \"\"A\"\"\"");
-        for formula in ["=1+1", "+1", "-1", "@x", "\tx"] {
-            assert!(quoted(formula).starts_with("\"'"), "{formula}");
-        }
-    }
+    let read = || canonical::from_slice::<Report>(&bytes).map_err(|_| unreadable());
+    Ok(match file.as_str() {
+        "report.csv" => assets::file("text/csv; charset=utf-8", export::csv(&read()?).into_bytes()),
+        "report.xlsx" => assets::file(export::XLSX, export::workbook(&read()?)),
+        "report.json" => assets::file("application/json", bytes),
+        _ => return Err(Refusal::NotFound.into()),
+    })
 }

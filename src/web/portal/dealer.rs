@@ -3,14 +3,14 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use tiers_contact::{FileKind, Kind};
-use tiers_protocol::ids::{DepositId, ProgrammeId};
+use tiers_protocol::ids::{DepositId, PartyId, ProgrammeId};
 use tiers_protocol::programme::{LegalBasis, Programme};
 use tiers_protocol::wire::{Declaration, DepositState, Role};
 
+use super::assets::file;
 use super::form::Posted;
 use super::frame::{Asked, Frame, page};
 use super::visit::Member;
@@ -227,11 +227,6 @@ pub(super) async fn deposit(
     }))
 }
 
-/// An answer that a browser saves.
-pub(super) fn file(kind: &'static str, bytes: Vec<u8>) -> Response {
-    ([(header::CONTENT_TYPE, kind)], bytes).into_response()
-}
-
 pub(super) async fn receipt(
     State(certifier): State<Shared>,
     member: Member,
@@ -269,6 +264,8 @@ struct AgreementPage {
     areas: Vec<(String, bool)>,
     named: bool,
     exact: bool,
+    /// With whom it agrees to be compared, one a line.
+    compared: String,
     rules: Vec<(&'static str, String)>,
 }
 
@@ -295,9 +292,15 @@ pub(super) async fn programme(
         areas,
         named: declared.named,
         exact: declared.exact,
+        compared: lines(&declared.compared_with),
         name: found.programme.name,
         purpose: found.programme.purpose,
     }))
+}
+
+fn lines(parties: &[PartyId]) -> String {
+    let lines: Vec<String> = parties.iter().map(PartyId::to_string).collect();
+    lines.join("\n")
 }
 
 pub(super) async fn declare(
@@ -310,14 +313,11 @@ pub(super) async fn declare(
     let size = posted.read("size")?;
     let region = posted.text("region").to_owned();
     let (named, exact) = (posted.ticked("named"), posted.ticked("exact"));
-    run(move || {
-        // With whom the partner agreed to be compared is not on the page: it stays as it was said.
-        let before = certifier.own_programme(&caller, &id)?.declaration;
-        let before = before.unwrap_or_else(|| Declaration::silent(0));
-        let declared = Declaration { declared_size: size, region, named, exact, ..before };
-        Ok(certifier.declare(&caller, &id, &declared)?)
-    })
-    .await?;
+    let compared = posted.text("compared").split_whitespace().map(str::parse::<PartyId>);
+    let compared_with: Result<Vec<PartyId>, _> = compared.collect();
+    let compared_with = compared_with.map_err(|_| Refusal::BadDeclaration)?;
+    let declared = Declaration { declared_size: size, region, named, exact, compared_with };
+    run(move || Ok(certifier.declare(&caller, &id, &declared)?)).await?;
     Ok(Redirect::to(&format!("/portal/programmes/{id}?done=saved")).into_response())
 }
 

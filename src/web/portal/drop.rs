@@ -8,7 +8,7 @@ use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
-use tiers_contact::FileKind;
+use tiers_contact::{Field, FileKind};
 use tiers_protocol::wire::Role;
 
 use super::Portal;
@@ -25,6 +25,8 @@ struct DropPage {
     t: &'static Dealer,
     programmes: Vec<(String, String, bool)>,
     kinds: Vec<(&'static str, &'static str)>,
+    /// What columns mean: the end of an attribute's name, and words.
+    fields: Vec<(String, &'static str)>,
     /// The company, as its id.
     party: String,
     /// Whether the company keeps the programme's key itself: the one that made it.
@@ -62,8 +64,39 @@ pub(super) async fn show(
         t,
         programmes: programmes.collect(),
         kinds: kinds.iter().map(|kind| (kind.as_str(), kind_name(t, *kind))).collect(),
+        fields: Field::ALL.iter().map(|field| (attribute(*field), field_name(t, *field))).collect(),
         party: caller.party.map(|party| party.to_string()).unwrap_or_default(),
         own_key: caller.role == Role::Principal,
         build: portal.browser.is_there(),
     }))
+}
+
+/// A field as attributes of HTML are spelled.
+fn attribute(field: Field) -> String {
+    field.as_str().replace('_', "-")
+}
+
+const fn field_name(t: &'static Dealer, field: Field) -> &'static str {
+    match field {
+        Field::Civility => t.field_civility,
+        Field::FirstName => t.field_first_name,
+        Field::LastName => t.field_last_name,
+        Field::FullName => t.field_full_name,
+        Field::BirthDate => t.field_birth_date,
+        Field::Email => t.field_email,
+        Field::Phone => t.field_phone,
+        Field::StreetNumber => t.field_street_number,
+        Field::Address => t.field_address,
+        Field::AddressExtra => t.field_address_extra,
+        Field::Postcode => t.field_postcode,
+        Field::City => t.field_city,
+        Field::Country => t.field_country,
+        Field::Card => t.field_card,
+        Field::Siret => t.field_siret,
+        Field::LeadDate => t.field_lead_date,
+        Field::SaleDate => t.field_sale_date,
+        Field::Amount => t.field_amount,
+        Field::Campaign => t.field_campaign,
+        Field::Model => t.field_model,
+    }
 }

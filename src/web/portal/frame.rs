@@ -88,11 +88,23 @@ pub(super) fn role_name(w: &'static Common, role: Role) -> &'static str {
 
 fn nav(w: &'static Common, role: Role, path: &str) -> Vec<Item> {
     let mut places = vec![("/portal", w.home)];
-    match role {
-        Role::Partner | Role::Principal => places.push(("/portal/drop", w.drop)),
-        Role::Officer => places.push(("/portal/acts", w.acts)),
-        Role::Operator => {}
-    }
+    let (search, requests) = (("/portal/search", w.search), ("/portal/requests", w.requests));
+    let (register, breaches) = (("/portal/register", w.register), ("/portal/breaches", w.breaches));
+    let retention = ("/portal/retention", w.retention);
+    let conformity = ("/portal/conformity", w.conformity);
+    let consents = ("/portal/consents", w.consents);
+    let own: &[_] = match role {
+        Role::Partner | Role::Principal => {
+            let exchanges = ("/portal/exchanges", w.exchanges);
+            &[("/portal/drop", w.drop), consents, exchanges, requests, search, register]
+        }
+        Role::Officer => {
+            let acts = ("/portal/acts", w.acts);
+            &[acts, search, requests, retention, breaches, register, conformity]
+        }
+        Role::Operator => &[retention, breaches, register, conformity],
+    };
+    places.extend(own);
     places.push(("/portal/people", w.people));
     let page = path.split('?').next().unwrap_or_default();
     let item = |(href, label)| Item { href, label, current: page == href };

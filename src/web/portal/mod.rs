@@ -4,13 +4,19 @@
 
 mod assets;
 mod brand;
+mod conformity;
+mod consent;
 mod dealer;
 mod drop;
+mod exchange;
+mod export;
 mod form;
 mod frame;
 mod officer;
+mod oversight;
 mod people;
 mod public;
+mod search;
 mod sign_in;
 mod visit;
 
@@ -83,6 +89,32 @@ impl Portal {
     }
 }
 
+/// What companies and the certifier's people follow.
+fn followed() -> Router<Shared> {
+    Router::new()
+        .route("/portal/consents", get(consent::show).post(consent::search))
+        .route("/portal/consents/decision", post(consent::decide))
+        .route("/portal/consents/{record}", get(consent::record))
+        .route("/portal/consents/{record}/receipt.json", get(consent::receipt))
+        .route("/portal/notices/{notice}/acknowledge", post(consent::acknowledge))
+        .route("/portal/exchanges", get(exchange::list))
+        .route("/portal/exchanges/{exchange}", get(exchange::show))
+        .route("/portal/exchanges/{exchange}/agreement.json", get(exchange::agreement))
+        .route("/portal/exchanges/{exchange}/value", post(exchange::value))
+        .route("/portal/exchanges/{exchange}/invoices/{seller}/{file}", get(exchange::invoice))
+        .route("/portal/batches/{batch}/hand-over", post(exchange::hand_over))
+        .route("/portal/batches/{batch}/informed", post(exchange::informed))
+        .route("/portal/search", get(search::show).post(search::search))
+        .route("/portal/dossier", post(search::dossier))
+        .route("/portal/register", get(oversight::register))
+        .route("/portal/register/{file}", get(oversight::register_file))
+        .route("/portal/retention", get(oversight::retention))
+        .route("/portal/requests", get(oversight::requests))
+        .route("/portal/requests/{request}", post(oversight::step))
+        .route("/portal/breaches", get(oversight::breaches))
+        .route("/portal/conformity", get(conformity::show))
+}
+
 /// The pages, to be merged with the API.
 pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
     let signed_in = Router::new()
@@ -100,10 +132,9 @@ pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
         .route("/portal/programmes/{programme}/reports", post(brand::request))
         .route("/portal/programmes/{programme}/approval", post(officer::approve))
         .route("/portal/releases/{release}", get(brand::release))
-        .route("/portal/releases/{release}/report.json", get(brand::report))
-        .route("/portal/releases/{release}/report.csv", get(brand::csv))
-        .route("/portal/releases/{release}/certificate.json", get(brand::certificate))
-        .route("/portal/acts", get(officer::acts_form).post(officer::acts));
+        .route("/portal/releases/{release}/{file}", get(brand::release_file))
+        .route("/portal/acts", get(officer::acts_form).post(officer::acts))
+        .merge(followed());
     Router::new()
         .route("/", get(public::start))
         .route("/rights", get(public::rights))

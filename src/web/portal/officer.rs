@@ -20,6 +20,7 @@ use crate::service::Refusal;
 use crate::service::read_acts::Reading;
 use crate::web::Language;
 use crate::web::text::fill;
+use crate::web::text::portal::act;
 use crate::web::text::portal::common::Common;
 use crate::web::text::portal::dealer::Dealer;
 use crate::web::text::portal::officer::Officer;
@@ -181,13 +182,16 @@ pub(super) async fn approve(
     Ok(Redirect::to(&format!("/portal/programmes/{id}?done=approved")).into_response())
 }
 
-struct ActView {
-    index: u64,
-    when: String,
-    what: String,
-    object: String,
-    who: String,
-    detail: Option<String>,
+/// An act in a table.
+pub(super) struct ActView {
+    pub(super) index: u64,
+    pub(super) when: String,
+    /// Its name, where it has one beside its word.
+    pub(super) name: Option<&'static str>,
+    pub(super) what: String,
+    pub(super) object: String,
+    pub(super) who: String,
+    pub(super) detail: Option<String>,
 }
 
 #[derive(Template)]
@@ -246,10 +250,11 @@ pub(super) async fn acts(
     }))
 }
 
-fn act_view(act: Act, language: Language) -> ActView {
+pub(super) fn act_view(act: Act, language: Language) -> ActView {
     ActView {
         index: act.index,
         when: language.moment(&act.ts),
+        name: act::name(&act.act, language),
         what: act.act,
         object: act.object,
         who: act.actor,

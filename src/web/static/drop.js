@@ -59,6 +59,12 @@ const cell = (row, text, name = "td", number = false) => {
   row.append(made);
 };
 
+/** A field in the page's language: `first_name` stands in the form as `data-field-first-name`. */
+function fieldName(field) {
+  const word = field.replace(/(^|_)(.)/g, (_, _mark, letter) => letter.toUpperCase());
+  return words[`field${word}`] ?? field;
+}
+
 function understoodIs(understood, preview) {
   const number = new Intl.NumberFormat(document.documentElement.lang);
   const section = by("understood");
@@ -72,7 +78,7 @@ function understoodIs(understood, preview) {
   for (const column of understood.columns) {
     const row = document.createElement("tr");
     cell(row, column.heading, "th");
-    cell(row, column.field ?? "–");
+    cell(row, column.field ? fieldName(column.field) : "–");
     const { good = 0, repaired = 0, missing = 0, refused = 0 } = column.account ?? {};
     cell(row, column.account ? number.format(good + repaired) : "–", "td", true);
     cell(row, column.account ? number.format(missing + refused) : "–", "td", true);

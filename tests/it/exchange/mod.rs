@@ -71,6 +71,13 @@ impl Deal {
         Self::over(server, clock)
     }
 
+    /// The same with pages.
+    pub fn with_pages() -> Self {
+        let server = Server::start_with_pages();
+        let clock = Box::new(server.clock().clone());
+        Self::over(server, clock)
+    }
+
     /// A certifier that is a process, under the machine's clock.
     pub fn process() -> Self {
         Self::over(Server::process(), Box::new(SystemClock))

@@ -11,6 +11,7 @@ pub mod act;
 pub mod agreement;
 pub mod batch;
 pub mod decision;
+pub mod opening;
 pub mod record;
 pub mod special;
 pub mod statement;

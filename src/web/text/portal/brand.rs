@@ -18,6 +18,7 @@ words! {
         col_cost: "Coût", "Cost";
         col_files: "Fichiers", "Files";
         get_csv: "CSV", "CSV";
+        get_xlsx: "Excel", "Excel";
         get_certificate: "attestation", "certificate";
         get_report: "données", "data";
 

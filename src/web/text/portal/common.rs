@@ -14,6 +14,14 @@ words! {
         home: "Accueil", "Home";
         drop: "Déposer un fichier", "Deposit a file";
         acts: "Journal de preuve", "Ledger";
+        consents: "Consentements", "Consents";
+        exchanges: "Échanges", "Exchanges";
+        search: "Recherche", "Search";
+        requests: "Demandes", "Requests";
+        register: "Registre", "Register";
+        retention: "Échéances", "Terms";
+        breaches: "Violations", "Breaches";
+        conformity: "Conformité", "Conformity";
         people: "Équipe", "Team";
         verify: "Vérifier une attestation", "Verify a certificate";
         rights: "Vos droits", "Your rights";

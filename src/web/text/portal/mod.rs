@@ -1,10 +1,14 @@
 //! Every word of the portals, French and English side by side: a missing word does not compile. Not the
 //! words of certificates, which stand beside it; those follow a format page.
 
+pub(in crate::web) mod act;
 pub(in crate::web) mod brand;
 pub(in crate::web) mod common;
+pub(in crate::web) mod consent;
 pub(in crate::web) mod dealer;
+pub(in crate::web) mod exchange;
 pub(in crate::web) mod officer;
+pub(in crate::web) mod oversight;
 pub(in crate::web) mod public;
 pub(in crate::web) mod refusal;
 
@@ -48,6 +52,9 @@ mod tests {
         all.extend(super::dealer::Dealer::entries());
         all.extend(super::brand::Brand::entries());
         all.extend(super::officer::Officer::entries());
+        all.extend(super::exchange::Exchange::entries());
+        all.extend(super::consent::Consent::entries());
+        all.extend(super::oversight::Oversight::entries());
         all
     }
 

@@ -30,7 +30,9 @@ words! {
         rights_show: "Voir l’accord", "Show the arrangement";
 
         verify_title: "Vérifier une attestation", "Verify a certificate";
-        verify_lead: "Déposez le fichier certificate.json et, si vous l’avez, le report.json qui l’accompagne. Ils sont lus dans cette page et vérifiés par le tiers\u{a0}; pour une vérification qui ne doit rien à personne, utilisez la commande ci-dessous avec les empreintes des clés reçues par un autre canal.", "Drop the file certificate.json and, if you have it, the report.json beside it. They are checked by the certifier; for a check that owes nothing to anybody, use the command below with the key fingerprints that you got by another channel.";
+        verify_lead: "Déposez le fichier certificate.json et, si vous l’avez, le report.json qui l’accompagne. Ils sont vérifiés dans cette page et ne la quittent pas\u{a0}; pour une vérification qui ne doit rien à personne, utilisez la commande ci-dessous avec les empreintes des clés reçues par un autre canal.", "Drop the file certificate.json and, if you have it, the report.json that goes with it. They are checked in this page and do not leave it; for a check that owes nothing to anybody, use the command below with the fingerprints of the keys that you got by another channel.";
+        verify_here: "Vérifié dans cette page.", "Checked in this page.";
+        verify_there: "Vérifié par le tiers\u{a0}: ce navigateur, ou ce tiers, n’a pas le programme qui le ferait dans la page.", "Checked by the certifier: this browser, or this certifier, does not have the program that would do it in the page.";
         verify_certificate: "Attestation (certificate.json)", "Certificate (certificate.json)";
         verify_report: "Rapport (report.json), facultatif", "Report (report.json), optional";
         verify_button: "Vérifier", "Verify";

@@ -51,6 +51,73 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
         "le motif manque ou est trop long",
         "Indiquez un motif de 1 à 500 caractères\u{a0}; il est inscrit au journal.",
     ),
+    (
+        Refusal::RegisterIncomplete,
+        "le registre n’est pas encore complet",
+        "Enregistrez d’abord qui est votre société\u{a0}: tiers governance template identity, puis tiers governance record.",
+    ),
+    (
+        Refusal::BadSearch,
+        "cette recherche ne se comprend pas",
+        "Donnez un numéro entier, un type d’acte du journal, ou des dates.",
+    ),
+    (
+        Refusal::SearchesSpent,
+        "ce compte a fait ses recherches du jour",
+        "Attendez demain\u{a0}; chaque recherche est inscrite au journal.",
+    ),
+    (
+        Refusal::BadRightsTokens,
+        "ces empreintes ne sont pas celles d’une personne",
+        "Recommencez avec la clé des droits de votre société.",
+    ),
+    (
+        Refusal::NotOwnChain,
+        "votre société n’est ni l’expéditeur ni le destinataire",
+        "Indiquez votre SIREN d’un côté ou de l’autre.",
+    ),
+    (Refusal::RequestClosed, "cette demande est close", "La réponse a déjà été donnée."),
+    (
+        Refusal::ExtensionLate,
+        "le premier mois est passé",
+        "Une prolongation se dit à la personne pendant le premier mois\u{a0}: répondez maintenant.",
+    ),
+    (
+        Refusal::ExtensionReason,
+        "les motifs manquent",
+        "Indiquez de 1 à 500 caractères\u{a0}: la personne les reçoit.",
+    ),
+    (
+        Refusal::ExchangeState,
+        "l’échange n’en est pas là",
+        "Revenez à l’échange\u{a0}: il dit ce qui peut se faire maintenant.",
+    ),
+    (
+        Refusal::ExchangeValueDiffers,
+        "cette valeur n’est pas celle de l’accord",
+        "Comptez les lots entiers qui sont passés, au prix de l’accord.",
+    ),
+    (
+        Refusal::ExchangeNoValue,
+        "la valeur manque",
+        "Indiquez un montant en euros, par exemple 1 200,50.",
+    ),
+    (
+        Refusal::ExchangeNothingPassed,
+        "rien n’est encore passé",
+        "Remettez d’abord les lots, puis déclarez la valeur.",
+    ),
+    (Refusal::ExchangeSaid, "cela a déjà été dit", "Rien à faire de plus."),
+    (
+        Refusal::ExchangeTerm,
+        "l’accord ne court pas, ou plus",
+        "Attendez son premier jour, ou concluez-en un autre.",
+    ),
+    (
+        Refusal::BatchState,
+        "ce lot n’en est pas là",
+        "Revenez à l’échange\u{a0}: il dit ce qui peut se faire maintenant.",
+    ),
     (Refusal::NothingToErase, "il n’y a rien à effacer", "Ce dépôt n’est pas détenu, ou plus."),
     (
         Refusal::BadDeclaration,

@@ -1,0 +1,98 @@
+//! Words of exchanges: from a proposal to the opening of what was sealed.
+
+use super::words;
+
+words! {
+    /// The list of exchanges, and one exchange.
+    Exchange {
+        title: "Échanges de contacts", "Exchanges of contacts";
+        intro: "Une société transmet des contacts consentis à une autre, enregistrement par enregistrement, chacun décidé à l’instant de la remise. Une proposition s’écrit et un lot se scelle en ligne de commande\u{a0}: tiers exchange.", "One company passes consented contacts to another, record by record, each decided about at the instant of the hand-over. A proposal is written and a batch sealed on the command line: tiers exchange.";
+        none: "Aucun échange encore.", "No exchange yet.";
+        with: "Avec {name}", "With {name}";
+        open: "Suivre l’échange", "Follow the exchange";
+        proposed_at: "Proposé le {moment}", "Proposed on {moment}";
+        state_proposed: "proposé\u{a0}: l’autre société doit l’accepter", "proposed: the other company is to accept it";
+        state_accepted: "accepté\u{a0}: les signataires doivent l’approuver", "accepted: the signatories are to approve it";
+        state_approved: "approuvé\u{a0}: les lots peuvent partir", "approved: batches may go";
+        state_ended: "terminé", "ended";
+        state_closed: "clos, les deux factures sont établies", "closed, both invoices are drawn up";
+
+        agreement: "L’accord", "The agreement";
+        purpose: "Finalité", "Purpose";
+        offer: "Offre", "Offer";
+        message: "Premier message", "First message";
+        channels: "Moyens", "Means";
+        period: "Du {begins} au {ends}", "From {begins} to {ends}";
+        period_name: "Durée", "Period";
+        retention: "Conservé par le destinataire", "Kept by the recipient";
+        months: "{months} mois", "{months} months";
+        digest: "Empreinte de l’accord (SHA-256)", "Digest of the agreement (SHA-256)";
+        fingerprint: "Empreinte des clés de l’autre société", "Fingerprint of the other company’s keys";
+        gives_records: "donne des contacts\u{a0}: {fields}, {price} le lot de mille", "gives contacts: {fields}, {price} a lot of a thousand";
+        gives_service: "donne\u{a0}: {what}, {price}", "gives: {what}, {price}";
+        signatory: "Signataire", "Signatory";
+        officer: "Délégué à la protection des données", "Data protection officer";
+        asked_by: "Demandé par", "Asked for by";
+        download: "Télécharger l’accord signé", "Download the signed agreement";
+
+        said: "Qui a dit quoi", "Who said what";
+        said_none: "Personne encore.", "Nobody yet.";
+        says_accept: "accepte", "accepts";
+        says_approve: "approuve", "approves";
+        says_advise: "donne son avis", "advises";
+        says_end: "met fin", "ends it";
+        say_title: "Dire quelque chose de cet accord", "Say something of this agreement";
+        say_text: "Votre clé signe dans cette page et ne la quitte pas. Comparez d’abord l’empreinte des clés de l’autre société avec celle qu’elle vous lit au téléphone.", "Your key signs in this page and does not leave it. First compare the fingerprint of the other company’s keys with the one that it reads to you by telephone.";
+        say_what: "Quoi", "What";
+        say_accept: "Accepter (clé de la société)", "Accept (the company’s key)";
+        say_approve: "Approuver (clé du signataire)", "Approve (the signatory’s key)";
+        say_advise: "Donner un avis (clé du délégué)", "Advise (the officer’s key)";
+        say_end: "Mettre fin (clé de la société)", "End it (the company’s key)";
+        say_key: "Fichier de clé (party.key)", "Key file (party.key)";
+        say_words: "Avis ou motif", "Advice or reason";
+        say_compared: "J’ai comparé l’empreinte par un autre canal", "I compared the fingerprint by another channel";
+        say_button: "Signer et envoyer", "Sign and send";
+
+        batches: "Lots", "Batches";
+        batches_none: "Aucun lot encore.", "No batch yet.";
+        batch_sent: "Lot envoyé par vous", "Batch that you sent";
+        batch_received: "Lot qui vous est destiné", "Batch for you";
+        batch_records: "{records} enregistrements scellés, par {channel}", "{records} sealed records, by {channel}";
+        batch_lots: "Milliers entiers passés\u{a0}: {lots}", "Whole thousands that passed: {lots}";
+        batch_open: "en cours d’envoi", "being sent";
+        batch_received_state: "reçu, à remettre", "received, to be handed over";
+        batch_handed_over: "remis, à ouvrir par le destinataire", "handed over, to be opened by the recipient";
+        batch_withheld: "retenu\u{a0}: moins de mille seraient passés", "withheld: fewer than a thousand would have passed";
+        batch_fetched: "ouvert par le destinataire", "opened by the recipient";
+        batch_refused: "refusé\u{a0}: ce n’est pas ce qui a été signé", "refused: it is not what was signed";
+        hand_over: "Remettre\u{a0}: décider de chaque enregistrement maintenant", "Hand over: decide about every record now";
+        open_title: "Ouvrir ce lot", "Open this batch";
+        open_text: "Le lot est vérifié et ouvert dans cette page, avec votre clé\u{a0}; le fichier s’enregistre sur cet ordinateur. Ensuite le tiers efface sa copie scellée.", "The batch is checked and opened in this page, with your key; the file is saved on this computer. Then the certifier erases its sealed copy.";
+        open_button: "Vérifier et ouvrir", "Check and open";
+        open_good: "{written} contacts ouverts, {held} retenus. Enregistrez le fichier, puis confirmez.", "{written} contacts opened, {held} held back. Save the file, then confirm.";
+        open_save: "Enregistrer contacts.csv", "Save contacts.csv";
+        open_done: "Je l’ai\u{a0}: le tiers peut effacer sa copie", "I have it: the certifier may erase its copy";
+        inform_by: "Informer les personnes avant le {day}", "Inform the persons by {day}";
+        inform_done: "Personnes informées le {day}", "Persons informed on {day}";
+        inform_late: "Le mois est passé\u{a0}: informez les personnes sans attendre ({day})", "The month is over: inform the persons without delay ({day})";
+        informed: "Les personnes sont informées", "The persons are informed";
+
+        close_title: "Valeurs et factures", "Values and invoices";
+        close_text: "Chaque société déclare la valeur de ce qu’elle a donné\u{a0}; la seconde déclaration clôt l’échange et établit les deux factures.", "Each company states the value of what it gave; the second statement closes the exchange and draws up both invoices.";
+        close_value: "Valeur de ce que vous avez donné, hors taxe, en euros", "Value of what you gave, without tax, in euros";
+        close_button: "Déclarer la valeur", "State the value";
+        close_waiting: "Votre valeur est déclarée\u{a0}; l’autre société n’a pas encore déclaré la sienne.", "Your value is stated; the other company has not stated its own yet.";
+        invoice_number: "Facture", "Invoice";
+        invoice_from: "De", "From";
+        invoice_net: "Hors taxe", "Without tax";
+        invoice_gross: "Toutes taxes", "With tax";
+        invoice_payable: "Reste à payer", "Left to pay";
+        invoice_files: "Fichiers", "Files";
+
+        working: "En cours…", "Working…";
+        why_key: "Ce n’est pas la clé que l’accord nomme pour cela, ou le fichier est endommagé.", "This is not the key that the agreement names for it, or the file is damaged.";
+        why_changed: "Ce que montre le tiers n’est pas ce que vous avez signé, ou ce qu’il envoie n’est pas ce lot. N’en gardez rien et prévenez l’autre société.", "What the certifier shows is not what you signed, or what it sends is not this batch. Keep nothing of it and tell the other company.";
+        why_other: "Ce n’a pas été possible\u{a0}; le code dit pourquoi\u{a0}:", "It could not be done; the code says why:";
+        no_build: "Ce tiers ne sert pas le programme de navigateur\u{a0}: signez et ouvrez en ligne de commande (tiers exchange).", "This certifier does not serve the browser’s program: sign and open on the command line (tiers exchange).";
+    }
+}
