@@ -23,7 +23,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::files;
 use super::ledger_progress::Watched;
-use super::ledger_proof::{self, ProofArgs};
+use super::ledger_proof::{self, ProofArgs, held_checkpoint};
 use super::output::Outcome;
 use super::stamp::{self, StampArgs};
 use super::table::{Align, Table};
@@ -37,7 +37,7 @@ pub enum LedgerCommand {
     /// Check every entry, tile and checkpoint of a ledger.
     #[command(
         after_help = "Examples:\n  tiers ledger verify https://certifier.example --trust trust.json\n  \
-        tiers ledger verify ledger"
+        tiers ledger verify ledger --held receipt.json"
     )]
     Verify(VerifyArgs),
     /// Have a time stamp authority date the published checkpoint (RFC 3161), and keep both.
@@ -65,6 +65,10 @@ pub struct VerifyArgs {
     /// The certifier's public keys; otherwise trust.json in or above DIR.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
+    /// A receipt, certificate or other proof that you hold: the ledger has to continue its checkpoint. May be
+    /// given more than once.
+    #[arg(long, value_name = "FILE")]
+    held: Vec<PathBuf>,
     /// Directory of dated checkpoints (`ledger stamp`): the ledger has to continue each of them.
     #[arg(long, value_name = "DIR", requires = "tsa_ca")]
     history: Option<PathBuf>,
@@ -170,7 +174,10 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
         (Some(dir), Some(ca)) => stamp::history(dir, ca, &verifier)?,
         _ => Vec::new(),
     };
-    let held: Vec<Checkpoint> = stamped.iter().map(|of| of.checkpoint.clone()).collect();
+    let documents = args.held.iter().map(|path| held_checkpoint(path, &pinned.trust));
+    let documents = documents.collect::<Result<Vec<_>, _>>()?;
+    let dated = stamped.iter().map(|of| of.checkpoint.clone());
+    let held: Vec<Checkpoint> = dated.chain(documents).collect();
     let watched = Watched::over(source.tiles.as_ref());
     let summary = verify_history(&watched, &verifier, &held)?;
     drop(watched);
@@ -185,8 +192,16 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
             entries = words::count(last.checkpoint.size(), "entry", "entries"),
         );
     }
+    if !args.held.is_empty() {
+        let documents = words::count(args.held.len() as u64, "document", "documents");
+        let _ = writeln!(
+            text,
+            "Held           {documents}: no act before them is dropped, moved or altered"
+        );
+    }
     text.push_str(&pinned.lines(context.style));
     let mut json = summary_json(&summary, pinned);
+    json["held"] = json!(args.held.len());
     json["stamps"] = stamped
         .iter()
         .map(|of| {

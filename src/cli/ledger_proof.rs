@@ -1,7 +1,7 @@
 //! `tiers ledger proof`: takes a receipt, a certificate or another proof apart into files that public tools can check,
 //! as `docs/checking-a-proof.md` shows. It verifies the document first, and decides nothing else.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,6 +15,7 @@ use tiers_protocol::deletion::Deletion;
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::exchange::HandOver;
 use tiers_protocol::receipt::Receipt;
+use tiers_protocol::tlog::{Checkpoint, LedgerProof};
 use tiers_protocol::trust::Trust;
 
 use super::certificate::{Pinned, dir_of};
@@ -69,6 +70,27 @@ fn lines((_, size, step): &Lead) -> String {
     format!("{} {size}\n{path}", step.place)
 }
 
+/// The checkpoint that a document which somebody holds carries, once the document is verified.
+pub(super) fn held_checkpoint(path: &Path, trust: &Trust) -> Result<Checkpoint, CliError> {
+    let (_, evidence, _) = read(&files::read_document(path)?, trust)?;
+    let verifier = trust.ledger_verifier().ok_or(AttestedError::Trust)?;
+    let proof = LedgerProof::parse(evidence.proof.as_bytes()).map_err(|_| AttestedError::Proof)?;
+    let checkpoint = proof.verify(evidence.entry.as_bytes(), &verifier);
+    Ok(checkpoint.map_err(|_| AttestedError::Proof)?)
+}
+
+/// What it is, it says itself; none can be read as another.
+fn read(bytes: &[u8], trust: &Trust) -> Result<Parts, AttestedError> {
+    let known = [parts::<Receipt>, parts::<Certificate>, parts::<HandOver>, parts::<Deletion>];
+    let mut read = consent_parts(bytes, trust);
+    for parts in known {
+        if let Err(AttestedError::Encoding(_)) = read {
+            read = parts(bytes, trust);
+        }
+    }
+    read
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -77,15 +99,7 @@ pub fn run(args: &ProofArgs, context: &Context) -> Result<Outcome, CliError> {
     files::must_not_exist(&args.out)?;
     let bytes = files::read_document(&args.file)?;
     let pinned = Pinned::find(args.trust.as_deref(), &[dir_of(&args.file)], &args.file)?;
-    // What it is, it says itself; neither can be read as the other.
-    let known = [parts::<Receipt>, parts::<Certificate>, parts::<HandOver>, parts::<Deletion>];
-    let mut read = consent_parts(&bytes, &pinned.trust);
-    for parts in known {
-        if let Err(AttestedError::Encoding(_)) = read {
-            read = parts(&bytes, &pinned.trust);
-        }
-    }
-    let (document, evidence, leads) = read?;
+    let (document, evidence, leads) = read(&bytes, &pinned.trust)?;
     let hex = |salt: &Bytes<32>| -> String {
         salt.as_bytes().iter().map(|b| format!("{b:02x}")).collect()
     };

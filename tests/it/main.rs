@@ -21,6 +21,7 @@ mod exchange;
 mod faults;
 mod governance;
 mod harness;
+mod held;
 mod journal;
 mod kills;
 mod limits_of_parties;
