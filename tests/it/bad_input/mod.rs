@@ -117,7 +117,7 @@ fn run(world: &World, case: &Case) {
 /// What the law asks for before data may flow has a network and tests of its own: over HTTP, or where
 /// the gaps of a record are told.
 fn refusals_of_governance() -> Vec<&'static str> {
-    let served = include_str!("../governance.rs");
+    let served = concat!(include_str!("../governance.rs"), include_str!("../register.rs"));
     let told = include_str!("../../../src/governance/tests.rs");
     let codes = Refusal::ALL.iter().map(|refusal| refusal.code());
     let codes = codes.filter(|code| {
@@ -138,9 +138,11 @@ fn refusals_of_governance() -> Vec<&'static str> {
 /// Consent, exchanges and portals have networks and tests of their own, over HTTP.
 fn refusals_elsewhere() -> Vec<&'static str> {
     let tests = concat!(
+        include_str!("../alerts.rs"),
         include_str!("../consent/forms.rs"),
         include_str!("../consent/history.rs"),
         include_str!("../consent/oppositions.rs"),
+        include_str!("../consent/proofs.rs"),
         include_str!("../consent/requests.rs"),
         include_str!("../exchange/agreement.rs"),
         include_str!("../exchange/closing.rs"),
@@ -150,6 +152,7 @@ fn refusals_elsewhere() -> Vec<&'static str> {
     );
     let families = [
         "agreement.",
+        "alert.",
         "batch.",
         "consent.",
         "exchange.",
