@@ -121,7 +121,7 @@ impl Segments for StoredDeposit {
 /// more.
 ///
 /// A match of a large network has thousands of readers, and a process may have a thousand files: only
-/// [`KEPT_MAX`] of them keep theirs open, the others open it anew for each batch.
+/// `KEPT_MAX` of them keep theirs open, the others open it anew for each batch.
 pub struct SegmentReader<'a> {
     /// `None` when there is no segment, or nothing more of it.
     open: Option<Open<'a>>,
