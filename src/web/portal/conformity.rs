@@ -52,10 +52,14 @@ fn row(line: &str) -> Option<Row<'_>> {
     let mut cells = line.strip_prefix("| ")?.strip_suffix(" |")?.splitn(5, " | ");
     let (id, level, text) = (cells.next()?, cells.next()?, cells.next()?);
     let (asks, proof) = (cells.next()?, cells.next()?);
-    let proof = match proof.matches('`').count() / 2 {
-        0 if proof.contains("not built yet") => Proof::Missing,
-        0 => Proof::Duty(proof),
-        tests => Proof::Tests(tests),
+    // A list of names of tests and nothing else; a duty may name a command among its words.
+    let is_test = |part: &str| part.len() > 2 && part.starts_with('`') && part.ends_with('`');
+    let proof = if proof.split(", ").all(is_test) {
+        Proof::Tests(proof.split(", ").count())
+    } else if proof.contains("not built yet") {
+        Proof::Missing
+    } else {
+        Proof::Duty(proof)
     };
     let numbered = id.split_once('-')?.1.bytes().all(|b| b.is_ascii_digit());
     numbered.then_some(Row { id, level, text, asks, proof })
