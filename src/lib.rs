@@ -14,6 +14,7 @@ pub mod invoice;
 pub mod journal;
 pub mod ledger;
 pub mod limits;
+pub mod markup;
 pub mod matching;
 pub mod paper;
 pub mod service;

@@ -4,6 +4,8 @@
 
 use tiers_protocol::consent::{Channel, Purpose};
 
+use crate::markup::escaped;
+
 /// The style that stands in the page. Whoever serves the page allows it by its digest, and no other.
 pub const STYLE: &str = include_str!("page.css");
 
@@ -124,21 +126,6 @@ pub fn withdrawal(choice: &Choice, french: bool) -> String {
         channel = channel(choice.channel, french),
         controllers = list(&choice.controllers),
     )
-}
-
-/// Text inside an element.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! joint controller. Plain HTML without script or style, in French and in English.
 
 use super::record::Arrangement;
+use crate::markup::escaped;
 
 /// The page.
 #[must_use]
@@ -30,20 +31,4 @@ pub fn arrangement(programme: &str, arrangement: &Arrangement) -> String {
         date = arrangement.document.date,
         sha256 = arrangement.document.sha256,
     )
-}
-
-/// Text inside an element or an attribute.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -3,9 +3,9 @@
 
 use std::fmt::Write as _;
 
-use super::sheet::escaped;
 use super::words::Words;
 use super::{Issued, Language, ProcessorEntry};
+use crate::markup::escaped;
 
 const WIDTH: u32 = 1_080;
 const CARD: u32 = 300;

@@ -7,6 +7,8 @@ use std::io::{Cursor, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use crate::markup::escaped;
+
 const MIME: &str = "application/vnd.oasis.opendocument.spreadsheet";
 const MANIFEST: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
     <manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" \
@@ -157,23 +159,6 @@ fn content(sheets: &[Sheet]) -> String {
     }
     xml.push_str("</office:spreadsheet></office:body></office:document-content>\n");
     xml
-}
-
-/// XML text: characters that XML 1.0 does not allow become spaces.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => out.push(' '),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// The file of a workbook.

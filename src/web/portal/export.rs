@@ -9,6 +9,8 @@ use tiers_protocol::report::{Cell, Figures, Report};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use crate::markup::escaped;
+
 /// The media type of a workbook.
 pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -131,22 +133,6 @@ fn sheet(rows: &[Row]) -> String {
 
 fn text_cell(text: &str) -> String {
     format!("<c t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>", escaped(text))
-}
-
-/// A text inside an element or an attribute; what XML 1.0 does not know is left out.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c < ' ' && c != '\t' && c != '\n' => {}
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 fn pack(parts: &[(&str, &str)]) -> Vec<u8> {
