@@ -1,17 +1,19 @@
-//! How fast records of an exchange are sealed and opened on all processors. Run it with
+//! How fast records of an exchange are sealed with their proofs and opened on all processors. Run it with
 //! `cargo bench --bench exchange`; `TIERS_FULL=1` takes a million records.
 
 use std::num::NonZero;
 use std::thread;
 use std::time::Instant;
 
-use tiers_protocol::consent::Channel;
+use tiers_protocol::consent::{Channel, Method};
+use tiers_protocol::encoding::Bytes;
 use tiers_protocol::entropy::System;
 use tiers_protocol::exchange::statement::BatchFormat;
 use tiers_protocol::exchange::{
-    BatchHead, BatchOpener, BatchSealer, Field, Leaf, PlainRecord, RootOf, SizeClass,
+    BatchHead, BatchOpener, BatchSealer, EvidenceSealer, Field, Leaf, PlainRecord, RecordEvidence,
+    RootOf, SizeClass,
 };
-use tiers_protocol::ids::{BatchId, ExchangeId, PartyId};
+use tiers_protocol::ids::{BatchId, ExchangeId, FormId, PartyId, RecordId};
 use tiers_protocol::seal::SealingSecret;
 use zeroize::Zeroizing;
 
@@ -30,6 +32,17 @@ fn record(number: u64) -> PlainRecord {
         basis: "consent".to_owned(),
         notice_url: "https://garage.example/donnees".to_owned(),
         rights_contact: "dpo@garage.example".to_owned(),
+    }
+}
+
+/// The proof of a record.
+fn evidence(number: u64) -> RecordEvidence {
+    RecordEvidence {
+        record: Some(RecordId::from_bytes([7; 16])),
+        form: Some(FormId::from_bytes([8; 16])),
+        on: jiff::civil::date(2026, 3, 4),
+        method: Some(Method::ALL[0]),
+        reference: format!("REC-2026-{number:09}"),
     }
 }
 
@@ -59,6 +72,7 @@ fn main() {
     let full = std::env::var("TIERS_FULL").is_ok_and(|value| value == "1");
     let count: u64 = if full { 1_000_000 } else { 100_000 };
     let recipient = SealingSecret::from_seed(&Zeroizing::new([1; 32]));
+    let officer = SealingSecret::from_seed(&Zeroizing::new([2; 32]));
     let head = BatchHead {
         format: BatchFormat::V1,
         exchange: ExchangeId::from_bytes([1; 16]),
@@ -66,17 +80,21 @@ fn main() {
         sender: PartyId::from_bytes([3; 16]),
         recipient: PartyId::from_bytes([4; 16]),
         sealed_to: recipient.public(),
+        evidence_to: officer.public(),
         channel: Channel::Email,
         size_class: SizeClass::B512,
         records: count,
+        scrubbed: None,
     };
     let (sealer, enc) =
         BatchSealer::new(&recipient.public(), &head, &mut System).expect("a usable key");
+    let (prover, _) = EvidenceSealer::new(&head, &mut System).expect("a usable key");
     let begun = Instant::now();
     let sealed = side_by_side(count, |part| {
         let seal = |n| {
             let bytes = sealer.seal(n, &record(n), &mut System).expect("it fits");
-            (Leaf::of(n, &tiers_protocol::encoding::Bytes::new([0; 32]), &bytes), bytes)
+            let proof = prover.seal(n, &evidence(n), &mut System).expect("it fits");
+            (Leaf::of(n, &Bytes::new([0; 32]), (&bytes, &proof)), bytes)
         };
         part.map(seal).collect::<Vec<_>>()
     });

@@ -1,26 +1,16 @@
 //! `tiers`: a third party between reluctant partners and a principal.
 //!
-//! Folders are the nouns of the domain. Imports go downward in the order of this list only;
-//! `tests/it/shape.rs` holds the table.
+//! What it computes and keeps is the crate `tiers-engine`, whose modules stand here under their own
+//! names; this crate adds the database, the use cases, the API, the pages and the command line.
+//! Imports go downward only, over both crates; `tests/it/shape.rs` holds the table.
+
+pub use tiers_engine::{
+    consent, crypto, disclosure, durable, governance, invoice, journal, ledger, limits, markup,
+    matching, paper, statistics, time, vault, witness,
+};
 
 pub mod api;
 pub mod cli;
-pub mod consent;
-pub mod crypto;
-pub mod disclosure;
-pub mod durable;
-pub mod governance;
-pub mod invoice;
-pub mod journal;
-pub mod ledger;
-pub mod limits;
-pub mod markup;
-pub mod matching;
-pub mod paper;
 pub mod service;
-pub mod statistics;
 pub mod store;
-pub mod time;
-pub mod vault;
 pub mod web;
-pub mod witness;

@@ -56,13 +56,22 @@ async fn on_a_page(parts: &Parts, certifier: &Shared) -> Result<Caller, ApiError
     Ok(signed_in.person.caller)
 }
 
-async fn caller(parts: &Parts, certifier: &Shared) -> Result<Caller, ApiError> {
+/// What a key is shown for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// Its own replacement: also where it has to be changed.
+    Change,
+    /// Anything else.
+    Use,
+}
+
+async fn caller(parts: &Parts, certifier: &Shared, what: For) -> Result<Caller, ApiError> {
     let limiter = parts.extensions.get::<Arc<Edge>>().and_then(|edge| edge.limiter());
     let peer = parts.extensions.get::<Peer>().copied();
     if let (Some(limiter), Some(peer)) = (limiter, peer) {
         limiter.may_try(peer, Instant::now())?;
     }
-    let caller = known(parts, certifier).await;
+    let caller = known(parts, certifier, what).await;
     match (limiter, &caller) {
         (Some(limiter), Ok(caller)) => limiter.account(caller.actor, Instant::now())?,
         (Some(limiter), Err(error)) if error.is(Refusal::Unauthenticated) => {
@@ -75,15 +84,18 @@ async fn caller(parts: &Parts, certifier: &Shared) -> Result<Caller, ApiError> {
     caller
 }
 
-async fn known(parts: &Parts, certifier: &Shared) -> Result<Caller, ApiError> {
+async fn known(parts: &Parts, certifier: &Shared, what: For) -> Result<Caller, ApiError> {
     let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
         return on_a_page(parts, certifier).await;
     };
     let text = value.to_str().map_err(|_| Refusal::Unauthenticated)?;
     let key = text.strip_prefix("Bearer ").ok_or(Refusal::Unauthenticated)?.to_owned();
     let certifier = Arc::clone(certifier);
-    let caller = run(move || certifier.authenticate(&key).map_err(ApiError::from)).await?;
+    let (caller, due) = run(move || certifier.authenticate(&key).map_err(ApiError::from)).await?;
     note_caller(parts, caller.actor);
+    if due && what == For::Use {
+        return Err(Refusal::ChangeDue.into());
+    }
     Ok(caller)
 }
 
@@ -95,6 +107,17 @@ pub async fn run<T: Send + 'static>(
     tokio::task::spawn_blocking(move || span.in_scope(work))
         .await
         .unwrap_or_else(|_| Err(ApiError::panicked()))
+}
+
+/// Whoever changes a key: also with the key that has to be changed.
+pub(super) struct Changer(pub(super) Caller);
+
+impl FromRequestParts<Shared> for Changer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, certifier: &Shared) -> Result<Self, ApiError> {
+        caller(parts, certifier, For::Change).await.map(Self)
+    }
 }
 
 macro_rules! roles {
@@ -109,7 +132,7 @@ macro_rules! roles {
                 parts: &mut Parts,
                 certifier: &Shared,
             ) -> Result<Self, ApiError> {
-                let caller = caller(parts, certifier).await?;
+                let caller = caller(parts, certifier, For::Use).await?;
                 match caller.role {
                     $(Role::$role)|+ => Ok(Self(caller)),
                     #[allow(unreachable_patterns)]

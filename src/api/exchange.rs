@@ -10,17 +10,19 @@ use axum::response::IntoResponse;
 use axum::{Extension, Json};
 use hyper::body::Frame;
 use serde_json::Value;
+use tiers_protocol::exchange::filing::{FlowInfo, StateFiling, Unfiled};
 use tiers_protocol::exchange::view::{
-    BatchInfo, BatchState, ExchangeInfo, ExchangeView, InvoiceInfo, StateValue, Uninvoiced,
+    BatchInfo, BatchReview, BatchState, ExchangeInfo, ExchangeView, InvoiceInfo, StateValue,
+    Uninvoiced,
 };
 use tiers_protocol::exchange::{
-    BatchStatement, DecisionProof, SignedAct, SignedAgreement, special,
+    BatchStatement, DecisionProof, SignedAct, SignedAgreement, SignedReview, special,
 };
 use tiers_protocol::ids::{BatchId, ExchangeId, PartyId};
 use tokio::sync::mpsc;
 
 use super::ApiError;
-use super::auth::{Company, Keeper, Prover, Shared, run};
+use super::auth::{Anyone, Company, Keeper, Prover, Shared, run};
 use super::body::{Document, Ids, read};
 use super::trace::{Made, made};
 use crate::limits;
@@ -156,6 +158,40 @@ impl hyper::body::Body for Pieces {
     }
 }
 
+pub(super) async fn draw(
+    State(certifier): State<Shared>,
+    Company(caller): Company,
+    Ids(batch): Ids<BatchId>,
+) -> Result<Json<BatchInfo>, ApiError> {
+    run(move || Ok(certifier.draw_sample(&caller, &batch)?)).await.map(Json)
+}
+
+pub(super) async fn sample(
+    State(certifier): State<Shared>,
+    Company(caller): Company,
+    Ids(batch): Ids<BatchId>,
+) -> Result<impl IntoResponse, ApiError> {
+    let bytes = run(move || Ok(certifier.fetch_sample(&caller, &batch)?)).await?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes))
+}
+
+pub(super) async fn review(
+    State(certifier): State<Shared>,
+    Company(caller): Company,
+    Ids(batch): Ids<BatchId>,
+    Document(signed): Document<SignedReview>,
+) -> Result<Json<BatchInfo>, ApiError> {
+    run(move || Ok(certifier.review_batch(&caller, (&batch, &signed))?)).await.map(Json)
+}
+
+pub(super) async fn reviewed(
+    State(certifier): State<Shared>,
+    Company(caller): Company,
+    Ids(batch): Ids<BatchId>,
+) -> Result<Json<BatchReview>, ApiError> {
+    run(move || Ok(certifier.batch_review(&caller, &batch)?)).await.map(Json)
+}
+
 pub(super) async fn fetched(
     State(certifier): State<Shared>,
     Company(caller): Company,
@@ -203,13 +239,43 @@ pub(super) async fn invoice(
     Company(caller): Company,
     Ids((exchange, seller, syntax)): Ids<(ExchangeId, PartyId, String)>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let syntax = match syntax.as_str() {
-        "ubl" => Syntax::Ubl,
-        "cii" => Syntax::Cii,
-        _ => return Err(Refusal::NotFound.into()),
-    };
+    let syntax = syntax_of(&syntax)?;
     let text = run(move || Ok(certifier.invoice(&caller, (&exchange, &seller, syntax))?)).await?;
     Ok(([(header::CONTENT_TYPE, "application/xml")], text))
+}
+
+fn syntax_of(word: &str) -> Result<Syntax, Refusal> {
+    match word {
+        "ubl" => Ok(Syntax::Ubl),
+        "cii" => Ok(Syntax::Cii),
+        _ => Err(Refusal::NotFound),
+    }
+}
+
+pub(super) async fn flow(
+    State(certifier): State<Shared>,
+    Company(caller): Company,
+    Ids((exchange, seller, syntax)): Ids<(ExchangeId, PartyId, String)>,
+) -> Result<Json<FlowInfo>, ApiError> {
+    let syntax = syntax_of(&syntax)?;
+    run(move || Ok(certifier.invoice_flow(&caller, (&exchange, &seller, syntax))?)).await.map(Json)
+}
+
+pub(super) async fn filed(
+    State(certifier): State<Shared>,
+    Company(caller): Company,
+    Ids((exchange, seller)): Ids<(ExchangeId, PartyId)>,
+    Document(stated): Document<StateFiling>,
+) -> Result<(StatusCode, Json<InvoiceInfo>), ApiError> {
+    let filed = run(move || Ok(certifier.file_invoice(&caller, (&exchange, &seller, &stated))?));
+    Ok((StatusCode::CREATED, Json(filed.await?)))
+}
+
+pub(super) async fn unfiled(
+    State(certifier): State<Shared>,
+    Anyone(caller): Anyone,
+) -> Result<Json<Vec<Unfiled>>, ApiError> {
+    run(move || Ok(certifier.unfiled(&caller)?)).await.map(Json)
 }
 
 pub(super) async fn uninvoiced(

@@ -1,6 +1,7 @@
 //! The HTTP edge: routes, roles, problem documents. It knows no SQL and takes no decision: each
 //! handler reads a request, calls one use case and writes the answer.
 
+mod access;
 mod alert;
 mod auth;
 mod body;

@@ -12,8 +12,8 @@ use axum::{Extension, Router};
 use super::auth::Shared;
 use super::edge::Edge;
 use super::{
-    alert, consent, exchange, exchange_upload, governance, ledger, officer, openapi, operator,
-    partner, people, principal, public, rate, retention, trace, upload,
+    access, alert, consent, exchange, exchange_upload, governance, ledger, officer, openapi,
+    operator, partner, people, principal, public, rate, retention, trace, upload,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -78,14 +78,20 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .route("/v1/breaches", post(governance::open_breach).get(governance::breaches))
         .route("/v1/breaches/{breach}", post(governance::continue_breach))
         .merge(consents())
+        .merge(accesses())
         .route("/v1/exchanges", post(exchange::propose).get(exchange::exchanges))
         .route("/v1/exchanges/{exchange}", get(exchange::exchange))
         .route("/v1/exchanges/{exchange}/acts", post(exchange::say))
         .route("/v1/exchanges/{exchange}/value", post(exchange::value))
         .route("/v1/exchanges/{exchange}/invoices", get(exchange::invoices))
         .route("/v1/exchanges/{exchange}/invoices/{seller}/{syntax}", get(exchange::invoice))
+        .route("/v1/exchanges/{exchange}/invoices/{seller}/{syntax}/flow", get(exchange::flow))
+        .route("/v1/exchanges/{exchange}/invoices/{seller}/filed", post(exchange::filed))
+        .route("/v1/unfiled", get(exchange::unfiled))
         .route("/v1/batches", post(exchange::open_batch))
         .route("/v1/batches/{batch}", get(exchange::batch))
+        .route("/v1/batches/{batch}/sample", post(exchange::draw).get(exchange::sample))
+        .route("/v1/batches/{batch}/review", post(exchange::review).get(exchange::reviewed))
         .route("/v1/batches/{batch}/hand-over", post(exchange::hand_over))
         .route("/v1/batches/{batch}/records", get(exchange::records))
         .route("/v1/batches/{batch}/fetched", post(exchange::fetched))
@@ -109,6 +115,15 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .layer(middleware::map_response(harden))
         .layer(Extension(edge))
         .with_state(certifier)
+}
+
+/// Accesses with a key.
+fn accesses() -> Router<Shared> {
+    Router::new()
+        .route("/v1/accesses", get(access::accesses))
+        .route("/v1/accesses/{account}/replacement", post(access::replace))
+        .route("/v1/accesses/{account}/revocation", post(access::revoke))
+        .route("/v1/accesses/{account}/flag", post(access::flag))
 }
 
 /// Consent, opposition, and what persons ask.

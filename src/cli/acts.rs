@@ -60,7 +60,7 @@ pub fn listed(acts: &[Act], context: &Context) -> Outcome {
     for act in acts {
         let when = act.ts.trim_end_matches('Z').replace('T', " ");
         table.row(vec![
-            act.index.to_string(),
+            act.index.map_or_else(|| "at the tick".to_owned(), |index| index.to_string()),
             when,
             act.act.clone(),
             act.actor.clone(),

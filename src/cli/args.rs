@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    acts, backup, breach, certificate, certifier, consent, demo, deposit, doctor, erase, exchange,
-    governance, inspect, journal, keyring, ledger, link, officer, party, people, prepare, preview,
-    programme, register, report, retention, shell, subject, witness,
+    access, acts, backup, breach, certificate, certifier, consent, demo, deposit, doctor, erase,
+    exchange, governance, inspect, journal, keyring, ledger, link, officer, party, people, prepare,
+    preview, programme, register, report, retention, shell, subject, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -58,6 +58,9 @@ pub enum Command {
     /// Compliance officers of the certifier.
     #[command(subcommand)]
     Officer(officer::OfficerCommand),
+    /// Accesses with a key: list, replace, revoke, have changed.
+    #[command(subcommand)]
+    Access(access::AccessCommand),
     /// Who works in a browser: invite, list, revoke.
     #[command(subcommand)]
     People(people::PeopleCommand),

@@ -260,6 +260,7 @@ pub fn restore(args: &RestoreArgs, context: &Context) -> Result<Outcome, CliErro
         "Restored       {name}: {files} into {dir}\n\
          Ledger         {entries} came after the backup and are back, without what they committed to\n\
          Erasures       {erasures} ordered since were done again\n\
+         Exchanges      {exchanges} had gone on and are where the ledger leaves them\n\
          Accounts       {accounts} had debits that were lost; their years stay closed\n\
          Next           `tiers doctor --dir {dir}`, then `tiers serve`",
         name = unpacked.snapshot,
@@ -267,11 +268,13 @@ pub fn restore(args: &RestoreArgs, context: &Context) -> Result<Outcome, CliErro
         dir = args.dir.display(),
         entries = words::count(restored.to - restored.from, "entry", "entries"),
         erasures = words::grouped(restored.erasures),
+        exchanges = words::grouped(restored.exchanges),
         accounts = words::grouped(restored.accounts.len() as u64),
     );
     let json = json!({
         "snapshot": unpacked.snapshot.to_string(), "files": unpacked.files, "from": restored.from,
         "to": restored.to, "accounts": restored.accounts, "erasures": restored.erasures,
+        "exchanges": restored.exchanges,
     });
     Ok(Outcome::new(text, json))
 }

@@ -93,7 +93,8 @@ pub fn run(command: &BreachCommand, context: &Context) -> Result<Outcome, CliErr
 
 fn template(args: &TemplateArgs) -> Result<Outcome, CliError> {
     let sample = json!({
-        "aware": "2000-01-01T08:00:00Z", "controllers": [], "own_data": false,
+        "aware": "2000-01-01T08:00:00Z", "incident": "other", "controllers": [],
+        "own_data": false,
         "nature": null, "persons": null, "persons_about": null, "records": null,
         "records_about": null, "dpo": null, "consequences": null, "measures": null,
         "controllers_told": null, "authority_told": null, "late_because": null,

@@ -2,6 +2,7 @@
 //! below or a certifier's API, and returns an `Outcome`. No rule of the domain is decided
 //! here. The contract of commands, exit codes and `--json` stands in `docs/command-line.md`.
 
+mod access;
 mod acts;
 mod alerts;
 mod args;
@@ -101,6 +102,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Keyring(command) => keyring::run(&command, context),
         Command::Party(command) => party::run(&command, context),
         Command::Officer(command) => officer::run(&command, context),
+        Command::Access(command) => access::run(&command, context),
         Command::People(command) => people::run(&command, context),
         Command::Programme(command) => programme::run(&command, context),
         Command::Prepare(args) => prepare::run(&args, context),

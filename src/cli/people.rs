@@ -60,6 +60,9 @@ pub struct ListArgs {
 pub struct RevokeArgs {
     /// The person, as `people list` shows it.
     person: ActorId,
+    /// The person knew keys of this side: they open nothing but their replacement (`tiers access replace`).
+    #[arg(long)]
+    knew_keys: bool,
     #[command(flatten)]
     remote: Remote,
 }
@@ -111,8 +114,13 @@ fn list(args: &ListArgs) -> Result<Outcome, CliError> {
 
 fn revoke(args: &RevokeArgs) -> Result<Outcome, CliError> {
     let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
-    let path = format!("/v1/people/{}/revocation", args.person);
+    let path = format!("/v1/people/{}/revocation?knew_keys={}", args.person, args.knew_keys);
     client.tell(Method::POST, &path, &json!({}))?;
-    let text = format!("Revoked        {}: let in no more", args.person);
-    Ok(Outcome::new(text, json!({ "revoked": args.person })))
+    let mut text = format!("Revoked        {}: let in no more", args.person);
+    if args.knew_keys {
+        text.push_str(
+            "\nKeys           of this side have to be changed now: tiers access list, then replace",
+        );
+    }
+    Ok(Outcome::new(text, json!({ "revoked": args.person, "knew_keys": args.knew_keys })))
 }

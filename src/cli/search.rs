@@ -40,7 +40,11 @@ pub struct Which {
     /// Last day (UTC).
     #[arg(long, value_name = "DAY")]
     until: Option<String>,
-    /// Index of the first act.
+    /// Acts about persons (requests, looks at a person, notices), which enter the ledger once a day, in place
+    /// of those with an entry of their own.
+    #[arg(long)]
+    about_persons: bool,
+    /// Index of the first act; of acts about persons the number of the first leaf.
     #[arg(long, default_value_t = 0)]
     first: u64,
     /// How many acts, 500 at most.
@@ -112,6 +116,7 @@ impl Which {
             act: self.act.clone(),
             since: self.since.clone(),
             until: self.until.clone(),
+            about_persons: self.about_persons,
             from: self.first,
             limit: Some(self.limit),
         })
@@ -139,7 +144,7 @@ pub(super) fn dossier(args: &DossierArgs) -> Result<Outcome, CliError> {
     if let Some(pages) = &args.pdf {
         files::replace(pages, &pdf(&dossier, args.language.into()))?;
     }
-    let acts = dossier.dossier.acts.len();
+    let acts = dossier.dossier.acts.len() + dossier.dossier.about_persons.len();
     let text = format!(
         "Written        {out}: {acts} acts about {about}\nCheck it       tiers officer check {out} --trust trust.json",
         out = args.out.display(),
@@ -156,7 +161,10 @@ pub(super) fn check(args: &CheckArgs, context: &Context) -> Result<Outcome, CliE
     let held = SignedDossier::verify(&bytes, &pinned.trust)
         .map_err(|error| CliError::Certifier { code: error.code(), message: error.to_string() })?;
     let dossier = &held.dossier;
-    let kinds = dossier.acts.iter().filter_map(|act| Entry::decode(act.entry.as_bytes()).ok());
+    let own = dossier.acts.iter().map(|act| &act.entry);
+    let all = own.chain(dossier.about_persons.iter().map(|act| &act.entry));
+    let kinds = all.filter_map(|entry| Entry::decode(entry.as_bytes()).ok());
+    let acts = dossier.acts.len() + dossier.about_persons.len();
     let lines: Vec<String> =
         kinds.map(|e| format!("  {}  {:<24} {}\n", e.at(), e.entry_type(), e.object())).collect();
     let text = format!(
@@ -164,7 +172,7 @@ pub(super) fn check(args: &CheckArgs, context: &Context) -> Result<Outcome, CliE
          About          {about}\n\
          Made           {at} for {by}: {reason}\n{lines}{keys}",
         verified = context.style.good("Verified"),
-        acts = words::grouped(dossier.acts.len() as u64),
+        acts = words::grouped(acts as u64),
         about = dossier.about,
         at = dossier.made_at,
         by = dossier.made_for,
@@ -174,7 +182,7 @@ pub(super) fn check(args: &CheckArgs, context: &Context) -> Result<Outcome, CliE
     );
     let json = json!({
         "verified": true, "pinned": pinned.pinned, "about": dossier.about,
-        "acts": dossier.acts.len(), "fingerprints": pinned.trust.fingerprints(),
+        "acts": acts, "fingerprints": pinned.trust.fingerprints(),
     });
     Ok(Outcome::new(text, json))
 }

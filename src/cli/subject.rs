@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
 use tiers_contact::Tokeniser;
-use tiers_protocol::ids::RequestId;
+use tiers_protocol::ids::{PartyId, RequestId};
 use tiers_protocol::request::{
     NewRequest, ProgrammeTokens, RequestAnswer, RequestInfo, RequestKind, RequestStep,
 };
@@ -29,6 +29,8 @@ use crate::time::{Clock as _, SystemClock};
 pub enum SubjectCommand {
     /// What is held of a person (GDPR art. 15).
     Access(AskArgs),
+    /// That it is corrected (art. 16): correct your own file and hand it in again.
+    Rectify(AskArgs),
     /// That it goes (art. 17); in files of programmes an officer has it done.
     Erase(AskArgs),
     /// That it stops, everywhere, for good (art. 21).
@@ -49,6 +51,10 @@ pub enum SubjectCommand {
     Refuse(ReasonArgs),
     /// A fee, for a request that is manifestly unfounded or excessive.
     Fee(FeeArgs),
+    /// Ask for more about who asks; only on a reasonable doubt, which the person is told.
+    Identity(DoubtArgs),
+    /// As the officer: pass the request on to the controllers, who answer.
+    PassOn(PassOnArgs),
 }
 
 /// Words of the requests.
@@ -159,6 +165,49 @@ pub struct FeeArgs {
     justification: String,
 }
 
+/// Words of `subject identity`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  tiers subject identity req_... --doubt \"the code was sent to an address that \
+    the person says is not theirs\" --letter doubt.txt --to https://certifier.example --credentials dealer.json\n\n\
+    A code sent to the address is the proof to prefer. Nothing takes a copy of a paper: look, and delete."
+)]
+pub struct DoubtArgs {
+    #[command(flatten)]
+    step: StepArgs,
+    /// Which doubt; the person reads it.
+    #[arg(long)]
+    doubt: String,
+    /// Where to write the letter.
+    #[arg(long, value_name = "FILE")]
+    letter: Option<PathBuf>,
+    /// The letter in English; French when absent.
+    #[arg(long)]
+    english: bool,
+}
+
+/// Words of `subject pass-on`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  tiers subject pass-on req_... --controller pty_... --letter passed-on.txt \
+    --to https://certifier.example --credentials officer.json\n\n\
+    `tiers subject access` names the companies that what was found comes from. Each gets a request of its own,\n\
+    with the day on which the person asked. Send who asks to them yourself: the certifier does not know."
+)]
+pub struct PassOnArgs {
+    #[command(flatten)]
+    step: StepArgs,
+    /// A controller; may be given several times.
+    #[arg(long = "controller", value_name = "PARTY", required = true)]
+    controllers: Vec<PartyId>,
+    /// Where to write the letter to the person.
+    #[arg(long, value_name = "FILE")]
+    letter: Option<PathBuf>,
+    /// The letter in English; French when absent.
+    #[arg(long)]
+    english: bool,
+}
+
 /// Runs a `subject` command.
 ///
 /// # Errors
@@ -166,6 +215,7 @@ pub struct FeeArgs {
 pub fn run(command: &SubjectCommand) -> Result<Outcome, CliError> {
     match command {
         SubjectCommand::Access(args) => ask(args, RequestKind::Access, None),
+        SubjectCommand::Rectify(args) => ask(args, RequestKind::Rectification, None),
         SubjectCommand::Erase(args) => ask(args, RequestKind::Erasure, None),
         SubjectCommand::Object(args) => ask(args, RequestKind::Objection, None),
         SubjectCommand::Restrict(args) => ask(args, RequestKind::Restriction, None),
@@ -188,6 +238,8 @@ pub fn run(command: &SubjectCommand) -> Result<Outcome, CliError> {
             let fee = RequestStep::Fee { cents: args.cents, justification };
             step(&args.step, &fee).map(|info| said(&info))
         }
+        SubjectCommand::Identity(args) => doubt(args),
+        SubjectCommand::PassOn(args) => pass_on(args),
     }
 }
 
@@ -317,6 +369,39 @@ fn told(args: &ReasonArgs, taken: &RequestStep, letter: Letter) -> Result<Outcom
     Ok(said(&info))
 }
 
+fn doubt(args: &DoubtArgs) -> Result<Outcome, CliError> {
+    let info = step(&args.step, &RequestStep::Identity { doubt: args.doubt.clone() })?;
+    if let Some(path) = &args.letter {
+        write_letter(path, Letter::Doubt, &info, (&args.doubt, ""), args.english)?;
+    }
+    Ok(said(&info))
+}
+
+fn pass_on(args: &PassOnArgs) -> Result<Outcome, CliError> {
+    let info = step(&args.step, &RequestStep::PassOn { controllers: args.controllers.clone() })?;
+    let (client, _) =
+        Client::with_credentials(&args.step.remote.to, &args.step.remote.credentials)?;
+    let all: Vec<RequestInfo> = client.json("/v1/requests")?;
+    let passed = all.into_iter().filter(|one| one.passed_from == Some(info.request));
+    let passed: Vec<RequestInfo> = passed.collect();
+    let names = passed.iter().filter_map(|one| one.controller.as_ref());
+    let names: Vec<String> = names.map(|of| format!("- {} ({})", of.name, of.siren)).collect();
+    if let Some(path) = &args.letter {
+        write_letter(path, Letter::PassedOn, &info, ("", &names.join("\n")), args.english)?;
+    }
+    let text = format!(
+        "Request        {}: {}\nAnswer by      {}\nController     {}",
+        info.request,
+        info.state,
+        info.due_on,
+        names.join("\n               "),
+    );
+    Ok(Outcome::new(
+        text,
+        json!({ "request": info.request, "state": info.state, "passed": passed }),
+    ))
+}
+
 fn said(info: &RequestInfo) -> Outcome {
     let text =
         format!("Request        {}: {}\nAnswer by      {}", info.request, info.state, info.due_on);
@@ -330,7 +415,21 @@ fn list(args: &ListArgs) -> Result<Outcome, CliError> {
     let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
     let requests: Vec<RequestInfo> = client.json("/v1/requests")?;
     let line = |one: &RequestInfo| {
-        format!("{}  {:<12} {:<9} by {}", one.request, one.kind.as_str(), one.state, one.due_on)
+        let mut line = format!(
+            "{}  {:<13} {:<9} by {}",
+            one.request,
+            one.kind.as_str(),
+            one.state,
+            one.due_on
+        );
+        if let Some(of) = one.controller.as_ref().filter(|_| one.passed_from.is_some()) {
+            line.push_str(&format!("; passed on to {}", of.name));
+        }
+        if let Some(day) = &one.pass_on_by {
+            let late = if one.pass_on_late { ", late" } else { "" };
+            line.push_str(&format!("; pass on by {day}{late}"));
+        }
+        line
     };
     let lines: Vec<String> = requests.iter().map(line).collect();
     let text = if lines.is_empty() { "No request".to_owned() } else { lines.join("\n") };

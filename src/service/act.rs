@@ -8,10 +8,11 @@ use serde::Serialize;
 use tiers_protocol::canonical;
 use tiers_protocol::dossier::pseudonym;
 use tiers_protocol::ids::{AccountId, ActorId};
-use tiers_protocol::tlog::{ActTime, Debit, Entry, EntryType, OpaqueId, commit};
+use tiers_protocol::tlog::{ActTime, Debit, Entry, EntryType, LeafType, OpaqueId, commit};
 
 use super::{Certifier, ServiceError};
 use crate::store::Tx;
+use crate::store::tick::{LeafAct, Opening};
 
 /// An act that is about to be recorded.
 pub(super) struct Act<'a> {
@@ -62,6 +63,29 @@ impl Act<'_> {
             .expect("debits are recorded by `debit`");
         let index = tx.append_entry(&entry.encode(), &salt, &self.actor, &detail)?;
         Ok(Recorded { index, salt })
+    }
+
+    /// Keeps the act for the next tick, with which it enters the ledger: an act about one person, which an
+    /// entry of its own would show at once. The number of its leaf.
+    pub(super) fn at_tick(
+        self,
+        tx: &Tx<'_>,
+        certifier: &Certifier,
+        detail: &impl Serialize,
+    ) -> Result<u64, ServiceError> {
+        let (salt, detail) = (certifier.bytes(), canonical::to_vec(detail));
+        let (at, actor, object) = self.names(certifier, &salt);
+        let entry = Entry::act(self.kind, at, actor, object, commit(&salt, &detail))
+            .expect("debits are recorded by `debit`");
+        let act = LeafAct {
+            actor: self.actor,
+            detail,
+            object: self.object.to_owned(),
+            at: at.timestamp().as_second(),
+        };
+        let kind = LeafType::Act(self.kind);
+        let opening = Opening { kind, document: entry.encode(), salt, act: Some(act) };
+        Ok(tx.insert_tick_leaf(certifier.now().day_number(), &opening)?)
     }
 
     /// Records a debit: account, cost and cumulative spend stand in clear.

@@ -19,17 +19,22 @@ impl Certifier {
     pub fn look_at(&self, seen: &Seen<'_>) {
         for found in self.lookout.sees(seen) {
             tracing::error!(code = found.sign.code(), "ALERT: unusual use");
-            match self.raise(&found) {
-                Ok(Some(id)) => self.note(&Note {
-                    actor: found.actor,
-                    operation: "unusual.found",
-                    object: Object::of(&id.to_string()),
-                    result: found.sign.code(),
-                    request: "",
-                }),
-                Ok(None) => {}
-                Err(error) => tracing::error!(code = error.code(), "the alert is not recorded"),
-            }
+            self.tell_unusual(&found);
+        }
+    }
+
+    /// Records what was found, unless this day has it already.
+    pub(super) fn tell_unusual(&self, found: &Found) {
+        match self.raise(found) {
+            Ok(Some(id)) => self.note(&Note {
+                actor: found.actor,
+                operation: "unusual.found",
+                object: Object::of(&id.to_string()),
+                result: found.sign.code(),
+                request: "",
+            }),
+            Ok(None) => {}
+            Err(error) => tracing::error!(code = error.code(), "the alert is not recorded"),
         }
     }
 
@@ -102,7 +107,7 @@ impl Certifier {
         let Some(begins) = begins else { return Ok(()) };
         self.db.write("forget alerts", |tx| {
             for (id, entry) in tx.delete_alerts(begins)? {
-                tx.forget_details(entry, &id)?;
+                tx.forget_details(Some(entry), &id)?;
             }
             Ok(())
         })

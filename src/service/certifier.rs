@@ -232,6 +232,8 @@ pub struct Certifier {
     pub(super) journal_term: Term,
     /// When its chain was last read, in seconds.
     pub(super) journal_checked: AtomicI64,
+    /// The day on which choices that are over were last looked for.
+    pub(super) ended_on: AtomicI64,
     /// How much parties may send.
     pub(super) quotas: Quotas,
     sequencer: Sequencer<Box<dyn ledger_faults::Faults>>,
@@ -350,6 +352,7 @@ impl Certifier {
             lookout: Lookout::default(),
             journal_term: with.journal_term,
             quotas: with.quotas,
+            ended_on: AtomicI64::new(0),
             journal_checked: AtomicI64::new(with.clock.now().seconds()),
             sequencer,
             ask: with.witnesses.ask,
@@ -380,6 +383,7 @@ impl Certifier {
         })?;
         self.note_own("certifier.started", env!("CARGO_PKG_VERSION"));
         self.take_up_journal(journal)?;
+        self.recount()?;
         self.publish()
     }
 

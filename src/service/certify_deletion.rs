@@ -7,13 +7,13 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use tiers_protocol::attested::Attested;
 use tiers_protocol::deletion::{Deletion, DeletionFormat, ErasedDeposit, NewDeletion};
-use tiers_protocol::ids::ActId;
+use tiers_protocol::ids::{ActId, ProgrammeId};
 use tiers_protocol::receipt::Receipt;
 use tiers_protocol::tlog::EntryType;
 
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::governance::retention::Object;
-use crate::store::archive::Archived;
+use crate::store::archive::{Archived, Asked};
 use crate::store::credential::Caller;
 use crate::store::{StoreError, Tx};
 use crate::vault;
@@ -85,12 +85,17 @@ impl Certifier {
         })
     }
 
+    fn archived_of(&self, programme: &ProgrammeId) -> Result<Vec<Archived>, StoreError> {
+        let programme = programme.to_string();
+        self.archive.things(&Asked { programme: Some(&programme), ..Asked::default() })
+    }
+
     /// The erased deposits, those whose receipts lie in the archive first.
     fn erased(&self, tx: &Tx<'_>, new: &NewDeletion) -> Result<Vec<ErasedDeposit>, ServiceError> {
         let active = tx.erased_receipts(&new.programme, new.party.as_ref())?;
         let mut receipts = Vec::new();
         // Read while nothing leaves the active base: what is not there is here, and may be in both.
-        for thing in self.archive.things(Some(&new.programme.to_string()), None)? {
+        for thing in self.archived_of(&new.programme)? {
             if let Some(found) = archived_receipt(&thing)? {
                 let asked = new.party.is_none_or(|party| found.0.party == party);
                 if asked && !active.iter().any(|(of, _)| of.deposit == found.0.deposit) {

@@ -90,7 +90,7 @@ impl Certifier {
         Ok(issued)
     }
 
-    fn issue_key(
+    pub(super) fn issue_key(
         &self,
         tx: &Tx<'_>,
         by: ActorId,
@@ -106,13 +106,15 @@ impl Certifier {
         Ok(Credentials { format: CredentialsFormat::V1, actor, role, party, api_key: key })
     }
 
-    /// Who shows this key.
+    /// Who shows this key, and whether the key has to be changed before it opens anything else.
     ///
     /// # Errors
     /// [`Refusal::Unauthenticated`].
-    pub fn authenticate(&self, key: &str) -> Result<Caller, ServiceError> {
-        let found = self.db.read("authenticate", |tx| tx.caller(&hash(key)))?;
-        found.ok_or_else(|| Refusal::Unauthenticated.into())
+    pub fn authenticate(&self, key: &str) -> Result<(Caller, bool), ServiceError> {
+        self.db.read("authenticate", |tx| {
+            let caller = tx.caller(&hash(key))?.ok_or(Refusal::Unauthenticated)?;
+            Ok((caller, tx.has_to_change(&caller.actor)?))
+        })
     }
 
     /// All parties, for the operator.

@@ -2,6 +2,7 @@
 //! The edges call these; they know no HTTP, and what may be refused stands in [`Refusal`].
 
 pub mod accept_deposit;
+pub mod access;
 pub mod alert;
 pub mod approve_policy;
 pub mod backup;
@@ -47,9 +48,11 @@ mod cosign;
 mod error;
 mod find_person;
 mod generation;
+mod recount;
 mod refusal;
 mod siren;
 mod snapshot;
+mod tick;
 
 pub use certifier::{Certifier, Dependencies, Layout};
 pub use cosign::{Standing, WitnessAge, Witnesses, Witnessing};

@@ -1,18 +1,23 @@
 //! Notices to parties: what the certifier tells them in the application, what they acknowledge, and what
-//! goes to the officer when nobody does. A notice names records, never a person.
+//! goes to the officer when nobody does. A notice names records, never a person. Both enter the ledger with the
+//! tick of the day: an entry at that second, 72 hours after a person acted, would say when that was.
 
 use serde_json::Value;
 use tiers_protocol::consent::Siren;
 use tiers_protocol::consent::wire::NoticeInfo;
-use tiers_protocol::ids::{NoticeId, PartyId};
+use tiers_protocol::ids::{FormId, NoticeId, PartyId};
 use tiers_protocol::tlog::EntryType;
 
+use super::consent::sources;
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::limits;
 use crate::store::credential::Caller;
 use crate::store::notice::Notice;
 use crate::store::{StoreError, Tx};
 use crate::time::Moment;
+
+/// A notice that another was not acknowledged.
+const UNANSWERED: &str = "notice.unanswered";
 
 impl Certifier {
     /// Tells each of these companies that is enrolled, but for one.
@@ -56,7 +61,8 @@ impl Certifier {
             };
             found.map_err(ServiceError::from)
         })?;
-        found.into_iter().map(shown).collect()
+        let now = self.now();
+        found.into_iter().map(|notice| shown(notice, now)).collect()
     }
 
     /// The calling company has read a notice and done what it asks for.
@@ -72,10 +78,30 @@ impl Certifier {
             }
             let detail = serde_json::json!({ "notice": notice, "state": "acknowledged" });
             act::by(caller.actor, EntryType::NoticeRecorded, &notice.to_string())
-                .record(tx, self, &detail)
+                .at_tick(tx, self, &detail)
                 .map(drop)
-        })?;
-        self.publish()
+        })
+    }
+
+    /// Tells both ends of a chain that a notice was not acknowledged: the companies that the contact came from,
+    /// and the one that did not answer. That is told once: no notice of a notice of a notice.
+    fn tell_unanswered(&self, tx: &Tx<'_>, notice: &Notice) -> Result<(), ServiceError> {
+        if notice.kind == UNANSWERED {
+            return Ok(());
+        }
+        let document: Value = serde_json::from_slice(&notice.document)
+            .map_err(|_| StoreError::Corrupt { column: "notice.document" })?;
+        let form = document["form"].as_str().and_then(|id| id.parse::<FormId>().ok());
+        let Some(form) = form.map(|id| tx.form(&id)).transpose()?.flatten() else {
+            return Ok(());
+        };
+        let mut told = sources(&form);
+        let own = tx.parties()?.into_iter().find(|party| party.id == notice.party);
+        told.extend(own.and_then(|party| party.siren.parse::<Siren>().ok()));
+        let said = serde_json::json!({
+            "form": document["form"], "kind": notice.kind, "notice": notice.id, "party": notice.party,
+        });
+        self.tell(tx, &told, None, (UNANSWERED, &said))
     }
 
     /// Escalates the notices whose time is over; each is an act.
@@ -90,19 +116,21 @@ impl Certifier {
         self.db.write("escalate notices", |tx| {
             for notice in tx.overdue_notices(now, limits::ACTS_PAGE)? {
                 tx.escalate(&notice.id, now)?;
+                self.tell_unanswered(tx, &notice)?;
                 let detail = serde_json::json!({
                     "notice": notice.id, "state": "escalated", "party": notice.party,
                 });
                 act::by_certifier(self, EntryType::NoticeRecorded, &notice.id.to_string())
-                    .record(tx, self, &detail)?;
+                    .at_tick(tx, self, &detail)?;
             }
             Ok::<_, ServiceError>(())
-        })?;
-        self.publish()
+        })
     }
 }
 
-fn shown(notice: Notice) -> Result<NoticeInfo, ServiceError> {
+fn shown(notice: Notice, now: Moment) -> Result<NoticeInfo, ServiceError> {
+    let by = notice.created_at.seconds() + limits::NOTICE_ACK_SECONDS;
+    let acknowledge_by = Moment::from_seconds(by).unwrap_or(notice.created_at);
     let document = serde_json::from_slice(&notice.document)
         .map_err(|_| StoreError::Corrupt { column: "notice.document" })?;
     Ok(NoticeInfo {
@@ -111,6 +139,8 @@ fn shown(notice: Notice) -> Result<NoticeInfo, ServiceError> {
         kind: notice.kind,
         document,
         created_at: notice.created_at.to_string(),
+        acknowledge_by: acknowledge_by.to_string(),
+        late: notice.acknowledged_at.unwrap_or(now) > acknowledge_by,
         due_at: notice.due_at.to_string(),
         acknowledged_at: notice.acknowledged_at.map(|at| at.to_string()),
         escalated_at: notice.escalated_at.map(|at| at.to_string()),

@@ -49,7 +49,8 @@ pub(super) fn shown(stored: StoredAct) -> Result<Act, ServiceError> {
     let entry =
         Entry::decode(&stored.entry).map_err(|_| StoreError::Corrupt { column: "outbox.entry" })?;
     Ok(Act {
-        index: stored.index,
+        index: Some(stored.index),
+        leaf: None,
         act: entry.entry_type().as_str().to_owned(),
         ts: entry.at().to_string(),
         actor: stored.actor.unwrap_or_else(|| entry.actor().as_str().to_owned()),

@@ -17,6 +17,7 @@ impl Certifier {
         self.remove_orphan_segments()?;
         self.remove_orphan_spools()?;
         self.sweep_exchanges()?;
+        self.sweep_decisions()?;
         self.publish()
     }
 

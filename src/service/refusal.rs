@@ -125,6 +125,12 @@ refusals! {
     /// People of one side.
     TooManyPeople = "portal.too_many_people", Conflict, "this company has too many people",
         "Revoke those who left; a company has 200 people at most.";
+    /// A key that has to be changed.
+    ChangeDue = "access.change_due", Forbidden, "this key has to be changed before it opens anything else",
+        "Replace it: `tiers access replace`. One that may be in other hands is replaced by a colleague or by the operator.";
+    /// The operator's last key.
+    LastAccess = "access.last", Conflict, "this is the last key of the operator",
+        "Replace it, or enrol another one first: without a key nobody could operate the certifier.";
     /// SIREN.
     BadSiren = "party.siren", Invalid, "not a SIREN",
         "A SIREN has nine digits, the last of which is a Luhn check digit.";
@@ -302,6 +308,9 @@ refusals! {
     /// A person's act before its tick.
     TickAwaited = "consent.tick_awaited", Busy, "this act enters the ledger with the tick of the day",
         "Fetch the proof after midnight UTC; the act itself counts already.";
+    /// What opened a leaf is erased.
+    LeafErased = "consent.leaf_erased", NotFound, "what proves this act was erased with what it was about",
+        "The ledger keeps a digest that nobody can link to anybody; it verifies as before.";
     /// A release of this year was lost with a backup.
     AccountRestored = "report.account_restored", Spent, "the accounts of this year are closed",
         "Releases of this year were lost when the certifier's database was restored; what they cost is known from the ledger, whom they counted is not. Stored answers stay available.";
@@ -574,7 +583,16 @@ refusals! {
         "Seal and send the file again.";
     /// Batch: not now.
     BatchState = "batch.state", Conflict, "the batch does not stand where this is done",
-        "It is uploaded, handed over by its sender, fetched by its recipient, who then informs the persons.";
+        "It is uploaded, its sample reviewed by the recipient's officer, handed over by its sender, fetched by its recipient, who then informs the persons.";
+    /// Batch: no verdict yet.
+    BatchUnreviewed = "batch.unreviewed", Conflict, "the recipient's officer has not looked at the proofs yet",
+        "The recipient draws a sample and its data protection officer gives the verdict: `tiers exchange review`.";
+    /// Batch: an unprovable record.
+    BatchBlocked = "batch.blocked", Conflict, "a proof of the sample was missing or no good",
+        "Nothing of this batch passes. Read what the officer wrote, take out what cannot be proven, and send another batch.";
+    /// Batch: a verdict on something else.
+    BatchReview = "batch.review", Invalid, "not one verdict for each position that was drawn",
+        "Review the sample as it was drawn; where a proof is missing, tell the sender what about, naming nobody.";
     /// Closing: no value.
     ExchangeNoValue = "exchange.no_value", Invalid, "an exchange does not close without a stated value",
         "State the value of what you gave, even where both are equal.";
@@ -587,6 +605,9 @@ refusals! {
     /// Closing: an invoice that cannot be drawn up.
     ExchangeInvoice = "exchange.invoice", Invalid, "the invoice cannot be drawn up",
         "Check the number for value-added tax and the addresses of the agreement.";
+    /// Filing: no platform, no reference, or a day before the invoice or after today.
+    ExchangeFiling = "exchange.filing", Invalid, "this is no platform, no reference or no day of it",
+        "Name the platform and its reference, and a day between the issue of the invoice and today.";
     /// Words of a search that mean nothing.
     BadSearch = "search.malformed", Invalid, "the search cannot be understood",
         "A type is one of the ledger's, a day is written 2026-03-01; a dossier needs to be about something.";

@@ -1,9 +1,11 @@
 //! Requests of persons: the token is made by the party, the answer by the certifier, across consents,
 //! deposits and releases. A company is answered about what it takes part in, an officer about all. The
-//! month in which the person is answered runs from the day on which the person asked.
+//! month in which the person is answered runs from the day on which the person asked. Each step enters the
+//! ledger with the tick of the day, so that the public ledger does not show that somebody asked.
 
 mod carry_out;
 mod look;
+mod pass_on;
 
 use tiers_protocol::ids::RequestId;
 use tiers_protocol::request::{NewRequest, RequestAnswer, RequestInfo, RequestKind, RequestStep};
@@ -11,6 +13,7 @@ use tiers_protocol::tlog::EntryType;
 
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::consent::{ExtensionError, Term, Urgency};
+use crate::governance::rights;
 use crate::limits;
 use crate::store::credential::Caller;
 use crate::store::request::StoredRequest;
@@ -54,14 +57,17 @@ impl Certifier {
         }
         let person = if new.rights.is_empty() { Vec::new() } else { self.person(&new.rights)? };
         let id = RequestId::random(&mut self.random());
-        let found = self.look(caller, new, &person)?;
-        let (mut stored, done) = self.db.write("open request", |tx| {
+        let mut found = self.look(caller, new, &person)?;
+        if new.kind == RequestKind::Portability {
+            found.deposits.retain(|held| portable(&held.legal_basis));
+        }
+        let (stored, done) = self.db.write("open request", |tx| {
             let detail = serde_json::json!({
                 "kind": new.kind, "party": caller.party, "received_at": received.to_string(),
                 "programmes": new.programmes.iter().map(|one| one.programme).collect::<Vec<_>>(),
             });
-            let recorded = act::by(caller.actor, EntryType::RequestRecorded, &id.to_string())
-                .record(tx, self, &detail)?;
+            let leaf = act::by(caller.actor, EntryType::RequestRecorded, &id.to_string())
+                .at_tick(tx, self, &detail)?;
             let stored = StoredRequest {
                 id,
                 kind: new.kind,
@@ -69,7 +75,11 @@ impl Certifier {
                 received_at: received,
                 extended: None,
                 outcome: None,
-                entry: recorded.index,
+                leaf,
+                stepped_at: now,
+                entry: None,
+                passed: None,
+                doubt: None,
             };
             tx.insert_request(&stored)?;
             let done = self.carry_out(tx, caller, (new.kind, received), &person)?;
@@ -78,6 +88,8 @@ impl Certifier {
         let mut done: Vec<String> = done.into_iter().map(str::to_owned).collect();
         if new.kind == RequestKind::Erasure {
             done.extend(self.erase_in_programmes(caller, &id, &new.programmes)?);
+            // What was forgotten is in the log of the database neither.
+            self.db.empty_log()?;
         }
         self.publish()?;
         let held = !found.deposits.is_empty()
@@ -88,9 +100,14 @@ impl Certifier {
             (false, false) => "nothing_held",
             (false, true) => "held",
         };
-        stored.outcome = None;
+        let controllers = match caller.party {
+            Some(_) => Vec::new(),
+            None => self.db.read("name controllers", |tx| pass_on::controllers(tx, &found))?,
+        };
+        let request = self.db.read("describe request", |tx| pass_on::info(tx, &stored, now))?;
         Ok(RequestAnswer {
-            request: info(&stored, now),
+            request,
+            controllers,
             finding: finding.to_owned(),
             consents: found.consents,
             deposits: found.deposits,
@@ -99,11 +116,11 @@ impl Certifier {
         })
     }
 
-    /// The next step of a request: answered, extended, refused, a fee.
+    /// The next step of a request: answered, extended, refused, a fee, a doubt, passed on.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::RequestClosed`], [`Refusal::ExtensionLate`] and its like,
-    /// [`Refusal::ExtensionReason`] without reasons.
+    /// [`Refusal::ExtensionReason`] without reasons, [`Refusal::Forbidden`] where a company would pass on.
     pub fn step_request(
         &self,
         caller: &Caller,
@@ -111,7 +128,7 @@ impl Certifier {
         step: &RequestStep,
     ) -> Result<RequestInfo, ServiceError> {
         let now = self.now();
-        let stored = self.db.write("step request", |tx| {
+        let info = self.db.write("step request", |tx| {
             let found =
                 tx.request(id)?.filter(|one| caller.party.is_none() || one.party == caller.party);
             let mut request = found.ok_or(Refusal::NotFound)?;
@@ -119,8 +136,9 @@ impl Certifier {
                 return Err(ServiceError::from(Refusal::RequestClosed));
             }
             let reasons = match step {
-                RequestStep::Answered {} => None,
+                RequestStep::Answered {} | RequestStep::PassOn { .. } => None,
                 RequestStep::Extend { reasons } | RequestStep::Refuse { reasons } => Some(reasons),
+                RequestStep::Identity { doubt } => Some(doubt),
                 RequestStep::Fee { justification, .. } => Some(justification),
             };
             let fits =
@@ -135,17 +153,22 @@ impl Certifier {
                     term(&request).extend(now, reasons).map_err(Refusal::from)?;
                     request.extended = Some((now, reasons.clone()));
                 }
+                RequestStep::Identity { doubt } => request.doubt = Some(doubt.clone()),
+                RequestStep::PassOn { .. } => request.outcome = Some("passed_on".to_owned()),
                 RequestStep::Fee { .. } => {}
             }
             let detail = serde_json::json!({ "request": id, "step": step });
-            let recorded = act::by(caller.actor, EntryType::RequestRecorded, &id.to_string())
-                .record(tx, self, &detail)?;
-            request.entry = recorded.index;
+            request.leaf = act::by(caller.actor, EntryType::RequestRecorded, &id.to_string())
+                .at_tick(tx, self, &detail)?;
+            (request.stepped_at, request.entry) = (now, None);
             tx.step_request(&request)?;
-            Ok(request)
+            if let RequestStep::PassOn { controllers } = step {
+                self.pass_on(tx, caller, (&request, controllers))?;
+            }
+            pass_on::info(tx, &request, now)
         })?;
         self.publish()?;
-        Ok(info(&stored, now))
+        Ok(info)
     }
 
     /// The caller's requests; all of them for an officer.
@@ -157,7 +180,7 @@ impl Certifier {
         self.db.read("read requests", |tx| {
             let all = tx.requests(limits::ACTS_PAGE)?.into_iter();
             let own = all.filter(|one| caller.party.is_none() || one.party == caller.party);
-            Ok(own.map(|one| info(&one, now)).collect())
+            own.map(|one| pass_on::info(tx, &one, now)).collect()
         })
     }
 }
@@ -170,22 +193,16 @@ fn term(request: &StoredRequest) -> Term {
     }
 }
 
-fn info(request: &StoredRequest, now: Moment) -> RequestInfo {
-    let term = term(request);
-    let state = match (&request.outcome, term.urgency(now)) {
+/// Whether data are taken along; what stands in no list is not.
+fn portable(basis: &str) -> bool {
+    serde_json::from_value(basis.into()).is_ok_and(rights::is_portable)
+}
+
+fn state(request: &StoredRequest, now: Moment) -> String {
+    match (&request.outcome, term(request).urgency(now)) {
         (Some(outcome), _) => outcome.clone(),
         (None, Urgency::Calm) => "open".to_owned(),
         (None, Urgency::Soon) => "soon".to_owned(),
         (None, Urgency::Late) => "late".to_owned(),
-    };
-    RequestInfo {
-        request: request.id,
-        kind: request.kind,
-        party: request.party,
-        received_at: request.received_at.to_string(),
-        due_on: term.last_day().to_string(),
-        extended: request.extended.is_some(),
-        state,
-        entry: request.entry,
     }
 }

@@ -5,7 +5,8 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use tiers_protocol::ids::ActId;
+use tiers_protocol::encoding::Bytes;
+use tiers_protocol::ids::{ActId, RecordId};
 use tiers_protocol::tlog::EntryType;
 
 use super::faults::FaultPoint;
@@ -14,7 +15,7 @@ use crate::governance::retention::{Object, RetentionPolicy};
 use crate::governance::view::{ArchivedInfo, DueInfo, Phase, Purged};
 use crate::limits;
 use crate::store::StoreError;
-use crate::store::archive::Archived;
+use crate::store::archive::{Archived, Asked};
 use crate::store::credential::Caller;
 use crate::store::retention::Kept;
 
@@ -26,11 +27,13 @@ impl Certifier {
     pub fn retention_due(&self, until: Date) -> Result<Vec<DueInfo>, ServiceError> {
         let policy = RetentionPolicy::france();
         let mut due = Vec::new();
-        let (days, running, marks, opposed, bodies) = self.db.read("retention due", |tx| {
-            let (days, running) = (tx.last_days()?, tx.terms_running()?);
-            let (marks, opposed) = (tx.journal_marks()?, tx.oppositions_kept()?);
-            Ok::<_, ServiceError>((days, running, marks, opposed, exchange::bodies(tx)?))
-        })?;
+        let (days, running, marks, opposed, bodies, ends) =
+            self.db.read("retention due", |tx| {
+                let (days, running) = (tx.last_days()?, tx.terms_running()?);
+                let (marks, opposed) = (tx.journal_marks()?, tx.oppositions_kept()?);
+                let (bodies, ends) = (exchange::bodies(tx)?, self.consent_ends(tx)?);
+                Ok::<_, ServiceError>((days, running, marks, opposed, bodies, ends))
+            })?;
         for (id, programme, last) in days {
             due.push(DueInfo {
                 object: word(Object::ProgrammeTokens),
@@ -42,7 +45,7 @@ impl Certifier {
             });
         }
         for kept in running {
-            let dates = policy.rule(kept.object).dates(kept.starts.date());
+            let dates = policy.rule(kept.object).dates(kept.starts);
             let archived = dates.kept_until > dates.active_until;
             due.push(DueInfo {
                 object: word(kept.object),
@@ -71,7 +74,16 @@ impl Certifier {
                 .map(|of| plain(Object::ExchangeBodies, of.batch.to_string(), of.kept_until)),
         );
         due.extend(opposed.into_iter().map(|of| plain(Object::Oppositions, of.act, of.kept_until)));
-        for thing in self.archive.things(None, None)? {
+        // Of a batch of proofs, the first that goes.
+        due.extend(ends.into_iter().map(|(batch, (_, end))| {
+            let dates = policy.rule(Object::ConsentProofs).dates(end);
+            DueInfo {
+                moves_on: Some(next(dates.active_until).to_string()),
+                ..plain(Object::ConsentProofs, Bytes::new(batch).to_string(), dates.kept_until)
+            }
+        }));
+        let asked = Asked { headings: true, before: Some(until), ..Asked::default() };
+        for thing in self.archive.things(&asked)? {
             due.push(DueInfo {
                 object: thing.object,
                 id: thing.id,
@@ -97,8 +109,12 @@ impl Certifier {
         let before = accepted()?;
         self.erase_due()?;
         let erased = before.saturating_sub(accepted()?);
-        let (archived, mut deleted) = self.archive_due()?;
-        deleted += self.expire_bodies()?;
+        // Bodies before their exchanges.
+        let mut deleted = self.expire_bodies()?;
+        let proofs = self.archive_consents()?;
+        deleted += self.forget_idle()?;
+        let (archived, gone) = self.archive_due()?;
+        let (archived, deleted) = (archived + proofs, deleted + gone);
         self.publish()?;
         Ok(Purged { erased, archived, deleted })
     }
@@ -108,8 +124,7 @@ impl Certifier {
     /// active base, and that it is deleted is recorded before it is.
     pub(super) fn archive_due(&self) -> Result<(usize, usize), ServiceError> {
         let (today, policy) = (self.now().date(), RetentionPolicy::france());
-        let over =
-            |kept: &Kept| policy.rule(kept.object).dates(kept.starts.date()).active_until < today;
+        let over = |kept: &Kept| policy.rule(kept.object).dates(kept.starts).active_until < today;
         let (taken, mut opposed) = self.db.read("to the archive", |tx| {
             let running = tx.terms_running()?.into_iter().filter(over).take(limits::ARCHIVE_STEP);
             let taken = running.map(|kept| tx.whole(kept)).collect::<Result<Vec<_>, StoreError>>();
@@ -124,18 +139,16 @@ impl Certifier {
                 programme: taken.kept.programme.clone(),
                 document: taken.document.clone(),
                 archived_on: today,
-                kept_until: policy
-                    .rule(taken.kept.object)
-                    .dates(taken.kept.starts.date())
-                    .kept_until,
+                kept_until: policy.rule(taken.kept.object).dates(taken.kept.starts).kept_until,
+                persons: Vec::new(),
             })
             .collect();
         if !things.is_empty() {
+            self.archive_decisions(&things)?;
             self.archive.put(&things)?;
             self.faults.reach(FaultPoint::Archived)?;
         }
-        let mut gone = self.archive.things(None, None)?;
-        gone.retain(|thing| thing.kept_until < today);
+        let gone = self.archive.things(&Asked { before: Some(today), ..Asked::default() })?;
         if things.is_empty() && gone.is_empty() && opposed.is_empty() {
             return Ok((0, 0));
         }
@@ -144,15 +157,21 @@ impl Certifier {
             for taken in &taken {
                 tx.take_out(&taken.kept)?;
             }
+            let proofs = gone.iter().filter(|thing| is(thing, Object::ConsentProofs));
+            let records: Vec<RecordId> = proofs.filter_map(|thing| thing.id.parse().ok()).collect();
+            self.forget_records(tx, &records)?;
             for thing in &gone {
-                if let Some(entry) = entry_of(thing) {
-                    tx.forget_details(entry, &thing.id)?;
+                let document = serde_json::from_str(&thing.document).unwrap_or(Value::Null);
+                // What concerns a person has leaves in ticks in place of an entry.
+                tx.forget_details(document["entry"].as_u64(), &thing.id)?;
+                for (batch, entry) in batches_of(&document) {
+                    tx.forget_details(Some(entry), batch)?;
                 }
             }
             for batch in &opposed {
                 tx.delete_oppositions(batch)?;
-                if let Some(entry) = batch.entry {
-                    tx.forget_details(entry, &batch.act)?;
+                if batch.entry.is_some() {
+                    tx.forget_details(batch.entry, &batch.act)?;
                 }
             }
             let named = |all: &[Archived]| -> Vec<_> {
@@ -169,6 +188,7 @@ impl Certifier {
             act::by_certifier(self, EntryType::RetentionExecuted, &id).record(tx, self, &detail)
         })?;
         self.archive.forget_before(today)?;
+        self.drop_decisions(&things, &gone)?;
         self.db.empty_log()?;
         self.note_own("retention.executed", "ok");
         Ok((things.len(), ended))
@@ -190,7 +210,7 @@ impl Certifier {
         if !(1..=limits::REASON_CHARS).contains(&reason.chars().count()) {
             return Err(Refusal::BadReason.into());
         }
-        let things = self.archive.things(programme, id)?;
+        let things = self.archive.things(&Asked { programme, id, ..Asked::default() })?;
         self.db.write("read archive", |tx| {
             let act = ActId::random(&mut self.random()).to_string();
             let detail = json!({
@@ -201,26 +221,38 @@ impl Certifier {
                 .record(tx, self, &detail)
                 .map(drop)
         })?;
-        things.into_iter().map(shown).collect()
+        things.into_iter().map(|thing| self.shown(thing)).collect()
+    }
+
+    fn shown(&self, thing: Archived) -> Result<ArchivedInfo, ServiceError> {
+        let document = if is(&thing, Object::ConsentProofs) {
+            self.opened_proof(&thing.id, &thing.document)?
+        } else {
+            serde_json::from_str(&thing.document)
+                .map_err(|_| StoreError::Corrupt { column: "archived.document" })?
+        };
+        Ok(ArchivedInfo {
+            object: thing.object,
+            id: thing.id,
+            programme: thing.programme,
+            archived_on: thing.archived_on.to_string(),
+            kept_until: thing.kept_until.to_string(),
+            document,
+        })
     }
 }
 
-fn shown(thing: Archived) -> Result<ArchivedInfo, ServiceError> {
-    let document = serde_json::from_str(&thing.document)
-        .map_err(|_| StoreError::Corrupt { column: "archived.document" })?;
-    Ok(ArchivedInfo {
-        object: thing.object,
-        id: thing.id,
-        programme: thing.programme,
-        archived_on: thing.archived_on.to_string(),
-        kept_until: thing.kept_until.to_string(),
-        document,
+/// The batches of an archived exchange, each with an entry of its own where it was handed over.
+fn batches_of(document: &Value) -> impl Iterator<Item = (&str, u64)> {
+    let batches = document["batches"].as_array().map_or(&[][..], Vec::as_slice);
+    let entry = document["entry"].as_u64().unwrap_or(u64::MAX);
+    batches.iter().filter_map(move |batch| {
+        Some((batch["batch"].as_str()?, batch["entry"].as_u64().unwrap_or(entry)))
     })
 }
 
-/// Index of the ledger entry that speaks of a thing.
-fn entry_of(thing: &Archived) -> Option<u64> {
-    serde_json::from_str::<Value>(&thing.document).ok()?.get("entry")?.as_u64()
+fn is(thing: &Archived, object: Object) -> bool {
+    thing.object == object.as_str()
 }
 
 /// The word of an object in the policy.

@@ -9,18 +9,19 @@ use tiers_protocol::dossier::{
     CarriedDocument, Heading, NewSearch, Opened, ProvenAct, SignedDossier,
 };
 use tiers_protocol::encoding::Bytes;
-use tiers_protocol::ids::{ActId, ExchangeId};
+use tiers_protocol::ids::{ActId, ExchangeId, RequestId};
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::Act;
 
 use super::read_acts::shown;
-use super::{Certifier, Refusal, ServiceError, act};
+use super::{Certifier, Refusal, ServiceError, act, tick};
 use crate::limits;
 use crate::store::Tx;
 use crate::store::act_search::ActQuery;
 use crate::store::credential::Caller;
 use crate::store::exchange::Exchange;
 use crate::store::outbox::StoredAct;
+use crate::store::tick::TickLeaf;
 
 /// A day in seconds.
 const DAY: i64 = 86_400;
@@ -31,7 +32,10 @@ impl Certifier {
     /// # Errors
     /// [`Refusal`]s of the groups `acts` and `search`.
     pub fn search_acts(&self, caller: &Caller, new: &NewSearch) -> Result<Vec<Act>, ServiceError> {
-        let acts = self.search(caller, new)?;
+        let Found { acts, leaves } = self.search(caller, new, false)?;
+        if new.about_persons {
+            return leaves.into_iter().map(tick::shown).collect();
+        }
         acts.into_iter().map(shown).collect()
     }
 
@@ -39,19 +43,24 @@ impl Certifier {
     ///
     /// # Errors
     /// [`Refusal`]s of the groups `acts` and `search`; [`Refusal::NotFound`] when there is nothing about the
-    /// object, for this caller.
+    /// object, for this caller; [`Refusal::TickAwaited`] when all there is enters with the tick of the day.
     pub fn dossier(&self, caller: &Caller, new: &NewSearch) -> Result<SignedDossier, ServiceError> {
         let about = match (&new.about, &new.person) {
             (Some(about), None) => about.clone(),
             (None, Some(person)) => format!("person in {}", person.programme),
             _ => return Err(Refusal::BadSearch.into()),
         };
-        let found = self.search(caller, new)?;
-        if found.is_empty() {
+        let found = self.search(caller, new, true)?;
+        if found.acts.is_empty() && found.leaves.is_empty() {
             return Err(Refusal::NotFound.into());
         }
         self.publish()?;
-        let acts = found.into_iter().map(|act| self.proven(act)).collect::<Result<_, _>>()?;
+        let acts: Vec<_> =
+            found.acts.into_iter().map(|act| self.proven(act)).collect::<Result<_, _>>()?;
+        let about_persons = self.ticked(found.leaves)?;
+        if acts.is_empty() && about_persons.is_empty() {
+            return Err(Refusal::TickAwaited.into());
+        }
         let heading = Heading {
             origin: self.keyring.origin().to_owned(),
             about,
@@ -60,7 +69,7 @@ impl Certifier {
             reason: new.reason.trim().to_owned(),
         };
         let documents = self.carried(caller, new.about.as_deref())?;
-        Ok(SignedDossier::new(heading, (acts, documents), &self.keyring.signing))
+        Ok(SignedDossier::new(heading, (acts, about_persons, documents), &self.keyring.signing))
     }
 
     /// The signed documents of an exchange, for whoever takes part in it and for officers of the certifier.
@@ -86,7 +95,8 @@ impl Certifier {
         })
     }
 
-    fn search(&self, caller: &Caller, new: &NewSearch) -> Result<Vec<StoredAct>, ServiceError> {
+    /// Records the search and does it; of `both` kinds at once for the first part of a dossier.
+    fn search(&self, caller: &Caller, new: &NewSearch, both: bool) -> Result<Found, ServiceError> {
         let reason = new.reason.trim();
         if !(1..=limits::REASON_CHARS).contains(&reason.chars().count()) {
             return Err(Refusal::BadReason.into());
@@ -99,11 +109,23 @@ impl Certifier {
         }
         self.db.write("search acts", |tx| {
             self.may_search(tx, caller)?;
-            let found = tx.search_acts(&query)?;
-            let detail = recorded(new, found.len());
+            let (mut acts, mut leaves) = (Vec::new(), Vec::new());
+            if !new.about_persons {
+                acts = tx.search_acts(&query)?;
+            }
+            if new.about_persons || (both && query.from == 0) {
+                leaves = tx.search_leaves(&query)?;
+            }
+            let detail = recorded(new, acts.len() + leaves.len());
             let id = ActId::random(&mut self.random()).to_string();
-            act::by(caller.actor, EntryType::OfficerViewed, &id).record(tx, self, &detail)?;
-            Ok(found)
+            let look = act::by(caller.actor, EntryType::OfficerViewed, &id);
+            // A look at one person is seen in the ledger with the tick of the day only.
+            if is_about_person(new) {
+                look.at_tick(tx, self, &detail)?;
+            } else {
+                look.record(tx, self, &detail)?;
+            }
+            Ok(Found { acts, leaves })
         })
     }
 
@@ -126,6 +148,18 @@ impl Certifier {
         };
         Ok(ProvenAct { entry: text(act.entry), opened, proof })
     }
+}
+
+/// What a search finds: entries, and acts about persons, which enter with ticks.
+struct Found {
+    acts: Vec<StoredAct>,
+    leaves: Vec<TickLeaf>,
+}
+
+/// Whether the look is one at a person, or at what a person asked for.
+fn is_about_person(new: &NewSearch) -> bool {
+    let request = |about: &String| about.parse::<RequestId>().is_ok();
+    new.about_persons || new.person.is_some() || new.about.as_ref().is_some_and(request)
 }
 
 /// What is recorded of a search: everything but the person's tokens.

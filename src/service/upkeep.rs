@@ -12,9 +12,10 @@ impl Certifier {
     pub fn upkeep(&self) -> Result<Step, ServiceError> {
         self.erase_due()?;
         self.escalate_notices()?;
-        self.archive_due()?;
         self.expire_bodies()?;
+        self.archive_due()?;
         self.close_tick()?;
+        self.end_consents()?;
         let step = self.rotate()?;
         if step != Step::Idle {
             self.note_own("keys.rotated", "ok");

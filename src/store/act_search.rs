@@ -1,12 +1,13 @@
 //! The index by which acts are searched: written with each entry, read for officers and parties.
 
-use rusqlite::{OptionalExtension as _, named_params, params};
+use rusqlite::{OptionalExtension as _, Row, named_params, params};
 use tiers_protocol::ids::{ActorId, DepositId, PartyId};
 use tiers_protocol::tlog::{Entry, EntryType};
 
 use super::column::{signed, unsigned};
 use super::db::failed;
 use super::outbox::StoredAct;
+use super::tick::{self, TickLeaf};
 use super::{StoreError, Tx};
 
 /// Which acts. What is `None` is not asked for.
@@ -75,25 +76,43 @@ macro_rules! concerns {
     };
 }
 
+/// Which rows of `act_index` a query names.
+macro_rules! meant {
+    () => {
+        concat!(
+            "(:kind IS NULL OR kind = :kind) ",
+            "AND (:since IS NULL OR at >= :since) AND (:before IS NULL OR at < :before) ",
+            "AND (:about IS NULL OR object = :about OR act_index.party = :about ",
+            "  OR object IN (SELECT id FROM deposit WHERE programme_id = :about OR party_id = :about) ",
+            "  OR object IN (SELECT id FROM release WHERE programme_id = :about) ",
+            "  OR object IN (SELECT id FROM exchange WHERE :about IN (proposer_id, other_id)) ",
+            "  OR object IN (SELECT id FROM exchange_batch ",
+            "    WHERE :about IN (exchange_id, sender_id, recipient_id))) ",
+            "AND (:objects IS NULL OR object IN (SELECT value FROM json_each(:objects))) ",
+            "AND (:party IS NULL OR ",
+            concerns!(":party"),
+            ") ",
+            "AND (:scope IS NULL OR ",
+            concerns!(":scope"),
+            ") ",
+        )
+    };
+}
+
 const SEARCH: &str = concat!(
     "SELECT act_index.seq, entry, actor, detail, salt FROM act_index JOIN outbox USING (seq) ",
-    "LEFT JOIN detail USING (seq) WHERE act_index.seq > :from ",
-    "AND (:kind IS NULL OR kind = :kind) ",
-    "AND (:since IS NULL OR at >= :since) AND (:before IS NULL OR at < :before) ",
-    "AND (:about IS NULL OR object = :about OR act_index.party = :about ",
-    "  OR object IN (SELECT id FROM deposit WHERE programme_id = :about OR party_id = :about) ",
-    "  OR object IN (SELECT id FROM release WHERE programme_id = :about) ",
-    "  OR object IN (SELECT id FROM exchange WHERE :about IN (proposer_id, other_id)) ",
-    "  OR object IN (SELECT id FROM exchange_batch ",
-    "    WHERE :about IN (exchange_id, sender_id, recipient_id))) ",
-    "AND (:objects IS NULL OR object IN (SELECT value FROM json_each(:objects))) ",
-    "AND (:party IS NULL OR ",
-    concerns!(":party"),
-    ") ",
-    "AND (:scope IS NULL OR ",
-    concerns!(":scope"),
-    ") ",
+    "LEFT JOIN detail USING (seq) WHERE act_index.seq > :from AND ",
+    meant!(),
     "ORDER BY act_index.seq LIMIT :limit",
+);
+
+/// The same among acts that enter with ticks.
+const SEARCH_LEAVES: &str = concat!(
+    "SELECT tick_leaf.number, entry, place, hash, kind, document, salt, actor, detail, object, at ",
+    "FROM tick_opening AS act_index JOIN tick_leaf USING (number) ",
+    "WHERE tick_leaf.number >= :from AND object IS NOT NULL AND ",
+    meant!(),
+    "ORDER BY tick_leaf.number LIMIT :limit",
 );
 
 impl Tx<'_> {
@@ -114,12 +133,38 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The acts that a query names, in their order.
+    /// The acts with an entry of their own that a query names, in their order.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn search_acts(&self, query: &ActQuery) -> Result<Vec<StoredAct>, StoreError> {
-        let mut statement = self.0.prepare_cached(SEARCH).map_err(failed("search acts"))?;
+        let rows = self.searched(SEARCH, query, |row| {
+            let words = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+            Ok((row.get::<_, i64>(0)?, words))
+        })?;
+        let act = |(seq, (entry, actor, detail, salt))| {
+            let index = unsigned(seq, "outbox.seq")?.saturating_sub(1);
+            Ok(StoredAct { index, entry, actor, detail, salt })
+        };
+        rows.into_iter().map(act).collect()
+    }
+
+    /// The acts that enter with ticks that a query names, in their order; those too whose tick is to come.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn search_leaves(&self, query: &ActQuery) -> Result<Vec<TickLeaf>, StoreError> {
+        self.searched(SEARCH_LEAVES, query, tick::raw)?.into_iter().map(tick::leaf).collect()
+    }
+
+    /// The rows that one of the two searches finds; both take the same words.
+    fn searched<T>(
+        &self,
+        search: &str,
+        query: &ActQuery,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.0.prepare_cached(search).map_err(failed("search acts"))?;
         let objects = query.objects.as_ref().map(|ids| serde_json::json!(ids).to_string());
         let scope = query.scope.map(|party| party.to_string());
         let values = named_params! {
@@ -133,18 +178,8 @@ impl Tx<'_> {
             ":scope": scope,
             ":limit": query.limit,
         };
-        let rows = statement
-            .query_map(values, |row| {
-                let words = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
-                Ok((row.get::<_, i64>(0)?, words))
-            })
-            .map_err(failed("search acts"))?;
-        rows.map(|row| {
-            let (seq, (entry, actor, detail, salt)) = row.map_err(failed("search acts"))?;
-            let index = unsigned(seq, "outbox.seq")?.saturating_sub(1);
-            Ok(StoredAct { index, entry, actor, detail, salt })
-        })
-        .collect()
+        let rows = statement.query_map(values, read).map_err(failed("search acts"))?;
+        rows.map(|row| row.map_err(failed("search acts"))).collect()
     }
 
     /// The releases that were counted from any of these deposits.
@@ -170,8 +205,10 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn readings_since(&self, actor: &ActorId, since: i64) -> Result<u64, StoreError> {
-        let statement = "SELECT count(*) FROM act_index JOIN detail USING (seq) \
-                         WHERE kind = 'officer.viewed' AND at >= ?2 AND actor = ?1";
+        let statement = "SELECT (SELECT count(*) FROM act_index JOIN detail USING (seq) \
+                         WHERE kind = 'officer.viewed' AND at >= ?2 AND actor = ?1) \
+                         + (SELECT count(*) FROM tick_opening \
+                         WHERE kind = 'officer.viewed' AND at >= ?2 AND actor = ?1)";
         let found =
             self.0.query_row(statement, params![actor.to_string(), since], |row| row.get(0));
         let count: Option<i64> = found.optional().map_err(failed("count readings"))?;

@@ -31,6 +31,21 @@ pub struct Archived {
     pub archived_on: Date,
     /// Its last day.
     pub kept_until: Date,
+    /// Whom it is about, under the keys of the rights vault, on which form.
+    pub persons: Vec<([u8; 16], String)>,
+}
+
+/// What is asked of the archive.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// Of this programme only.
+    pub programme: Option<&'a str>,
+    /// Of this id only.
+    pub id: Option<&'a str>,
+    /// What was kept until before this day only.
+    pub before: Option<Date>,
+    /// Without the documents, which are empty then.
+    pub headings: bool,
 }
 
 impl Archive {
@@ -64,26 +79,32 @@ impl Archive {
                 thing.kept_until.to_string(),
             ];
             tx.execute(statement, values).map_err(failed("archive"))?;
+            let statement = "INSERT INTO archived_person (person, form, object, id) \
+                             VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+            let mut statement = tx.prepare_cached(statement).map_err(failed("archive"))?;
+            for (person, form) in &thing.persons {
+                let values = params![person, form, thing.object, thing.id];
+                statement.execute(values).map_err(failed("archive"))?;
+            }
         }
         tx.commit().map_err(failed("archive"))
     }
 
-    /// What is in it: of one programme or all, one id or all; the first to go first.
+    /// What is in it, the first to go first; whom a thing is about is not said.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn things(
-        &self,
-        programme: Option<&str>,
-        id: Option<&str>,
-    ) -> Result<Vec<Archived>, StoreError> {
+    pub fn things(&self, asked: &Asked<'_>) -> Result<Vec<Archived>, StoreError> {
         let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let statement = "SELECT object, id, programme, document, archived_on, kept_until \
-                         FROM archived WHERE (?1 IS NULL OR programme = ?1) \
-                         AND (?2 IS NULL OR id = ?2) ORDER BY kept_until, object, id";
+        let statement = "SELECT object, id, programme, iif(?4, '', document), archived_on, \
+                         kept_until FROM archived WHERE (?1 IS NULL OR programme = ?1) \
+                         AND (?2 IS NULL OR id = ?2) AND (?3 IS NULL OR kept_until < ?3) \
+                         ORDER BY kept_until, object, id";
         let mut statement = connection.prepare_cached(statement).map_err(failed("read archive"))?;
+        let before = asked.before.map(|day| day.to_string());
+        let values = params![asked.programme, asked.id, before, asked.headings];
         let rows = statement
-            .query_map(params![programme, id], |row| {
+            .query_map(values, |row| {
                 let days: (String, String) = (row.get(4)?, row.get(5)?);
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, days))
             })
@@ -97,9 +118,21 @@ impl Archive {
                 document,
                 archived_on: parse(&days.0, "archived.archived_on")?,
                 kept_until: parse(&days.1, "archived.kept_until")?,
+                persons: Vec::new(),
             })
         })
         .collect()
+    }
+
+    /// Forgets that things are about a person on a form.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_person(&self, person: &[u8; 16], form: &str) -> Result<(), StoreError> {
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let statement = "DELETE FROM archived_person WHERE person = ?1 AND form = ?2";
+        connection.execute(statement, params![person, form]).map_err(failed("forget archived"))?;
+        Ok(())
     }
 
     /// Deletes what was kept until before this day.

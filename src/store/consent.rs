@@ -155,7 +155,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn next_consent_batch(&self) -> Result<u64, StoreError> {
-        let statement = "SELECT coalesce(max(number), 0) + 1 FROM consent_batch";
+        let statement = "SELECT last + 1 FROM batch_number WHERE name = 'consent'";
         let next = self.0.query_row(statement, [], |row| row.get(0));
         unsigned(next.map_err(failed("next batch"))?, "consent_batch.number")
     }
@@ -208,12 +208,24 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Appends the events of a token, in the order in which they came.
+    /// Appends the events of a token: those whose proofs are here, and those of choices whose proofs have gone to
+    /// the archive.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn events_of(&self, token: &VaultToken, out: &mut Vec<EventRow>) -> Result<(), StoreError> {
-        let statement = "SELECT number, form, at, flags FROM consent_event WHERE token = ?1";
+        let statement = "SELECT number, form, at, flags FROM consent_event WHERE token = ?1 \
+                         UNION ALL \
+                         SELECT number, form, at, flags FROM consent_end WHERE token = ?1";
+        self.rows_of(statement, token, out)
+    }
+
+    pub(super) fn rows_of(
+        &self,
+        statement: &str,
+        token: &VaultToken,
+        out: &mut Vec<EventRow>,
+    ) -> Result<(), StoreError> {
         let mut statement = self.0.prepare_cached(statement).map_err(failed("read events"))?;
         let mut rows = statement.query([token.as_bytes()]).map_err(failed("read events"))?;
         while let Some(row) = rows.next().map_err(failed("read events"))? {
@@ -364,11 +376,12 @@ impl Tx<'_> {
         &self,
         token: &VaultToken,
         siren: Siren,
-        restricted: bool,
+        (restricted, at): (bool, Moment),
     ) -> Result<(), StoreError> {
-        let statement = "INSERT INTO rights_fact (token, siren, restricted) VALUES (?1, ?2, ?3) \
-                         ON CONFLICT DO UPDATE SET restricted = excluded.restricted";
-        let values = params![token.as_bytes(), siren.to_string(), restricted];
+        let statement = "INSERT INTO rights_fact (token, siren, restricted, restricted_at) \
+                         VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET \
+                         restricted = excluded.restricted, restricted_at = excluded.restricted_at";
+        let values = params![token.as_bytes(), siren.to_string(), restricted, at.seconds()];
         self.0.execute(statement, values).map_err(failed("restrict"))?;
         Ok(())
     }

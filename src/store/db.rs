@@ -80,6 +80,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0011_compared.sql"),
     include_str!("migrations/0012_ledger.sql"),
     include_str!("migrations/0013_alerts.sql"),
+    include_str!("migrations/0014_terms.sql"),
+    include_str!("migrations/0015_ticks.sql"),
+    include_str!("migrations/0016_review.sql"),
+    include_str!("migrations/0017_passed_on.sql"),
 ];
 
 /// The database of one data directory.
@@ -283,6 +287,40 @@ mod tests {
             row.map_err(refused("test"))
         });
         assert_eq!(found.expect("reads"), (0, 1, true, [7, 3, 1]));
+    }
+
+    #[test]
+    fn numbers_that_were_given_before_are_known_after() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("tiers.sqlite");
+        let raw = Connection::open(&path).expect("opens");
+        for migration in &MIGRATIONS[..13] {
+            raw.execute_batch(migration).expect("an older schema");
+        }
+        raw.execute_batch(
+            "PRAGMA user_version = 13; \
+             INSERT INTO party VALUES ('p', 'principal', '', '', '', '', '', 0); \
+             INSERT INTO exchange VALUES ('e', 'p', 'p', 'closed', x'', 0, NULL, 0); \
+             INSERT INTO exchange VALUES ('f', 'p', 'p', 'closed', x'', 0, NULL, 0); \
+             INSERT INTO invoice VALUES ('p', 'EXC', 1, 'EXC-1', 'e', x'', x'', x''); \
+             INSERT INTO invoice VALUES ('p', 'EXC', 2, 'EXC-2', 'f', x'', x'', x''); \
+             INSERT INTO consent_form VALUES (1, 'f', 'p', x'', 0, 0, zeroblob(32)); \
+             INSERT INTO consent_batch (number, form, prefix, digest, events, evidence, recorded_at, \
+             entry, salt) VALUES (7, 1, zeroblob(12), zeroblob(16), 1, x'', 0, 0, zeroblob(32));",
+        )
+        .expect("inserts");
+        drop(raw);
+        let db = Db::open(&path).expect("migrates");
+        let found = db.read("test", |tx| {
+            let batches = (tx.next_consent_batch()?, tx.next_opposition_batch()?);
+            let last = tx.0.query_row("SELECT last, archived FROM invoice_series", [], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+            });
+            Ok::<_, StoreError>((batches, last.map_err(refused("test"))?))
+        });
+        assert_eq!(found.expect("reads"), ((8, 1), (2, 0)));
+        let raw = Connection::open(&path).expect("opens");
+        assert!(raw.execute("DELETE FROM invoice", []).is_err(), "what was there stays there");
     }
 
     #[test]

@@ -294,7 +294,7 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
-    /// Keeps the hand-over of a batch that was received; whether it was.
+    /// Keeps the hand-over of a batch whose sample was found proven; whether it was.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -310,7 +310,7 @@ impl Tx<'_> {
         };
         let statement = "UPDATE exchange_batch SET state = ?2, hand_over = ?3, handed_at = ?4, \
                          lots = ?5, entry = ?6, salt = ?7, secret = ?8, inform_by = ?9 \
-                         WHERE id = ?1 AND state = 'received'";
+                         WHERE id = ?1 AND state = 'reviewed'";
         let values = params![
             batch.to_string(),
             state.as_str(),

@@ -1,7 +1,8 @@
 //! Values of exchanges and the invoices drawn up for them. Numbers of a series follow one another: a
-//! trigger of the schema refuses a gap, a change and a deletion.
+//! trigger of the schema refuses a gap, a change, and a deletion that is not that of `terms`.
 
 use rusqlite::{OptionalExtension as _, params};
+use tiers_protocol::exchange::filing::FilingKind;
 use tiers_protocol::exchange::view::InvoiceInfo;
 use tiers_protocol::ids::{ExchangeId, PartyId};
 
@@ -33,7 +34,77 @@ pub enum Syntax {
     Cii,
 }
 
+/// What a seller said that its platform has.
+#[derive(Debug, Clone)]
+pub struct Filing {
+    /// The exchange.
+    pub exchange: ExchangeId,
+    /// The seller.
+    pub party: PartyId,
+    /// What.
+    pub what: FilingKind,
+    /// Which platform.
+    pub platform: String,
+    /// Its reference there.
+    pub reference: String,
+    /// On which day.
+    pub filed_on: String,
+    /// Index of the ledger entry.
+    pub entry: u64,
+}
+
 impl Tx<'_> {
+    /// Keeps what a seller said about its platform.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn insert_filing(&self, filing: &Filing) -> Result<(), StoreError> {
+        let statement = "INSERT INTO invoice_filing (exchange_id, party_id, what, platform, \
+                         reference, filed_on, entry) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let values = params![
+            filing.exchange.to_string(),
+            filing.party.to_string(),
+            filing.what.as_str(),
+            filing.platform,
+            filing.reference,
+            filing.filed_on,
+            signed(filing.entry, "invoice_filing.entry")?,
+        ];
+        self.0.execute(statement, values).map_err(failed("insert filing"))?;
+        Ok(())
+    }
+
+    /// What sellers of an exchange said about their platforms.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn filings(&self, exchange: &ExchangeId) -> Result<Vec<Filing>, StoreError> {
+        let statement = "SELECT party_id, what, platform, reference, filed_on, entry \
+                         FROM invoice_filing WHERE exchange_id = ?1 ORDER BY party_id, what";
+        let mut statement = self.0.prepare_cached(statement).map_err(failed("read filings"))?;
+        let texts = |row: &rusqlite::Row<'_>| -> rusqlite::Result<([String; 5], i64)> {
+            let texts = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+            Ok((texts, row.get(5)?))
+        };
+        let rows = statement.query_map([exchange.to_string()], texts);
+        rows.map_err(failed("read filings"))?
+            .map(|row| {
+                let (texts, entry) = row.map_err(failed("read filings"))?;
+                let [party, what, platform, reference, filed_on] = texts;
+                let what = FilingKind::ALL.into_iter().find(|one| one.as_str() == what);
+                Ok(Filing {
+                    exchange: *exchange,
+                    party: parse(&party, "invoice_filing.party_id")?,
+                    what: what.ok_or(StoreError::Corrupt { column: "invoice_filing.what" })?,
+                    platform,
+                    reference,
+                    filed_on,
+                    entry: unsigned(entry, "invoice_filing.entry")?,
+                })
+            })
+            .collect()
+    }
+
     /// Keeps the value that a party states; whether it had stated none.
     ///
     /// # Errors
@@ -76,11 +147,23 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn next_invoice(&self, seller: &PartyId, series: &str) -> Result<u64, StoreError> {
-        let statement = "SELECT coalesce(max(number), 0) + 1 FROM invoice \
+        let statement = "SELECT coalesce(max(last), 0) + 1 FROM invoice_series \
                          WHERE party_id = ?1 AND series = ?2";
         let next =
             self.0.query_row(statement, params![seller.to_string(), series], |row| row.get(0));
         unsigned(next.map_err(failed("next invoice"))?, "invoice.number")
+    }
+
+    /// Passes over the next number of a series, which an invoice has that is lost here.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn skip_invoice(&self, seller: &PartyId, series: &str) -> Result<(), StoreError> {
+        let statement = "INSERT INTO invoice_series (party_id, series, last) VALUES (?1, ?2, 1) \
+                         ON CONFLICT (party_id, series) DO UPDATE SET last = last + 1";
+        let values = params![seller.to_string(), series];
+        self.0.execute(statement, values).map_err(failed("skip invoice"))?;
+        Ok(())
     }
 
     /// Adds an invoice.

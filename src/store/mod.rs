@@ -3,6 +3,7 @@
 //!
 //! The schema is documented per column in `migrations/`. Times are seconds in UTC.
 
+pub mod access;
 pub mod account;
 pub mod act_search;
 pub mod admission;
@@ -10,6 +11,7 @@ pub mod alert;
 pub mod archive;
 pub mod certifier;
 pub mod consent;
+pub mod consent_end;
 pub mod copy;
 pub mod credential;
 pub mod declaration;
@@ -31,7 +33,9 @@ pub mod release;
 pub mod request;
 pub mod restored;
 pub mod retention;
+pub mod sample;
 pub mod session;
+pub mod terms;
 pub mod tick;
 pub mod vault_key;
 pub mod witness;

@@ -48,7 +48,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn next_opposition_batch(&self) -> Result<u64, StoreError> {
-        let statement = "SELECT coalesce(max(number), 0) + 1 FROM opposition_batch";
+        let statement = "SELECT last + 1 FROM batch_number WHERE name = 'opposition'";
         let next = self.0.query_row(statement, [], |row| row.get(0));
         unsigned(next.map_err(failed("next batch"))?, "opposition_batch.number")
     }

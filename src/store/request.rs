@@ -26,26 +26,36 @@ pub struct StoredRequest {
     pub extended: Option<(Moment, String)>,
     /// What became of it; nothing while it is open.
     pub outcome: Option<String>,
-    /// Index of the ledger entry of its last step.
-    pub entry: u64,
+    /// The leaf of its last step.
+    pub leaf: u64,
+    /// When that step was.
+    pub stepped_at: Moment,
+    /// Index of the ledger entry of the tick with which that leaf entered; nothing before.
+    pub entry: Option<u64>,
+    /// From which request at the certifier it was passed on, and when.
+    pub passed: Option<(RequestId, Moment)>,
+    /// Why there is doubt about who asks.
+    pub doubt: Option<String>,
 }
 
-type Raw = ([String; 2], Option<String>, i64, Option<i64>, [Option<String>; 2], i64);
+type Raw = ([String; 2], [Option<String>; 5], [i64; 3], [Option<i64>; 3]);
 
-const COLUMNS: &str =
-    "id, kind, party_id, received_at, extended_at, extended_because, outcome, entry";
+const COLUMNS: &str = "id, kind, party_id, received_at, extended_at, extended_because, outcome, \
+                       coalesce(leaf, 0), coalesce(stepped_at, received_at), \
+                       (SELECT entry FROM tick_leaf WHERE number = leaf), \
+                       passed_from, passed_at, doubt";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
     let texts = [row.get(0)?, row.get(1)?];
-    let maybe = [row.get(5)?, row.get(6)?];
-    Ok((texts, row.get(2)?, row.get(3)?, row.get(4)?, maybe, row.get(7)?))
+    let maybe = [row.get(2)?, row.get(5)?, row.get(6)?, row.get(10)?, row.get(12)?];
+    let numbers = [row.get(3)?, row.get(7)?, row.get(8)?];
+    Ok((texts, maybe, numbers, [row.get(4)?, row.get(9)?, row.get(11)?]))
 }
 
-fn request(
-    (texts, party, received, extended, maybe, entry): Raw,
-) -> Result<StoredRequest, StoreError> {
+fn request((texts, maybe, numbers, places): Raw) -> Result<StoredRequest, StoreError> {
     let [id, kind] = texts;
-    let [because, outcome] = maybe;
+    let ([received, leaf, stepped], [extended, entry, passed]) = (numbers, places);
+    let [party, because, outcome, from, doubt] = maybe;
     let moment = |seconds: i64| {
         Moment::from_seconds(seconds).ok_or(StoreError::Corrupt { column: "request.received_at" })
     };
@@ -57,7 +67,14 @@ fn request(
         received_at: moment(received)?,
         extended: extended.map(moment).transpose()?.map(|at| (at, because.unwrap_or_default())),
         outcome,
-        entry: unsigned(entry, "request.entry")?,
+        leaf: unsigned(leaf, "request.leaf")?,
+        stepped_at: moment(stepped)?,
+        entry: entry.map(|entry| unsigned(entry, "tick_leaf.entry")).transpose()?,
+        passed: match (from, passed) {
+            (Some(from), Some(at)) => Some((parse(&from, "request.passed_from")?, moment(at)?)),
+            _ => None,
+        },
+        doubt,
     })
 }
 
@@ -67,15 +84,19 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn insert_request(&self, request: &StoredRequest) -> Result<(), StoreError> {
-        let statement = "INSERT INTO person_request (id, kind, party_id, received_at, outcome, entry) \
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let statement = "INSERT INTO person_request (id, kind, party_id, received_at, outcome, leaf, \
+                         stepped_at, passed_from, passed_at) \
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         let values = params![
             request.id.to_string(),
             request.kind.as_str(),
             request.party.map(|party| party.to_string()),
             request.received_at.seconds(),
             request.outcome,
-            signed(request.entry, "request.entry")?,
+            signed(request.leaf, "request.leaf")?,
+            request.stepped_at.seconds(),
+            request.passed.map(|(from, _)| from.to_string()),
+            request.passed.map(|(_, at)| at.seconds()),
         ];
         self.0.execute(statement, values).map_err(failed("insert request"))?;
         Ok(())
@@ -109,27 +130,17 @@ impl Tx<'_> {
     /// [`StoreError`].
     pub fn step_request(&self, request: &StoredRequest) -> Result<(), StoreError> {
         let statement = "UPDATE person_request SET extended_at = ?2, extended_because = ?3, \
-                         outcome = ?4, entry = ?5 WHERE id = ?1";
+                         outcome = ?4, leaf = ?5, stepped_at = ?6, doubt = ?7 WHERE id = ?1";
         let values = params![
             request.id.to_string(),
             request.extended.as_ref().map(|(at, _)| at.seconds()),
             request.extended.as_ref().map(|(_, because)| because),
             request.outcome,
-            signed(request.entry, "request.entry")?,
+            signed(request.leaf, "request.leaf")?,
+            request.stepped_at.seconds(),
+            request.doubt,
         ];
         self.0.execute(statement, values).map_err(failed("step request"))?;
-        Ok(())
-    }
-
-    /// Removes what decisions read of a token on a form. Oppositions stay, and so does what proves an
-    /// agreement, sealed beside.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn forget_events(&self, token: &VaultToken, form: u64) -> Result<(), StoreError> {
-        let statement = "DELETE FROM consent_event WHERE token = ?1 AND form = ?2";
-        let values = params![token.as_bytes(), signed(form, "consent_event.form")?];
-        self.0.execute(statement, values).map_err(failed("forget events"))?;
         Ok(())
     }
 

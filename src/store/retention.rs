@@ -21,10 +21,10 @@ pub struct Kept {
     pub id: String,
     /// Its programme.
     pub programme: Option<String>,
-    /// From when its term runs.
-    pub starts: Moment,
+    /// From which day its term runs.
+    pub starts: Date,
     /// Which row it is.
-    row: i64,
+    pub(super) row: i64,
 }
 
 /// What of it goes to the archive.
@@ -44,18 +44,21 @@ pub struct KeptOppositions {
     pub act: String,
     /// Index of that act's entry.
     pub entry: Option<u64>,
+    /// Its leaf in a tick otherwise.
+    pub leaf: Option<u64>,
     /// Its last day.
     pub kept_until: Date,
 }
 
-type Raw = (i64, String, Option<String>, i64);
+pub(super) type Raw = (i64, String, Option<String>, i64);
 
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+pub(super) fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
 }
 
-fn kept(object: Object, (row, id, programme, starts): Raw) -> Result<Kept, StoreError> {
+pub(super) fn kept(object: Object, (row, id, programme, starts): Raw) -> Result<Kept, StoreError> {
     let starts = Moment::from_seconds(starts).ok_or(StoreError::Corrupt { column: "starts" })?;
+    let starts = starts.date();
     Ok(Kept { object, id, programme, starts, row })
 }
 
@@ -67,11 +70,11 @@ const RECEIPTS: &str = "SELECT rowid, id, programme_id, \
 const RELEASES: &str = "SELECT rowid, id, programme_id, released_at FROM release ORDER BY entry";
 
 /// Requests of persons, from the step that closed them.
-const REQUESTS: &str = "SELECT person_request.rowid, id, NULL, at FROM person_request \
-    JOIN act_index ON seq = entry + 1 WHERE outcome IS NOT NULL ORDER BY entry";
+const REQUESTS: &str = "SELECT rowid, id, NULL, stepped_at FROM person_request \
+    WHERE outcome IS NOT NULL ORDER BY stepped_at, id";
 
 /// Batches of oppositions with the object of their act, and a name where they have no act of their own.
-const OPPOSITIONS: &str = "SELECT number, coalesce(object, 'opposition:' || number), entry, until \
+const OPPOSITIONS: &str = "SELECT number, coalesce(object, 'opposition:' || number), entry, until, leaf \
     FROM opposition_batch LEFT JOIN act_index ON seq = entry + 1 ORDER BY until, number";
 
 /// Versions of records: from their replacement, or from the end of their programme; files of breaches
@@ -117,6 +120,7 @@ impl Tx<'_> {
             };
             all.push(kept(object, raw)?);
         }
+        all.extend(self.exchange_terms()?);
         Ok(all)
     }
 
@@ -126,6 +130,7 @@ impl Tx<'_> {
     /// [`StoreError`].
     pub fn whole(&self, kept: Kept) -> Result<Taken, StoreError> {
         let statement = match kept.object {
+            Object::Agreements | Object::Invoices => return self.whole_of_exchange(kept),
             Object::Receipts => {
                 "SELECT json_object('party', party_id, 'kind', kind, 'refusal', refusal, \
                  'manifest', CAST(manifest AS TEXT), 'receipt', CAST(receipt AS TEXT), \
@@ -141,8 +146,8 @@ impl Tx<'_> {
             Object::PersonRequests => {
                 "SELECT json_object('kind', kind, 'party', party_id, 'received_at', received_at, \
                  'extended_at', extended_at, 'extended_because', extended_because, \
-                 'outcome', outcome, 'entry', entry), \
-                 coalesce((SELECT salt FROM detail WHERE seq = entry + 1), x'') \
+                 'outcome', outcome, 'leaf', leaf), \
+                 coalesce((SELECT salt FROM tick_opening WHERE number = leaf), x'') \
                  FROM person_request WHERE rowid = ?1"
             }
             _ => {
@@ -167,6 +172,8 @@ impl Tx<'_> {
     /// [`StoreError`].
     pub fn take_out(&self, kept: &Kept) -> Result<bool, StoreError> {
         let statement = match kept.object {
+            Object::Invoices => return self.take_invoice_out(kept.row),
+            Object::Agreements => return self.take_exchange_out(kept.row),
             Object::Receipts => "DELETE FROM deposit WHERE rowid = ?1 AND state = 'erased'",
             Object::Releases => "DELETE FROM release WHERE rowid = ?1",
             Object::PersonRequests => {
@@ -187,15 +194,17 @@ impl Tx<'_> {
         let rows = statement
             .query_map([], |row| {
                 let numbers: [i64; 2] = [row.get(0)?, row.get(3)?];
-                Ok((numbers, row.get::<_, Option<i64>>(2)?, row.get::<_, String>(1)?))
+                let places: [Option<i64>; 2] = [row.get(2)?, row.get(4)?];
+                Ok((numbers, places, row.get::<_, String>(1)?))
             })
             .map_err(failed("read terms"))?;
         rows.map(|row| {
-            let ([number, until], entry, act) = row.map_err(failed("read terms"))?;
+            let ([number, until], [entry, leaf], act) = row.map_err(failed("read terms"))?;
             let until = Moment::from_seconds(until)
                 .ok_or(StoreError::Corrupt { column: "opposition_batch.until" })?;
             let entry = entry.map(|n| unsigned(n, "opposition_batch.entry")).transpose()?;
-            Ok(KeptOppositions { number, act, entry, kept_until: until.date() })
+            let leaf = leaf.map(|n| unsigned(n, "opposition_batch.leaf")).transpose()?;
+            Ok(KeptOppositions { number, act, entry, leaf, kept_until: until.date() })
         })
         .collect()
     }
@@ -217,23 +226,40 @@ impl Tx<'_> {
                 self.0.execute(statement, [batch.number])
             })
             .map_err(failed("delete oppositions"))?;
-        Ok(())
+        // The row that refers to the leaf is gone; now what opens the leaf goes.
+        batch.leaf.map_or(Ok(()), |leaf| self.forget_leaf(leaf))
     }
 
-    /// Forgets what the entry with this index, and every entry about this object, commits to, who did it,
-    /// and the salt of both: from then on nobody can link the entries to anything, and the ledger verifies
-    /// as before.
+    /// Forgets what the entry with this index, if there is one, and every entry and every leaf of a tick
+    /// about this object commits to, who did it, and the salt of both: from then on nobody can link them to
+    /// anything, and the ledger verifies as before.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn forget_details(&self, entry: u64, object: &str) -> Result<(), StoreError> {
-        let seq = signed(entry, "outbox.seq")? + 1;
+    pub fn forget_details(&self, entry: Option<u64>, object: &str) -> Result<(), StoreError> {
+        let seq =
+            entry.map(|entry| signed(entry, "outbox.seq")).transpose()?.map(|index| index + 1);
         for statement in [
             "DELETE FROM detail WHERE seq = ?1 \
              OR seq IN (SELECT seq FROM act_index WHERE object = ?2)",
             "UPDATE act_index SET party = NULL WHERE seq = ?1 OR object = ?2",
         ] {
             self.0.execute(statement, params![seq, object]).map_err(failed("forget details"))?;
+        }
+        self.forget_leaves_about(object)
+    }
+
+    /// The same for one entry alone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_detail(&self, entry: u64) -> Result<(), StoreError> {
+        let seq = signed(entry, "outbox.seq")? + 1;
+        for statement in [
+            "DELETE FROM detail WHERE seq = ?1",
+            "UPDATE act_index SET party = NULL WHERE seq = ?1",
+        ] {
+            self.0.execute(statement, [seq]).map_err(failed("forget details"))?;
         }
         Ok(())
     }

@@ -38,6 +38,9 @@ export async function exchangeStory({ dealer, brand, home, origin, look, has }) 
   desk.send();
   await follow(dealer);
   await look(dealer, "exchange-sent-fr");
+  desk.review();
+  await follow(dealer);
+  await look(dealer, "exchange-reviewed-fr");
   await dealer.leads("handed over", () => dealer.click("form[action*=hand-over] button"));
   await has(dealer, "remis, à ouvrir par le destinataire");
   await follow(brand);
@@ -83,13 +86,14 @@ class Desk {
   }
 
   side(side, [who, name, siren]) {
-    const signing = (of) => JSON.parse(readFileSync(join(this.folder, of, "party.pub"))).signing;
+    const keys = (of) => JSON.parse(readFileSync(join(this.folder, of, "party.pub")));
     const { party } = JSON.parse(readFileSync(join(this.home, who === "dealer" ? "dealer_01" : who, "credentials.json")));
     Object.assign(side, { party, name, siren, notice_url: "https://exemple.example/donnees" });
     Object.assign(side, { requester: "Mme Demande", rights_contact: "droits@exemple.example" });
     side.address = { street: "1 rue de la Gare", postcode: "15000", town: "Aurillac", country: "FR" };
-    side.dpo = { name: "delegue@exemple.example", key: signing(`officer-${who}`) };
-    side.signatory = { name: "M. Signe", key: signing(`signatory-${who}`) };
+    const officer = keys(`officer-${who}`);
+    side.dpo = { name: "delegue@exemple.example", key: officer.signing, sealing: officer.sealing };
+    side.signatory = { name: "M. Signe", key: keys(`signatory-${who}`).signing };
     Object.assign(side.invoicing, { mandate: "MDT-1", vat_id: `FR40${siren}` });
   }
 
@@ -118,12 +122,26 @@ class Desk {
     const said = new Date(Date.now() - 40 * 86_400_000).toISOString().slice(0, 10);
     const rows = (end) => Array.from({ length: RECORDS }, (_, n) => `p${n}@exemple.example,${said}${end}\n`).join("");
     writeFileSync(at("many.csv"), `email,date,state,ticked\n${rows(",given,yes")}`);
-    writeFileSync(at("send.csv"), `email,collected\n${rows("")}`);
+    writeFileSync(at("send.csv"), `email,collected,evidence\n${rows(",FORM-7")}`);
     const [{ form }] = this.remote(["consent", "form", "list"]).forms;
     const rights = at("rights.key");
     const imported = this.remote(["consent", "import", at("many.csv"), "--form", form, "--key", rights, "--evidence", at("evidence.json")]);
     check(imported.events === RECORDS && imported.quarantined === 0, JSON.stringify(imported));
     const words = ["exchange", "send", at("send.csv"), "--exchange", this.exchange, "--channel", "email"];
-    this.remote([...words, "--rights-key", rights, "--party-key", at("keys"), "--out", join(this.folder, "batch")]);
+    const sent = this.remote([...words, "--rights-key", rights, "--party-key", at("keys"), "--out", join(this.folder, "batch")]);
+    this.batch = sent.batch.batch ?? sent.batch;
+  }
+
+  /** The brand's data protection officer looks at a sample of the proofs, and finds them in order. */
+  review() {
+    const brand = (name) => join(this.home, "brand", name);
+    const sample = join(this.folder, "sample.csv");
+    const words = ["exchange", "review", this.batch, "--officer-key", join(this.folder, "officer-brand"), "--party-pub", brand("keys/party.pub")];
+    const as = ["--to", this.url, "--credentials", brand("credentials.json")];
+    this.run([...words, "--out", sample, ...as]);
+    const [head, ...rows] = readFileSync(sample, "utf8").trimEnd().split("\n");
+    check(rows.length === 30, `${rows.length} proofs were drawn`);
+    writeFileSync(sample, [head, ...rows.map((row) => `${row}proven`), ""].join("\n"));
+    this.run([...words, "--verdicts", sample, ...as]);
   }
 }

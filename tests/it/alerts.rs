@@ -92,6 +92,46 @@ fn log_09_a_mass_export_is_an_alert_with_a_ticket_that_another_person_closes() {
 }
 
 #[test]
+fn log_09_what_was_counted_before_a_restart_counts_after_it() {
+    let mut world = at_work();
+    let officer = Some(world.officer.actor.to_string());
+    let half = unusual::READINGS / 2;
+    for _ in 0..half {
+        search(&world.officer.client);
+    }
+    for _ in 0..unusual::REFUSALS - 1 {
+        assert_eq!(world.partners[0].client.get("/v1/acts?reason=x").status, 403);
+    }
+    let strangers = unusual::WRONG_KEYS - 1;
+    for _ in 0..strangers {
+        assert_eq!(world.server.anonymous().get("/v1/deposits").status, 401);
+    }
+    world = world.reopen(Dependencies::default());
+    assert_eq!(open(&world), [], "counting again finds nothing new");
+    for _ in half..unusual::READINGS - 1 {
+        search(&world.officer.client);
+    }
+    assert_eq!(open(&world), []);
+    search(&world.officer.client);
+    assert_eq!(world.partners[0].client.get("/v1/acts?reason=x").status, 403);
+    assert_eq!(world.server.anonymous().get("/v1/deposits").status, 401);
+    let dealer = Some(world.partners[0].actor.to_string());
+    let refusals = "unusual.refusals".to_owned();
+    let mut found = open(&world);
+    found.sort();
+    let expected =
+        [("unusual.reading".to_owned(), officer), (refusals.clone(), None), (refusals, dealer)];
+    assert_eq!(found, expected);
+    // Told once, whatever is counted again; and after an hour nothing is left to count.
+    let world = world.reopen(Dependencies::default());
+    assert_eq!(open(&world).len(), 3);
+    world.server.clock().advance_seconds(3_601);
+    let world = world.reopen(Dependencies::default());
+    search(&world.officer.client);
+    assert_eq!(open(&world).len(), 3);
+}
+
+#[test]
 fn log_09_repeated_failures_spent_budgets_and_work_by_night_are_alerts() {
     let world = at_work();
     let one = &world.partners[0];

@@ -11,6 +11,7 @@ use tiers_protocol::tlog::{Debit, EntryType};
 use tiers_protocol::wire::ReleaseInfo;
 
 use crate::erasure::tokens;
+use crate::harness::figure;
 use crate::harness::people::Person;
 use crate::harness::server::walk;
 use crate::harness::vault::content;
@@ -48,6 +49,10 @@ fn a7_no_contact_and_no_token_of_anybody_stands_in_the_ledger() {
         needles.find(&file, &mut found);
     }
     assert_eq!(found, Vec::<&str>::new());
+    figure(
+        "A7",
+        &format!("{} contacts and tokens looked for in every public file: 0 found", needles.len()),
+    );
     // The search finds what is there.
     let planted = format!("x{}x", Person(3).email());
     needles.find(planted.as_bytes(), &mut found);
@@ -80,6 +85,9 @@ fn a10_each_debit_and_each_release_has_exactly_one_entry_and_the_other_way_round
     let cost: BTreeMap<String, Option<u64>> =
         releases.iter().map(|of| (of.release.to_string(), Some(of.cost_nrho))).collect();
     assert_eq!(named(EntryType::LedgerDebit), cost);
+    let said =
+        format!("{} releases and debits against the entries, both ways: 0 differences", cost.len());
+    figure("A10", &said);
 }
 
 fn verify(folder: &Path) -> (i32, Value) {

@@ -430,3 +430,139 @@ fn a_batch_that_waits_for_its_recipient_comes_back_with_the_backup() {
     });
     assert_eq!(bodies.count(), 1, "that of the other batch");
 }
+
+/// What the ledger knows of exchanges that went on after the backup.
+#[test]
+fn ret_10_what_was_fetched_handed_over_or_ended_since_the_backup_does_not_pass_again() {
+    let deal = Deal::new();
+    let elsewhere = Elsewhere::new();
+    let (agreement, fetched) = deal.handed(1_000);
+    let sent = || {
+        let parcel = deal.sealed(&agreement, 0..1_000);
+        deal.send(&parcel);
+        parcel.id()
+    };
+    let (handed, waiting) = (sent(), sent());
+    let other = deal.approved();
+    let of_other = deal.sealed(&other, 0..1_000);
+    deal.send(&of_other);
+    elsewhere.back_up_of(&deal.market.server, 30).unwrap();
+    deal.market
+        .brand
+        .client
+        .post(&format!("/v1/batches/{fetched}/fetched"), &serde_json::json!({}))
+        .ok();
+    deal.hand_over(&handed).ok();
+    let dealer = &deal.market.dealer;
+    let end = (tiers_protocol::exchange::Saying::End, "Fin");
+    deal.say(&other, (dealer, &dealer.secret), end).ok();
+    elsewhere.keep_ledger_of(&deal.market.server);
+    let deal = deal.follow(|server| {
+        server.reopen_after(
+            |folder, clock| {
+                let mirror = elsewhere.mirror();
+                let restored = elsewhere.restore(folder, clock, Some(&mirror), &[]).unwrap();
+                assert_eq!(restored.exchanges, 3);
+            },
+            Dependencies::default(),
+        )
+    });
+    use tiers_protocol::exchange::view::{BatchInfo, BatchState};
+    let state = |batch| -> BatchState {
+        let info: BatchInfo = deal.market.dealer.client.get(&format!("/v1/batches/{batch}")).json();
+        info.state
+    };
+    let states = [state(fetched), state(handed), state(waiting), state(of_other.id())];
+    let expected =
+        [BatchState::Fetched, BatchState::Refused, BatchState::Received, BatchState::Received];
+    assert_eq!(states, expected);
+    for batch in [fetched, handed] {
+        let path = format!("/v1/batches/{batch}/records");
+        assert_eq!(deal.market.brand.client.get(&path).outcome().1, "batch.state");
+        let body = format!("{batch}.sealed");
+        assert!(!deal.market.server.layout().exchanges().join(body).exists());
+    }
+    assert_eq!(deal.hand_over(&handed).outcome().1, "batch.state");
+    let path = format!("/v1/batches/{}/sample", of_other.id());
+    let drawn = deal.market.brand.client.post(&path, &serde_json::json!({}));
+    assert_eq!(drawn.outcome().1, "exchange.state");
+    deal.hand_over(&waiting).ok();
+    assert_eq!(deal.open(&agreement, &waiting).len(), 1_000);
+}
+
+fn stated(deal: &Deal, exchange: &tiers_protocol::ids::ExchangeId) {
+    let path = format!("/v1/exchanges/{exchange}/value");
+    for (client, cents) in
+        [(&deal.market.dealer.client, 100_000), (&deal.market.brand.client, 120_000)]
+    {
+        client.post(&path, &serde_json::json!({ "value_cents": cents })).ok();
+    }
+}
+
+#[test]
+fn ret_10_inv_16_a_number_that_a_lost_invoice_had_is_not_given_again() {
+    use tiers_protocol::exchange::view::{ExchangeInfo, ExchangeState, InvoiceInfo};
+
+    let deal = Deal::new();
+    let elsewhere = Elsewhere::new();
+    let (agreement, _) = deal.handed(1_000);
+    let next = deal.approved();
+    let parcel = deal.sealed(&next, 0..1_000);
+    deal.send(&parcel);
+    deal.hand_over(&parcel.id()).ok();
+    elsewhere.back_up_of(&deal.market.server, 30).unwrap();
+    stated(&deal, &agreement.exchange);
+    elsewhere.keep_ledger_of(&deal.market.server);
+    let deal = deal.follow(|server| {
+        server.reopen_after(
+            |folder, clock| {
+                let mirror = elsewhere.mirror();
+                elsewhere.restore(folder, clock, Some(&mirror), &[]).unwrap();
+            },
+            Dependencies::default(),
+        )
+    });
+    let path = format!("/v1/exchanges/{}", agreement.exchange);
+    let info: serde_json::Value = deal.market.dealer.client.get(&path).json();
+    let info: ExchangeInfo = serde_json::from_value(info["info"].clone()).unwrap();
+    assert_eq!(info.state, ExchangeState::Closed);
+    stated(&deal, &next.exchange);
+    let path = format!("/v1/exchanges/{}/invoices", next.exchange);
+    let found: Vec<InvoiceInfo> = deal.market.dealer.client.get(&path).json();
+    assert!(found.iter().all(|invoice| invoice.number == "EXC-000002"), "1 is with the parties");
+    // Where a number is missing, the others still end in their time.
+    deal.market.server.clock().advance_days(3 * 366);
+    assert!(deal.market.server.certifier().purge().unwrap().archived >= 4);
+}
+
+#[test]
+fn ret_07_an_archived_exchange_and_archived_proofs_come_back_with_the_backup() {
+    let deal = Deal::new();
+    let elsewhere = Elsewhere::new();
+    let (agreement, batch) = deal.handed(1_000);
+    stated(&deal, &agreement.exchange);
+    deal.market.server.clock().advance_days(4 * 366);
+    deal.market.server.certifier().purge().unwrap();
+    let archived = |deal: &Deal| -> Vec<String> {
+        let things: Vec<ArchivedInfo> =
+            deal.market.officer.client.get("/v1/archive?reason=control").json();
+        things.iter().map(|of| format!("{} {}", of.id, of.document)).collect()
+    };
+    let decided = |deal: &Deal| {
+        let name = format!("{}.{batch}.decisions", agreement.exchange);
+        fs::read(deal.market.server.layout().archive().join(name)).unwrap()
+    };
+    let before = (archived(&deal), decided(&deal));
+    assert_eq!((before.0.len(), before.1.len()), (1_003, 20_000));
+    elsewhere.back_up_of(&deal.market.server, 30).unwrap();
+    elsewhere.keep_ledger_of(&deal.market.server);
+    let deal = deal.follow(|server| {
+        server.reopen_after(
+            |folder, clock| {
+                elsewhere.restore(folder, clock, Some(&elsewhere.mirror()), &[]).unwrap();
+            },
+            Dependencies::default(),
+        )
+    });
+    assert!((archived(&deal), decided(&deal)) == before);
+}

@@ -15,7 +15,7 @@ use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::{DepositState, ErasureInfo, NewErasure, PersonToken};
 
 use crate::faults::sound;
-use crate::harness::people::Person;
+pub use crate::harness::tokens::tokens;
 use crate::harness::vault::{Entry, content, keyring, remembered};
 use crate::harness::world::{MONTH, World};
 
@@ -27,38 +27,6 @@ fn order(world: &World, erasure: &NewErasure) -> ErasureInfo {
 
 fn deposit(id: DepositId) -> NewErasure {
     NewErasure::Deposit { deposit: id, reason: "instruction of the party".to_owned() }
-}
-
-/// The tokens that a party makes of persons on its own machine; the e-mail alone when asked so.
-pub fn tokens(world: &World, persons: &[u32], kinds: &[Kind]) -> Vec<PersonToken> {
-    let sale = |n: &u32| crate::harness::people::Sale {
-        person: Person(*n),
-        day: "2025-06-01",
-        euros: 1_000,
-    };
-    let sales: Vec<_> = persons.iter().map(sale).collect();
-    let csv = crate::harness::people::sales_csv(&sales);
-    let draft = crate::harness::deposits::Draft::of(
-        &world.programme,
-        &world.key,
-        tiers_contact::FileKind::Sales,
-        &csv,
-    );
-    let canaries: BTreeSet<String> = crate::harness::roles::canaries(&world.programme, &world.key)
-        .iter()
-        .map(|canary| canary.token.to_string())
-        .collect();
-    let text = String::from_utf8(draft.plain).unwrap();
-    let mut made = Vec::new();
-    for line in text.lines().skip(1) {
-        for (kind, field) in world.programme.policy.kinds().zip(line.split(',')) {
-            if kinds.contains(&kind) && !canaries.contains(field) {
-                made.push(PersonToken { kind, token: Bytes::parse(field).unwrap() });
-            }
-        }
-    }
-    assert_eq!(made.len(), persons.len() * kinds.len());
-    made
 }
 
 fn persons(world: &World, who: &[u32], kinds: &[Kind]) -> NewErasure {

@@ -92,9 +92,9 @@ fn asked(server: &Server, officer: &Client, seats: &[Seat<'_>], ids: &[String], 
         let all =
             search(officer, &NewSearch { reason: "control".to_owned(), ..NewSearch::default() });
         let own = NewSearch { reason: "control".to_owned(), ..NewSearch::default() };
-        let found: Vec<u64> = search(&seat.company.client, &own).iter().map(|a| a.index).collect();
-        let meant: Vec<u64> =
-            all.iter().filter(|act| seat.may_see(act)).map(|act| act.index).collect();
+        let index = |act: &Act| act.index.unwrap();
+        let found: Vec<u64> = search(&seat.company.client, &own).iter().map(index).collect();
+        let meant: Vec<u64> = all.iter().filter(|act| seat.may_see(act)).map(index).collect();
         let shown: Vec<u64> = found.into_iter().filter(|n| *n < all.len() as u64).collect();
         assert_eq!(shown, meant, "{}", seat.company.id);
     }

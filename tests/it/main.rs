@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod abuse;
+mod accesses;
 mod alerts;
 mod audit;
 mod backups;
@@ -34,6 +35,7 @@ mod proofs;
 mod register;
 mod restored;
 mod retention;
+mod rights;
 mod roles;
 mod rotation;
 mod search;
@@ -44,6 +46,8 @@ mod shape;
 mod stamps;
 mod story;
 mod syscalls;
+mod tables;
 mod terms;
 mod tls;
+mod tokens;
 mod witnesses;

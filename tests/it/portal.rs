@@ -1,5 +1,5 @@
 //! The portals over HTTP: who is let in, how long, to which pages; what another site or another company
-//! cannot do. Passkeys themselves are tested beside them (`src/crypto/passkey/tests.rs`).
+//! cannot do. Passkeys themselves are tested beside them (`crates/engine/src/crypto/passkey/tests.rs`).
 
 use tiers_protocol::wire::{Invitation, NewInvitation, PersonInfo};
 
@@ -152,6 +152,7 @@ fn a_session_ends_by_itself() {
 const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/", [200; 5]),
     ("GET", "/rights", [200; 5]),
+    ("GET", "/rights/{programme}", [404; 5]),
     ("GET", "/verify", [200; 5]),
     ("GET", "/portal", [303, 200, 200, 200, 200]),
     ("GET", "/portal/people", [303, 200, 200, 200, 200]),

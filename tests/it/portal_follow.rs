@@ -84,7 +84,7 @@ fn a_person_is_found_by_tokens_in_chains_of_ones_own_and_in_no_others() {
     assert_eq!(dealer.send("/portal/consents", "tokens=[]&reason=x").status, 422);
     let tokens = search(&of).replace("her+letter", "");
     assert_eq!(dealer.send("/portal/consents", &tokens).status, 422);
-    let looks = market.officer.acts();
+    let looks = market.officer.acts_about_persons();
     assert!(looks.iter().filter(|act| act.act == "officer.viewed").count() >= 4);
 }
 
@@ -109,6 +109,12 @@ fn an_exchange_is_followed_by_its_two_companies_from_hand_over_to_informed() {
     assert_eq!(deal.send(&parcel).state, BatchState::Received);
     let batch = format!("/portal/batches/{}", parcel.id());
     // Only the sender hands over; only the recipient says that the persons are informed.
+    let review = format!("tiers exchange review {}", parcel.id());
+    assert!(brand.get(&path).text.contains(&review) && !dealer.get(&path).text.contains(&review));
+    assert!(!dealer.get(&path).text.contains(&format!("{batch}/hand-over")), "not reviewed yet");
+    let early = dealer.send(&format!("{batch}/hand-over"), "");
+    assert!(early.text.contains("batch.unreviewed"), "{}", early.text);
+    assert_eq!(deal.reviewed(&parcel.id()).state, BatchState::Reviewed);
     assert!(!brand.get(&path).text.contains(&format!("{batch}/hand-over")));
     assert_eq!(brand.send(&format!("{batch}/hand-over"), "").status, 403);
     assert!(dealer.get(&path).text.contains(&format!("{batch}/hand-over")));

@@ -175,6 +175,11 @@ fn log_13_a6_when_the_last_term_ends_detail_and_salt_are_in_no_file_and_the_ledg
     // Every entry is still there, and whole.
     let (summary, all) = world.ledger();
     assert!(summary.checkpoint.size() > before && entries.iter().all(|n| *n < all.len() as u64));
+    let said = format!(
+        "{} entries whose term ended: detail and salt in no file, the ledger verifies",
+        entries.len()
+    );
+    crate::harness::figure("A6", &said);
 }
 
 fn certify(client: &Client, programme: ProgrammeId, party: Option<PartyId>) -> Answer {

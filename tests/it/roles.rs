@@ -41,6 +41,10 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/invitations", ANYONE),
     ("GET", "/v1/people", ANYONE),
     ("POST", "/v1/people/{person}/revocation", ANYONE),
+    ("GET", "/v1/accesses", ANYONE),
+    ("POST", "/v1/accesses/{account}/replacement", ANYONE),
+    ("POST", "/v1/accesses/{account}/revocation", ANYONE),
+    ("POST", "/v1/accesses/{account}/flag", ANYONE),
     ("POST", "/v1/erasures", OPERATOR),
     ("POST", "/v1/programmes", PRINCIPAL),
     ("GET", "/v1/programmes/{programme}", READER),
@@ -100,9 +104,16 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/exchanges/{exchange}/value", COMPANY),
     ("GET", "/v1/exchanges/{exchange}/invoices", COMPANY),
     ("GET", "/v1/exchanges/{exchange}/invoices/{seller}/{syntax}", COMPANY),
+    ("GET", "/v1/exchanges/{exchange}/invoices/{seller}/{syntax}/flow", COMPANY),
+    ("POST", "/v1/exchanges/{exchange}/invoices/{seller}/filed", COMPANY),
+    ("GET", "/v1/unfiled", ANYONE),
     ("POST", "/v1/batches", COMPANY),
     ("GET", "/v1/batches/{batch}", COMPANY),
     ("PUT", "/v1/batches/{batch}/body", COMPANY),
+    ("POST", "/v1/batches/{batch}/sample", COMPANY),
+    ("GET", "/v1/batches/{batch}/sample", COMPANY),
+    ("POST", "/v1/batches/{batch}/review", COMPANY),
+    ("GET", "/v1/batches/{batch}/review", COMPANY),
     ("POST", "/v1/batches/{batch}/hand-over", COMPANY),
     ("GET", "/v1/batches/{batch}/records", COMPANY),
     ("POST", "/v1/batches/{batch}/fetched", COMPANY),
@@ -141,6 +152,7 @@ impl Objects {
             .replace("{notice}", "ntc_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{word}", &"A".repeat(43))
             .replace("{request}", "req_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{account}", "act_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{person}", "act_AAAAAAAAAAAAAAAAAAAAAA")
     }
 }

@@ -120,13 +120,21 @@ fn upward(folder: &str, text: &str) -> Vec<String> {
     let text = code(text);
     let mut found: Vec<String> = names_after(&text, "crate::").into_iter().collect();
     found.extend(names_after(&text, "tiers::"));
+    found.extend(names_after(&text, "tiers_engine::"));
     found.retain(|name| place(name).is_some_and(|other| other > own));
     found
 }
 
-/// The folder of a source file: `src/vault/read.rs` and `src/vault.rs` are both of `vault`.
+/// The sources of every crate.
+const CRATES: [&str; 5] =
+    ["src", "crates/contact/src", "crates/engine/src", "crates/protocol/src", "crates/wasm/src"];
+
+/// The sources of the certifier: the engine's crate, then the one with database, API, pages and commands.
+const CERTIFIER: [&str; 2] = ["crates/engine/src", "src"];
+
+/// The folder of a source file: `src/store/db.rs` and `src/store.rs` are both of `store`.
 fn folder_of(path: &Path) -> String {
-    let inside = path.strip_prefix(root().join("src")).unwrap();
+    let inside = CERTIFIER.iter().find_map(|src| path.strip_prefix(root().join(src)).ok()).unwrap();
     let first = inside.iter().next().unwrap().to_str().unwrap();
     first.trim_end_matches(".rs").to_owned()
 }
@@ -134,7 +142,7 @@ fn folder_of(path: &Path) -> String {
 #[test]
 fn imports_go_downward_only() {
     let mut seen = BTreeSet::new();
-    for path in sources("src") {
+    for path in CERTIFIER.into_iter().flat_map(sources) {
         let folder = folder_of(&path);
         if folder == "lib" || folder == "main" {
             continue;
@@ -144,10 +152,13 @@ fn imports_go_downward_only() {
         seen.insert(folder);
     }
     assert_eq!(seen, ORDER.into_iter().map(str::to_owned).collect::<BTreeSet<_>>());
-    let lib = fs::read_to_string(root().join("src/lib.rs")).unwrap();
-    let listed: BTreeSet<_> =
-        lib.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
-    assert_eq!(listed, BTreeSet::from(ORDER), "the table and lib.rs have the same folders");
+    let libs = CERTIFIER.map(|src| fs::read_to_string(root().join(src).join("lib.rs")).unwrap());
+    let listed: BTreeSet<_> = libs
+        .iter()
+        .flat_map(|lib| lib.lines())
+        .filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .collect();
+    assert_eq!(listed, BTreeSet::from(ORDER), "the table and the two lib.rs have the same folders");
 }
 
 #[test]
@@ -163,7 +174,7 @@ fn the_checker_finds_a_planted_import() {
 
 #[test]
 fn each_library_is_known_where_it_belongs() {
-    for path in sources("src") {
+    for path in CERTIFIER.into_iter().flat_map(sources) {
         let folder = folder_of(&path);
         let text = code(&fs::read_to_string(&path).unwrap());
         let test = path.iter().any(|part| part == "tests") || path.ends_with("tests.rs");
@@ -193,7 +204,8 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_crates_of_the_parties_know_nothing_of_the_certifier() {
-    let native_only = ["tiers", "ring", "tokio", "axum", "rusqlite", "opendp", "ureq", "parquet"];
+    let native_only =
+        ["tiers", "tiers-engine", "ring", "tokio", "axum", "rusqlite", "opendp", "ureq", "parquet"];
     let contact = dependencies("crates/contact/Cargo.toml");
     let protocol = dependencies("crates/protocol/Cargo.toml");
     assert!(protocol.contains("tiers-contact"), "the reader of manifests reads");
@@ -210,6 +222,19 @@ fn the_crates_of_the_parties_know_nothing_of_the_certifier() {
     for path in sources("crates/protocol/src") {
         let text = code(&fs::read_to_string(&path).unwrap());
         assert!(names_after(&text, "tiers::").is_empty(), "{}", path.display());
+    }
+}
+
+/// The engine has no database, no wire and no command line, and does not know the crate above it.
+#[test]
+fn the_engine_stands_without_database_wire_and_commands() {
+    let engine = dependencies("crates/engine/Cargo.toml");
+    assert!(
+        engine.contains("parquet") && engine.contains("opendp"),
+        "the reader of manifests reads"
+    );
+    for name in ["tiers", "rusqlite", "tokio", "axum", "hyper", "ureq", "clap", "indicatif"] {
+        assert!(!engine.contains(name), "{name}");
     }
 }
 
@@ -245,8 +270,8 @@ fn the_browser_has_the_two_crates_and_nothing_else() {
 
 #[test]
 fn every_file_says_what_it_is_and_stays_readable() {
-    let folders = ["src", "crates/contact/src", "crates/protocol/src", "crates/wasm/src", "tests"];
-    for path in folders.into_iter().flat_map(sources) {
+    let folders = CRATES.into_iter().chain(["tests"]);
+    for path in folders.flat_map(sources) {
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("//!"), "{} does not say what it is", path.display());
         let lines = text.lines().count();
@@ -258,8 +283,7 @@ fn every_file_says_what_it_is_and_stays_readable() {
 fn labels_stand_in_one_file() {
     // A domain-separation label is a text that begins like this one.
     let begin = ["\"tiers", "/v1/"].concat();
-    let folders = ["src", "crates/contact/src", "crates/protocol/src", "crates/wasm/src"];
-    for path in folders.into_iter().flat_map(sources) {
+    for path in CRATES.into_iter().flat_map(sources) {
         if path.ends_with("contact/src/labels.rs") {
             continue;
         }

@@ -18,7 +18,7 @@ use tiers::service::{Certifier, Dependencies, Layout};
 use tiers_protocol::tlog::{Checkpoint, verify_history, visit_ledger};
 
 use crate::harness::server::ORIGIN;
-use crate::harness::{Dice, full};
+use crate::harness::{Dice, figure, full};
 use crate::witnesses::copy;
 
 /// Where the child finds its certifier.
@@ -176,6 +176,11 @@ fn inject(how: &str, each: u64, seed: u64) {
     }
     // The faults are felt: else nothing would have been tried.
     assert!(hit * 4 > runs, "{hit} of {runs} runs lost an act that was not acknowledged");
+    let said = format!(
+        "{how} at {runs} places of {} system calls ({hit} felt): 0 acknowledged acts lost, every ledger verifies",
+        CALLS.len()
+    );
+    figure("A4", &said);
 }
 
 #[test]

@@ -92,6 +92,16 @@ pub const EXCHANGE_BATCH: &str = "tiers/v1/exchange/batch";
 pub const EXCHANGE_RECORD_KEY: &str = "tiers/v1/exchange/record-key";
 /// HPKE exporter context of the nonce from which those of the records are made.
 pub const EXCHANGE_RECORD_NONCE: &str = "tiers/v1/exchange/record-nonce";
+/// HPKE `info` of the evidence of a batch: label, line feed, canonical head.
+pub const EXCHANGE_EVIDENCE: &str = "tiers/v1/exchange/evidence";
+/// HPKE exporter context of the key that seals the evidence of a batch.
+pub const EXCHANGE_EVIDENCE_KEY: &str = "tiers/v1/exchange/evidence-key";
+/// HPKE exporter context of the nonce from which those of the evidence are made.
+pub const EXCHANGE_EVIDENCE_NONCE: &str = "tiers/v1/exchange/evidence-nonce";
+/// Rank of a position in the draw of a sample: label, zero byte, seed, position.
+pub const EXCHANGE_DRAW: &str = "tiers/v1/exchange/draw";
+/// The signature of a recipient's officer on the review of a sample.
+pub const SIGN_EXCHANGE_REVIEW: &str = "tiers/v1/sign/exchange-review";
 /// Digest of the rights tokens of one record of an exchange.
 pub const EXCHANGE_TOKENS: &str = "tiers/v1/exchange/tokens";
 /// HPKE `info` of the body that a sender uploads: label, line feed, canonical head.
@@ -138,5 +148,7 @@ pub const CONSENT_PERSON: &str = "tiers/v1/consent/person";
 pub const SIGN_CONSENT_PROOF: &str = "tiers/v1/sign/consent-proof";
 /// Pseudonym of a number that was called.
 pub const CONSENT_NUMBER: &str = "tiers/v1/consent/number";
+/// Under which name the archive finds a person, from a rights token at rest.
+pub const ARCHIVED_PERSON: &str = "tiers/v1/archive/person";
 /// Id of the receipt for a consent record.
 pub const CONSENT_RECEIPT: &str = "tiers/v1/consent/receipt";

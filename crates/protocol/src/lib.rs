@@ -3,6 +3,7 @@
 //! offline verification. Native and wasm32, so no `ring`, no files and no sockets here; the raw
 //! contacts stand in `tiers_contact` and never come this far.
 
+pub mod access;
 pub mod attested;
 pub mod canonical;
 pub mod certificate;

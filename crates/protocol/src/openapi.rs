@@ -50,12 +50,22 @@ const fn base64url(bytes: usize) -> usize {
     (bytes * 4).div_ceil(3)
 }
 
+/// `length` bytes and nothing else: bits of the last character that stand for no byte are zero.
 fn bytes(length: usize) -> String {
-    format!("^[A-Za-z0-9_-]{{{}}}$", base64url(length))
+    format!("^{}$", exactly(length))
 }
 
 fn id(prefix: &str) -> String {
-    format!("^{prefix}_[A-Za-z0-9_-]{{22}}$")
+    format!("^{prefix}_{}$", exactly(16))
+}
+
+fn exactly(length: usize) -> String {
+    let (all, last) = match length % 3 {
+        0 => return format!("[A-Za-z0-9_-]{{{}}}", base64url(length)),
+        1 => (base64url(length) - 1, "[AQgw]"),
+        _ => (base64url(length) - 1, "[AEIMQUYcgkosw048]"),
+    };
+    format!("[A-Za-z0-9_-]{{{all}}}{last}")
 }
 
 texts! {

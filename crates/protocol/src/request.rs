@@ -15,6 +15,8 @@ use crate::wire::PersonToken;
 pub enum RequestKind {
     /// What is held (art. 15).
     Access,
+    /// That it is corrected (art. 16): the company corrects its own file and hands it in again.
+    Rectification,
     /// That it goes (art. 17).
     Erasure,
     /// That it stops (art. 21).
@@ -29,8 +31,9 @@ pub enum RequestKind {
 
 impl RequestKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Access,
+        Self::Rectification,
         Self::Erasure,
         Self::Objection,
         Self::Restriction,
@@ -43,6 +46,7 @@ impl RequestKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Access => "access",
+            Self::Rectification => "rectification",
             Self::Erasure => "erasure",
             Self::Objection => "objection",
             Self::Restriction => "restriction",
@@ -81,6 +85,18 @@ pub struct NewRequest {
     pub told_at: Option<i64>,
 }
 
+/// A controller: who answers the person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RequestController {
+    /// The party.
+    pub party: PartyId,
+    /// Its name.
+    pub name: String,
+    /// Its SIREN.
+    pub siren: String,
+}
+
 /// A request as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -97,10 +113,30 @@ pub struct RequestInfo {
     pub due_on: String,
     /// Whether two months more were told.
     pub extended: bool,
-    /// `open`, `soon` in its last week, `late`; `answered` or `refused` once the person was told.
+    /// `open`, `soon` in its last week, `late`; `answered` or `refused` once the person was told,
+    /// `passed_on` once the controllers have it.
     pub state: String,
-    /// Index of the ledger entry of its last step.
-    pub entry: u64,
+    /// The controller that answers; nobody before the certifier has passed it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controller: Option<RequestController>,
+    /// The request at the certifier that this one was passed on from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_from: Option<RequestId>,
+    /// When it was passed on (RFC 3339, UTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_at: Option<String>,
+    /// The last day on which the certifier passes it on; of its open requests only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pass_on_by: Option<String>,
+    /// Whether that day is over.
+    #[serde(default)]
+    pub pass_on_late: bool,
+    /// Why there is reasonable doubt about who asks; nothing more may be asked of a person without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
+    /// Index of the ledger entry of the tick with which its last step entered; absent until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<u64>,
 }
 
 /// A deposit in which a person was found.
@@ -159,9 +195,12 @@ pub struct RequestAnswer {
     pub disclosures: Vec<Disclosure>,
     /// What was done: acts that were ordered or recorded.
     pub done: Vec<String>,
+    /// For an officer: the companies from which what was found comes, to whom the request is passed on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controllers: Vec<RequestController>,
 }
 
-/// `POST /v1/requests/{request}`: two months more, or a refusal.
+/// `POST /v1/requests/{request}`: what is done about it next.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -177,6 +216,16 @@ pub enum RequestStep {
     Refuse {
         /// Why.
         reasons: String,
+    },
+    /// More is asked of the person, because there is reasonable doubt about who asks (art. 12(6)).
+    Identity {
+        /// Which doubt, in words; the person reads it.
+        doubt: String,
+    },
+    /// The certifier works for controllers, and passes the request on to them (art. 28(3)(e)).
+    PassOn {
+        /// Who they are.
+        controllers: Vec<PartyId>,
     },
     /// A fee, only for a request that is manifestly unfounded or excessive.
     Fee {

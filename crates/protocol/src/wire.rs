@@ -488,8 +488,12 @@ pub struct ApprovePolicy {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Act {
-    /// Index in the ledger.
-    pub index: u64,
+    /// Index in the ledger: of its own entry, or of its tick; absent before the tick.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<u64>,
+    /// Of an act about persons: the number of its leaf.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaf: Option<u64>,
     /// Type of the act.
     #[serde(rename = "type")]
     pub act: String,

@@ -68,8 +68,8 @@ pub fn open(
     let fields = opening.fields()?;
     let mut csv = Zeroizing::new(heading(&fields).into_bytes());
     let mut written = 0_u64;
-    let held_back = opening.open(package, |place, record| {
-        csv.extend_from_slice(line(record, &fields, place).as_bytes());
+    let held_back = opening.open(package, |place, record, evidence| {
+        csv.extend_from_slice(line(record, &fields, place, evidence).as_bytes());
         written += 1;
         Ok::<(), Fault>(())
     })?;

@@ -58,7 +58,7 @@ const WORD: Parameter = Parameter {
 };
 
 fn word(_: &mut Schemas) -> AnySchema {
-    text(Some("^[A-Za-z0-9_-]{43}$"))
+    text(Some("^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"))
 }
 
 /// A form as `docs/formats/consent.md` describes it.
@@ -177,7 +177,7 @@ pub(super) const ROUTES: &[Route] = &[
         parameters: &[RECORD],
         takes: Empty,
         answers: &[(200, Json(proof))],
-        refusals: &[R::NotFound, R::TickAwaited, R::Unwitnessed],
+        refusals: &[R::NotFound, R::TickAwaited, R::LeafErased, R::Unwitnessed],
     },
     Route {
         method: Method::POST,
@@ -264,12 +264,14 @@ pub(super) const ROUTES: &[Route] = &[
         method: Method::POST,
         path: "/v1/requests/{request}",
         roles: READER,
-        summary: "The next step: answered, two months more, refused, a fee",
+        summary: "The next step: answered, two months more, refused, a fee, a doubt about who asks; as an \
+                  officer, passed on to the controllers",
         parameters: &[REQUEST],
         takes: Json(one::<RequestStep>),
         answers: &[(200, Json(one::<RequestInfo>))],
         refusals: &[
             R::NotFound,
+            R::BadRequest,
             R::RequestClosed,
             R::ExtensionLate,
             R::ExtensionReason,

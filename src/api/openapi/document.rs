@@ -47,7 +47,8 @@ pub(super) fn text(pattern: Option<&str>) -> AnySchema {
 /// A whole number from 0.
 pub(super) fn whole_number() -> AnySchema {
     let number = ObjectBuilder::new().schema_type(SchemaType::Type(Type::Integer));
-    number.minimum(Some(0_u64)).into()
+    // What every reader of JSON holds exactly.
+    number.minimum(Some(0_u64)).maximum(Some((1_u64 << 53) - 1)).into()
 }
 
 /// The whole document.
@@ -83,7 +84,38 @@ pub(super) fn document() -> Value {
         },
     });
     without_links(&mut document);
+    let schemas = document["components"]["schemas"].clone();
+    join(&mut document["components"]["schemas"], &schemas);
     document
+}
+
+/// A variant of a tagged enumeration comes as "all of" its fields and its tag. Where the fields are a closed
+/// object, which has no tag, nothing is both: the two are written as one closed object.
+fn join(value: &mut Value, schemas: &Value) {
+    if let Some(joined) = value.get("allOf").and_then(|parts| joined(parts, schemas)) {
+        *value = joined;
+    }
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(|value| join(value, schemas)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| join(value, schemas)),
+        _ => {}
+    }
+}
+
+fn joined(parts: &Value, schemas: &Value) -> Option<Value> {
+    let [named, tag] = parts.as_array()?.as_slice() else { return None };
+    let name = named.get("$ref")?.as_str()?.rsplit('/').next()?;
+    let mut whole = schemas.get(name)?.clone();
+    if whole.get("additionalProperties")? != &Value::Bool(false) {
+        return None;
+    }
+    for (field, schema) in tag.get("properties")?.as_object()? {
+        whole["properties"][field] = schema.clone();
+    }
+    let mut required = whole.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    required.extend(tag.get("required")?.as_array()?.iter().cloned());
+    whole["required"] = Value::Array(required);
+    Some(whole)
 }
 
 fn operation(route: &Route, schemas: &mut Schemas) -> Value {
@@ -170,6 +202,7 @@ pub(super) fn refusals(route: &Route) -> Vec<Refusal> {
     let mut all = Vec::new();
     if !route.roles.is_empty() {
         all.extend([Refusal::Unauthenticated, Refusal::Forged, Refusal::Forbidden]);
+        all.push(Refusal::ChangeDue);
     }
     match route.takes {
         Body::Json(_) => {

@@ -1,10 +1,13 @@
 //! The part of the table of routes that is about exchanges; see [`super::routes`].
 
 use axum::http::Method;
+use tiers_protocol::exchange::filing::{FlowInfo, StateFiling, Unfiled};
 use tiers_protocol::exchange::view::{
-    BatchInfo, ExchangeInfo, ExchangeView, InvoiceInfo, StateValue, Uninvoiced,
+    BatchInfo, BatchReview, ExchangeInfo, ExchangeView, InvoiceInfo, StateValue, Uninvoiced,
 };
-use tiers_protocol::exchange::{BatchStatement, DecisionProof, SignedAct, SignedAgreement};
+use tiers_protocol::exchange::{
+    BatchStatement, DecisionProof, SignedAct, SignedAgreement, SignedReview,
+};
 use tiers_protocol::ids::{BatchId, ExchangeId, PartyId};
 use tiers_protocol::wire::Role;
 
@@ -15,6 +18,7 @@ use crate::service::Refusal as R;
 
 const COMPANY: &[Role] = &[Role::Partner, Role::Principal];
 const PROVER: &[Role] = &[Role::Partner, Role::Principal, Role::Officer];
+const ANYONE: &[Role] = &[Role::Partner, Role::Principal, Role::Officer, Role::Operator];
 const KEEPER: &[Role] = &[Role::Officer, Role::Operator];
 
 const fn path(
@@ -149,6 +153,37 @@ pub(super) const ROUTES: &[Route] = &[
         refusals: &[R::NotFound],
     },
     Route {
+        method: Method::GET,
+        path: "/v1/exchanges/{exchange}/invoices/{seller}/{syntax}/flow",
+        roles: COMPANY,
+        summary: "What the approved platform is told of that file (flowInfo of AFNOR XP Z12-013)",
+        parameters: &[EXCHANGE, SELLER, SYNTAX],
+        takes: Empty,
+        answers: &[(200, Json(one::<FlowInfo>))],
+        refusals: &[R::NotFound],
+    },
+    Route {
+        method: Method::POST,
+        path: "/v1/exchanges/{exchange}/invoices/{seller}/filed",
+        roles: COMPANY,
+        summary: "As the seller: say that your platform has the invoice, or the report of its payment",
+        parameters: &[EXCHANGE, SELLER],
+        takes: Json(one::<StateFiling>),
+        answers: &[(201, Json(one::<InvoiceInfo>))],
+        refusals: &[R::NotFound, R::ExchangeState, R::ExchangeSaid, R::ExchangeFiling],
+    },
+    Route {
+        method: Method::GET,
+        path: "/v1/unfiled",
+        roles: ANYONE,
+        summary: "Invoices of the electronic form, and reports of their payment, that no platform has \
+                  yet, with days and fines: a company's own, everybody's for the certifier's people",
+        parameters: &[],
+        takes: Empty,
+        answers: &[(200, Json(many::<Unfiled>))],
+        refusals: &[],
+    },
+    Route {
         method: Method::POST,
         path: "/v1/batches",
         roles: COMPANY,
@@ -186,6 +221,7 @@ pub(super) const ROUTES: &[Route] = &[
         answers: &[(200, Json(one::<BatchInfo>))],
         refusals: &[
             R::NotFound,
+            R::Malformed,
             R::BatchState,
             R::BatchAltered,
             R::WrongOffset,
@@ -198,13 +234,62 @@ pub(super) const ROUTES: &[Route] = &[
     },
     Route {
         method: Method::POST,
+        path: "/v1/batches/{batch}/sample",
+        roles: COMPANY,
+        summary: "As the recipient: draw the sample of a batch that was received; it is drawn once",
+        parameters: &[BATCH],
+        takes: Empty,
+        answers: &[(200, Json(one::<BatchInfo>))],
+        refusals: &[R::NotFound, R::BatchState, R::BatchAltered, R::ExchangeState],
+    },
+    Route {
+        method: Method::GET,
+        path: "/v1/batches/{batch}/sample",
+        roles: COMPANY,
+        summary: "As the recipient: the proofs of the sample, sealed to its data protection officer",
+        parameters: &[BATCH],
+        takes: Empty,
+        answers: &[(200, Bytes("application/octet-stream"))],
+        refusals: &[R::NotFound, R::BatchState, R::BatchAltered],
+    },
+    Route {
+        method: Method::POST,
+        path: "/v1/batches/{batch}/review",
+        roles: COMPANY,
+        summary: "As the recipient: the verdict on the sample, signed by its data protection officer; \
+                  one proof that is missing blocks the batch",
+        parameters: &[BATCH],
+        takes: Json(one::<SignedReview>),
+        answers: &[(200, Json(one::<BatchInfo>))],
+        refusals: &[R::NotFound, R::BatchState, R::ExchangeSignature, R::BatchReview],
+    },
+    Route {
+        method: Method::GET,
+        path: "/v1/batches/{batch}/review",
+        roles: COMPANY,
+        summary: "As the recipient: a batch with what was drawn from it and the signed verdict",
+        parameters: &[BATCH],
+        takes: Empty,
+        answers: &[(200, Json(one::<BatchReview>))],
+        refusals: &[R::NotFound],
+    },
+    Route {
+        method: Method::POST,
         path: "/v1/batches/{batch}/hand-over",
         roles: COMPANY,
         summary: "As the sender: hand a batch over; every record is decided about now",
         parameters: &[BATCH],
         takes: Empty,
         answers: &[(200, Json(one::<BatchInfo>))],
-        refusals: &[R::NotFound, R::BatchState, R::BatchAltered, R::ExchangeState, R::ExchangeTerm],
+        refusals: &[
+            R::NotFound,
+            R::BatchState,
+            R::BatchUnreviewed,
+            R::BatchBlocked,
+            R::BatchAltered,
+            R::ExchangeState,
+            R::ExchangeTerm,
+        ],
     },
     Route {
         method: Method::GET,

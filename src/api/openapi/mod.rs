@@ -2,6 +2,7 @@
 //! `/openapi.json`. It describes and does nothing: who may do what is decided by the handlers'
 //! arguments, and tests hold that both say the same.
 
+mod access;
 mod alert;
 mod consent;
 mod document;

@@ -81,6 +81,10 @@ const fn query(name: &'static str, description: &'static str, schema: SchemaOf) 
 pub(super) const PROGRAMME: Parameter = path("programme", "The programme.", one::<ProgrammeId>);
 const DEPOSIT: Parameter = path("deposit", "The deposit.", one::<DepositId>);
 const PERSON: Parameter = path("person", "The person.", one::<ActorId>);
+const KNEW_KEYS: Parameter = Parameter {
+    required: false,
+    ..query("knew_keys", "Whether the person knew keys of that side.", yes_or_no)
+};
 pub(super) const RELEASE: Parameter = path("release", "The release.", one::<ReleaseId>);
 const PARTY: Parameter = path("party", "The partner.", one::<PartyId>);
 pub(super) const OF_PROGRAMME: Parameter =
@@ -273,11 +277,12 @@ const OWN: &[Route] = &[
         method: Method::POST,
         path: "/v1/people/{person}/revocation",
         roles: ANYONE,
-        summary: "Let somebody of the caller's side in no more",
-        parameters: &[PERSON],
+        summary: "Let somebody of the caller's side in no more; with `knew_keys` the keys of that side have to be \
+                  changed",
+        parameters: &[PERSON, KNEW_KEYS],
         takes: Empty,
         answers: &[(204, Empty)],
-        refusals: &[R::NotFound],
+        refusals: &[R::NotFound, R::Malformed],
     },
     Route {
         method: Method::POST,
@@ -597,7 +602,14 @@ const OWN: &[Route] = &[
         parameters: FORM,
         takes: Json(one::<NewSearch>),
         answers: &[(200, Canonical(one::<SignedDossier>))],
-        refusals: &[R::BadReason, R::BadSearch, R::SearchesSpent, R::NotFound, R::Malformed],
+        refusals: &[
+            R::BadReason,
+            R::BadSearch,
+            R::SearchesSpent,
+            R::NotFound,
+            R::TickAwaited,
+            R::Malformed,
+        ],
     },
 ];
 
@@ -619,6 +631,10 @@ const FORM: &[Parameter] = &[
     },
 ];
 
+fn yes_or_no(_: &mut super::document::Schemas) -> super::document::AnySchema {
+    super::document::text(Some("^(true|false)$"))
+}
+
 fn dossier_format(_: &mut super::document::Schemas) -> super::document::AnySchema {
     super::document::text(Some("^(json|pdf)$"))
 }
@@ -627,7 +643,7 @@ fn dossier_format(_: &mut super::document::Schemas) -> super::document::AnySchem
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
     let of_persons = super::consent::ROUTES.iter().chain(super::exchange::ROUTES);
     let reports = super::reports::ROUTES.iter().chain(super::retention::ROUTES);
-    let reports = reports.chain(super::alert::ROUTES);
+    let reports = reports.chain(super::alert::ROUTES).chain(super::access::ROUTES);
     OWN.iter().chain(super::governance::ROUTES).chain(reports).chain(of_persons)
 }
 

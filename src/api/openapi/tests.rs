@@ -76,6 +76,29 @@ fn the_document_is_one_of_openapi_3_1_and_every_reference_holds() {
     assert_eq!(ids.len(), all().count(), "every operation has an id of its own");
 }
 
+/// A closed object and a tag that it does not have: nothing would be both.
+#[test]
+fn nothing_is_asked_to_be_a_closed_object_and_more() {
+    fn check(value: &Value, schemas: &Value) {
+        for part in value.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            let Some(name) = part.get("$ref").and_then(Value::as_str) else { continue };
+            let schema = &schemas[name.rsplit('/').next().unwrap()];
+            assert_ne!(schema["additionalProperties"], Value::Bool(false), "{name}");
+        }
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| check(value, schemas)),
+            Value::Object(fields) => fields.values().for_each(|value| check(value, schemas)),
+            _ => {}
+        }
+    }
+    let document = document();
+    let schemas = &document["components"]["schemas"];
+    check(schemas, schemas);
+    let identity = &schemas["Record"]["oneOf"][0];
+    assert_eq!(identity["properties"]["record"]["enum"], serde_json::json!(["identity"]));
+    assert_eq!(identity["additionalProperties"], Value::Bool(false));
+}
+
 #[test]
 fn every_parameter_of_an_address_is_described() {
     for route in all() {
@@ -175,7 +198,7 @@ fn certifier(folder: &Path) -> Certifier {
 
 fn keys(certifier: &Certifier) -> Vec<(Role, String)> {
     let operator = certifier.enrol_operator().unwrap();
-    let caller = certifier.authenticate(operator.api_key.expose()).unwrap();
+    let caller = certifier.authenticate(operator.api_key.expose()).unwrap().0;
     let company = |role, siren: &str| NewParty {
         role,
         name: "Company".to_owned(),

@@ -305,7 +305,8 @@ pub(super) fn notices(args: &NoticesArgs) -> Result<Outcome, CliError> {
         let state = match (&one.acknowledged_at, &one.escalated_at) {
             (Some(at), _) => format!("acknowledged {at}"),
             (None, Some(at)) => format!("with the officer since {at}"),
-            (None, None) => format!("until {}", one.due_at),
+            (None, None) if one.late => format!("late, with the officer on {}", one.due_at),
+            (None, None) => format!("to be acknowledged by {}", one.acknowledge_by),
         };
         let records = one.document["records"].as_array().map_or(0, Vec::len);
         format!("{}  {}  {records} records, {state}", one.notice, one.kind)

@@ -6,6 +6,7 @@ mod import;
 mod key;
 mod record;
 mod sample;
+mod schema;
 mod table;
 
 use std::io::Read as _;
@@ -53,6 +54,8 @@ pub enum ConsentCommand {
     Proof(ask::ProofArgs),
     /// Fetch a record in the fields of Kantara Consent Receipt v1.1.
     Export(ask::ReceiptArgs),
+    /// Write the JSON schemas of a record, for a checker of your own.
+    Schema(schema::SchemaArgs),
     /// What you are told: choices that ended. As the officer: what nobody acknowledged.
     Notices(ask::NoticesArgs),
     /// Acknowledge a notice: it was read and done.
@@ -178,6 +181,7 @@ pub fn run(command: &ConsentCommand, context: &Context) -> Result<Outcome, CliEr
         ConsentCommand::Receipt(args) => ask::receipt(args),
         ConsentCommand::Proof(args) => ask::proof(args),
         ConsentCommand::Export(args) => ask::export(args),
+        ConsentCommand::Schema(args) => schema::run(args),
         ConsentCommand::Notices(args) => ask::notices(args),
         ConsentCommand::Acknowledge(args) => ask::acknowledge(args),
         ConsentCommand::Supplier(args) => ask::supplier(args),

@@ -238,5 +238,5 @@ pub(super) fn own_word<'a>(
     party: PartyId,
     secret: &PartySecret,
 ) -> Result<&'a Agreement, CliError> {
-    Ok(opening::own_word(view, &party, secret).map_err(ExchangeFault::from)?)
+    Ok(opening::own_word(view, &party, &secret.public()).map_err(ExchangeFault::from)?)
 }

@@ -57,6 +57,15 @@ pub enum ExchangeFault {
     /// The certifier refused the batch.
     #[error("the certifier refused the batch")]
     Refused,
+    /// What came is no sample.
+    #[error("what the certifier sent is not the sample of this batch")]
+    Sample,
+    /// A file of verdicts that lacks one.
+    #[error("row {0}: neither proven nor unproven")]
+    Verdict(usize),
+    /// There is no such position in a file.
+    #[error("the file has no record at this position")]
+    NoPosition,
 }
 
 impl From<OpeningError> for ExchangeFault {
@@ -96,6 +105,9 @@ impl ExchangeFault {
             Self::Decision(error) => error.code(),
             Self::Package => "batch.package",
             Self::Refused => "batch.refused",
+            Self::Sample => "batch.sample",
+            Self::Verdict(_) => "review.verdict",
+            Self::NoPosition => "batch.position",
         }
     }
 
@@ -118,6 +130,13 @@ impl ExchangeFault {
                 "Keep nothing of it; fetch again, and tell both parties if it stays."
             }
             Self::Decision(_) => "Believe nothing of it; fetch it again.",
+            Self::Sample => {
+                "Give no verdict on it; fetch again, and tell both parties if it stays."
+            }
+            Self::Verdict(_) => "Write proven or unproven into the last column of each row.",
+            Self::NoPosition => {
+                "The position is in the first column of what `exchange open` wrote."
+            }
             Self::Refused => "Seal the file again into another directory, and send that.",
         }
     }

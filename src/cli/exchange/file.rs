@@ -12,13 +12,17 @@ use tiers_contact::normalise::{email, phone};
 use tiers_contact::{
     Cells, DateOrders, Field as Heading, FileKind, Kind, Margins, PrepareOptions, Tokeniser,
 };
-use tiers_protocol::consent::Channel;
+use tiers_protocol::consent::{Audience, Channel};
 use tiers_protocol::exchange::agreement::Basis;
+use tiers_protocol::exchange::evidence::REFERENCE_CHARS;
 use tiers_protocol::exchange::terms::{fields_of, reaches};
-use tiers_protocol::exchange::{Agreement, Field, Gives, PlainRecord, Side, Tokens, special};
+use tiers_protocol::exchange::{
+    Agreement, Field, Gives, PlainRecord, RecordEvidence, Side, Tokens, special,
+};
 use zeroize::Zeroizing;
 
 use super::super::reading::ReadingArgs;
+use super::suppress::PostalList;
 use super::{CliError, ExchangeFault, files};
 
 /// What a column is for an exchange.
@@ -30,6 +34,25 @@ enum Column {
     Phone,
     BirthDate,
     Collected,
+    ConsentRecord,
+    Form,
+    Method,
+    ConsentedOn,
+    Reference,
+}
+
+impl Column {
+    /// Whether it points to a proof.
+    const fn proves(self) -> bool {
+        matches!(self, Self::ConsentRecord | Self::Reference)
+    }
+}
+
+/// What a row becomes.
+pub(super) struct Row {
+    pub(super) record: PlainRecord,
+    pub(super) tokens: Tokens,
+    pub(super) evidence: RecordEvidence,
 }
 
 /// A file that is about to be sent.
@@ -42,6 +65,8 @@ pub(super) struct Batch<'a> {
     side: &'a Side,
     tokeniser: &'a Tokeniser,
     collected: Option<Date>,
+    professional: bool,
+    suppress: Option<PostalList>,
     /// Rows that can be sent.
     pub(super) rows: Vec<usize>,
     /// Rows that are left out, and why; never a value.
@@ -55,6 +80,7 @@ pub(super) struct Plan<'a> {
     pub(super) channel: Channel,
     pub(super) tokeniser: &'a Tokeniser,
     pub(super) collected: Option<Date>,
+    pub(super) suppress: Option<PostalList>,
 }
 
 impl<'a> Batch<'a> {
@@ -62,7 +88,7 @@ impl<'a> Batch<'a> {
     pub(super) fn read(
         path: &Path,
         reading: &ReadingArgs,
-        plan: &Plan<'a>,
+        plan: Plan<'a>,
     ) -> Result<Self, CliError> {
         let Gives::Records { fields, .. } = &plan.side.gives else {
             return Err(ExchangeFault::GivesNone.into());
@@ -91,6 +117,9 @@ impl<'a> Batch<'a> {
         if plan.collected.is_none() && !has(Column::Collected) {
             return Err(ExchangeFault::Column("the day of collection").into());
         }
+        if !columns.iter().any(|(_, column)| column.proves()) {
+            return Err(ExchangeFault::Column("what proves each record").into());
+        }
         let mut batch = Self {
             cells,
             columns,
@@ -100,6 +129,8 @@ impl<'a> Batch<'a> {
             side: plan.side,
             tokeniser: plan.tokeniser,
             collected: plan.collected,
+            professional: plan.agreement.audience == Audience::Professional,
+            suppress: plan.suppress,
             rows: Vec::new(),
             left_out: Vec::new(),
         };
@@ -115,15 +146,48 @@ impl<'a> Batch<'a> {
                 continue;
             }
             match self.record(row) {
-                Ok((_, tokens)) if seen.insert(*tokens.digest().as_bytes()) => self.rows.push(row),
+                Ok(of) if seen.insert(*of.tokens.digest().as_bytes()) => self.rows.push(row),
                 Ok(_) => self.left_out.push((row, "duplicate")),
                 Err(code) => self.left_out.push((row, code)),
             }
         }
     }
 
-    /// The record of a row and the tokens of its person, or why it cannot be sent.
-    pub(super) fn record(&self, row: usize) -> Result<(PlainRecord, Tokens), &'static str> {
+    /// The proof of a row, or why there is none.
+    fn evidence(&self, row: usize, collected: Date) -> Result<RecordEvidence, &'static str> {
+        let mut shown = RecordEvidence {
+            record: None,
+            form: None,
+            on: collected,
+            method: None,
+            reference: String::new(),
+        };
+        for (place, column) in &self.columns {
+            let text = self.cells.text(row, *place);
+            let text = text.trim();
+            if text.is_empty() {
+                continue;
+            }
+            match column {
+                Column::ConsentRecord => shown.record = Some(text.parse().map_err(|_| "evidence")?),
+                Column::Form => shown.form = Some(text.parse().map_err(|_| "evidence")?),
+                Column::Method => shown.method = Some(text.parse().map_err(|_| "evidence")?),
+                Column::ConsentedOn => {
+                    let day = parse(text, Order::DayFirst, Purpose::Event);
+                    shown.on = day.ok_or("evidence")?;
+                }
+                Column::Reference => text.clone_into(&mut shown.reference),
+                _ => {}
+            }
+        }
+        if shown.reference.chars().count() > REFERENCE_CHARS {
+            return Err("evidence");
+        }
+        if shown.shows_something() { Ok(shown) } else { Err("no_evidence") }
+    }
+
+    /// The record of a row, the tokens of its person and its proof, or why it cannot be sent.
+    pub(super) fn record(&self, row: usize) -> Result<Row, &'static str> {
         let mut fields = BTreeMap::new();
         let (mut address, mut mobile, mut landline, mut collected) = (None, None, None, None);
         for (place, column) in &self.columns {
@@ -148,7 +212,19 @@ impl<'a> Batch<'a> {
                 Column::Collected => {
                     collected = collected.or_else(|| parse(&text, Order::DayFirst, Purpose::Event));
                 }
+                Column::ConsentRecord
+                | Column::Form
+                | Column::Method
+                | Column::ConsentedOn
+                | Column::Reference => {}
             }
+        }
+        if self.professional && address.as_deref().is_some_and(is_generic) {
+            // It is nobody's in particular: no person is addressed by it, and none recorded.
+            if self.channel == Channel::Email {
+                return Err("generic_address");
+            }
+            address = None;
         }
         if self.channel == Channel::Sms {
             landline = None;
@@ -178,12 +254,17 @@ impl<'a> Batch<'a> {
                 fields.insert(field, value);
             }
         }
+        let value = |field: Field| fields.get(&field).map(String::as_str);
+        if self.suppress.as_ref().is_some_and(|list| list.has(value)) {
+            return Err("postal_opposition");
+        }
         fields.retain(|field, _| self.fields.contains(field));
         if !reaches(self.channel, |field| fields.contains_key(&field)) {
             return Err("no_means_of_channel");
         }
         let collected = collected.or(self.collected).ok_or("no_day_of_collection")?;
-        Ok((self.plain(fields, collected), tokens))
+        let evidence = self.evidence(row, collected)?;
+        Ok(Row { record: self.plain(fields, collected), tokens, evidence })
     }
 
     fn plain(&self, fields: BTreeMap<Field, String>, collected: Date) -> PlainRecord {
@@ -206,6 +287,40 @@ impl<'a> Batch<'a> {
         Field::ALL.into_iter().filter(|field| self.fields.contains(field))
     }
 }
+
+/// Whether an address is that of a company, not of somebody in it.
+fn is_generic(address: &str) -> bool {
+    let name = address.split('@').next().unwrap_or_default();
+    let name: String = name.chars().filter(|letter| letter.is_alphabetic()).collect();
+    GENERIC.contains(&folded(&name).as_str())
+}
+
+/// Names before the @ that are nobody's, without dots and dashes.
+const GENERIC: [&str; 23] = [
+    "accueil",
+    "achats",
+    "admin",
+    "administration",
+    "bonjour",
+    "commercial",
+    "compta",
+    "comptabilite",
+    "contact",
+    "direction",
+    "hello",
+    "info",
+    "infos",
+    "mail",
+    "office",
+    "postmaster",
+    "recrutement",
+    "rh",
+    "sales",
+    "sav",
+    "secretariat",
+    "serviceclient",
+    "webmaster",
+];
 
 pub(super) fn options() -> PrepareOptions {
     PrepareOptions {
@@ -231,6 +346,16 @@ fn meaning(heading: &str, known: Option<Heading>) -> Option<Column> {
     let by_name = match key.as_str() {
         "collected" | "datedecollecte" | "datecollecte" | "collecte" | "collectele"
         | "collectedat" => Some(Column::Collected),
+        "consentid" | "consentrecord" | "idconsentement" | "consentement" => {
+            Some(Column::ConsentRecord)
+        }
+        "consentform" | "formid" | "formulaire" | "idformulaire" => Some(Column::Form),
+        "consentmethod" | "method" | "methode" | "modederecueil" => Some(Column::Method),
+        "consentedon" | "consentdate" | "dateconsentement" | "datedeconsentement"
+        | "dateduconsentement" => Some(Column::ConsentedOn),
+        "evidence" | "preuve" | "proof" | "referencedepreuve" | "enregistrement" => {
+            Some(Column::Reference)
+        }
         "company" | "societe" | "raisonsociale" | "entreprise" => {
             Some(Column::Plain(Field::Company))
         }

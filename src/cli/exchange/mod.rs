@@ -3,13 +3,16 @@
 //! state values and get invoices. Everything that is of a person happens on the machine of a party.
 
 mod agreement;
+mod calls;
 mod fault;
 mod file;
 mod open;
 mod parcel;
+mod review;
 mod sample;
 mod send;
 mod settle;
+mod suppress;
 mod view;
 
 use std::path::PathBuf;
@@ -48,6 +51,10 @@ pub enum ExchangeCommand {
     List(ListArgs),
     /// Seal the agreed fields of a file to the recipient, and send them.
     Send(Box<send::SendArgs>),
+    /// As the recipient's data protection officer: look at the proofs of a sample, then give the verdict.
+    Review(review::ReviewArgs),
+    /// As the recipient's data protection officer: open the proof of one record.
+    Evidence(review::EvidenceArgs),
     /// As the sender: hand a batch over; every record is decided about now.
     HandOver(settle::BatchArgs),
     /// As the recipient: fetch a batch, check it and open it.
@@ -58,6 +65,10 @@ pub enum ExchangeCommand {
     Close(settle::CloseArgs),
     /// Download the invoices of an exchange.
     Invoices(settle::InvoicesArgs),
+    /// Say that your approved platform has an invoice, or the report of its payment.
+    Filed(settle::FiledArgs),
+    /// Invoices of the electronic form that no platform has yet, with their days.
+    Unfiled(ListArgs),
     /// Fetch and check the proof of one decision.
     Proof(settle::ProofArgs),
     /// As an officer: exchanges that were carried out and have no invoices.
@@ -80,7 +91,7 @@ pub struct OneArgs {
     remote: Remote,
 }
 
-/// Words of `exchange list` and `exchange uninvoiced`.
+/// Words of `exchange list`, `exchange uninvoiced` and `exchange unfiled`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tiers exchange list --from https://certifier.example \
     --credentials brand.json")]
@@ -104,11 +115,15 @@ pub fn run(command: &ExchangeCommand, context: &Context) -> Result<Outcome, CliE
         ExchangeCommand::Show(args) => view::show(args, context),
         ExchangeCommand::List(args) => view::list(args, context),
         ExchangeCommand::Send(args) => send::run(args, context),
+        ExchangeCommand::Review(args) => review::run(args),
+        ExchangeCommand::Evidence(args) => review::evidence(args),
         ExchangeCommand::HandOver(args) => settle::hand_over(args),
         ExchangeCommand::Open(args) => open::run(args, context),
         ExchangeCommand::Informed(args) => settle::informed(args),
         ExchangeCommand::Close(args) => settle::close(args),
         ExchangeCommand::Invoices(args) => settle::invoices(args),
+        ExchangeCommand::Filed(args) => settle::filed(args),
+        ExchangeCommand::Unfiled(args) => settle::unfiled(args),
         ExchangeCommand::Proof(args) => settle::proof(args),
         ExchangeCommand::Uninvoiced(args) => view::uninvoiced(args, context),
     }

@@ -20,7 +20,8 @@ use tiers_protocol::ids::BatchId;
 use zeroize::Zeroizing;
 
 use super::super::words;
-use super::{CliError, Client, Context, ExchangeFault, Outcome, Remote, file, files};
+use super::{CliError, Client, Context, ExchangeFault, Outcome, Remote, calls, file, files};
+use crate::time::{Clock as _, SystemClock};
 
 /// Words of `exchange open`.
 #[derive(Debug, Args)]
@@ -29,7 +30,9 @@ use super::{CliError, Client, Context, ExchangeFault, Outcome, Remote, file, fil
     --from https://certifier.example --credentials brand.json\n\n\
     With --known FILE, rows whose e-mail address or telephone is in that file are dropped, on this\n\
     machine. The certifier keeps nothing of the records once they are here. You have a month at most to\n\
-    inform the persons (GDPR art. 14); `tiers exchange show` tells until when."
+    inform the persons (GDPR art. 14); `tiers exchange show` tells until when. The last column is the\n\
+    proof of each record, sealed to your data protection officer: `tiers exchange evidence` opens it.\n\
+    Records by which people are called come with the hours and limits of calls, beside the file."
 )]
 pub struct OpenArgs {
     /// Which batch.
@@ -66,6 +69,7 @@ pub(super) fn run(args: &OpenArgs, context: &Context) -> Result<Outcome, CliErro
     // Only now: what is written here is the one copy from now on.
     let info: BatchInfo = client.post(&format!("{path}/fetched"), &json!({}))?;
     debug_assert_eq!(info.state, BatchState::Fetched);
+    let calling = calls::beside(&args.out, info.channel, SystemClock.now().date())?;
     let by = info.inform.map_or_else(String::new, |duty| duty.by);
     let text = format!(
         "Opened         {}\nDropped        {} that you had\nHeld back      {}\nInform by      {by}",
@@ -75,7 +79,7 @@ pub(super) fn run(args: &OpenArgs, context: &Context) -> Result<Outcome, CliErro
     );
     let json = json!({
         "batch": args.batch, "out": args.out, "written": opened.written, "dropped": opened.dropped,
-        "held_back": opened.held_back, "inform_by": by,
+        "held_back": opened.held_back, "inform_by": by, "calling_rules": calling,
     });
     Ok(Outcome::new(text, json))
 }
@@ -125,12 +129,12 @@ fn open(
     let mut text = BufWriter::with_capacity(1 << 20, files::create_private(&aside)?);
     text.write_all(heading(&fields).as_bytes()).map_err(failed)?;
     let package = BufReader::with_capacity(1 << 20, file);
-    let checked = opening.open(package, |place, record| {
+    let checked = opening.open(package, |place, record, evidence| {
         if known.has(record) {
             opened.dropped += 1;
             return Ok(());
         }
-        text.write_all(line(record, &fields, place).as_bytes()).map_err(failed)?;
+        text.write_all(line(record, &fields, place, evidence).as_bytes()).map_err(failed)?;
         opened.written += 1;
         Ok::<(), CliError>(())
     });

@@ -14,7 +14,10 @@ use tiers_protocol::entropy::System;
 use tiers_protocol::exchange::opening::quoted;
 use tiers_protocol::exchange::statement::BatchFormat;
 use tiers_protocol::exchange::transfer::upload_info;
-use tiers_protocol::exchange::{BatchHead, BatchSealer, BatchStatement, Field, Leaf, RootOf};
+use tiers_protocol::exchange::{
+    BatchError, BatchHead, BatchSealer, BatchStatement, EvidenceSealer, Field, Leaf, RecordError,
+    RootOf,
+};
 use tiers_protocol::seal::{CHUNK, Sealer, SealingPublic};
 use tiers_protocol::sign::SigningSecret;
 
@@ -64,6 +67,9 @@ impl Parcel {
         let fields: Vec<Field> = batch.fields().collect();
         let (sealer, enc) =
             BatchSealer::new(&head.sealed_to, &head, &mut System).map_err(ExchangeFault::from)?;
+        let (prover, evidence_enc) =
+            EvidenceSealer::new(&head, &mut System).map_err(ExchangeFault::from)?;
+        let seal = Seal { records: &sealer, proofs: &prover, fields: &fields };
         let (mut body, header) = Sealer::new(certifier, &upload_info(&head), &mut System)?;
         let mut out = staged.create(BODY)?;
         out.put(&header)?;
@@ -72,7 +78,7 @@ impl Parcel {
         let (mut root, mut plain) = (RootOf::new(), Zeroizing::new(Vec::new()));
         for block in batch.rows.chunks(BLOCK) {
             let first = root.count();
-            for sealed in seal_block(batch, (&sealer, &fields), (first, block))? {
+            for sealed in seal_block(batch, &seal, (first, block))? {
                 for (leaf, row) in sealed.rows {
                     root.push(leaf);
                     plain.extend_from_slice(&row);
@@ -89,7 +95,7 @@ impl Parcel {
         out.put(&body.chunk(&plain, true)?)?;
         finish([out, preview])?;
         staged.file(LEFT_OUT, left_out(batch).as_bytes())?;
-        let statement = BatchStatement::sign(head, enc, root.root(), signing);
+        let statement = BatchStatement::sign(head, [enc, evidence_enc], root.root(), signing);
         staged.file(STATEMENT, &canonical::to_vec(&statement))?;
         staged.commit()?;
         Self::open(dir)
@@ -114,10 +120,17 @@ struct Sealed {
     preview: String,
 }
 
+/// What a row is sealed with.
+struct Seal<'a> {
+    records: &'a BatchSealer,
+    proofs: &'a EvidenceSealer,
+    fields: &'a [Field],
+}
+
 /// Seals a block on all processors.
 fn seal_block(
     batch: &Batch<'_>,
-    (sealer, fields): (&BatchSealer, &[Field]),
+    seal: &Seal<'_>,
     (first, block): (u64, &[usize]),
 ) -> Result<Vec<Sealed>, CliError> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
@@ -127,7 +140,7 @@ fn seal_block(
             .zip(block.chunks(part))
             .map(|(n, rows)| {
                 let from = first + n * part as u64;
-                scope.spawn(move || seal_rows(batch, (sealer, fields), (from, rows)))
+                scope.spawn(move || seal_rows(batch, seal, (from, rows)))
             })
             .collect();
         let join = |one: thread::ScopedJoinHandle<'_, _>| {
@@ -139,33 +152,33 @@ fn seal_block(
 
 fn seal_rows(
     batch: &Batch<'_>,
-    (sealer, fields): (&BatchSealer, &[Field]),
+    seal: &Seal<'_>,
     (from, rows): (u64, &[usize]),
 ) -> Result<Sealed, CliError> {
     let mut made = Sealed { rows: Vec::with_capacity(rows.len()), preview: String::new() };
     for (position, place) in (from..).zip(rows) {
         let row = *place as u64 + 1;
-        let (record, tokens) = batch.record(*place).map_err(|_| ExchangeFault::Record {
-            row,
-            cause: tiers_protocol::exchange::RecordError::Shape,
-        })?;
-        let sealed = sealer.seal(position, &record, &mut System).map_err(|error| match error {
-            tiers_protocol::exchange::BatchError::Record(cause) => {
-                ExchangeFault::Record { row, cause }
-            }
+        let wrong = |cause| ExchangeFault::Record { row, cause };
+        let of = batch.record(*place).map_err(|_| wrong(RecordError::Shape))?;
+        let failed = |error| match error {
+            BatchError::Record(cause) => wrong(cause),
             other => other.into(),
-        })?;
-        let leaf = Leaf::of(position, &tokens.digest(), &sealed);
-        let mut bytes = Vec::with_capacity(64 + sealed.len());
-        tokens.write(&mut bytes);
+        };
+        let sealed = seal.records.seal(position, &of.record, &mut System).map_err(failed)?;
+        let proof = seal.proofs.seal(position, &of.evidence, &mut System).map_err(failed)?;
+        let leaf = Leaf::of(position, &of.tokens.digest(), (&sealed, &proof));
+        let mut bytes = Vec::with_capacity(64 + sealed.len() + proof.len());
+        of.tokens.write(&mut bytes);
         bytes.extend_from_slice(&sealed);
+        bytes.extend_from_slice(&proof);
         made.rows.push((leaf, bytes));
         let _ = write!(made.preview, "{row}");
-        for field in fields {
-            let value = record.fields.get(field).map_or("", String::as_str);
+        for field in seal.fields {
+            let value = of.record.fields.get(field).map_or("", String::as_str);
             let _ = write!(made.preview, ",{}", quoted(value));
         }
-        let _ = writeln!(made.preview, ",{}", record.collected);
+        let shown = quoted(&of.evidence.reference);
+        let _ = writeln!(made.preview, ",{},{shown}", of.record.collected);
     }
     Ok(made)
 }
@@ -175,7 +188,7 @@ fn heading(fields: &[Field]) -> String {
     for field in fields {
         let _ = write!(heading, ",{}", field.name());
     }
-    heading + ",collected\n"
+    heading + ",collected,evidence\n"
 }
 
 fn left_out(batch: &Batch<'_>) -> String {

@@ -42,7 +42,10 @@ fn side(keys: &PartyPublic, gives: &Value) -> Value {
             "street": "<number and street>", "postcode": "<postcode>", "town": "<town>",
             "country": "FR",
         },
-        "dpo": { "name": "<officer, and how to reach it>", "key": "<signing key of the officer>" },
+        "dpo": {
+            "name": "<officer, and how to reach it>", "key": "<signing key of the officer>",
+            "sealing": "<sealing key of the officer>",
+        },
         "rights_contact": "<where persons exercise their rights>",
         "notice_url": "<https:// address of the notice>",
         "keys": keys,

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use tiers_protocol::consent::Channel;
 use tiers_protocol::entropy::System;
+use tiers_protocol::exchange::statement::Scrubbed;
 use tiers_protocol::exchange::view::{BatchInfo, BatchState, ExchangeView};
 use tiers_protocol::exchange::{Agreement, BatchHead, Field};
 use tiers_protocol::ids::{BatchId, ExchangeId, PartyId};
@@ -22,6 +23,7 @@ use super::super::words;
 use super::agreement::own_word;
 use super::file::{Batch, Plan};
 use super::parcel::{FORMAT, Parcel};
+use super::suppress::PostalList;
 use super::{CliError, Client, Context, ExchangeFault, Outcome, Remote, files};
 
 /// Words of `exchange send`.
@@ -31,7 +33,10 @@ use super::{CliError, Client, Context, ExchangeFault, Outcome, Remote, files};
     --rights-key rights.key --party-key keys --out batch --preview \\\n    \
     --to https://certifier.example --credentials dealer.json\n\n\
     preview.csv in --out is exactly what the recipient could open: read it, then run the command again\n\
-    without --preview. Rows whose person does not allow it are held back at hand-over. A batch is for\n\
+    without --preview. Each row shows what proves it, sealed to the recipient's data protection officer: a\n\
+    consent record (column consent_id) or where the recording or the scan lies (column evidence); form,\n\
+    method and day of consent where they are known. Until 10 August 2026 a batch for calls names the\n\
+    certificate of Bloctel (--list, --certificate, --list-date), of 30 days at most. Rows whose person does not allow it are held back at hand-over. A batch is for\n\
     one channel: of the others' means nothing leaves. A sending that broke off goes on where it stopped."
 )]
 pub struct SendArgs {
@@ -52,6 +57,18 @@ pub struct SendArgs {
     /// Day of collection of rows that do not say it.
     #[arg(long, value_name = "DATE")]
     collected: Option<Date>,
+    /// With which list of objections the file was compared, such as Bloctel.
+    #[arg(long, value_name = "NAME", requires_all = ["certificate", "list_date"])]
+    list: Option<String>,
+    /// The certificate of the comparison, or the delivery of the list.
+    #[arg(long, value_name = "TEXT", requires = "list")]
+    certificate: Option<String>,
+    /// When it was compared, or when the list was issued.
+    #[arg(long, value_name = "DATE", requires = "list")]
+    list_date: Option<Date>,
+    /// A postal list (name, street, postcode): who is on it is left out here.
+    #[arg(long, value_name = "FILE", requires = "list")]
+    suppress: Option<PathBuf>,
     /// Directory to write.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -98,7 +115,8 @@ pub(super) fn run(args: &SendArgs, context: &Context) -> Result<Outcome, CliErro
     }
     let info = upload(&client, &parcel, context)?;
     let text = format!(
-        "Sent           {}, {}\nState          {}\nNext           tiers exchange hand-over {}",
+        "Sent           {}, {}\nState          {}\nNext           the recipient's officer reviews the \
+         proofs; then tiers exchange hand-over {}",
         info.batch,
         words::count(info.records, "record", "records"),
         info.state.as_str(),
@@ -124,8 +142,9 @@ fn seal(
         channel: args.channel,
         tokeniser: &tokeniser,
         collected: args.collected,
+        suppress: args.suppress.as_deref().map(PostalList::read).transpose()?,
     };
-    let batch = Batch::read(&args.file, &args.reading, &plan)?;
+    let batch = Batch::read(&args.file, &args.reading, plan)?;
     let records = batch.rows.len() as u64;
     if records < crate::service::exchange::LOT {
         return Err(ExchangeFault::TooFew.into());
@@ -137,9 +156,11 @@ fn seal(
         sender: party,
         recipient: other.party,
         sealed_to: other.keys.sealing,
+        evidence_to: other.dpo.sealing,
         channel: args.channel,
         size_class: agreement.size_class,
         records,
+        scrubbed: scrubbed(args),
     };
     if !context.json {
         let fields: Vec<_> = batch.fields().map(Field::name).collect();
@@ -157,6 +178,12 @@ fn seal(
     let parcel = Parcel::seal(&args.out, (&batch, head), keys, &bar);
     bar.finish_and_clear();
     parcel
+}
+
+/// What is stated of a comparison with a list.
+fn scrubbed(args: &SendArgs) -> Option<Scrubbed> {
+    let (list, certificate) = (args.list.clone()?, args.certificate.clone()?);
+    Some(Scrubbed { list, certificate, on: args.list_date? })
 }
 
 /// Sends the body from where it stands.

@@ -168,6 +168,9 @@ fn copied(
         paths.extend(files_below(&folder, name)?);
     }
     paths.extend(of_exchanges(layout, &batches)?);
+    // Decisions of archived exchanges lie beside the archive; the database itself is copied above.
+    let beside = files_below(&layout.archive(), "archive")?;
+    paths.extend(beside.into_iter().filter(|(name, _)| !name.starts_with(ARCHIVE)));
     let (mut files, mut new_bytes) = (Vec::new(), 0);
     for (path, from) in paths {
         let (sha256, bytes, new) = repository.store(&from, recipients)?;

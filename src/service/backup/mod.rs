@@ -7,6 +7,7 @@
 //! Specified in `docs/formats/backup.md`.
 
 mod error;
+mod exchanges;
 mod make;
 pub(super) mod orders;
 mod repository;

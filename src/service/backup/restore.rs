@@ -12,7 +12,7 @@ use tiers_protocol::tlog::{EntryType, TileSource};
 use super::error::file;
 use super::make::{DATABASE, FOLDERS, FORMAT, Manifest, SignedManifest};
 use super::orders::{Order, Orders};
-use super::{BackupError, Repository, SnapshotName};
+use super::{BackupError, Repository, SnapshotName, exchanges};
 use crate::crypto::keyring::Keyring;
 use crate::durable::{self, Access, Writer};
 use crate::ledger::{Outbox as _, SequencerError};
@@ -124,6 +124,8 @@ pub struct Restored {
     pub accounts: Vec<AccountId>,
     /// Orders that were executed again.
     pub erasures: u64,
+    /// Exchanges and batches that had gone on since.
+    pub exchanges: u64,
 }
 
 impl Certifier {
@@ -162,7 +164,7 @@ impl Certifier {
         let to = repaired.as_ref().map_or(from, |repaired| repaired.to);
         let accounts = repaired.map(|repaired| repaired.accounts).unwrap_or_default();
         self.db.write("erase again", |tx| {
-            let mut wanted = BTreeSet::new();
+            let (mut wanted, mut lost) = (BTreeSet::new(), Vec::new());
             for index in from..to {
                 let bytes = tx.entry(index)?.ok_or(ServiceError::Copy)?;
                 let entry = tiers_protocol::tlog::Entry::decode(&bytes);
@@ -170,7 +172,9 @@ impl Certifier {
                 if entry.entry_type() == EntryType::ErasureOrdered {
                     wanted.insert(entry.object().as_str().to_owned());
                 }
+                lost.push((entry.entry_type(), entry.object().as_str().to_owned()));
             }
+            let exchanges = exchanges::catch_up(tx, &lost)?;
             let (links, mut erasures) = (tx.links()?, 0);
             let chain = self.keyring.chain(links).ok_or(ServiceError::OldKeyring)?;
             for order in kept.iter().filter(|order| wanted.remove(&order.id.to_string())) {
@@ -196,17 +200,18 @@ impl Certifier {
             if !wanted.is_empty() {
                 return Err(ServiceError::ErasureLost { orders: wanted.len() });
             }
-            if told && erasures == 0 && given_up.is_empty() {
+            let done = Restored { from, to, accounts: accounts.clone(), erasures, exchanges };
+            if told && erasures == 0 && exchanges == 0 && given_up.is_empty() {
                 // What was taken back is told already.
-                return Ok(Restored { from, to, accounts: accounts.clone(), erasures });
+                return Ok(done);
             }
             let detail = serde_json::json!({
-                "accounts": accounts, "erasures": erasures, "from": from, "given_up": given_up,
-                "to": to,
+                "accounts": accounts, "erasures": erasures, "exchanges": exchanges, "from": from,
+                "given_up": given_up, "to": to,
             });
             let id = self.new_act().to_string();
             act::by_certifier(self, EntryType::BackupRestored, &id).record(tx, self, &detail)?;
-            Ok(Restored { from, to, accounts: accounts.clone(), erasures })
+            Ok(done)
         })
     }
 

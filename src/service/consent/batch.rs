@@ -9,10 +9,14 @@ use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 use tiers_protocol::consent::{Evidence, Siren, State};
 use tiers_protocol::encoding::Bytes;
+use tiers_protocol::exchange::tree::Leaf;
 use zeroize::Zeroizing;
 
+use super::proof::leaf;
+use crate::crypto::chain::VaultToken;
 use crate::service::Certifier;
 use crate::store::StoreError;
+use crate::store::consent::ConsentBatch;
 
 /// One event as it lies in the sealed part.
 #[derive(Serialize, Deserialize)]
@@ -35,6 +39,63 @@ pub(super) struct Packed {
     pub(super) all: bool,
 }
 
+/// A line of the sealed part.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Line {
+    /// An event whose proof is here.
+    Here(Packed),
+    /// One whose proof has gone.
+    Gone(Gone),
+}
+
+/// What stays of an event when its proof has gone, so that the others of its batch can still be proven.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Gone {
+    /// Its leaf.
+    pub(super) leaf: Leaf,
+    /// Whether its proof lies in the archive.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub(super) archived: bool,
+    /// Tokens at rest, while the proof lies in the archive and the person is not erased: the link of the record
+    /// goes on taking back whatever was chosen since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) tokens: Vec<Bytes<16>>,
+}
+
+impl Line {
+    /// The tokens at rest; none once nothing is kept of the event.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = VaultToken> {
+        let tokens = match self {
+            Self::Here(event) => &event.tokens,
+            Self::Gone(gone) => &gone.tokens,
+        };
+        tokens.iter().map(|token| VaultToken::from_bytes(*token.as_bytes()))
+    }
+
+    /// Whether its proof is kept, here or in the archive.
+    pub(super) const fn is_kept(&self) -> bool {
+        matches!(self, Self::Here(_) | Self::Gone(Gone { archived: true, .. }))
+    }
+
+    /// The event, if its proof is here.
+    pub(super) const fn event(&self) -> Option<&Packed> {
+        match self {
+            Self::Here(event) => Some(event),
+            Self::Gone(_) => None,
+        }
+    }
+
+    /// Its leaf among those of its batch.
+    pub(super) fn leaf(&self, salt: &[u8; 32], place: u64) -> Leaf {
+        match self {
+            Self::Here(event) => leaf(salt, place, event),
+            Self::Gone(gone) => gone.leaf,
+        }
+    }
+}
+
 /// Packs lines.
 pub(super) fn pack(lines: &[u8]) -> Vec<u8> {
     let mut packer = DeflateEncoder::new(Vec::new(), Compression::fast());
@@ -46,6 +107,24 @@ pub(super) fn pack(lines: &[u8]) -> Vec<u8> {
 const UNPACKED_MAX: u64 = 64 << 20;
 
 impl Certifier {
+    /// The lines of a batch.
+    pub(super) fn lines(&self, batch: &ConsentBatch) -> Result<Vec<Line>, StoreError> {
+        let lines = self.open_lines(&batch.prefix, &batch.evidence)?;
+        let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let lines = lines.map(serde_json::from_slice).collect::<Result<_, _>>();
+        lines.map_err(|_| StoreError::Corrupt { column: "consent_batch.evidence" })
+    }
+
+    /// Lines as they lie in the sealed part.
+    pub(super) fn seal_lines(&self, prefix: &[u8; 12], lines: &[Line]) -> Vec<u8> {
+        let mut text = Zeroizing::new(Vec::new());
+        for line in lines {
+            serde_json::to_writer(&mut *text, line).expect("memory takes all bytes");
+            text.push(b'\n');
+        }
+        self.seal_packed(prefix, &pack(&text))
+    }
+
     /// Seals packed lines under the name of a batch.
     pub(super) fn seal_packed(&self, prefix: &[u8; 12], packed: &[u8]) -> Vec<u8> {
         self.keyring.rights.seal(&cell(prefix), packed.to_vec(), &mut self.random())
@@ -73,7 +152,7 @@ fn cell(prefix: &[u8; 12]) -> String {
 }
 
 /// Reads the line of one place.
-pub(super) fn line(lines: &[u8], place: u64) -> Result<Packed, StoreError> {
+pub(super) fn line(lines: &[u8], place: u64) -> Result<Line, StoreError> {
     let wrong = || StoreError::Corrupt { column: "consent_batch.evidence" };
     let place = usize::try_from(place).map_err(|_| wrong())?;
     let line = lines.split(|byte| *byte == b'\n').nth(place).ok_or_else(wrong)?;

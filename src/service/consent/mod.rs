@@ -3,6 +3,7 @@
 //! stands beside a token at rest is sealed here under the keys of the rights vault.
 
 mod batch;
+mod ends;
 mod form;
 mod object;
 mod people;
@@ -27,6 +28,7 @@ use crate::store::{StoreError, Tx};
 
 pub use people::{People, Person};
 pub use read::{rules, told};
+pub(super) use withdraw::sources;
 
 /// Kinds of which a rights key makes tokens.
 pub const RIGHTS_KINDS: [Kind; 3] = [Kind::Email, Kind::Mobile, Kind::Landline];

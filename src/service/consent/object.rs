@@ -5,7 +5,7 @@ use tiers_contact::labels;
 use tiers_protocol::consent::proof::salted_leaf;
 use tiers_protocol::consent::wire::{NewOppositions, RecordedOppositions};
 use tiers_protocol::encoding::{Bytes, sha256};
-use tiers_protocol::tlog::EntryType;
+use tiers_protocol::tlog::{EntryType, LeafType};
 
 use super::super::{Certifier, Refusal, ServiceError, act};
 use super::company;
@@ -85,6 +85,11 @@ impl Certifier {
                 *place += number * PLACES;
             }
             tx.insert_oppositions(&batch, &rows)?;
+            if new.source.is_none() {
+                // What a person says to one of them holds for the others; a list says it to all already.
+                let tokens: Vec<VaultToken> = rows.iter().map(|(token, ..)| *token).collect();
+                self.tell_objected(tx, (new.along, new.channel), &tokens, caller.party)?;
+            }
             Ok((until, recorded.index, false))
         })?;
         self.publish()?;
@@ -126,7 +131,7 @@ impl Certifier {
         let detail = serde_json::json!({
             "along": null, "oppositions": 1, "party": caller.party, "root": root,
         });
-        let leaf = self.at_tick(tx, &detail)?;
+        let leaf = self.at_tick(tx, LeafType::Objection, &detail)?;
         let now = self.now();
         let batch = OppositionBatch {
             number,

@@ -8,11 +8,12 @@ use tiers_protocol::consent::wire::{
     ConsentDocuments, ConsentHistory, DecisionInfo, DecisionQuery, EventInfo, HistoryQuery,
     OppositionInfo,
 };
-use tiers_protocol::consent::{ConsentReceipt, KantaraReceipt, RecordEvent, Siren};
+use tiers_protocol::consent::{ConsentReceipt, EventEntity, KantaraReceipt, RecordEvent, Siren};
 use tiers_protocol::ids::{ActId, ConsentReceiptId, RecordId, SubjectId};
 use tiers_protocol::tlog::EntryType;
 
 use super::super::{Certifier, Refusal, ServiceError, act};
+use super::batch::Line;
 use super::people::{People, Person, answer};
 use super::{company, reason};
 use crate::consent::{Decision, Origin, Proof, Question, Rules, Scope};
@@ -44,10 +45,9 @@ impl Certifier {
         let history = self.db.write("read history", |tx| {
             let id = ActId::random(&mut self.random()).to_string();
             let detail = serde_json::json!({ "reason": reason, "of": "consent" });
-            act::by(caller.actor, EntryType::OfficerViewed, &id).record(tx, self, &detail)?;
+            act::by(caller.actor, EntryType::OfficerViewed, &id).at_tick(tx, self, &detail)?;
             self.history_of(tx, caller, &tokens)
         })?;
-        self.publish()?;
         Ok(history)
     }
 
@@ -123,8 +123,22 @@ impl Certifier {
         caller: &Caller,
         record: &RecordId,
     ) -> Result<Found, ServiceError> {
+        let found = self.own_place(tx, caller, record)?;
+        if found.tokens.is_empty() {
+            return Err(Refusal::NotFound.into());
+        }
+        Ok(found)
+    }
+
+    /// Where a record was, for a party of its chain, also when nothing of it is kept.
+    pub(super) fn own_place(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        record: &RecordId,
+    ) -> Result<Found, ServiceError> {
         let viewer = viewer(tx, caller)?;
-        let found = self.found(tx, record)?.ok_or(Refusal::NotFound)?;
+        let found = self.place(tx, record)?.ok_or(Refusal::NotFound)?;
         let document = &found.form.form;
         let mut named = document.controllers.iter().chain(&document.recipients);
         let takes_part =
@@ -141,15 +155,21 @@ impl Certifier {
         tx: &Tx<'_>,
         found: &Found,
     ) -> Result<ConsentDocuments, ServiceError> {
+        if !found.here {
+            // Its proof is in the archive, where this path does not lead.
+            return Err(Refusal::NotFound.into());
+        }
         let events = self.choice(tx, found)?;
         let rights = &self.keyring.rights;
         let first = events.first().map_or(found.number, |row| row.number);
         let subject = rights.digest(labels::CONSENT_SUBJECT, self.record_id(first).as_bytes());
-        let events = events.iter().map(|row| self.record_event(tx, &found.form, row));
-        let mut events = events.collect::<Result<Vec<_>, ServiceError>>()?;
+        let subject = SubjectId::from_bytes(subject);
+        let events = events.iter().map(|row| self.record_event(tx, (&found.form, subject), row));
+        let events = events.collect::<Result<Vec<_>, ServiceError>>()?;
+        let mut events: Vec<RecordEvent> = events.into_iter().flatten().collect();
         events.sort_by_key(|event| event.at);
         let id = self.record_id(found.number);
-        let record = found.form.form.record((id, SubjectId::from_bytes(subject)), events);
+        let record = found.form.form.record((id, subject), events);
         let receipt = rights.digest(labels::CONSENT_RECEIPT, id.as_bytes());
         let receipt = ConsentReceiptId::from_bytes(receipt);
         let kantara = KantaraReceipt::of(receipt, &record);
@@ -171,19 +191,23 @@ impl Certifier {
     fn record_event(
         &self,
         tx: &Tx<'_>,
-        form: &StoredForm,
+        (form, subject): (&StoredForm, SubjectId),
         row: &EventRow,
-    ) -> Result<RecordEvent, ServiceError> {
+    ) -> Result<Option<RecordEvent>, ServiceError> {
         let batch = tx.consent_batch(row.number / PLACES)?;
         let batch = batch.ok_or(StoreError::Corrupt { column: "consent_event.number" })?;
-        let packed = self.packed(&batch, row.number % PLACES)?;
-        Ok(RecordEvent {
-            at: packed.at,
+        let Line::Here(event) = self.packed(&batch, row.number % PLACES)? else {
+            return Ok(None);
+        };
+        let entity = event.entity.map_or(EventEntity::Person(subject), EventEntity::Company);
+        Ok(Some(RecordEvent {
+            at: event.at,
             validity_months: form.form.validity_months,
-            entity: packed.entity,
-            evidence: packed.evidence,
-            state: packed.state,
-        })
+            entity,
+            kind: entity.acts(),
+            evidence: event.evidence,
+            state: event.state,
+        }))
     }
 
     /// A record by its id, if there is one.
@@ -192,18 +216,23 @@ impl Certifier {
         tx: &Tx<'_>,
         record: &RecordId,
     ) -> Result<Option<Found>, ServiceError> {
+        // Without tokens, nothing of it is kept.
+        Ok(self.place(tx, record)?.filter(|found| !found.tokens.is_empty()))
+    }
+
+    fn place(&self, tx: &Tx<'_>, record: &RecordId) -> Result<Option<Found>, ServiceError> {
         let bytes = record.as_bytes();
         let (prefix, place) = bytes.split_first_chunk::<12>().expect("an id has 16 bytes");
         let place = place.try_into().map_or(u64::MAX, |place| u64::from(u32::from_be_bytes(place)));
         let Some(batch) = tx.consent_batch_of(prefix)?.filter(|batch| place < batch.events) else {
             return Ok(None);
         };
-        let packed = self.packed(&batch, place)?;
+        let line = self.packed(&batch, place)?;
+        let tokens: Vec<VaultToken> = line.tokens().collect();
         let wrong = StoreError::Corrupt { column: "consent_batch.form" };
         let form = tx.forms()?.into_iter().find(|form| form.number == batch.form).ok_or(wrong)?;
-        let tokens = packed.tokens.iter().map(|token| VaultToken::from_bytes(*token.as_bytes()));
         let number = batch.number * PLACES + place;
-        Ok(Some(Found { number, tokens: tokens.collect(), form }))
+        Ok(Some(Found { number, tokens, form, here: line.event().is_some() }))
     }
 }
 
@@ -212,6 +241,8 @@ pub(super) struct Found {
     pub(super) number: u64,
     pub(super) tokens: Vec<VaultToken>,
     pub(super) form: StoredForm,
+    /// Whether its proof is in the active base.
+    pub(super) here: bool,
 }
 
 /// Whose chains the caller may see; all of them as an officer.

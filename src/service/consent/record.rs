@@ -11,7 +11,7 @@ use tiers_protocol::seal::open_secret;
 use tiers_protocol::tlog::EntryType;
 
 use super::super::{Certifier, Refusal, ServiceError, act};
-use super::batch::{Packed, line, pack};
+use super::batch::{Line, Packed, line, pack};
 use super::form::own_form;
 use super::people::flags;
 use super::proof::{leaves, root_of};
@@ -216,7 +216,7 @@ impl Certifier {
     }
 
     /// One event of a batch, as it was recorded.
-    pub(super) fn packed(&self, batch: &ConsentBatch, place: u64) -> Result<Packed, ServiceError> {
+    pub(super) fn packed(&self, batch: &ConsentBatch, place: u64) -> Result<Line, ServiceError> {
         let lines = self.open_lines(&batch.prefix, &batch.evidence)?;
         Ok(line(&lines, place)?)
     }

@@ -1,10 +1,13 @@
 //! Withdrawal by the person: the secret word of a link is all it takes, no account, no key, one click. The
 //! choice ends for every recipient of its form; all parties of the chain are told and acknowledge.
 
+use std::collections::BTreeSet;
+
 use tiers_contact::labels;
-use tiers_protocol::consent::{Language, Siren, State};
+use tiers_protocol::consent::{Channel, Language, Siren, State};
 use tiers_protocol::encoding::{Bytes, decode};
 use tiers_protocol::ids::{PartyId, RecordId};
+use tiers_protocol::tlog::LeafType;
 
 use subtle::ConstantTimeEq as _;
 
@@ -55,7 +58,8 @@ impl Certifier {
             };
             let prepared = self.pack(&found.form.id, &[(event, true)], b"person");
             let number = tx.next_consent_batch()?;
-            let leaf = self.at_tick(tx, &self.batch_of(number, &found.form, &prepared))?;
+            let batch = self.batch_of(number, &found.form, &prepared);
+            let leaf = self.at_tick(tx, LeafType::Withdrawal, &batch)?;
             self.store_events(tx, number, (None, Some(leaf)), &found.form, &prepared)?;
             self.tell_ended(tx, "consent.ended", &found.form, &found.tokens, None)?;
             Ok(told)
@@ -85,6 +89,46 @@ impl Certifier {
         tokens: &[VaultToken],
         except: Option<PartyId>,
     ) -> Result<(), ServiceError> {
+        self.tell_of(tx, kind, (form, tokens), (&parties(form), except))
+    }
+
+    /// Tells of a person's objection along each chain that it meets: where it was made to a recipient, the
+    /// other recipients go on. One notice for each form, however many objected.
+    pub(super) fn tell_objected(
+        &self,
+        tx: &Tx<'_>,
+        (along, channel): (Option<Siren>, Option<Channel>),
+        tokens: &[VaultToken],
+        except: Option<PartyId>,
+    ) -> Result<(), ServiceError> {
+        let mut rows = Vec::new();
+        for token in tokens {
+            tx.events_of(token, &mut rows)?;
+        }
+        let met: BTreeSet<u64> = rows.iter().map(|row| row.form).collect();
+        for form in tx.forms()? {
+            let by_means = channel.is_none_or(|channel| channel == form.form.channel);
+            if !met.contains(&form.number) || !by_means {
+                continue;
+            }
+            let told = match along {
+                None => parties(&form),
+                Some(along) if sources(&form).contains(&along) => parties(&form),
+                Some(along) if parties(&form).contains(&along) => sources(&form),
+                Some(_) => continue,
+            };
+            self.tell_of(tx, "person.objected", (&form, tokens), (&told, except))?;
+        }
+        Ok(())
+    }
+
+    fn tell_of(
+        &self,
+        tx: &Tx<'_>,
+        kind: &str,
+        (form, tokens): (&StoredForm, &[VaultToken]),
+        (told, except): (&[Siren], Option<PartyId>),
+    ) -> Result<(), ServiceError> {
         let mut rows = rows_of(tx, form, tokens)?;
         rows.retain(|row| unflags(row.flags).is_some_and(|(state, ..)| state.permits()));
         let records: Vec<RecordId> = rows.iter().map(|row| self.record_id(row.number)).collect();
@@ -92,7 +136,7 @@ impl Certifier {
             return Ok(());
         }
         let document = serde_json::json!({ "form": form.id, "records": records });
-        self.tell(tx, &parties(form), except, (kind, &document))
+        self.tell(tx, told, except, (kind, &document))
     }
 }
 
@@ -122,8 +166,14 @@ fn is_over(tx: &Tx<'_>, found: &Found) -> Result<bool, ServiceError> {
 
 /// Every company of a form.
 fn parties(form: &StoredForm) -> Vec<Siren> {
-    let named = form.form.controllers.iter().chain(&form.form.recipients);
-    named.map(|party| party.id).chain([form.form.gdpr.collector]).collect()
+    let recipients = form.form.recipients.iter().map(|party| party.id);
+    sources(form).into_iter().chain(recipients).collect()
+}
+
+/// The companies that a contact comes from by a form.
+pub(in crate::service) fn sources(form: &StoredForm) -> Vec<Siren> {
+    let controllers = form.form.controllers.iter().map(|party| party.id);
+    controllers.chain([form.form.gdpr.collector]).collect()
 }
 
 fn choice(form: &StoredForm, withdrawn: bool) -> Choice {

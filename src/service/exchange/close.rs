@@ -10,7 +10,7 @@ use tiers_protocol::exchange::view::{
     BatchState, ExchangeInfo, ExchangeState, InvoiceInfo, StateValue,
 };
 use tiers_protocol::exchange::{Agreement, Gives, Side};
-use tiers_protocol::ids::{ExchangeId, PartyId};
+use tiers_protocol::ids::ExchangeId;
 use tiers_protocol::tlog::EntryType;
 
 use super::{company, head, own};
@@ -22,7 +22,7 @@ use crate::invoice::{
 use crate::service::{Certifier, Refusal, ServiceError, act};
 use crate::store::Tx;
 use crate::store::credential::Caller;
-use crate::store::invoice::{NewInvoice, Syntax};
+use crate::store::invoice::NewInvoice;
 
 impl Certifier {
     /// Takes the value that a side states; with the second one the exchange closes.
@@ -105,36 +105,6 @@ impl Certifier {
             .record(tx, self, &detail)
             .map(drop)
     }
-
-    /// The invoices of one of the caller's exchanges.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`].
-    pub fn invoices(
-        &self,
-        caller: &Caller,
-        id: &ExchangeId,
-    ) -> Result<Vec<InvoiceInfo>, ServiceError> {
-        self.db.read("list invoices", |tx| {
-            own(tx, caller, id)?;
-            Ok(tx.invoices(id)?)
-        })
-    }
-
-    /// One invoice as it was written; both sides keep a copy.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`].
-    pub fn invoice(
-        &self,
-        caller: &Caller,
-        (id, seller, syntax): (&ExchangeId, &PartyId, Syntax),
-    ) -> Result<Vec<u8>, ServiceError> {
-        self.db.read("read invoice", |tx| {
-            own(tx, caller, id)?;
-            tx.invoice(id, seller, syntax)?.ok_or_else(|| Refusal::NotFound.into())
-        })
-    }
 }
 
 /// What a side's part is worth by the agreement, in cents, and how many units it has.
@@ -150,7 +120,9 @@ fn worth(tx: &Tx<'_>, (id, side): (&ExchangeId, &Side)) -> Result<(u64, u64), Se
         if head(&batch.statement).sender != side.party {
             continue;
         }
-        if matches!(batch.state, BatchState::Open | BatchState::Received) {
+        let waits =
+            [BatchState::Open, BatchState::Received, BatchState::Sampled, BatchState::Reviewed];
+        if waits.contains(&batch.state) {
             return Err(Refusal::ExchangeNothingPassed.into());
         }
         lots += batch.handed.map_or(0, |handed| handed.document.lots);
@@ -239,5 +211,6 @@ fn facts(
         payable_cents: totals.payable.value(),
         electronic_from: from.to_string(),
         through_platform: from <= day,
+        duties: Vec::new(),
     }
 }

@@ -2,7 +2,8 @@
 //! while goes, whoever was to fetch it. What was decided and recorded stays.
 
 use jiff::civil::Date;
-use tiers_protocol::exchange::view::BatchState;
+use tiers_protocol::exchange::Saying;
+use tiers_protocol::exchange::view::{BatchState, ExchangeState};
 use tiers_protocol::ids::BatchId;
 use tiers_protocol::tlog::EntryType;
 
@@ -10,6 +11,7 @@ use super::head;
 use crate::governance::retention::{Object, RetentionPolicy};
 use crate::service::{Certifier, ServiceError, act};
 use crate::store::Tx;
+use crate::store::exchange::Exchange;
 
 /// A sealed body with its last day.
 pub(in crate::service) struct KeptBody {
@@ -24,15 +26,35 @@ pub(in crate::service) fn bodies(tx: &Tx<'_>) -> Result<Vec<KeptBody>, ServiceEr
     let rule = policy.rule(Object::ExchangeBodies);
     let mut kept = Vec::new();
     for batch in tx.batches(None)? {
-        let lies =
-            matches!(batch.state, BatchState::Open | BatchState::Received | BatchState::HandedOver);
+        let lies = match batch.state {
+            BatchState::Open
+            | BatchState::Received
+            | BatchState::Sampled
+            | BatchState::Reviewed
+            | BatchState::HandedOver => true,
+            BatchState::Blocked
+            | BatchState::Withheld
+            | BatchState::Fetched
+            | BatchState::Refused => false,
+        };
         let of = head(&batch.statement);
         if lies && let Some(exchange) = tx.exchange(&of.exchange)? {
-            let kept_until = rule.dates(exchange.document.agreement.ends).kept_until;
+            let kept_until = rule.dates(ends(tx, &exchange)?).kept_until;
             kept.push(KeptBody { batch: of.batch, state: batch.state, kept_until });
         }
     }
     Ok(kept)
+}
+
+/// The last day of an agreement: the one that it says, or an earlier one on which a party ended it.
+fn ends(tx: &Tx<'_>, exchange: &Exchange) -> Result<Date, ServiceError> {
+    let agreement = &exchange.document.agreement;
+    if exchange.state != ExchangeState::Ended {
+        return Ok(agreement.ends);
+    }
+    let said = tx.exchange_acts(&agreement.exchange)?;
+    let ended = said.iter().find(|said| said.document.act.says == Saying::End);
+    Ok(ended.map_or(agreement.ends, |said| said.at.date().min(agreement.ends)))
 }
 
 impl Certifier {

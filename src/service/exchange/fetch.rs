@@ -9,7 +9,7 @@ use tiers_protocol::exchange::decision::salt_of;
 use tiers_protocol::exchange::transfer::package_head;
 use tiers_protocol::exchange::tree::path_of;
 use tiers_protocol::exchange::view::{BatchInfo, BatchState};
-use tiers_protocol::exchange::{DecisionProof, Item, Leaf};
+use tiers_protocol::exchange::{DecisionProof, Item};
 use tiers_protocol::ids::BatchId;
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::Role;
@@ -43,14 +43,16 @@ impl Fetched {
         }
         let mut out = Vec::with_capacity(limits::PIECE_BYTES + 8_192);
         while out.len() < limits::PIECE_BYTES {
-            let Some((tokens, sealed)) = self.rows.next_row()? else { break };
+            let Some(row) = self.rows.next_row()? else { break };
             let answer = next_answer(&mut self.decisions)?;
-            let digest = tokens.digest();
             let item = match answer.carried() {
-                Some(carried) => {
-                    Item::Delivered { carried, tokens: digest, sealed: sealed.to_vec() }
-                }
-                None => Item::HeldBack(Leaf::of(self.next, &digest, sealed)),
+                Some(carried) => Item::Delivered {
+                    carried,
+                    tokens: row.tokens.digest(),
+                    sealed: row.sealed.to_vec(),
+                    evidence: row.evidence.to_vec(),
+                },
+                None => Item::HeldBack(row.leaf(self.next)),
             };
             item.write(&mut out);
             self.next += 1;
@@ -170,8 +172,9 @@ impl Certifier {
         if officer {
             self.db.write("officer reads decision", |tx| {
                 let detail = serde_json::json!({ "batch": id, "position": position });
+                // A look at what was decided about one person.
                 act::by(caller.actor, EntryType::OfficerViewed, &self.new_act().to_string())
-                    .record(tx, self, &detail)
+                    .at_tick(tx, self, &detail)
                     .map(drop)
             })?;
         }

@@ -6,6 +6,8 @@
 
 use std::io::Write as _;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use tiers_contact::Token;
 use tiers_protocol::encoding::{Bytes, sha256};
 use tiers_protocol::exchange::agreement::Basis;
@@ -18,6 +20,7 @@ use tiers_protocol::ids::{BatchId, RecordId};
 use tiers_protocol::tlog::EntryType;
 
 use super::rows::Rows;
+use super::sample::Positions;
 use super::{As, LOT, head, own, own_batch};
 use crate::consent::{Decision, Question, Rules, Why, legal_day, months_after};
 use crate::durable::{Access, Writer};
@@ -28,6 +31,7 @@ use crate::service::{Certifier, Refusal, ServiceError, act};
 use crate::store::StoreError;
 use crate::store::credential::Caller;
 use crate::store::exchange::Handed;
+use crate::time::Moment;
 
 /// Records that are decided about at a time.
 const AT_A_TIME: usize = 1 << 16;
@@ -46,6 +50,8 @@ impl Answer {
     pub(super) const BYTES: usize = 20;
     /// A record of nobody: it has no token.
     const NOBODY: u8 = u8::MAX;
+    /// One that might not pass when the sample was drawn, so that nobody could draw it.
+    const UNREVIEWED: u8 = u8::MAX - 1;
     const NO_RULE: u16 = u16::MAX;
 
     fn of(decision: &Decision, basis: Basis) -> Self {
@@ -74,6 +80,11 @@ impl Answer {
         u8::try_from(place + 1).expect("few reasons")
     }
 
+    /// The same for a position that could not be drawn: whatever carries it now, it stays.
+    fn undrawn(self) -> Self {
+        if self.why == 0 { Self { why: Self::UNREVIEWED, ..self } } else { self }
+    }
+
     /// Why it passes, if it does.
     pub(super) fn carried(&self) -> Option<Carried> {
         (self.why == 0)
@@ -91,7 +102,7 @@ impl Answer {
         let wrong = StoreError::Corrupt { column: "decisions of a batch" };
         let [why, high, low, has, record @ ..] = bytes;
         let rule = u16::from_be_bytes([*high, *low]);
-        let known = *why == Self::NOBODY || usize::from(*why) <= Why::ALL.len();
+        let known = *why >= Self::UNREVIEWED || usize::from(*why) <= Why::ALL.len();
         if !known || *has > 1 {
             return Err(wrong);
         }
@@ -107,6 +118,7 @@ impl Answer {
         let answer = match self.why {
             0 => "allowed",
             Self::NOBODY => "no_contact",
+            Self::UNREVIEWED => "not_reviewed",
             place => Why::ALL.get(usize::from(place - 1)).map_or("", |why| why.code()),
         };
         RecordDecision {
@@ -120,10 +132,11 @@ impl Answer {
 }
 
 impl Certifier {
-    /// Hands a received batch over. Asked again, it tells what came of it the first time.
+    /// Hands a batch over whose sample was found proven. Asked again, it tells what came of it the first time.
     ///
     /// # Errors
-    /// [`Refusal::BatchState`], [`Refusal::ExchangeState`], [`Refusal::ExchangeTerm`].
+    /// [`Refusal::BatchState`], [`Refusal::BatchUnreviewed`], [`Refusal::BatchBlocked`],
+    /// [`Refusal::ExchangeState`], [`Refusal::ExchangeTerm`].
     pub fn hand_over_batch(
         &self,
         caller: &Caller,
@@ -131,9 +144,13 @@ impl Certifier {
     ) -> Result<BatchInfo, ServiceError> {
         let batch = self.db.read("read batch", |tx| own_batch(tx, caller, (id, As::Sender)))?;
         match batch.state {
-            BatchState::Received => {}
+            BatchState::Reviewed => {}
+            BatchState::Received | BatchState::Sampled => {
+                return Err(Refusal::BatchUnreviewed.into());
+            }
+            BatchState::Blocked => return Err(Refusal::BatchBlocked.into()),
             BatchState::HandedOver | BatchState::Withheld | BatchState::Fetched => {
-                return self.batch_info(&batch);
+                return self.batch(caller, id);
             }
             BatchState::Open | BatchState::Refused => return Err(Refusal::BatchState.into()),
         }
@@ -149,7 +166,9 @@ impl Certifier {
                 return Err(Refusal::ExchangeTerm.into());
             }
             let secret: [u8; 32] = self.bytes();
-            let (root, allowed) = self.decide_batch(agreement, head, &secret)?;
+            let drawn = tx.sample(id)?;
+            let drawn = drawn.ok_or(StoreError::Corrupt { column: "exchange_sample.batch_id" })?;
+            let (root, allowed) = self.decide_batch(agreement, (head, &drawn.eligible), &secret)?;
             self.faults.reach(FaultPoint::HandOverDecided)?;
             let document = HandOver {
                 exchange: head.exchange,
@@ -184,38 +203,55 @@ impl Certifier {
     fn decide_batch(
         &self,
         agreement: &Agreement,
-        head: &BatchHead,
+        (head, eligible): (&BatchHead, &Positions),
         secret: &[u8; 32],
     ) -> Result<(Bytes<32>, u64), ServiceError> {
+        let mut file = Writer::create(&self.batch_decisions(&head.batch), Access::Private)
+            .map_err(durable_error)?;
+        let (mut root, mut allowed, mut out) = (RootOf::new(), 0, Vec::new());
+        self.answer_each(agreement, head, |answer| {
+            let position = root.count();
+            let answer = if eligible.has(position) { answer } else { answer.undrawn() };
+            allowed += u64::from(answer.carried().is_some());
+            let decision = answer.decision(head.batch, position);
+            root.push(decision.leaf(&salt_of(secret, position)));
+            answer.write(&mut out);
+            if out.len() >= AT_A_TIME {
+                file.write_all(&out).map_err(file_error("the decisions of a batch"))?;
+                out.clear();
+            }
+            Ok(())
+        })?;
+        file.write_all(&out).map_err(file_error("the decisions of a batch"))?;
+        file.commit().map_err(durable_error)?;
+        Ok((root.root(), allowed))
+    }
+
+    /// Decides about every record of a body as it stands now, in the order of the positions.
+    pub(super) fn answer_each(
+        &self,
+        agreement: &Agreement,
+        head: &BatchHead,
+        mut each: impl FnMut(Answer) -> Result<(), ServiceError>,
+    ) -> Result<(), ServiceError> {
         let rules = Rules::france();
         let basis = *agreement.channels.get(&head.channel).ok_or(Refusal::BatchHead)?;
         let question = question(agreement, head, self.now())?;
-        let mut file = Writer::create(&self.batch_decisions(&head.batch), Access::Private)
-            .map_err(durable_error)?;
         let mut rows = Rows::open(&self.batch_spool(&head.batch), head, &self.keyring.sealing)?;
-        let (mut root, mut allowed, mut out) = (RootOf::new(), 0, Vec::new());
         loop {
             let mut persons = Vec::with_capacity(AT_A_TIME);
             while persons.len() < AT_A_TIME
-                && let Some((tokens, _)) = rows.next_row()?
+                && let Some(row) = rows.next_row()?
             {
-                persons.push(person(&tokens));
+                persons.push(person(&row.tokens));
             }
             if persons.is_empty() {
-                break;
+                return Ok(());
             }
-            for answer in self.answers(&rules, &persons, (&question, basis))? {
-                let position = root.count();
-                allowed += u64::from(answer.carried().is_some());
-                let decision = answer.decision(head.batch, position);
-                root.push(decision.leaf(&salt_of(secret, position)));
-                answer.write(&mut out);
-            }
-            file.write_all(&out).map_err(file_error("the decisions of a batch"))?;
-            out.clear();
+            self.answers(&rules, &persons, (&question, basis))?
+                .into_iter()
+                .try_for_each(&mut each)?;
         }
-        file.commit().map_err(durable_error)?;
-        Ok((root.root(), allowed))
     }
 
     fn answers(
@@ -245,7 +281,7 @@ fn person(tokens: &Tokens) -> Vec<Token> {
 fn question(
     agreement: &Agreement,
     head: &BatchHead,
-    at: crate::time::Moment,
+    at: Moment,
 ) -> Result<Question<'static>, Refusal> {
     let (sender, recipient) = agreement.side_of(&head.sender).ok_or(Refusal::BatchHead)?;
     Ok(Question {
@@ -257,10 +293,16 @@ fn question(
         audience: agreement.audience,
         at,
         offer_of_profession: agreement.offer_of_profession,
-        scrubbed_at: None,
+        scrubbed_at: head.scrubbed.as_ref().and_then(|scrubbed| midnight(scrubbed.on)),
         claim: None,
         suspended: &[],
     })
+}
+
+/// The beginning of a day, which in Paris is the same day.
+fn midnight(day: Date) -> Option<Moment> {
+    let at = day.to_zoned(TimeZone::UTC).ok()?;
+    Moment::from_seconds(at.timestamp().as_second())
 }
 
 /// Digest of the rules in force, as their file has them.
@@ -298,6 +340,10 @@ mod tests {
         let mut bytes = [0; Answer::BYTES];
         bytes[0] = u8::try_from(Why::ALL.len()).unwrap() + 1;
         assert!(Answer::read(&bytes).is_err());
+        bytes[0] = Answer::UNREVIEWED;
+        let unreviewed = Answer::read(&bytes).unwrap();
+        assert_eq!(unreviewed.decision(BatchId::from_bytes([0; 16]), 0).answer, "not_reviewed");
+        assert_eq!(unreviewed.carried(), None);
         bytes[0] = Answer::NOBODY;
         assert_eq!(
             Answer::read(&bytes).unwrap().decision(BatchId::from_bytes([0; 16]), 0).answer,

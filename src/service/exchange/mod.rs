@@ -1,15 +1,19 @@
-//! Exchanges at work: agreements are proposed, accepted and approved; sealed batches come in, every record
-//! is decided about at hand-over, the recipient fetches what passes; values are stated and both invoices
-//! drawn up. What an agreement must say is the matter of `tiers_protocol::exchange`, whether a record may
+//! Exchanges at work: agreements are proposed, accepted and approved; sealed batches come in, the recipient's
+//! officer looks at the proofs of a sample, every record is decided about at hand-over, the recipient fetches
+//! what passes; values are stated and both invoices drawn up. What an agreement must say is the matter of `tiers_protocol::exchange`, whether a record may
 //! pass that of `consent`, what an invoice must say that of `invoice`.
 
 mod agree;
+mod archive;
 mod close;
 mod expire;
 mod fetch;
 mod hand_over;
+mod invoices;
 mod receive;
+mod review;
 mod rows;
+mod sample;
 mod show;
 
 use tiers_protocol::exchange::view::BatchState;
@@ -94,8 +98,10 @@ pub(super) fn files(batch: &Batch) -> BatchFiles {
     let body = || Some(body_name(&id));
     let decisions = || Some(decisions_name(&id));
     match batch.state {
-        BatchState::Open | BatchState::Refused => BatchFiles::default(),
-        BatchState::Received => BatchFiles { body: body(), decisions: None },
+        BatchState::Open | BatchState::Refused | BatchState::Blocked => BatchFiles::default(),
+        BatchState::Received | BatchState::Sampled | BatchState::Reviewed => {
+            BatchFiles { body: body(), decisions: None }
+        }
         BatchState::HandedOver => BatchFiles { body: body(), decisions: decisions() },
         BatchState::Withheld | BatchState::Fetched => {
             BatchFiles { body: None, decisions: decisions() }

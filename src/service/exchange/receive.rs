@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tiers_protocol::exchange::terms::contact_fields;
 use tiers_protocol::exchange::view::{BatchInfo, BatchState, ExchangeState};
-use tiers_protocol::exchange::{Agreement, BatchStatement, Gives, Leaf, RootOf};
+use tiers_protocol::exchange::{Agreement, BatchStatement, Gives, RootOf};
 use tiers_protocol::ids::BatchId;
 use tiers_protocol::tlog::EntryType;
 
@@ -67,10 +67,16 @@ impl Certifier {
         let fits = gives
             && head.recipient == other.party
             && head.sealed_to == other.keys.sealing
+            && head.evidence_to == other.dpo.sealing
             && head.size_class == agreement.size_class
             && agreement.channels.contains_key(&head.channel)
             && !contact_fields(head.channel).is_empty();
-        if !fits {
+        let compared = head.scrubbed.as_ref().is_none_or(|scrubbed| {
+            let named =
+                |text: &str| (1..=limits::NAME_CHARS).contains(&text.trim().chars().count());
+            named(&scrubbed.list) && named(&scrubbed.certificate) && scrubbed.on <= today
+        });
+        if !fits || !compared {
             return Err(Refusal::BatchHead);
         }
         if statement.verify(&own.keys.signing).is_err() {
@@ -137,8 +143,8 @@ impl Certifier {
         let head = head(statement);
         let mut root = RootOf::new();
         let mut rows = Rows::open(&self.batch_spool(&head.batch), head, &self.keyring.sealing)?;
-        while let Some((tokens, sealed)) = rows.next_row()? {
-            root.push(Leaf::of(root.count(), &tokens.digest(), sealed));
+        while let Some(row) = rows.next_row()? {
+            root.push(row.leaf(root.count()));
         }
         statement.statement.check_root(&root).map_err(|_| Refusal::BatchAltered)?;
         self.db.write("receive batch", |tx| {

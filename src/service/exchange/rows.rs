@@ -1,17 +1,31 @@
-//! The rows of an uploaded body, opened one after the other from the spool: rights tokens and a sealed
-//! record. What lies on the disk stays sealed to the certifier; tokens live in memory only.
+//! The rows of an uploaded body, opened one after the other from the spool: rights tokens, a sealed
+//! record, its sealed evidence. What lies on the disk stays sealed to the certifier; tokens live in memory only.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use tiers_protocol::exchange::transfer::{upload_info, upload_row};
-use tiers_protocol::exchange::{BatchHead, Tokens};
+use tiers_protocol::exchange::transfer::{sealed_bytes, upload_info, upload_row};
+use tiers_protocol::exchange::{BatchHead, Leaf, Tokens};
 use tiers_protocol::seal::{HEADER, Opener, SealingSecret};
 use zeroize::Zeroizing;
 
 use crate::service::error::file_error;
 use crate::service::{Refusal, ServiceError};
+
+/// One row; what is sealed in it is sealed to others than this certifier.
+pub(super) struct UploadedRow<'a> {
+    pub(super) tokens: Tokens,
+    pub(super) sealed: &'a [u8],
+    pub(super) evidence: &'a [u8],
+}
+
+impl UploadedRow<'_> {
+    /// Its leaf in the tree that the sender signed.
+    pub(super) fn leaf(&self, position: u64) -> Leaf {
+        Leaf::of(position, &self.tokens.digest(), (self.sealed, self.evidence))
+    }
+}
 
 /// Reads the rows of one body.
 pub(super) struct Rows {
@@ -21,6 +35,7 @@ pub(super) struct Rows {
     opened: Zeroizing<Vec<u8>>,
     given: usize,
     row: usize,
+    sealed: usize,
     left: u64,
     at_end: bool,
 }
@@ -38,13 +53,20 @@ impl Rows {
         file.read_exact(&mut header).map_err(|_| Refusal::BatchAltered)?;
         let opener =
             Opener::new(secret, &upload_info(head), &header).map_err(|_| Refusal::BatchAltered)?;
-        let opened = Zeroizing::new(Vec::new());
-        let row = upload_row(head);
-        Ok(Self { file, opener, opened, given: 0, row, left: head.records, at_end: false })
+        Ok(Self {
+            file,
+            opener,
+            opened: Zeroizing::new(Vec::new()),
+            given: 0,
+            row: upload_row(head),
+            sealed: sealed_bytes(head),
+            left: head.records,
+            at_end: false,
+        })
     }
 
     /// The next row; `None` behind the last, where nothing may follow.
-    pub(super) fn next_row(&mut self) -> Result<Option<(Tokens, &[u8])>, ServiceError> {
+    pub(super) fn next_row(&mut self) -> Result<Option<UploadedRow<'_>>, ServiceError> {
         if self.left == 0 {
             let clean = self.at_end && self.given == self.opened.len();
             return if clean { Ok(None) } else { Err(Refusal::BatchAltered.into()) };
@@ -60,7 +82,9 @@ impl Rows {
         let from = self.given;
         self.given += self.row;
         let row = &self.opened[from..self.given];
-        Tokens::read(row).map(Some).ok_or_else(|| Refusal::BatchAltered.into())
+        let (tokens, rest) = Tokens::read(row).ok_or(Refusal::BatchAltered)?;
+        let (sealed, evidence) = rest.split_at(self.sealed);
+        Ok(Some(UploadedRow { tokens, sealed, evidence }))
     }
 
     fn open_chunk(&mut self) -> Result<(), ServiceError> {

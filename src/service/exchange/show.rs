@@ -9,6 +9,7 @@ use tiers_protocol::exchange::view::{
 use tiers_protocol::ids::{BatchId, ExchangeId};
 use tiers_protocol::seal::sealed_len;
 
+use super::review::told;
 use super::{As, company, head, own, own_batch};
 use crate::consent::legal_day;
 use crate::service::{Certifier, ServiceError};
@@ -61,8 +62,10 @@ impl Certifier {
     /// # Errors
     /// [`Refusal::NotFound`](crate::service::Refusal::NotFound).
     pub fn batch(&self, caller: &Caller, id: &BatchId) -> Result<BatchInfo, ServiceError> {
-        let found = self.db.read("show batch", |tx| own_batch(tx, caller, (id, As::Either)))?;
-        self.batch_info(&found)
+        self.db.read("show batch", |tx| {
+            let found = own_batch(tx, caller, (id, As::Either))?;
+            self.batch_info(tx, &found)
+        })
     }
 
     /// Exchanges that were carried out and have no invoices.
@@ -106,18 +109,18 @@ impl Certifier {
             acts: acts.collect(),
             batches: batches
                 .iter()
-                .map(|batch| self.batch_info(batch))
+                .map(|batch| self.batch_info(tx, batch))
                 .collect::<Result<_, _>>()?,
             valued: valued.collect(),
         })
     }
 
-    pub(super) fn batch_info(&self, batch: &Batch) -> Result<BatchInfo, ServiceError> {
+    fn batch_info(&self, tx: &Tx<'_>, batch: &Batch) -> Result<BatchInfo, ServiceError> {
         let head = head(&batch.statement);
         let total = body_bytes(&batch.statement);
         let offset = match batch.state {
             BatchState::Open => self.batch_spooled(&head.batch)?,
-            BatchState::Refused => 0,
+            BatchState::Refused | BatchState::Blocked => 0,
             _ => total,
         };
         Ok(BatchInfo {
@@ -133,6 +136,7 @@ impl Certifier {
             lots: batch.handed.as_ref().map(|handed| handed.document.lots),
             handed_over_at: batch.handed.as_ref().map(|handed| handed.at.to_string()),
             inform: inform(batch, self.now()),
+            review: told(tx, &head.batch)?,
         })
     }
 }

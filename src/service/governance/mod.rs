@@ -2,6 +2,7 @@
 //! flagged, services end, breaches are kept. What the law asks is decided in `crate::governance`.
 
 mod breach;
+mod contacts;
 mod production;
 mod record;
 mod register;
@@ -38,6 +39,8 @@ impl From<Gap> for ServiceError {
         Self::Refused(gap.into())
     }
 }
+
+pub use contacts::{Contact, RightsContacts};
 
 /// The newest version of each record, by kind and subject.
 type Newest = BTreeMap<(Kind, String), Version>;

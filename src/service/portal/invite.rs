@@ -171,11 +171,17 @@ impl Certifier {
         })
     }
 
-    /// Lets a person of the caller's side in no more.
+    /// Lets a person of the caller's side in no more; the keys of that side that the person knew have to be
+    /// changed.
     ///
     /// # Errors
     /// [`Refusal::NotFound`].
-    pub fn revoke_person(&self, caller: &Caller, actor: &ActorId) -> Result<(), ServiceError> {
+    pub fn revoke_person(
+        &self,
+        caller: &Caller,
+        actor: &ActorId,
+        knew_keys: bool,
+    ) -> Result<(), ServiceError> {
         let now = self.now();
         self.db.write("revoke person", |tx| {
             own(tx, caller, actor)?;
@@ -184,8 +190,8 @@ impl Certifier {
             tx.delete_passkeys(actor)?;
             let detail = serde_json::json!({ "portal": "revoked" });
             act::by(caller.actor, EntryType::KeyRevoked, &actor.to_string())
-                .record(tx, self, &detail)
-                .map(drop)
+                .record(tx, self, &detail)?;
+            if knew_keys { self.flag_side(tx, caller) } else { Ok(()) }
         })?;
         self.publish()
     }

@@ -24,7 +24,7 @@ impl Certifier {
         (kind, received): (RequestKind, Moment),
         person: &[VaultToken],
     ) -> Result<Vec<&'static str>, ServiceError> {
-        if person.is_empty() || matches!(kind, RequestKind::Access | RequestKind::Portability) {
+        if person.is_empty() || leaves_all(kind) {
             return Ok(Vec::new());
         }
         let mut done = Vec::new();
@@ -34,7 +34,9 @@ impl Certifier {
             RequestKind::Objection => "person.objected",
             RequestKind::Restriction => "person.restricted",
             RequestKind::Lift => "person.lifted",
-            RequestKind::Access | RequestKind::Portability => return Ok(done),
+            RequestKind::Access | RequestKind::Rectification | RequestKind::Portability => {
+                return Ok(done);
+            }
         };
         // Art. 19: every recipient is told, by the ids of the records it received.
         for form in &forms {
@@ -42,10 +44,10 @@ impl Certifier {
         }
         match kind {
             RequestKind::Erasure => {
+                for form in &forms {
+                    self.erase_choice(tx, (form.number, &form.id.to_string()), person)?;
+                }
                 for token in person {
-                    for form in &forms {
-                        tx.forget_events(token, form.number)?;
-                    }
                     tx.forget_facts(token, own(tx, caller)?)?;
                 }
                 done.push("consents.erased");
@@ -58,7 +60,7 @@ impl Certifier {
                 let restricted = kind == RequestKind::Restriction;
                 for token in person {
                     for siren in whom(tx, caller, &forms)? {
-                        tx.restrict(token, siren, restricted)?;
+                        tx.restrict(token, siren, (restricted, self.now()))?;
                     }
                 }
                 done.push(if restricted { "restricted" } else { "lifted" });
@@ -86,6 +88,11 @@ impl Certifier {
         }
         Ok(done)
     }
+}
+
+/// What changes nothing at the certifier. A company corrects its own file, and hands it in again.
+const fn leaves_all(kind: RequestKind) -> bool {
+    matches!(kind, RequestKind::Access | RequestKind::Rectification | RequestKind::Portability)
 }
 
 /// The forms on which a person has chosen: the caller's own, or all for an officer.

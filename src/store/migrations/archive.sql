@@ -13,3 +13,16 @@ CREATE TRIGGER IF NOT EXISTS what_is_archived_stays_as_it_is BEFORE UPDATE ON ar
 BEGIN
     SELECT RAISE(ABORT, 'what is archived is not changed');
 END;
+
+-- Whom a thing is about: under the keys of the rights vault, not the token at rest.
+-- `form`: the form of the choice.
+CREATE TABLE IF NOT EXISTS archived_person (
+    person  BLOB NOT NULL CHECK (length(person) = 16),
+    form    TEXT NOT NULL,
+    object  TEXT NOT NULL,
+    id      TEXT NOT NULL,
+    PRIMARY KEY (person, object, id),
+    FOREIGN KEY (object, id) REFERENCES archived (object, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS archived_person_by_thing ON archived_person (object, id);
+CREATE INDEX IF NOT EXISTS archived_by_day ON archived (kept_until);

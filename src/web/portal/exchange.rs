@@ -8,6 +8,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use tiers_protocol::exchange::filing::{DutyState, FilingKind, InvoiceDuty};
 use tiers_protocol::exchange::view::{
     BatchInfo, BatchState, ExchangeInfo, ExchangeState, ExchangeView, InformInfo, InformState,
     InvoiceInfo, StateValue,
@@ -115,6 +116,10 @@ struct BatchView {
     state: &'static str,
     lots: Option<String>,
     inform: Option<(String, bool)>,
+    /// What the recipient's officer said of the proofs.
+    review: Option<String>,
+    /// What the recipient does before anything is handed over.
+    to_review: bool,
     /// The sender may hand it over.
     hand_over: bool,
     /// The recipient may open it.
@@ -128,6 +133,8 @@ struct InvoiceView {
     seller: String,
     from: String,
     amounts: [String; 3],
+    /// What is owed to the platform, and whether its days are over.
+    duties: Vec<(String, bool)>,
 }
 
 #[derive(Template)]
@@ -292,6 +299,9 @@ fn batch_view(batch: &BatchInfo, own: &PartyId, language: Language) -> BatchView
         state: match batch.state {
             BatchState::Open => t.batch_open,
             BatchState::Received => t.batch_received_state,
+            BatchState::Sampled => t.batch_sampled,
+            BatchState::Reviewed => t.batch_reviewed,
+            BatchState::Blocked => t.batch_blocked,
             BatchState::HandedOver => t.batch_handed_over,
             BatchState::Withheld => t.batch_withheld,
             BatchState::Fetched => t.batch_fetched,
@@ -299,7 +309,14 @@ fn batch_view(batch: &BatchInfo, own: &PartyId, language: Language) -> BatchView
         },
         lots: batch.lots.map(|lots| fill(t.batch_lots, &[("lots", &language.integer(lots))])),
         inform: batch.inform.as_ref().map(|duty| inform(duty, language)),
-        hand_over: sends && batch.state == BatchState::Received,
+        review: batch
+            .review
+            .as_ref()
+            .and_then(|review| review.words.as_deref())
+            .filter(|words| !words.is_empty())
+            .map(|words| fill(t.review_words, &[("words", words)])),
+        to_review: receives && matches!(batch.state, BatchState::Received | BatchState::Sampled),
+        hand_over: sends && batch.state == BatchState::Reviewed,
         open: receives && batch.state == BatchState::HandedOver,
         informed: receives && batch.inform.as_ref().is_some_and(|i| i.informed_at.is_none()),
     }
@@ -323,7 +340,34 @@ fn invoice_view(one: &InvoiceInfo, agreement: &Agreement, language: Language) ->
         seller: one.seller.to_string(),
         from: named(agreement, &one.seller),
         amounts: [money(one.net_cents), money(one.gross_cents), money(one.payable_cents)],
+        duties: one.duties.iter().map(|duty| duty_view(duty, language)).collect(),
     }
+}
+
+fn duty_view(duty: &InvoiceDuty, language: Language) -> (String, bool) {
+    let t = Exchange::of(language);
+    let what = match duty.what {
+        FilingKind::Invoice => t.duty_invoice,
+        FilingKind::Payment => t.duty_payment,
+    };
+    let text = match duty.state {
+        DutyState::Filed => t.duty_filed,
+        DutyState::Due => t.duty_due,
+        DutyState::Overdue => t.duty_overdue,
+    };
+    let platform = duty.platform.as_deref().unwrap_or_default();
+    let said = fill(
+        text,
+        &[
+            ("what", what),
+            ("platform", platform),
+            ("days", &language.integer(duty.days_left)),
+            ("day", &language.day(&duty.by)),
+            ("fine", &language.integer(duty.penalty_eur)),
+            ("year", &language.integer(duty.penalty_year_eur)),
+        ],
+    );
+    (said, duty.state == DutyState::Overdue)
 }
 
 fn back(id: &ExchangeId) -> Response {
@@ -401,10 +445,16 @@ pub(super) async fn invoice(
     let id = exchange_id(&exchange)?;
     let seller: PartyId = seller.parse().map_err(|_| Refusal::NotFound)?;
     let syntax = match file.as_str() {
-        "ubl.xml" => Syntax::Ubl,
-        "cii.xml" => Syntax::Cii,
+        "ubl.xml" | "ubl.flow.json" => Syntax::Ubl,
+        "cii.xml" | "cii.flow.json" => Syntax::Cii,
         _ => return Err(Refusal::NotFound.into()),
     };
+    if file.ends_with(".json") {
+        let flow =
+            run(move || Ok(certifier.invoice_flow(&caller, (&id, &seller, syntax))?)).await?;
+        let bytes = serde_json::to_vec_pretty(&flow).unwrap_or_default();
+        return Ok(download("application/json", &file, bytes));
+    }
     let text = run(move || Ok(certifier.invoice(&caller, (&id, &seller, syntax))?)).await?;
     Ok(download("application/xml", &file, text))
 }

@@ -138,6 +138,7 @@ pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
     Router::new()
         .route("/", get(public::start))
         .route("/rights", get(public::rights))
+        .route("/rights/{programme}", get(public::rights_of))
         .route("/verify", get(public::verify).post(public::verified))
         .route("/sign-in", get(sign_in::show))
         .route("/sign-in/begin", post(sign_in::begin))

@@ -24,6 +24,7 @@ use crate::web::text::portal::act;
 use crate::web::text::portal::common::Common;
 use crate::web::text::portal::dealer::Dealer;
 use crate::web::text::portal::officer::Officer;
+use crate::web::text::portal::oversight::Oversight;
 use crate::web::text::portal::refusal;
 
 struct ProgrammeView {
@@ -184,7 +185,7 @@ pub(super) async fn approve(
 
 /// An act in a table.
 pub(super) struct ActView {
-    pub(super) index: u64,
+    pub(super) index: String,
     pub(super) when: String,
     /// Its name, where it has one beside its word.
     pub(super) name: Option<&'static str>,
@@ -235,7 +236,8 @@ pub(super) async fn acts(
     let language = posted.member.visit.language;
     let t = Officer::of(language);
     let page_is_full = found.len() >= usize::try_from(limits::ACTS_PAGE).unwrap_or(usize::MAX);
-    let next = found.last().filter(|_| page_is_full).map(|last| last.index + 1);
+    let next =
+        found.last().filter(|_| page_is_full).and_then(|last| last.index).map(|last| last + 1);
     let acts = found.into_iter().map(|act| act_view(act, language));
     let acts = acts.filter(|act| search.is_empty() || act.holds(&search)).collect();
     Ok(page(&ActsPage {
@@ -252,7 +254,10 @@ pub(super) async fn acts(
 
 pub(super) fn act_view(act: Act, language: Language) -> ActView {
     ActView {
-        index: act.index,
+        index: act.index.map_or_else(
+            || Oversight::of(language).search_tick.to_owned(),
+            |index| index.to_string(),
+        ),
         when: language.moment(&act.ts),
         name: act::name(&act.act, language),
         what: act.act,

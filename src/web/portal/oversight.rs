@@ -229,6 +229,7 @@ struct RequestView {
     late: bool,
     open: bool,
     extended: bool,
+    facts: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -259,12 +260,13 @@ pub(super) async fn requests(
 
 fn request_view(one: &RequestInfo, today: Date, language: Language) -> RequestView {
     let t = Oversight::of(language);
-    let open = !matches!(one.state.as_str(), "answered" | "refused");
+    let open = !matches!(one.state.as_str(), "answered" | "refused" | "passed_on");
     RequestView {
         id: one.request.to_string(),
         received: language.moment(&one.received_at),
         kind: match one.kind {
             RequestKind::Access => t.kind_access,
+            RequestKind::Rectification => t.kind_rectification,
             RequestKind::Erasure => t.kind_erasure,
             RequestKind::Objection => t.kind_objection,
             RequestKind::Restriction => t.kind_restriction,
@@ -278,12 +280,34 @@ fn request_view(one: &RequestInfo, today: Date, language: Language) -> RequestVi
             "late" => t.request_late,
             "answered" => t.request_answered,
             "refused" => t.request_refused,
+            "passed_on" => t.request_passed_on,
             _ => t.request_open,
         },
         late: one.state == "late",
         open,
         extended: one.extended,
+        facts: request_facts(one, language),
     }
+}
+
+/// Who answers, by when it is passed on, which doubt there is.
+fn request_facts(one: &RequestInfo, language: Language) -> Vec<(&'static str, String)> {
+    let t = Oversight::of(language);
+    let mut facts = Vec::new();
+    if let Some(of) = &one.controller {
+        facts.push((t.request_controller, of.name.clone()));
+    }
+    if let Some(at) = &one.passed_at {
+        facts.push((t.request_passed_at, language.moment(at)));
+    }
+    if let Some(day) = &one.pass_on_by {
+        let late = if one.pass_on_late { t.request_pass_on_late } else { "" };
+        facts.push((t.request_pass_on_by, format!("{} {late}", language.day(day))));
+    }
+    if let Some(doubt) = &one.doubt {
+        facts.push((t.request_doubt, doubt.clone()));
+    }
+    facts
 }
 
 /// How long there still is until the last day.
@@ -311,6 +335,7 @@ pub(super) async fn step(
         "answered" => RequestStep::Answered {},
         "extend" => RequestStep::Extend { reasons },
         "refuse" => RequestStep::Refuse { reasons },
+        "identity" => RequestStep::Identity { doubt: reasons },
         _ => return Err(Refusal::Malformed.into()),
     };
     run(move || Ok(certifier.step_request(&caller, &id, &step)?)).await?;

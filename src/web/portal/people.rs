@@ -131,6 +131,7 @@ pub(super) async fn revoke(
 ) -> Result<Response, ApiError> {
     let person: ActorId = person.parse().map_err(|_| Refusal::NotFound)?;
     let caller = posted.member.caller();
-    run(move || Ok(certifier.revoke_person(&caller, &person)?)).await?;
+    let knew_keys = posted.text("knew_keys") == "yes";
+    run(move || Ok(certifier.revoke_person(&caller, &person, knew_keys)?)).await?;
     Ok(Redirect::to(PEOPLE).into_response())
 }

@@ -73,6 +73,7 @@ fn asked(posted: &Posted) -> NewSearch {
         reason: posted.text("reason").to_owned(),
         about: field("about"),
         act: field("type"),
+        about_persons: posted.text("about_persons") == "yes",
         since: field("since"),
         until: field("until"),
         ..NewSearch::default()

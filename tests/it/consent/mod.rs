@@ -1,14 +1,19 @@
 //! Consent and opposition through the API: who may record, who may read, what a decision says at each
 //! instant. What the rules say is tested beside them; here is what the certifier makes of them.
 
+mod chain;
 mod commands;
+mod ends;
 mod evidence;
 mod forms;
 mod history;
 mod oppositions;
+mod passed_on;
 mod proofs;
 mod rates;
 mod requests;
+mod schema;
+mod ticks;
 mod withdrawal;
 
 use serde_json::{Value, json};

@@ -92,7 +92,7 @@ fn a_withdrawal_reaches_sender_and_recipient_and_after_72_hours_the_officer() {
     let late = notices(&market.officer.client);
     assert_eq!(late.len(), 1);
     assert_eq!(late[0].party, market.brand.id);
-    let acts = market.officer.acts();
+    let acts = market.officer.acts_about_persons();
     let count = |state: &str| {
         let of = |act: &&tiers_protocol::wire::Act| {
             let detail = act.detail.clone().unwrap_or_default();

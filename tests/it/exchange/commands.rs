@@ -22,17 +22,22 @@ use crate::consent::event;
 use crate::harness::roles::Company;
 
 /// A folder from which commands are run.
-struct Desk {
+pub(super) struct Desk {
     folder: TempDir,
     url: String,
 }
 
 impl Desk {
-    fn path(&self, name: &str) -> PathBuf {
+    /// An empty one, before the certifier of a market.
+    pub(super) fn of(deal: &Deal) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), url: deal.market.server.url().to_owned() }
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn secret(&self, name: &str, text: &str) {
+    pub(super) fn secret(&self, name: &str, text: &str) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let mut file =
@@ -40,13 +45,13 @@ impl Desk {
         file.write_all(text.as_bytes()).unwrap();
     }
 
-    fn keys(&self, name: &str, secret: &PartySecret) {
+    pub(super) fn keys(&self, name: &str, secret: &PartySecret) {
         self.secret(&format!("{name}/party.key"), &secret.to_file());
         let public = serde_json::to_vec(&secret.public()).unwrap();
         fs::write(self.path(name).join("party.pub"), public).unwrap();
     }
 
-    fn credentials(&self, name: &str, company: &Company, role: &str) {
+    pub(super) fn credentials(&self, name: &str, company: &Company, role: &str) {
         let text = json!({
             "format": "tiers-credentials/1", "actor": company.actor, "role": role,
             "party": company.id, "api_key": company.client.key(),
@@ -67,18 +72,18 @@ impl Desk {
     }
 
     /// Runs it at the certifier, as somebody.
-    fn at(&self, words: &str, who: &str) -> Value {
+    pub(super) fn at(&self, words: &str, who: &str) -> Value {
         let (code, json) = self.called(words, who);
         assert_eq!(code, 0, "{words}: {json}");
         json
     }
 
-    fn called(&self, words: &str, who: &str) -> (i32, Value) {
+    pub(super) fn called(&self, words: &str, who: &str) -> (i32, Value) {
         self.run(&format!("{words} --to {} --credentials {who}.json", self.url))
     }
 }
 
-fn lines(path: &Path) -> Vec<String> {
+pub(super) fn lines(path: &Path) -> Vec<String> {
     fs::read_to_string(path).unwrap().lines().map(ToOwned::to_owned).collect()
 }
 
@@ -98,18 +103,43 @@ fn agree(deal: &Deal, key: &RightsKey, persons: usize) {
 }
 
 fn customers(persons: usize, column: &str) -> String {
-    let mut text = format!("Email;Prénom;Nom;Ville;Date de collecte;{column}\n");
+    let mut text = format!("Email;Prénom;Nom;Ville;Date de collecte;{column};Preuve\n");
     for n in 0..persons {
-        text.push_str(&format!("{};Ada;SECRETNAME{n};Brest;01/08/2025;{n}\n", address(n)));
+        text.push_str(&format!("{};Ada;SECRETNAME{n};Brest;01/08/2025;{n};SCAN-{n}\n", address(n)));
     }
     text
+}
+
+/// The officer of the brand draws a sample, looks at it, and gives the verdict.
+fn review(desk: &Desk, batch: &str) {
+    let with = |key: &str, more: &str| {
+        format!("review {batch} --officer-key {key} --party-pub brand/party.pub {more}")
+    };
+    let other = desk.called(&with("brand", "--out other.csv"), "brand");
+    assert_eq!((other.0, &other.1["code"]), (1, &json!("exchange.other_key")));
+    let drawn = desk.at(&with("brand-officer", "--out sample.csv"), "brand");
+    assert_eq!(drawn["drawn"], json!(30));
+    let rows = lines(&desk.path("sample.csv"));
+    assert_eq!(rows.len(), 31);
+    for row in &rows[1..] {
+        let cells: Vec<&str> = row.split(',').collect();
+        assert_eq!(cells[6], format!("SCAN-{}", cells[0]));
+        assert!(cells[1].starts_with("rec_") && cells[7].is_empty());
+    }
+    let give = with("brand-officer", "--verdicts sample.csv");
+    let unfilled = desk.called(&give, "brand");
+    assert_eq!((unfilled.0, &unfilled.1["code"]), (1, &json!("review.verdict")));
+    let filled: Vec<String> = rows.iter().map(|row| format!("{row}proven")).collect();
+    fs::write(desk.path("sample.csv"), filled.join("\n")).unwrap();
+    let given = desk.at(&give, "brand");
+    assert_eq!(given["batch"]["state"], json!("reviewed"));
+    assert_eq!((&given["proven"], &given["unproven"]), (&json!(30), &json!(0)));
 }
 
 #[test]
 fn exc_11_exc_19_what_is_typed_passes_the_agreed_fields_and_no_other() {
     let deal = Deal::new();
-    let desk =
-        Desk { folder: tempfile::tempdir().unwrap(), url: deal.market.server.url().to_owned() };
+    let desk = Desk::of(&deal);
     let (dealer, brand) = (&deal.market.dealer, &deal.market.brand);
     let key = RightsKey::generate(&mut System);
     desk.secret("rights.key", &key.to_file());
@@ -117,6 +147,7 @@ fn exc_11_exc_19_what_is_typed_passes_the_agreed_fields_and_no_other() {
     desk.keys("brand", &brand.secret);
     desk.keys("dealer-signs", &deal.signatories[0]);
     desk.keys("brand-signs", &deal.signatories[1]);
+    desk.keys("brand-officer", &deal.officers[1]);
     desk.credentials("dealer.json", dealer, "partner");
     desk.credentials("brand.json", brand, "principal");
     fs::write(desk.path("trust.json"), serde_json::to_vec(&deal.market.server.trust()).unwrap())
@@ -154,20 +185,24 @@ fn exc_11_exc_19_what_is_typed_passes_the_agreed_fields_and_no_other() {
     assert_eq!((refused.0, &refused.1["code"]), (1, &json!("batch.too_few")));
     assert!(!desk.path("none").exists());
     let mut file = customers(1_010, "Points");
-    file.push_str(";Ada;SECRETNAME;Brest;01/08/2025;1\n");
-    file.push_str(&format!("{};Ada;TWICE;Brest;01/08/2025;1\n", address(3)));
+    file.push_str(";Ada;SECRETNAME;Brest;01/08/2025;1;SCAN\n");
+    file.push_str(&format!("{};Ada;TWICE;Brest;01/08/2025;1;SCAN\n", address(3)));
+    file.push_str(&format!("{};Ada;UNSHOWN;Brest;01/08/2025;1;\n", address(2_000)));
     fs::write(desk.path("customers.csv"), file).unwrap();
     let preview = desk.at(&send("customers.csv", "batch", "--preview"), "dealer");
     assert_eq!((&preview["records"], &preview["sent"]), (&json!(1_010), &json!(false)));
     let shown = lines(&desk.path("batch/preview.csv"));
-    assert_eq!(shown[0], "row,email,first_name,collected");
-    assert_eq!(shown[1], format!("1,{},Ada,2025-08-01", address(0)));
+    assert_eq!(shown[0], "row,email,first_name,collected,evidence");
+    assert_eq!(shown[1], format!("1,{},Ada,2025-08-01,SCAN-0", address(0)));
     assert!(shown.iter().all(|line| !line.contains("SECRETNAME")));
     let left_out = lines(&desk.path("batch/left-out.csv"));
-    assert_eq!(left_out, ["row,code", "1011,no_contact", "1012,duplicate"]);
+    assert_eq!(left_out, ["row,code", "1011,no_contact", "1012,duplicate", "1013,no_evidence"]);
     let sent = desk.at(&send("customers.csv", "batch", ""), "dealer");
     assert_eq!(sent["batch"]["state"], json!("received"));
     let batch = sent["batch"]["batch"].as_str().unwrap();
+    let early = desk.called(&format!("hand-over {batch}"), "dealer");
+    assert_eq!((early.0, &early.1["code"]), (1, &json!("batch.unreviewed")));
+    review(&desk, batch);
     let handed = desk.at(&format!("hand-over {batch}"), "dealer");
     assert_eq!(handed["batch"]["lots"], json!(1));
     // Ten of them the brand has already.
@@ -179,21 +214,27 @@ fn exc_11_exc_19_what_is_typed_passes_the_agreed_fields_and_no_other() {
     let counts = ["written", "dropped", "held_back"].map(|name| opened[name].as_u64().unwrap());
     assert_eq!(counts, [995, 10, 5]);
     let rows = lines(&desk.path("contacts.csv"));
-    let heading =
-        "position,email,first_name,source,collected,basis,consent_record,notice_url,rights_contact";
+    let heading = "position,email,first_name,source,collected,basis,consent_record,notice_url,\
+                   rights_contact,evidence";
     assert_eq!(rows[0], heading);
     assert_eq!(rows.len(), 996);
     let fields: Vec<&str> = rows[1].split(',').collect();
     assert_eq!(fields[..6], ["10", &address(10), "Ada", "Société 1", "2025-08-01", "consent"]);
     assert!(fields[6].starts_with("rec_"));
-    assert_eq!(fields[7..], ["https://company.example/donnees", "droits@company.example"]);
+    assert_eq!(fields[7..9], ["https://company.example/donnees", "droits@company.example"]);
+    // The proof of any record came with it, for the officer alone.
+    let shown = |key: &str| format!("evidence {batch} 10 --in contacts.csv --officer-key {key}");
+    let proof = desk.at(&shown("brand-officer"), "brand");
+    assert_eq!(proof["evidence"]["reference"], json!("SCAN-10"));
+    let refused = desk.called(&shown("brand"), "brand");
+    assert_eq!((refused.0, &refused.1["code"]), (1, &json!("batch.other_recipient")));
     let proof = format!("proof {batch} 10 --trust trust.json --out proof.json");
     assert_eq!(desk.at(&proof, "brand")["decision"]["record"], json!(fields[6]));
     desk.at(&format!("informed {batch}"), "brand");
     desk.at(&format!("close {exchange} --value-cents 100000"), "dealer");
     desk.at(&format!("close {exchange} --value-cents 120000"), "brand");
     desk.at(&format!("invoices {exchange} --out invoices"), "dealer");
-    assert_eq!(fs::read_dir(desk.path("invoices")).unwrap().count(), 4);
+    assert_eq!(fs::read_dir(desk.path("invoices")).unwrap().count(), 8);
     let shown = desk.at(&format!("show {exchange}"), "brand");
     assert_eq!(shown["exchange"]["info"]["state"], json!("closed"));
     assert_eq!(desk.at("list", "dealer")["exchanges"].as_array().unwrap().len(), 1);

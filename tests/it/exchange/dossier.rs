@@ -40,6 +40,8 @@ fn log_18_the_dossier_of_an_exchange_carries_its_documents_and_is_for_its_partie
         E::ExchangeAct,
         E::ExchangeAct,
         E::BatchReceived,
+        E::BatchSampled,
+        E::BatchReviewed,
         E::BatchHandedOver,
     ];
     assert_eq!(kinds(&held), story);
@@ -62,8 +64,9 @@ fn log_18_the_dossier_of_an_exchange_carries_its_documents_and_is_for_its_partie
     assert!(found.iter().all(|act| act.object != agreement.exchange.to_string()));
     // A batch has a dossier of its own, without the agreement.
     let of_batch = ask(&market.dealer.client, &batch, "").ok().bytes.clone();
+    let passage = [E::BatchReceived, E::BatchSampled, E::BatchReviewed, E::BatchHandedOver];
     let of_batch = SignedDossier::verify(&of_batch, &trust).unwrap();
-    assert_eq!(kinds(&of_batch), [E::BatchReceived, E::BatchHandedOver]);
+    assert_eq!(kinds(&of_batch), passage);
     assert!(of_batch.dossier.documents.is_empty());
     let paper = ask(&market.officer.client, &agreement.exchange, "?format=pdf").ok().bytes.clone();
     assert!(paper.starts_with(b"%PDF-"));
@@ -123,7 +126,14 @@ fn dga_05_every_step_of_every_exchange_is_in_the_ledger() {
     use EntryType as E;
     let story = [E::ExchangeProposed, E::ExchangeAct, E::ExchangeAct, E::ExchangeAct];
     assert_eq!(about(&agreement.exchange.to_string()), story);
-    let passage = [E::BatchReceived, E::BatchHandedOver, E::BatchFetched, E::PersonsInformed];
+    let passage = [
+        E::BatchReceived,
+        E::BatchSampled,
+        E::BatchReviewed,
+        E::BatchHandedOver,
+        E::BatchFetched,
+        E::PersonsInformed,
+    ];
     assert_eq!(about(&batch.to_string()), passage);
     let proposed = entries.iter().filter(|e| e.entry_type() == E::ExchangeProposed).count();
     assert_eq!(proposed, 2);

@@ -25,6 +25,7 @@ fn a_kill_at_any_moment_of_a_hand_over_passes_each_record_once_or_not_at_all() {
     for _ in 0..kills {
         let parcel = deal.sealed(&agreement, 0..PERSONS);
         assert_eq!(deal.send(&parcel).state, BatchState::Received);
+        assert_eq!(deal.reviewed(&parcel.id()).state, BatchState::Reviewed);
         let path = format!("/v1/batches/{}/hand-over", parcel.id());
         std::thread::scope(|scope| {
             let market = &deal.market;
@@ -42,7 +43,7 @@ fn a_kill_at_any_moment_of_a_hand_over_passes_each_record_once_or_not_at_all() {
             deal.market.dealer.client.get(&format!("/v1/batches/{}", parcel.id())).json()
         };
         match status(&deal).state {
-            BatchState::Received => before += 1,
+            BatchState::Reviewed => before += 1,
             BatchState::HandedOver => after += 1,
             other => panic!("{}", other.as_str()),
         }

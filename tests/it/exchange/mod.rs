@@ -5,9 +5,13 @@ mod agreement;
 mod closing;
 mod commands;
 mod dossier;
+mod ending;
 mod expiry;
 mod kills;
+mod lists;
 mod passage;
+mod platform;
+mod review;
 
 use std::ops::Range;
 
@@ -22,8 +26,9 @@ use tiers_protocol::exchange::statement::BatchFormat;
 use tiers_protocol::exchange::transfer::upload_info;
 use tiers_protocol::exchange::view::{BatchInfo, BatchState, ExchangeInfo, ExchangeState};
 use tiers_protocol::exchange::{
-    Agreement, BatchHead, BatchOpener, BatchSealer, BatchStatement, Carried, Field, Item, Leaf,
-    Package, PlainRecord, RootOf, Saying, SignedAct, SignedAgreement, SizeClass, Tokens,
+    Agreement, BatchHead, BatchOpener, BatchSealer, BatchStatement, Carried, EvidenceSealer, Field,
+    Item, Leaf, Package, PlainRecord, RecordEvidence, Review, RootOf, Sample, Saying, SignedAct,
+    SignedAgreement, SignedReview, SizeClass, Tokens,
 };
 use tiers_protocol::ids::{BatchId, ExchangeId, FormId};
 use tiers_protocol::party::PartySecret;
@@ -122,7 +127,8 @@ impl Deal {
             "address": {"street": "1 rue de la Paix", "postcode": "75002", "town": "Paris",
                         "country": "FR"},
             "dpo": {"name": format!("DPO {number}"),
-                    "key": self.officers[which].public().signing},
+                    "key": self.officers[which].public().signing,
+                    "sealing": self.officers[which].public().sealing},
             "rights_contact": "droits@company.example",
             "notice_url": "https://company.example/donnees",
             "keys": company.secret.public(),
@@ -180,9 +186,13 @@ impl Deal {
 
     /// An exchange that everybody has agreed to.
     pub fn approved(&self) -> Agreement {
-        let draft = self.draft();
-        self.propose(&draft).ok();
-        let agreement = self.signed(&draft).agreement;
+        self.approved_as(&self.draft())
+    }
+
+    /// The same under a draft of the test's own.
+    pub fn approved_as(&self, draft: &Value) -> Agreement {
+        self.propose(draft).ok();
+        let agreement = self.signed(draft).agreement;
         let (dealer, brand) = (&self.market.dealer, &self.market.brand);
         self.say(&agreement, (brand, &brand.secret), (Saying::Accept, "")).ok();
         self.say(&agreement, (dealer, &self.signatories[0]), (Saying::Approve, "")).ok();
@@ -225,9 +235,11 @@ impl Deal {
             sender: agreement.proposer.party,
             recipient: agreement.other.party,
             sealed_to: agreement.other.keys.sealing,
+            evidence_to: agreement.other.dpo.sealing,
             channel: Channel::Email,
             size_class: SizeClass::B512,
             records: persons.len() as u64,
+            scrubbed: None,
         };
         self.sealed_as(head, persons)
     }
@@ -235,18 +247,22 @@ impl Deal {
     /// The same under a head of the test's choice.
     pub fn sealed_as(&self, head: BatchHead, persons: Range<usize>) -> Parcel {
         let (sealer, enc) = BatchSealer::new(&head.sealed_to, &head, &mut System).unwrap();
+        let (prover, evidence_enc) = EvidenceSealer::new(&head, &mut System).unwrap();
         let (mut root, mut plain) = (RootOf::new(), Vec::new());
         for number in persons {
             let sealed = sealer.seal(root.count(), &record(number), &mut System).unwrap();
+            let proof = prover.seal(root.count(), &shown(number), &mut System).unwrap();
             let tokens = tokens(number);
-            root.push(Leaf::of(root.count(), &tokens.digest(), &sealed));
+            root.push(Leaf::of(root.count(), &tokens.digest(), (&sealed, &proof)));
             tokens.write(&mut plain);
             plain.extend_from_slice(&sealed);
+            plain.extend_from_slice(&proof);
         }
         let trust = self.market.server.trust();
         let body = seal_body(&trust.sealing, &upload_info(&head), &plain, &mut System).unwrap();
         let signing = self.market.dealer.secret.signing();
-        Parcel { statement: BatchStatement::sign(head, enc, root.root(), &signing), body }
+        let encs = [enc, evidence_enc];
+        Parcel { statement: BatchStatement::sign(head, encs, root.root(), &signing), body }
     }
 
     /// Opens a batch and uploads its body.
@@ -263,8 +279,46 @@ impl Deal {
         self.market.dealer.client.send("PUT", &path, &headers, &parcel.body[from..])
     }
 
-    /// The dealer hands a batch over.
+    /// The brand draws a sample of a batch and fetches it.
+    pub fn sample(&self, batch: &BatchId) -> Sample {
+        let (brand, path) = (&self.market.brand.client, format!("/v1/batches/{batch}/sample"));
+        let info: BatchInfo = brand.post(&path, &json!({})).json();
+        assert_eq!(info.state, BatchState::Sampled);
+        Sample::read(brand.get(&path).ok().bytes.as_slice()).unwrap()
+    }
+
+    /// The brand's officer gives a verdict; these positions are unproven.
+    pub fn verdict(&self, sample: &Sample, unproven: &[u64]) -> Answer {
+        let drawn = &sample.drawn;
+        let review = Review {
+            exchange: drawn.exchange,
+            batch: drawn.batch,
+            sample: drawn.digest(),
+            proven: (drawn.sample.len() - unproven.len()) as u64,
+            unproven: unproven.to_vec(),
+            words: if unproven.is_empty() { "" } else { "Un enregistrement manque." }.to_owned(),
+        };
+        let signed = SignedReview::sign(review, &self.officers[1].signing());
+        self.market.brand.client.post(&format!("/v1/batches/{}/review", drawn.batch), &signed)
+    }
+
+    /// The brand's officer finds every proof of a sample.
+    pub fn reviewed(&self, batch: &BatchId) -> BatchInfo {
+        self.verdict(&self.sample(batch), &[]).json()
+    }
+
+    /// The dealer hands a batch over, once the brand's officer has looked at the proofs of one that waits.
     pub fn hand_over(&self, batch: &BatchId) -> Answer {
+        let path = format!("/v1/batches/{batch}");
+        let info: BatchInfo = self.market.dealer.client.get(&path).json();
+        if info.state == BatchState::Received {
+            assert_eq!(self.reviewed(batch).state, BatchState::Reviewed);
+        }
+        self.hand_over_now(batch)
+    }
+
+    /// The dealer hands a batch over as it stands.
+    pub fn hand_over_now(&self, batch: &BatchId) -> Answer {
         self.market.dealer.client.post(&format!("/v1/batches/{batch}/hand-over"), &json!({}))
     }
 
@@ -310,6 +364,17 @@ pub fn record(number: usize) -> PlainRecord {
         basis: "consent".to_owned(),
         notice_url: "https://company.example/donnees".to_owned(),
         rights_contact: "droits@company.example".to_owned(),
+    }
+}
+
+/// What proves a record.
+pub fn shown(number: usize) -> RecordEvidence {
+    RecordEvidence {
+        record: None,
+        form: None,
+        on: jiff::civil::date(2025, 8, 1),
+        method: None,
+        reference: format!("SCAN-PLANTED-{number:05}"),
     }
 }
 

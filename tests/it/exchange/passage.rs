@@ -70,7 +70,8 @@ fn exc_02_exc_10_exactly_those_who_agree_at_hand_over_are_opened() {
     let agreement = deal.approved();
     let parcel = deal.sealed(&agreement, 0..PLAIN + 5);
     assert_eq!(deal.send(&parcel).state, BatchState::Received);
-    // Between upload and hand-over one takes it back, and one objects to somebody else, everywhere.
+    // Between review and hand-over one takes it back, and one objects to somebody else, everywhere.
+    assert_eq!(deal.reviewed(&parcel.id()).state, BatchState::Reviewed);
     let taken_back = person(&address(PLAIN));
     market.record(web, vec![event(&taken_back, deal.now(), State::Withdrawn)]);
     let objects = json!({"persons": [{"tokens": person(&address(PLAIN + 1)), "at": deal.now()}]});
@@ -131,9 +132,10 @@ fn a_batch_of_too_few_or_of_another_agreement_is_refused() {
     assert_eq!(open(&few), (422, "batch.too_few".to_owned()));
     let good = deal.sealed(&agreement, 0..1_000);
     let head = || good.statement.statement.head.clone();
-    let changes: [&dyn Fn(&mut tiers_protocol::exchange::BatchHead); 4] = [
+    let changes: [&dyn Fn(&mut tiers_protocol::exchange::BatchHead); 5] = [
         &|h| h.channel = Channel::Post,
         &|h| h.sealed_to = deal.market.rival.secret.sealing().public(),
+        &|h| h.evidence_to = deal.market.rival.secret.sealing().public(),
         &|h| h.recipient = deal.market.rival.id,
         &|h| h.size_class = tiers_protocol::exchange::SizeClass::B1024,
     ];
@@ -262,6 +264,7 @@ fn a_stop_at_each_point_of_a_hand_over_passes_everything_or_nothing() {
         let agreement = deal.approved();
         let parcel = deal.sealed(&agreement, 0..1_000);
         deal.send(&parcel);
+        deal.reviewed(&parcel.id());
         let with = Dependencies { faults: Faults::at(point), ..Dependencies::default() };
         let deal = deal.reopen(with);
         let stopped = deal.hand_over(&parcel.id()).outcome();
@@ -269,7 +272,7 @@ fn a_stop_at_each_point_of_a_hand_over_passes_everything_or_nothing() {
         let again = deal.reopen(Dependencies::default());
         let info: BatchInfo =
             again.market.dealer.client.get(&format!("/v1/batches/{}", parcel.id())).json();
-        let expected = if committed { BatchState::HandedOver } else { BatchState::Received };
+        let expected = if committed { BatchState::HandedOver } else { BatchState::Reviewed };
         assert_eq!(info.state, expected);
         let info: BatchInfo = again.hand_over(&parcel.id()).json();
         assert_eq!((info.state, info.lots), (BatchState::HandedOver, Some(1)));
@@ -290,6 +293,7 @@ fn exc_19_no_contact_lies_at_the_certifier_and_nothing_of_it_can_be_told_from_th
         let tokens = tokens(number);
         needles.bytes("token", tokens.email.as_ref().unwrap().as_ref());
         needles.bytes("digest of tokens", tokens.digest().as_bytes());
+        needles.text("proof", &super::shown(number).reference);
     }
     let mut seen = Vec::new();
     for path in &found {

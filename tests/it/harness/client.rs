@@ -87,7 +87,7 @@ impl Client {
 
     /// Who the certifier takes this caller for.
     pub fn caller(&self, server: &Server) -> Caller {
-        server.certifier().authenticate(self.key()).expect("a key of this certifier")
+        server.certifier().authenticate(self.key()).expect("a key of this certifier").0
     }
 
     /// Any request; `body` is sent as it is.

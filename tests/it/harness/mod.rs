@@ -10,6 +10,7 @@ pub mod people;
 pub mod process;
 pub mod roles;
 pub mod server;
+pub mod tokens;
 pub mod vault;
 pub mod witnesses;
 pub mod world;
@@ -43,4 +44,11 @@ impl Dice {
             items.swap(i, j);
         }
     }
+}
+
+/// Says what a test of an attack on the ledger did, in one line: `attack: what`. `tests/ledger/attacks` makes a
+/// table of them.
+pub fn figure(attack: &str, what: &str) {
+    use std::io::Write as _;
+    writeln!(std::io::stdout(), "\n{attack}: {what}").expect("standard output");
 }

@@ -1,6 +1,7 @@
 //! Who calls, as types: what a role may do is a method of it.
 
 use tiers_contact::canary_tokens;
+use tiers_protocol::dossier::NewSearch;
 use tiers_protocol::encoding::{Bytes, decode, encode};
 use tiers_protocol::entropy::System;
 use tiers_protocol::ids::{ActorId, DepositId, PartyId, ProgrammeId, ReleaseId};
@@ -86,6 +87,13 @@ impl Officer {
     pub fn approve(&self, programme: &Programme) -> Answer {
         let request = ApprovePolicy { policy_sha256: programme.policy_digest() };
         self.client.post(&format!("/v1/programmes/{}/approval", programme.id), &request)
+    }
+
+    /// Finds the acts about persons, which enter the ledger with ticks.
+    pub fn acts_about_persons(&self) -> Vec<Act> {
+        let new =
+            NewSearch { reason: "control".to_owned(), about_persons: true, ..NewSearch::default() };
+        self.client.post("/v1/searches", &new).json()
     }
 
     /// Reads all acts.

@@ -162,6 +162,7 @@ pub const ATTACKS: &[Attack] = &[
         trials: None,
     },
     cases("T22", "sisters and agencies: answers beyond one account", "accounts apart"),
+    cases("T23", "a dealer whose customers are leads, all or none: differences", EXACT),
     right("T24", "a captive dealer plants a row under the target's key", EXACT, |c| {
         chance::accuracy_bound(c.report)
     }),
@@ -181,6 +182,7 @@ pub const ATTACKS: &[Attack] = &[
     cases("T29", "plans for nobody and for everybody: differences", EXACT),
     cases("T30", "receipts, lists, histories for nobody and for everybody: differences", EXACT),
     cases("T31", "public ledger for nobody and for everybody: differences", EXACT),
+    cases("T34", "searches for a person whom another party has or has not: differences", EXACT),
     cases("T37", "two programmes up to refusal: answers beyond one account", "accounts apart"),
     Attack {
         id: "R1",

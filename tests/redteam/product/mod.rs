@@ -2,8 +2,10 @@
 
 mod dictionary;
 mod neighbours;
+mod onlookers;
 mod race;
 mod repeat;
+mod seen;
 mod spend;
 
 use tiers_contact::FileKind;

@@ -15,10 +15,11 @@ use crate::bench::exact::Exact;
 use crate::bench::oracle::Oracle as _;
 use crate::bench::scene::padded;
 use crate::bench::{Dice, count, standard};
-use crate::harness::client::Answer;
 use crate::harness::people::{Person, Sale, sales_csv};
 use crate::harness::roles::report_request;
 use crate::harness::world::{LEADS, MONTH, World};
+
+use super::seen::{Seen, compare, masked};
 
 /// Each dealer's file in one world: as many rows as in the other, of leads or of strangers.
 fn sales(dealer: u32, share: u64, dice: &mut Dice) -> Vec<Sale> {
@@ -28,49 +29,6 @@ fn sales(dealer: u32, share: u64, dice: &mut Dice) -> Vec<Sale> {
         Person(if lead { known } else { 2_000 + 100 * dealer + n })
     };
     (0..50).map(|n| Sale { person: person(n), day: "2025-06-12", euros: 15_000 + n }).collect()
-}
-
-/// A text with everything masked that is random: identifiers, digests, signatures, salts.
-fn masked(text: &str) -> String {
-    let mut out = String::new();
-    let mut word = String::new();
-    for c in text.chars().chain(['\n']) {
-        if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '/' | '=') {
-            word.push(c);
-            continue;
-        }
-        let mixed = word.chars().any(char::is_uppercase) && word.chars().any(char::is_lowercase);
-        let random = word.len() >= 16 && (mixed || word.chars().any(|c| c.is_ascii_digit()));
-        out.push_str(if random { "*" } else { &word });
-        word.clear();
-        out.push(c);
-    }
-    out
-}
-
-/// What stands between the items of a list.
-const BRACKETS: [char; 6] = ['{', '}', '[', ']', ',', '\n'];
-
-/// What was seen, in order: the attack that it belongs to, and one line for each message.
-#[derive(Default)]
-struct Seen(Vec<(&'static str, String)>);
-
-impl Seen {
-    fn hear(&mut self, of: &'static str, what: &str, answer: &Answer) {
-        let text = String::from_utf8_lossy(&answer.bytes);
-        // Lists are in the order of random names.
-        let masked_text = masked(&text);
-        let mut items: Vec<&str> =
-            masked_text.split('{').map(|item| item.trim_matches(BRACKETS)).collect();
-        items.sort_unstable();
-        let (what, items) = (masked(what), items.join("{"));
-        self.0.push((of, format!("{what} {} {} {items}", answer.status, text.len())));
-    }
-
-    /// An answer that holds figures, or the size of the caller's own file: these are not compared.
-    fn hear_of(&mut self, of: &'static str, what: &str, answer: &Answer) {
-        self.0.push((of, format!("{what} {} {}", answer.status, answer.media)));
-    }
 }
 
 /// Partners send their files; the principal plans, and asks too early.
@@ -149,19 +107,6 @@ fn transcript(share: u64, seed: u64) -> Seen {
         seen.0.push(("T31", format!("entry {} {}", text.len(), masked(&text))));
     }
     seen
-}
-
-/// Lines that differ between two worlds, by attack.
-fn compare(zero: &Seen, one: &Seen, found: &mut BTreeMap<&'static str, usize>) {
-    assert!(zero.0.len() > 60, "enough was seen");
-    assert_eq!(zero.0.len(), one.0.len(), "as many messages");
-    for ((of, zero), (_, one)) in zero.0.iter().zip(&one.0) {
-        let different = zero != one;
-        if different {
-            println!("{of}\n{zero}\n{one}");
-        }
-        *found.entry(of).or_default() += usize::from(different);
-    }
 }
 
 #[test]

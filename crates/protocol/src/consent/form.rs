@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::FileDigest;
 use super::record::{
-    ConsentRecord, Country, Gdpr, Language, NoticeShown, Pii, RecordEvent, RecordFault,
-    RecordFormat, RecordParty,
+    ConsentRecord, Country, EventEntity, EventType, Gdpr, Language, NoticeShown, Pii, RecordEvent,
+    RecordFault, RecordFormat, RecordParty,
 };
 use super::{Channel, Method, Purpose, State};
 use crate::encoding::{Bytes, sha256};
@@ -182,7 +182,7 @@ impl From<RecordFault> for FormFault {
             RecordFault::NobodyNamed => Self::NobodyNamed,
             RecordFault::Rights => Self::Rights,
             RecordFault::Validity => Self::Validity,
-            RecordFault::Extent | RecordFault::Order => Self::Extent,
+            RecordFault::Extent | RecordFault::Entity | RecordFault::Order => Self::Extent,
         }
     }
 }
@@ -197,14 +197,15 @@ impl ConsentForm {
     /// # Errors
     /// The first [`FormFault`].
     pub fn check(&self, calls_need_consent: bool) -> Result<(), FormFault> {
+        let nobody = (RecordId::from_bytes([0; 16]), SubjectId::from_bytes([0; 16]));
         let event = RecordEvent {
             at: 0,
             validity_months: self.validity_months,
-            entity: None,
+            entity: EventEntity::Person(nobody.1),
+            kind: EventType::Expressed,
             evidence: None,
             state: State::Requested,
         };
-        let nobody = (RecordId::from_bytes([0; 16]), SubjectId::from_bytes([0; 16]));
         self.record(nobody, vec![event]).check()?;
         if !(1..=NOTICE_CHARS).contains(&self.notice.text.trim().chars().count())
             || self.review.reviewer.trim().is_empty()

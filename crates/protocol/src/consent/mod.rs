@@ -1,6 +1,6 @@
 //! The words of consent as both sides of the wire write them: companies, channels, purposes, states
 //! and methods, the evidence that each method asks
-//! for, and the record that all of it stands in. What follows from them is the certifier's matter (`src/consent`).
+//! for, and the record that all of it stands in. What follows from them is the certifier's matter (`crates/engine/src/consent`).
 //!
 //! The lists are closed: what stands in none of them, such as a box ticked beforehand or silence,
 //! cannot be written down as consent at all. Specified by `docs/formats/consent.md`.
@@ -11,6 +11,7 @@ mod kantara;
 pub mod proof;
 mod receipt;
 mod record;
+pub mod schema;
 mod siren;
 pub mod wire;
 mod words;
@@ -23,8 +24,9 @@ pub use form::{ConsentForm, FormAudit, FormFault, FormFormat, FormReview, Notice
 pub use kantara::{KantaraController, KantaraPurpose, KantaraReceipt, KantaraService};
 pub use receipt::{ConsentReceipt, ReceiptFault};
 pub use record::{
-    ConsentRecord, Country, Gdpr, Language, LawfulBasis, NoticeShown, PartyRole, PartyType, Pii,
-    RecordEvent, RecordFault, RecordFormat, RecordParty, Right, ThirdCountries,
+    ConsentRecord, Country, EventEntity, EventType, Gdpr, Language, LawfulBasis, NoticeShown,
+    PartyRole, PartyType, Pii, RecordEvent, RecordFault, RecordFormat, RecordParty, Right,
+    ThirdCountries,
 };
 pub use siren::{Siren, SirenError};
 pub use words::{Audience, Channel, Method, Purpose, Sector, State, UnknownWord};

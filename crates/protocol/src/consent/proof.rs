@@ -55,6 +55,7 @@ pub struct RecordedBatch {
 /// What happened about persons between two ticks, as the ledger commits to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordedTick {
     /// How many acts.
     pub acts: u64,
@@ -67,6 +68,7 @@ pub struct RecordedTick {
 /// A step from a document to the root of a tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Step {
     /// Hashes from the leaf upwards.
     pub path: Vec<Bytes<32>>,
@@ -79,6 +81,7 @@ pub struct Step {
 /// The step through a tick.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TickStep {
     /// From the batch to the tick.
     pub step: Step,
@@ -156,6 +159,44 @@ impl Step {
     }
 }
 
+impl TickStep {
+    /// Checks that content is a leaf of the tick, and that the ledger holds the tick; when that was, and the
+    /// checkpoint that vouches for it.
+    pub(crate) fn verify(
+        &self,
+        content: &[u8],
+        ledger: &LedgerEvidence,
+        trust: &Trust,
+    ) -> Result<(ActTime, Checkpoint), AttestedError> {
+        let Self { step, tick } = self;
+        if !step.leads(content, tick.acts, &tick.root) {
+            return Err(AttestedError::Step);
+        }
+        let object = tick.tick.to_string();
+        in_ledger(ledger, (EntryType::PersonsRecorded, &object, &canonical::to_vec(tick)), trust)
+    }
+}
+
+/// Checks that the ledger holds an entry of this type about this object, which commits to this document.
+fn in_ledger(
+    ledger: &LedgerEvidence,
+    (kind, object, document): (EntryType, &str, &[u8]),
+    trust: &Trust,
+) -> Result<(ActTime, Checkpoint), AttestedError> {
+    let bytes = ledger.entry.as_bytes();
+    let entry = Entry::decode(bytes).map_err(|_| AttestedError::Entry)?;
+    if entry.entry_type() != kind || entry.object().as_str() != object {
+        return Err(AttestedError::Entry);
+    }
+    if *entry.commitment() != commit(ledger.salt.as_bytes(), document) {
+        return Err(AttestedError::Commitment);
+    }
+    let verifier = trust.ledger_verifier().ok_or(AttestedError::Trust)?;
+    let proof = LedgerProof::parse(ledger.proof.as_bytes()).map_err(|_| AttestedError::Proof)?;
+    let checkpoint = proof.verify(bytes, &verifier).map_err(|_| AttestedError::Proof)?;
+    Ok((entry.at(), checkpoint))
+}
+
 impl ConsentProofBody {
     /// The record whose event it is.
     #[must_use]
@@ -174,28 +215,14 @@ impl ConsentProofBody {
         }
         let record = self.record().ok_or(AttestedError::Step)?;
         let batch = canonical::to_vec(&self.batch);
-        let (kind, object, document) = match &self.through {
-            None => (EntryType::ConsentRecorded, self.batch.form.to_string(), batch),
-            Some(TickStep { step, tick }) => {
-                if !step.leads(&batch, tick.acts, &tick.root) {
-                    return Err(AttestedError::Step);
-                }
-                (EntryType::PersonsRecorded, tick.tick.to_string(), canonical::to_vec(tick))
+        let (recorded_at, checkpoint) = match &self.through {
+            None => {
+                let object = self.batch.form.to_string();
+                in_ledger(&self.ledger, (EntryType::ConsentRecorded, &object, &batch), trust)?
             }
+            Some(through) => through.verify(&batch, &self.ledger, trust)?,
         };
-        let bytes = self.ledger.entry.as_bytes();
-        let entry = Entry::decode(bytes).map_err(|_| AttestedError::Entry)?;
-        if entry.entry_type() != kind || entry.object().as_str() != object {
-            return Err(AttestedError::Entry);
-        }
-        if *entry.commitment() != commit(self.ledger.salt.as_bytes(), &document) {
-            return Err(AttestedError::Commitment);
-        }
-        let verifier = trust.ledger_verifier().ok_or(AttestedError::Trust)?;
-        let proof = LedgerProof::parse(self.ledger.proof.as_bytes());
-        let proof = proof.map_err(|_| AttestedError::Proof)?;
-        let checkpoint = proof.verify(bytes, &verifier).map_err(|_| AttestedError::Proof)?;
-        Ok(ProvenConsent { record, recorded_at: entry.at(), checkpoint })
+        Ok(ProvenConsent { record, recorded_at, checkpoint })
     }
 }
 

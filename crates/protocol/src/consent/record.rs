@@ -216,6 +216,37 @@ pub struct Gdpr {
     pub conditional: bool,
 }
 
+/// Whose act an event is: the entity id of the standard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum EventEntity {
+    /// The person, by the pseudonym of the record.
+    Person(SubjectId),
+    /// A company, by its number.
+    Company(Siren),
+}
+
+/// How an event came about: the event type of the standard. Consent that is only implied has no word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventType {
+    /// The person did something.
+    Expressed,
+    /// A company wrote down what became of the choice.
+    Declared,
+}
+
+impl EventEntity {
+    /// Of which type its acts are.
+    #[must_use]
+    pub const fn acts(self) -> EventType {
+        match self {
+            Self::Person(_) => EventType::Expressed,
+            Self::Company(_) => EventType::Declared,
+        }
+    }
+}
+
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -225,7 +256,10 @@ pub struct RecordEvent {
     /// For how many months it holds.
     pub validity_months: u32,
     /// Whose act it is: the person's, or a company's.
-    pub entity: Option<Siren>,
+    pub entity: EventEntity,
+    /// Of which type: it follows from whose act it is.
+    #[serde(rename = "type")]
+    pub kind: EventType,
     /// The act; a clear positive one has evidence.
     pub evidence: Option<Evidence>,
     /// Where it leaves the choice.
@@ -289,6 +323,9 @@ pub enum RecordFault {
     /// A validity outside 1 to 36 months.
     #[error("an event holds for 1 to 36 months")]
     Validity,
+    /// An act of a person who is not the record's, or of another type than its entity's.
+    #[error("an event is an act of the record's person or of a company, and of that type")]
+    Entity,
     /// Events out of order.
     #[error("the events of a record stand in the order of time")]
     Order,
@@ -304,6 +341,7 @@ impl RecordFault {
             Self::NobodyNamed => "record.nobody_named",
             Self::Rights => "record.rights",
             Self::Validity => "record.validity",
+            Self::Entity => "record.entity",
             Self::Order => "record.order",
         }
     }
@@ -331,6 +369,13 @@ impl ConsentRecord {
         let months = |event: &RecordEvent| (1..=36).contains(&event.validity_months);
         if !self.events.iter().all(months) {
             return Err(RecordFault::Validity);
+        }
+        let own = |event: &RecordEvent| match event.entity {
+            EventEntity::Person(person) => person == self.principal,
+            EventEntity::Company(_) => true,
+        };
+        if !self.events.iter().all(|event| own(event) && event.entity.acts() == event.kind) {
+            return Err(RecordFault::Entity);
         }
         if !self.events.is_sorted_by_key(|event| event.at) {
             return Err(RecordFault::Order);

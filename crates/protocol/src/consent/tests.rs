@@ -33,7 +33,8 @@ fn whole() -> Value {
             "authority": "CNIL", "conditional": false,
         },
         "events": [{
-            "at": 1_772_000_000, "validity_months": 36, "entity": null, "state": "given",
+            "at": 1_772_000_000, "validity_months": 36, "entity": SubjectId::from_bytes([2; 16]), "type": "expressed",
+            "state": "given",
             "evidence": {"kind": "form", "version": "2026-03", "screenshot": digest,
                          "terminal": digest, "ticked": true, "confirmed_at": null},
         }],
@@ -125,6 +126,18 @@ fn what_is_there_and_cannot_be_is_a_fault() {
         ),
     ] {
         assert_eq!(change(pointer, value), Some(expected), "{pointer}");
+    }
+    // An act of somebody else, and a company's act that is said to be the person's.
+    let other = json!(SubjectId::from_bytes([3; 16]));
+    for (entity, kind) in [
+        (other, "expressed"),
+        (json!("732829320"), "expressed"),
+        (whole()["principal"].clone(), "declared"),
+    ] {
+        let mut record = whole();
+        record["events"][0]["entity"] = entity;
+        record["events"][0]["type"] = json!(kind);
+        assert_eq!(code(&record), Some("record.entity"));
     }
     let mut turned = whole();
     let mut second = turned["events"][0].clone();

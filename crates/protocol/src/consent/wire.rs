@@ -329,13 +329,17 @@ pub struct NoticeInfo {
     pub notice: NoticeId,
     /// To whom.
     pub party: PartyId,
-    /// About what: `consent.ended`.
+    /// About what, such as `consent.ended`, `person.objected`, `notice.unanswered`.
     pub kind: String,
     /// What it says: ids of forms and records, never a person.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub document: serde_json::Value,
     /// When it was written (RFC 3339, UTC).
     pub created_at: String,
+    /// Until when it is to be acknowledged: a day after it was written.
+    pub acknowledge_by: String,
+    /// Whether that day is over and it was not, or not in time.
+    pub late: bool,
     /// When it goes to the officer unless it is acknowledged.
     pub due_at: String,
     /// When it was acknowledged.

@@ -3,6 +3,7 @@
 //! Specified by `docs/formats/dossier.md`.
 
 mod document;
+mod ticked;
 
 use serde::{Deserialize, Serialize};
 use tiers_contact::labels;
@@ -16,6 +17,7 @@ use crate::trust::Trust;
 use crate::wire::PersonToken;
 
 pub use document::{CarriedDocument, DocumentKind};
+pub use ticked::TickedAct;
 
 /// `POST /v1/searches`: which acts, and why. What is not said is not asked for.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -43,7 +45,10 @@ pub struct NewSearch {
     /// Last day, in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    /// First index in the ledger.
+    /// The acts about persons, which enter the ledger with a tick, in place of those with an entry of their own.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub about_persons: bool,
+    /// First index in the ledger; of acts about persons the first number of a leaf.
     #[serde(default)]
     pub from: u64,
     /// Acts in the answer; 500 at most and when absent.
@@ -107,6 +112,9 @@ pub struct Dossier {
     pub reason: String,
     /// The acts, in their order in the ledger.
     pub acts: Vec<ProvenAct>,
+    /// Acts about persons, which entered the ledger with a tick, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about_persons: Vec<TickedAct>,
     /// Of an exchange: the signed agreement first, then what was said of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<CarriedDocument>,
@@ -167,6 +175,9 @@ pub enum DossierError {
     /// An entry is not proven to be in the ledger, or the acts are out of order.
     #[error("act {0} of the dossier is not proven to be in the ledger")]
     Proof(usize),
+    /// An act about a person is not what its tick and the ledger commit to.
+    #[error("act {0} about persons of the dossier is not proven to be in a tick of the ledger")]
+    Ticked(usize),
     /// A document is not signed, or no act of the dossier commits to it.
     #[error("document {0} of the dossier is not signed, or no act commits to it")]
     Document(usize),
@@ -183,6 +194,7 @@ impl DossierError {
             Self::Entry(_) => "dossier.entry",
             Self::Commitment(_) => "dossier.commitment",
             Self::Proof(_) => "dossier.proof",
+            Self::Ticked(_) => "dossier.ticked",
             Self::Document(_) => "dossier.document",
         }
     }
@@ -193,12 +205,22 @@ impl SignedDossier {
     #[must_use]
     pub fn new(
         heading: Heading,
-        (acts, documents): (Vec<ProvenAct>, Vec<CarriedDocument>),
+        (acts, about_persons, documents): (Vec<ProvenAct>, Vec<TickedAct>, Vec<CarriedDocument>),
         secret: &SigningSecret,
     ) -> Self {
         let Heading { origin, about, made_at, made_for, reason } = heading;
         let format = DossierFormat::V1;
-        let dossier = Dossier { format, origin, about, made_at, made_for, reason, acts, documents };
+        let dossier = Dossier {
+            format,
+            origin,
+            about,
+            made_at,
+            made_for,
+            reason,
+            acts,
+            about_persons,
+            documents,
+        };
         let signature = secret.sign(labels::SIGN_DOSSIER, &dossier);
         Self { dossier, signature }
     }
@@ -230,6 +252,9 @@ impl SignedDossier {
                 return Err(DossierError::Proof(place));
             }
             last = Some(index);
+        }
+        if let Some(place) = ticked::first_unproven(&read.dossier.about_persons, trust) {
+            return Err(DossierError::Ticked(place));
         }
         if let Some(place) = document::first_unproven(&read.dossier.documents, &read.dossier.acts) {
             return Err(DossierError::Document(place));

@@ -16,6 +16,7 @@ use crate::consent::{Audience, Channel, Sector, Siren};
 use crate::encoding::{Bytes, sha256};
 use crate::ids::{ExchangeId, PartyId};
 use crate::party::PartyPublic;
+use crate::seal::SealingPublic;
 use crate::sign::{Signature, SigningPublic, SigningSecret};
 
 /// The only value that the field `format` may have.
@@ -69,12 +70,25 @@ pub struct PostalAddress {
     pub country: String,
 }
 
+/// The data protection officer of a party, who advises, and looks at the proofs of what the party receives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Officer {
+    /// Who, and how it is reached.
+    pub name: String,
+    /// The key that checks the signature.
+    pub key: SigningPublic,
+    /// The key to which the proofs of records are sealed.
+    pub sealing: SealingPublic,
+}
+
 /// A person of a party who signs with a key of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Signatory {
-    /// Who; for a data protection officer, how it is reached.
+    /// Who.
     pub name: String,
     /// The key that checks the signature.
     pub key: SigningPublic,
@@ -167,8 +181,8 @@ pub struct Side {
     pub siren: Siren,
     /// Where it has its seat.
     pub address: PostalAddress,
-    /// Its data protection officer, who advises.
-    pub dpo: Signatory,
+    /// Its data protection officer, who advises and reviews.
+    pub dpo: Officer,
     /// Where persons exercise their rights.
     pub rights_contact: String,
     /// Where the notice stands that persons are given; begins with `https://`.

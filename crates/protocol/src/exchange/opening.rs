@@ -13,8 +13,9 @@ use super::{
     Agreement, BatchError, BatchOpener, Carried, Field, Gives, Item, Package, PlainRecord, RootOf,
     Saying, Side, StatementError,
 };
+use crate::encoding::encode;
 use crate::ids::{BatchId, PartyId};
-use crate::party::PartySecret;
+use crate::party::{PartyPublic, PartySecret};
 
 /// Why a package is not opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,18 +52,18 @@ impl OpeningError {
     }
 }
 
-/// The agreement, if this party signed it with the key in hand.
+/// The agreement, if this party signed it with the keys that it knows as its own.
 ///
 /// # Errors
 /// [`OpeningError::OtherKey`], [`OpeningError::OtherAgreement`].
 pub fn own_word<'a>(
     view: &'a ExchangeView,
     party: &PartyId,
-    secret: &PartySecret,
+    keys: &PartyPublic,
 ) -> Result<&'a Agreement, OpeningError> {
     let agreement = &view.agreement.agreement;
     let (own, _) = agreement.side_of(party).ok_or(OpeningError::OtherKey)?;
-    if own.keys != secret.public() {
+    if own.keys != *keys {
         return Err(OpeningError::OtherKey);
     }
     let accepted = view.acts.iter().any(|act| {
@@ -71,6 +72,9 @@ pub fn own_word<'a>(
     let proposed = agreement.proposer.party == *party && view.agreement.is_signed();
     if proposed || accepted { Ok(agreement) } else { Err(OpeningError::OtherAgreement) }
 }
+
+/// The position of a record, and why it passes.
+pub type Place = (u64, Carried);
 
 /// A batch about to be opened by its recipient.
 pub struct Opening<'a> {
@@ -91,7 +95,7 @@ impl<'a> Opening<'a> {
         (party, secret): (&PartyId, &'a PartySecret),
         batch: BatchId,
     ) -> Result<Self, OpeningError> {
-        let agreement = own_word(view, party, secret)?;
+        let agreement = own_word(view, party, &secret.public())?;
         let (own, sender) = agreement.side_of(party).ok_or(OpeningError::OtherKey)?;
         Ok(Self { agreement, own, sender, secret, batch })
     }
@@ -107,15 +111,15 @@ impl<'a> Opening<'a> {
         Ok(Field::ALL.into_iter().filter(|field| fields.contains(field)).collect())
     }
 
-    /// Hands over every record that passed, by its position; the answer is how many were held back. What
-    /// was handed over counts only if all of it held.
+    /// Hands over every record that passed, by its position, with its sealed evidence; the answer is how many
+    /// were held back. What was handed over counts only if all of it held.
     ///
     /// # Errors
     /// [`OpeningError`], or that of `each`.
     pub fn open<E: From<OpeningError>>(
         &self,
         package: impl Read,
-        mut each: impl FnMut((u64, Carried), &PlainRecord) -> Result<(), E>,
+        mut each: impl FnMut(Place, &PlainRecord, &[u8]) -> Result<(), E>,
     ) -> Result<u64, E> {
         let broken = |_: std::io::Error| OpeningError::Package;
         let mut items = Package::begin(package).map_err(broken)?;
@@ -136,12 +140,12 @@ impl<'a> Opening<'a> {
         while let Some(item) = items.next_item().map_err(broken)? {
             let position = root.count();
             root.push(item.leaf(position));
-            let Item::Delivered { carried, sealed, .. } = item else {
+            let Item::Delivered { carried, sealed, evidence, .. } = item else {
                 held_back += 1;
                 continue;
             };
             let record = opener.open(position, &sealed).map_err(OpeningError::from)?;
-            each((position, carried), &record)?;
+            each((position, carried), &record, &evidence)?;
         }
         body.check_root(&root).map_err(OpeningError::from)?;
         Ok(held_back)
@@ -155,15 +159,17 @@ pub fn heading(fields: &[Field]) -> String {
     for field in fields {
         let _ = write!(heading, ",{}", field.name());
     }
-    heading + ",source,collected,basis,consent_record,notice_url,rights_contact\n"
+    heading + ",source,collected,basis,consent_record,notice_url,rights_contact,evidence\n"
 }
 
-/// A record as a row of CSV, with what each must carry (GDPR art. 14(2)(f)).
+/// A record as a row of CSV, with what each must carry (GDPR art. 14(2)(f)) and its proof, sealed to this
+/// party's officer.
 #[must_use]
 pub fn line(
     record: &PlainRecord,
     fields: &[Field],
-    (position, carried): (u64, Carried),
+    (position, carried): Place,
+    evidence: &[u8],
 ) -> Zeroizing<String> {
     let mut line = Zeroizing::new(position.to_string());
     for field in fields {
@@ -173,12 +179,13 @@ pub fn line(
     let consent = carried.record.map_or_else(String::new, |record| record.to_string());
     let _ = writeln!(
         line,
-        ",{},{},{},{consent},{},{}",
+        ",{},{},{},{consent},{},{},{}",
         quoted(&record.source),
         record.collected,
         quoted(&record.basis),
         quoted(&record.notice_url),
         quoted(&record.rights_contact),
+        encode(evidence),
     );
     line
 }

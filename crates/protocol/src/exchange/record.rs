@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
@@ -232,16 +233,7 @@ impl PlainRecord {
         class: SizeClass,
         entropy: &mut impl Entropy,
     ) -> Result<Zeroizing<Vec<u8>>, RecordError> {
-        let text = Zeroizing::new(canonical::to_vec(self));
-        let mut padded = Zeroizing::new(vec![0; class.bytes()]);
-        let (salt, rest) = padded.split_at_mut(SALT);
-        let (length, body) = rest.split_at_mut(LENGTH);
-        let place = body.get_mut(..text.len()).ok_or(RecordError::TooLong)?;
-        entropy.fill(salt);
-        let bytes = u16::try_from(text.len()).map_err(|_| RecordError::TooLong)?;
-        length.copy_from_slice(&bytes.to_be_bytes());
-        place.copy_from_slice(&text);
-        Ok(padded)
+        padded(self, class.bytes(), entropy)
     }
 
     /// Reads what [`PlainRecord::pad`] wrote; every record has one form for its salt.
@@ -249,15 +241,38 @@ impl PlainRecord {
     /// # Errors
     /// [`RecordError::Padding`], [`RecordError::Shape`].
     pub fn unpad(padded: &[u8]) -> Result<Self, RecordError> {
-        let rest = padded.get(SALT..).ok_or(RecordError::Padding)?;
-        let (length, body) = rest.split_first_chunk::<LENGTH>().ok_or(RecordError::Padding)?;
-        let length = usize::from(u16::from_be_bytes(*length));
-        let (text, zeros) = body.split_at_checked(length).ok_or(RecordError::Padding)?;
-        if zeros.iter().any(|byte| *byte != 0) {
-            return Err(RecordError::Padding);
-        }
-        canonical::from_slice(text).map_err(|_| RecordError::Shape)
+        unpadded(padded)
     }
+}
+
+/// Salt, length, canonical text, zeros up to a length.
+pub(super) fn padded(
+    document: &impl Serialize,
+    bytes: usize,
+    entropy: &mut impl Entropy,
+) -> Result<Zeroizing<Vec<u8>>, RecordError> {
+    let text = Zeroizing::new(canonical::to_vec(document));
+    let mut padded = Zeroizing::new(vec![0; bytes]);
+    let (salt, rest) = padded.split_at_mut(SALT);
+    let (length, body) = rest.split_at_mut(LENGTH);
+    let place = body.get_mut(..text.len()).ok_or(RecordError::TooLong)?;
+    entropy.fill(salt);
+    let bytes = u16::try_from(text.len()).map_err(|_| RecordError::TooLong)?;
+    length.copy_from_slice(&bytes.to_be_bytes());
+    place.copy_from_slice(&text);
+    Ok(padded)
+}
+
+/// Reads what [`padded`] wrote.
+pub(super) fn unpadded<T: Serialize + DeserializeOwned>(padded: &[u8]) -> Result<T, RecordError> {
+    let rest = padded.get(SALT..).ok_or(RecordError::Padding)?;
+    let (length, body) = rest.split_first_chunk::<LENGTH>().ok_or(RecordError::Padding)?;
+    let length = usize::from(u16::from_be_bytes(*length));
+    let (text, zeros) = body.split_at_checked(length).ok_or(RecordError::Padding)?;
+    if zeros.iter().any(|byte| *byte != 0) {
+        return Err(RecordError::Padding);
+    }
+    canonical::from_slice(text).map_err(|_| RecordError::Shape)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! The certifier cannot change a record, its rights tokens, its position or their number without the
 //! signature failing at the recipient. Specified in `docs/formats/exchange-batch.md`.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tiers_contact::labels;
@@ -25,6 +26,21 @@ pub enum BatchFormat {
     V1,
 }
 
+/// A comparison of the file with a list of objections (Bloctel, Robinson) before it was sealed, as the sender
+/// states it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Scrubbed {
+    /// Which list.
+    pub list: String,
+    /// The certificate of the comparison, or the delivery of the list.
+    pub certificate: String,
+    /// When it was compared; of a list without certificate, when it was issued.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+    pub on: Date,
+}
+
 /// Everything about a batch that is settled before its first record is sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +60,8 @@ pub struct BatchHead {
     pub recipient: PartyId,
     /// The recipient's key of the agreement.
     pub sealed_to: SealingPublic,
+    /// The key of the recipient's data protection officer, to which the evidence is sealed.
+    pub evidence_to: SealingPublic,
     /// By which means the recipient may reach the persons of this batch.
     pub channel: Channel,
     /// How long each padded record is.
@@ -51,6 +69,8 @@ pub struct BatchHead {
     pub size_class: SizeClass,
     /// How many records there are; positions are `0..records`.
     pub records: u64,
+    /// With which list of objections the file was compared, if with any.
+    pub scrubbed: Option<Scrubbed>,
 }
 
 /// A head, what was made of it, and the root over all records.
@@ -62,6 +82,8 @@ pub struct StatementBody {
     pub head: BatchHead,
     /// The encapsulated key of HPKE.
     pub enc: Bytes<32>,
+    /// The encapsulated key of the evidence.
+    pub evidence_enc: Bytes<32>,
     /// The root over the leaves of all records, in the order of their positions.
     pub root: Bytes<32>,
 }
@@ -105,10 +127,15 @@ impl StatementError {
 }
 
 impl BatchStatement {
-    /// States and signs.
+    /// States and signs; `[enc, evidence_enc]` are the encapsulated keys.
     #[must_use]
-    pub fn sign(head: BatchHead, enc: Bytes<32>, root: Bytes<32>, secret: &SigningSecret) -> Self {
-        let statement = StatementBody { head, enc, root };
+    pub fn sign(
+        head: BatchHead,
+        [enc, evidence_enc]: [Bytes<32>; 2],
+        root: Bytes<32>,
+        secret: &SigningSecret,
+    ) -> Self {
+        let statement = StatementBody { head, enc, evidence_enc, root };
         let signature = secret.sign(labels::SIGN_EXCHANGE_BATCH, &statement);
         Self { statement, signature }
     }

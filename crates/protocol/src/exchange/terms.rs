@@ -224,7 +224,9 @@ fn check_people(side: &Side) -> Result<(), AgreementFault> {
     let keys = [&signatory.key, &dpo.key, &side.keys.signing];
     let apart = keys[0] != keys[1] && keys[0] != keys[2] && keys[1] != keys[2];
     let others = !same(&signatory.name, &side.requester) && !same(&signatory.name, &dpo.name);
-    let usable = signatory.key.is_valid() && dpo.key.is_valid() && side.keys.signing.is_valid();
+    let sealing = dpo.sealing != side.keys.sealing;
+    let usable =
+        sealing && signatory.key.is_valid() && dpo.key.is_valid() && side.keys.signing.is_valid();
     if apart && others && usable { Ok(()) } else { Err(AgreementFault::Signatory) }
 }
 

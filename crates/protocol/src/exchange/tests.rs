@@ -25,22 +25,29 @@ fn record(n: u64) -> PlainRecord {
 }
 
 /// A delivered record with the digest of its tokens, or the leaf of one that was held back.
-type Item = Result<(Bytes<32>, Vec<u8>), Leaf>;
+type Item = Result<Sealed, Leaf>;
 
-struct Sent {
-    statement: BatchStatement,
-    sealed: Vec<(Bytes<32>, Vec<u8>)>,
+/// Digest of tokens, sealed record, sealed evidence.
+type Sealed = (Bytes<32>, Vec<u8>, Vec<u8>);
+
+pub(super) struct Sent {
+    pub(super) statement: BatchStatement,
+    pub(super) sealed: Vec<Sealed>,
 }
 
 fn recipient() -> SealingSecret {
     SealingSecret::from_seed(&Zeroizing::new([1; 32]))
 }
 
-fn sender() -> SigningSecret {
+pub(super) fn officer() -> SealingSecret {
+    SealingSecret::from_seed(&Zeroizing::new([7; 32]))
+}
+
+pub(super) fn sender() -> SigningSecret {
     SigningSecret::from_seed(&Zeroizing::new([2; 32]))
 }
 
-fn head(records: u64) -> BatchHead {
+pub(super) fn head(records: u64) -> BatchHead {
     BatchHead {
         format: BatchFormat::V1,
         exchange: ExchangeId::from_bytes([3; 16]),
@@ -48,9 +55,11 @@ fn head(records: u64) -> BatchHead {
         sender: PartyId::from_bytes([5; 16]),
         recipient: PartyId::from_bytes([6; 16]),
         sealed_to: recipient().public(),
+        evidence_to: officer().public(),
         channel: Channel::Email,
         size_class: SizeClass::B512,
         records,
+        scrubbed: None,
     }
 }
 
@@ -60,17 +69,30 @@ fn tokens(n: u64) -> Bytes<32> {
     digest_of_tokens(&email, &[0; 32])
 }
 
-fn send(head: BatchHead) -> Sent {
+fn shown(n: u64) -> RecordEvidence {
+    RecordEvidence {
+        record: None,
+        form: None,
+        on: jiff::civil::date(2026, 3, 4),
+        method: None,
+        reference: format!("SCAN-{n}"),
+    }
+}
+
+pub(super) fn send(head: BatchHead) -> Sent {
     let (sealer, enc) =
         BatchSealer::new(&recipient().public(), &head, &mut System).expect("begins");
+    let (prover, evidence_enc) = EvidenceSealer::new(&head, &mut System).expect("begins");
     let mut root = RootOf::new();
     let mut sealed = Vec::new();
     for n in 0..head.records {
         let bytes = sealer.seal(n, &record(n), &mut System).expect("seals");
-        root.push(Leaf::of(n, &tokens(n), &bytes));
-        sealed.push((tokens(n), bytes));
+        let proof = prover.seal(n, &shown(n), &mut System).expect("seals");
+        root.push(Leaf::of(n, &tokens(n), (&bytes, &proof)));
+        sealed.push((tokens(n), bytes, proof));
     }
-    Sent { statement: BatchStatement::sign(head, enc, root.root(), &sender()), sealed }
+    let encs = [enc, evidence_enc];
+    Sent { statement: BatchStatement::sign(head, encs, root.root(), &sender()), sealed }
 }
 
 /// What the recipient does: the signature, the root over delivered records and held-back leaves, then
@@ -81,13 +103,13 @@ fn receive(
 ) -> Result<Vec<PlainRecord>, &'static str> {
     let body = statement.verify(&sender().public()).map_err(StatementError::code)?;
     let leaves = (0..).zip(delivered).map(|(position, item)| match item {
-        Ok((tokens, sealed)) => Leaf::of(position, tokens, sealed),
+        Ok((tokens, sealed, proof)) => Leaf::of(position, tokens, (sealed, proof)),
         Err(leaf) => *leaf,
     });
     body.check(leaves).map_err(StatementError::code)?;
     let opener = BatchOpener::new(&recipient(), &body.head, &body.enc).map_err(BatchError::code)?;
     let opened = (0..).zip(delivered).filter_map(|(position, item)| {
-        let (_, sealed) = item.as_ref().ok()?;
+        let (_, sealed, _) = item.as_ref().ok()?;
         Some(opener.open(position, sealed).map_err(BatchError::code))
     });
     opened.collect()
@@ -100,8 +122,8 @@ fn all(sent: &Sent) -> Vec<Item> {
 /// Puts leaves in place of the records at these positions.
 fn hold_back(items: &mut [Item], positions: &[usize]) {
     for at in positions {
-        if let Ok((tokens, sealed)) = &items[*at] {
-            items[*at] = Err(Leaf::of(*at as u64, tokens, sealed));
+        if let Ok((tokens, sealed, proof)) = &items[*at] {
+            items[*at] = Err(Leaf::of(*at as u64, tokens, (sealed, proof)));
         }
     }
 }
@@ -130,13 +152,17 @@ fn whoever_stands_in_between_can_neither_replace_add_drop_nor_reorder() {
     assert_eq!(refused(&|items| items.push(items[0].clone())), Some("batch.count"));
     assert_eq!(refused(&|items| items[2] = Ok(other.sealed[2].clone())), Some("batch.root"));
     let tokens_of_another = |items: &mut Vec<Item>| {
-        items[2] = Ok((tokens(99), sent.sealed[2].1.clone()));
+        items[2] = Ok((tokens(99), sent.sealed[2].1.clone(), sent.sealed[2].2.clone()));
     };
     assert_eq!(refused(&tokens_of_another), Some("batch.root"));
+    let proof_of_another = |items: &mut Vec<Item>| {
+        items[2] = Ok((tokens(2), sent.sealed[2].1.clone(), sent.sealed[3].2.clone()));
+    };
+    assert_eq!(refused(&proof_of_another), Some("batch.root"));
     // A whole batch of somebody else's making, under a key that the agreement does not pin.
     let forger = SigningSecret::from_seed(&Zeroizing::new([9; 32]));
     let body = other.statement.statement.clone();
-    let forged = BatchStatement::sign(body.head, body.enc, body.root, &forger);
+    let forged = BatchStatement::sign(body.head, [body.enc, body.evidence_enc], body.root, &forger);
     assert_eq!(receive(&forged, &all(&other)).err(), Some("batch.signature"));
     // The records of one batch under the statement of another.
     assert_eq!(receive(&sent.statement, &all(&other)).err(), Some("batch.root"));
@@ -201,7 +227,8 @@ fn a_guessed_record_does_not_give_the_leaf_of_one_held_back() {
     let (sealer, _) = BatchSealer::new(&recipient().public(), &head, &mut System).expect("begins");
     let truth = sealer.seal(0, &record(0), &mut System).expect("seals");
     let guess = sealer.seal(0, &record(0), &mut System).expect("seals");
-    assert_ne!(Leaf::of(0, &tokens(0), &truth), Leaf::of(0, &tokens(0), &guess));
+    let leaf = |sealed: &[u8]| Leaf::of(0, &tokens(0), (sealed, b"shown"));
+    assert_ne!(leaf(&truth), leaf(&guess));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use tiers_contact::labels;
 use zeroize::Zeroizing;
 
 use super::batch::TAG;
+use super::evidence::SEALED_EVIDENCE;
 use super::statement::digest_of_tokens;
 use super::{BatchHead, BatchStatement, Leaf};
 use crate::canonical;
@@ -31,10 +32,16 @@ pub fn upload_info(head: &BatchHead) -> Vec<u8> {
     info
 }
 
-/// Plain bytes of one record of an upload.
+/// Bytes of one sealed record.
+#[must_use]
+pub const fn sealed_bytes(head: &BatchHead) -> usize {
+    head.size_class.bytes() + TAG
+}
+
+/// Plain bytes of one record of an upload: tokens, sealed record, sealed evidence.
 #[must_use]
 pub const fn upload_row(head: &BatchHead) -> usize {
-    2 * TOKEN + head.size_class.bytes() + TAG
+    2 * TOKEN + sealed_bytes(head) + SEALED_EVIDENCE
 }
 
 /// Plain bytes of a whole upload.
@@ -78,7 +85,7 @@ impl Tokens {
         }
     }
 
-    /// Reads a row of an upload: the tokens, and the sealed record behind them.
+    /// Reads a row of an upload: the tokens, and the sealed record and evidence behind them.
     #[must_use]
     pub fn read(row: &[u8]) -> Option<(Self, &[u8])> {
         let (email, rest) = row.split_first_chunk::<TOKEN>()?;
@@ -97,6 +104,35 @@ pub struct Carried {
     pub record: Option<RecordId>,
 }
 
+impl Carried {
+    /// One byte that says whether there is a record, the rule, the record.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        out.push(if self.record.is_some() { 2 } else { 1 });
+        out.extend_from_slice(&self.rule.to_be_bytes());
+        if let Some(record) = self.record {
+            out.extend_from_slice(record.as_bytes());
+        }
+    }
+
+    /// Reads what stands behind the byte that says which.
+    pub(super) fn read(kind: u8, reader: &mut impl Read) -> io::Result<Self> {
+        let rule = u16::from_be_bytes(bytes(reader)?);
+        let record = match kind {
+            1 => None,
+            2 => Some(RecordId::from_bytes(bytes(reader)?)),
+            _ => return Err(wrong()),
+        };
+        Ok(Self { rule, record })
+    }
+}
+
+/// So many bytes.
+pub(super) fn bytes<const N: usize>(reader: &mut impl Read) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    reader.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// One position of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
@@ -108,6 +144,8 @@ pub enum Item {
         tokens: Bytes<32>,
         /// The sealed record.
         sealed: Vec<u8>,
+        /// Its evidence, sealed to the recipient's officer.
+        evidence: Vec<u8>,
     },
     /// One that stays.
     HeldBack(Leaf),
@@ -118,7 +156,9 @@ impl Item {
     #[must_use]
     pub fn leaf(&self, position: u64) -> Leaf {
         match self {
-            Self::Delivered { tokens, sealed, .. } => Leaf::of(position, tokens, sealed),
+            Self::Delivered { tokens, sealed, evidence, .. } => {
+                Leaf::of(position, tokens, (sealed, evidence))
+            }
             Self::HeldBack(leaf) => *leaf,
         }
     }
@@ -126,14 +166,11 @@ impl Item {
     /// Appends it to a package.
     pub fn write(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Delivered { carried, tokens, sealed } => {
-                out.push(if carried.record.is_some() { 2 } else { 1 });
-                out.extend_from_slice(&carried.rule.to_be_bytes());
-                if let Some(record) = carried.record {
-                    out.extend_from_slice(record.as_bytes());
-                }
+            Self::Delivered { carried, tokens, sealed, evidence } => {
+                carried.write(out);
                 out.extend_from_slice(tokens.as_bytes());
                 out.extend_from_slice(sealed);
+                out.extend_from_slice(evidence);
             }
             Self::HeldBack(leaf) => {
                 out.push(0);
@@ -158,7 +195,7 @@ pub struct Package<R> {
     left: u64,
 }
 
-fn wrong() -> io::Error {
+pub(super) fn wrong() -> io::Error {
     io::Error::from(io::ErrorKind::InvalidData)
 }
 
@@ -180,7 +217,7 @@ impl<R: Read> Package<R> {
         reader.read_exact(&mut text)?;
         let statement: BatchStatement = canonical::from_slice(&text).map_err(|_| wrong())?;
         let head = &statement.statement.head;
-        let (sealed, left) = (head.size_class.bytes() + TAG, head.records);
+        let (sealed, left) = (sealed_bytes(head), head.records);
         Ok(Self { reader, statement, sealed, left })
     }
 
@@ -203,24 +240,15 @@ impl<R: Read> Package<R> {
         let mut kind = [0];
         self.reader.read_exact(&mut kind)?;
         if kind == [0] {
-            return Ok(Some(Item::HeldBack(Leaf::received(Bytes::new(self.bytes()?)))));
+            return Ok(Some(Item::HeldBack(Leaf::received(Bytes::new(bytes(&mut self.reader)?)))));
         }
-        let rule = u16::from_be_bytes(self.bytes()?);
-        let record = match kind {
-            [1] => None,
-            [2] => Some(RecordId::from_bytes(self.bytes()?)),
-            _ => return Err(wrong()),
-        };
-        let tokens = Bytes::new(self.bytes()?);
+        let carried = Carried::read(kind[0], &mut self.reader)?;
+        let tokens = Bytes::new(bytes(&mut self.reader)?);
         let mut sealed = vec![0; self.sealed];
         self.reader.read_exact(&mut sealed)?;
-        Ok(Some(Item::Delivered { carried: Carried { rule, record }, tokens, sealed }))
-    }
-
-    fn bytes<const N: usize>(&mut self) -> io::Result<[u8; N]> {
-        let mut bytes = [0; N];
-        self.reader.read_exact(&mut bytes)?;
-        Ok(bytes)
+        let mut evidence = vec![0; SEALED_EVIDENCE];
+        self.reader.read_exact(&mut evidence)?;
+        Ok(Some(Item::Delivered { carried, tokens, sealed, evidence }))
     }
 }
 
@@ -244,12 +272,15 @@ mod tests {
             sender: PartyId::from_bytes([3; 16]),
             recipient: PartyId::from_bytes([4; 16]),
             sealed_to: SealingSecret::from_seed(&Zeroizing::new([5; 32])).public(),
+            evidence_to: SealingSecret::from_seed(&Zeroizing::new([9; 32])).public(),
             channel: Channel::Email,
             size_class: SizeClass::B512,
             records,
+            scrubbed: None,
         };
         let secret = SigningSecret::from_seed(&Zeroizing::new([6; 32]));
-        BatchStatement::sign(head, Bytes::new([7; 32]), Bytes::new([8; 32]), &secret)
+        let encs = [Bytes::new([7; 32]), Bytes::new([6; 32])];
+        BatchStatement::sign(head, encs, Bytes::new([8; 32]), &secret)
     }
 
     fn package(items: &[Item]) -> Vec<u8> {
@@ -276,6 +307,7 @@ mod tests {
             carried: Carried { rule, record: record.map(RecordId::from_bytes) },
             tokens: Bytes::new(tokens),
             sealed: vec![fill; SizeClass::B512.bytes() + TAG],
+            evidence: vec![!fill; SEALED_EVIDENCE],
         });
         prop_oneof![held, passed]
     }
@@ -318,8 +350,8 @@ mod tests {
     fn a_row_of_an_upload_is_as_long_as_its_head_says() {
         let statement = statement(3);
         let head = &statement.statement.head;
-        assert_eq!(upload_row(head), 64 + 512 + 16);
-        assert_eq!(upload_bytes(head), 3 * 592);
+        assert_eq!(upload_row(head), 64 + 512 + 16 + 400);
+        assert_eq!(upload_bytes(head), 3 * 992);
         assert!(upload_info(head).starts_with(b"tiers/v1/exchange/upload\n"));
     }
 }

@@ -6,9 +6,10 @@
 
 use tlog_tiles::{EMPTY_HASH, Hash, node_hash};
 
-use crate::encoding::{Bytes, sha256_of};
+use crate::encoding::{Bytes, sha256, sha256_of};
 
-/// The leaf of one record: a digest over its position, its rights tokens and its sealed bytes.
+/// The leaf of one record: a digest over its position, its rights tokens, its sealed bytes and its sealed
+/// evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Leaf(Bytes<32>);
@@ -16,9 +17,21 @@ pub struct Leaf(Bytes<32>);
 impl Leaf {
     /// The leaf of the record at `position`; `tokens` is the digest of its rights tokens.
     #[must_use]
-    pub fn of(position: u64, tokens: &Bytes<32>, sealed: &[u8]) -> Self {
+    pub fn of(position: u64, tokens: &Bytes<32>, (sealed, evidence): (&[u8], &[u8])) -> Self {
+        Self::of_digests(position, tokens, [&sha256(sealed), &sha256(evidence)])
+    }
+
+    /// The same from the digests of the sealed record and of the sealed evidence: whoever is shown the
+    /// evidence alone checks it without the record.
+    #[must_use]
+    pub fn of_digests(
+        position: u64,
+        tokens: &Bytes<32>,
+        [sealed, evidence]: [&Bytes<32>; 2],
+    ) -> Self {
+        let digests = [tokens.as_bytes(), sealed.as_bytes(), evidence.as_bytes()];
         // The zero byte in front is RFC 6962's mark of a leaf.
-        Self(sha256_of(&[&[0], &position.to_be_bytes(), tokens.as_bytes(), sealed]))
+        Self(sha256_of(&[&[0], &position.to_be_bytes(), digests[0], digests[1], digests[2]]))
     }
 
     /// The leaf as it was received in place of a record.
@@ -134,8 +147,10 @@ mod tests {
     use super::*;
 
     /// The leaf of the independent tree is SHA-256 of a zero byte and the item.
-    fn item(position: u64, tokens: &Bytes<32>, sealed: &[u8]) -> Vec<u8> {
-        [&position.to_be_bytes()[..], tokens.as_bytes(), sealed].concat()
+    fn item(position: u64, tokens: &Bytes<32>, (sealed, evidence): (&[u8], &[u8])) -> Vec<u8> {
+        let digests = [sha256(sealed), sha256(evidence)];
+        let [sealed, evidence] = digests.each_ref().map(Bytes::as_bytes);
+        [&position.to_be_bytes()[..], tokens.as_bytes(), sealed, evidence].concat()
     }
 
     #[test]
@@ -147,8 +162,8 @@ mod tests {
             assert_eq!(ours.count(), position);
             let tokens = crate::encoding::sha256(&position.to_le_bytes());
             let sealed = vec![7; usize::try_from(position % 40).expect("small")];
-            ours.push(Leaf::of(position, &tokens, &sealed));
-            oracle.push(item(position, &tokens, &sealed));
+            ours.push(Leaf::of(position, &tokens, (&sealed, b"shown")));
+            oracle.push(item(position, &tokens, (&sealed, b"shown")));
         }
     }
 
@@ -181,10 +196,11 @@ mod tests {
     #[test]
     fn a_leaf_depends_on_position_tokens_and_bytes() {
         let tokens = Bytes::new([1; 32]);
-        let leaf = Leaf::of(3, &tokens, b"sealed");
-        assert_ne!(leaf, Leaf::of(4, &tokens, b"sealed"));
-        assert_ne!(leaf, Leaf::of(3, &Bytes::new([2; 32]), b"sealed"));
-        assert_ne!(leaf, Leaf::of(3, &tokens, b"sealer"));
+        let leaf = Leaf::of(3, &tokens, (b"sealed", b"shown"));
+        assert_ne!(leaf, Leaf::of(4, &tokens, (b"sealed", b"shown")));
+        assert_ne!(leaf, Leaf::of(3, &Bytes::new([2; 32]), (b"sealed", b"shown")));
+        assert_ne!(leaf, Leaf::of(3, &tokens, (b"sealer", b"shown")));
+        assert_ne!(leaf, Leaf::of(3, &tokens, (b"sealed", b"shows")));
         assert_eq!(leaf, Leaf::received(*leaf.digest()));
     }
 }

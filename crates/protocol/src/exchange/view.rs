@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::act::{Saying, SignedAct};
 use super::agreement::SignedAgreement;
+use super::filing::InvoiceDuty;
+use super::review::{Drawn, SignedReview};
+use super::statement::BatchStatement;
 use crate::consent::Channel;
 use crate::encoding::Bytes;
 use crate::ids::{BatchId, ExchangeId, PartyId};
@@ -49,6 +52,12 @@ states! {
         Open = "open",
         /// Its body is there and is what the sender signed.
         Received = "received",
+        /// A sample was drawn; the recipient's officer looks at it.
+        Sampled = "sampled",
+        /// The officer found every proof of the sample; the sender may hand it over.
+        Reviewed = "reviewed",
+        /// A proof of the sample was missing or no good: nothing of it passes.
+        Blocked = "blocked",
         /// Every record was decided about; the recipient may fetch.
         HandedOver = "handed_over",
         /// Fewer than a thousand would have passed: none did.
@@ -127,6 +136,35 @@ pub struct BatchInfo {
     pub handed_over_at: Option<String>,
     /// The recipient's duty to inform.
     pub inform: Option<InformInfo>,
+    /// What the recipient's officer said of the sample.
+    pub review: Option<ReviewInfo>,
+}
+
+/// What the recipient's officer said of the sample. Which records were drawn is not for the sender: it would
+/// tell who passes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReviewInfo {
+    /// When the sample was drawn (RFC 3339, UTC).
+    pub drawn_at: String,
+    /// When the officer gave the verdict.
+    pub given_at: Option<String>,
+    /// What the officer told the sender.
+    pub words: Option<String>,
+}
+
+/// A batch with what was drawn from it and what its recipient's officer signed, for the recipient.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BatchReview {
+    /// Where the batch stands.
+    pub info: BatchInfo,
+    /// What the sender signed.
+    pub statement: BatchStatement,
+    /// What was drawn.
+    pub drawn: Option<Drawn>,
+    /// What the officer signed.
+    pub review: Option<SignedReview>,
 }
 
 /// One exchange.
@@ -202,6 +240,9 @@ pub struct InvoiceInfo {
     pub electronic_from: String,
     /// Whether that day has come: it goes through an approved platform, to which the seller hands it.
     pub through_platform: bool,
+    /// What the seller owes its platform; nothing before that day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<InvoiceDuty>,
 }
 
 /// An exchange that was carried out and has no invoices, with what that may cost.

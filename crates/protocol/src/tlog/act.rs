@@ -112,6 +112,10 @@ entry_types! {
     ExchangeAct = "exchange.act",
     /// A batch of an exchange was received whole.
     BatchReceived = "batch.received",
+    /// A sample of a batch was drawn for its recipient's officer.
+    BatchSampled = "batch.sampled",
+    /// The recipient's officer gave its verdict on the sample.
+    BatchReviewed = "batch.reviewed",
     /// A batch was handed over: every record was decided about.
     BatchHandedOver = "batch.handed_over",
     /// The recipient has a batch.
@@ -122,6 +126,8 @@ entry_types! {
     ValueStated = "value.stated",
     /// An exchange was closed with its two invoices.
     ExchangeClosed = "exchange.closed",
+    /// A seller said that its platform has an invoice, or the report of its payment.
+    InvoiceFiled = "invoice.filed",
     /// The certifier started for the first time on its data directory.
     CertifierStarted = "certifier.started",
 }

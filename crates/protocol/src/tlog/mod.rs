@@ -20,6 +20,7 @@ mod checkpoint;
 mod cosignature;
 mod entry;
 mod fault;
+mod leaf;
 mod path;
 mod proof;
 mod signer;
@@ -39,6 +40,7 @@ pub use checkpoint::{Checkpoint, CheckpointError, LedgerVerifier, VerifierKeyErr
 pub use cosignature::{Cosigned, WitnessKey, WitnessSigner};
 pub use entry::{Debit, ENTRY_BYTES_MAX, Entry, EntryError, NRHO_MAX, commit};
 pub use fault::{FileName, LedgerFault, SourceError};
+pub use leaf::LeafType;
 pub use path::{
     CHECKPOINT_PATH, TILE_WIDTH, TileKind, TilePath, TilePathError, WITNESSED_PATH, required_tiles,
 };

@@ -92,6 +92,9 @@ fn notice_view(one: &NoticeInfo, language: Language) -> NoticeView {
         what: match one.kind.as_str() {
             "consent.ended" => t.notice_ended,
             "form.recipients_added" => t.notice_added,
+            "person.objected" => t.notice_objected,
+            "notice.unanswered" => t.notice_unanswered,
+            "batch.blocked" => t.notice_blocked,
             _ => t.notice_other,
         },
         records: one.document["records"].as_array().map_or(0, Vec::len),

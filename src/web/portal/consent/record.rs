@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use tiers_protocol::consent::{RecordEvent, RecordParty};
+use tiers_protocol::consent::{EventEntity, RecordEvent, RecordParty};
 use tiers_protocol::ids::RecordId;
 
 use super::super::assets;
@@ -71,10 +71,10 @@ pub(in crate::web::portal) async fn record(
     let step = |event: &RecordEvent| StepView {
         when: instant(event.at, language),
         state: state(event.state, t),
-        who: event.entity.map_or_else(
-            || t.record_by_person.to_owned(),
-            |siren| language.siren(&siren.to_string()),
-        ),
+        who: match event.entity {
+            EventEntity::Person(_) => t.record_by_person.to_owned(),
+            EventEntity::Company(siren) => language.siren(&siren.to_string()),
+        },
         evidence: event.evidence.as_ref().and_then(|e| serde_json::to_string_pretty(e).ok()),
     };
     Ok(page(&RecordPage {

@@ -37,15 +37,21 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("consent.recorded", "consentements enregistrés", "consents recorded"),
     ("opposition.recorded", "oppositions enregistrées", "objections recorded"),
     ("supplier.changed", "collecteur suspendu ou repris", "collector suspended or taken up"),
+    ("persons.recorded", "relevé du jour", "daily tick"),
+    ("unusual.found", "usage inhabituel constaté", "unusual use found"),
+    ("unusual.closed", "alerte close", "alert closed"),
     ("request.recorded", "demande d’une personne", "request of a person"),
     ("notice.recorded", "avis", "notice"),
     ("exchange.proposed", "échange proposé", "exchange proposed"),
     ("exchange.act", "parole sur un échange", "word about an exchange"),
     ("batch.received", "lot reçu", "batch received"),
+    ("batch.sampled", "échantillon de preuves tiré", "sample of proofs drawn"),
+    ("batch.reviewed", "preuves contrôlées", "proofs reviewed"),
     ("batch.handed_over", "lot remis", "batch handed over"),
     ("batch.fetched", "lot ouvert", "batch opened"),
     ("persons.informed", "personnes informées", "persons informed"),
     ("value.stated", "valeur déclarée", "value stated"),
+    ("invoice.filed", "facture remise à la plateforme", "invoice handed to its platform"),
     ("exchange.closed", "échange clos", "exchange closed"),
     ("certifier.started", "tiers démarré", "certifier started"),
 ];
@@ -71,6 +77,9 @@ mod tests {
         for (word, french, english) in NAMES {
             assert!(word.parse::<EntryType>().is_ok(), "{word}");
             assert!(seen.insert(*french) && seen.insert(*english), "{word}");
+        }
+        for act in EntryType::ALL {
+            assert!(name(act.as_str(), Language::French).is_some(), "{act}");
         }
         assert_eq!(name("key.issued", Language::English), Some("access issued"));
         assert_eq!(name("nothing.known", Language::French), None);

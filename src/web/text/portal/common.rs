@@ -62,6 +62,7 @@ words! {
         people_waiting: "invitation en attente", "invitation pending";
         people_revoked: "retirée", "removed";
         people_revoke: "Retirer", "Remove";
+        people_knew: "connaissait la clé d’accès de la société\u{a0}: la faire changer", "knew the company’s key: have it changed";
         people_again: "Nouvelle invitation", "New invitation";
         people_of: "pour {name}", "for {name}";
         people_invite: "Inviter une personne", "Invite somebody";

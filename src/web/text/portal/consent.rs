@@ -86,6 +86,9 @@ words! {
         notice_acknowledge: "Accuser", "Acknowledge";
         notice_ended: "Des choix ont pris fin", "Choices ended";
         notice_added: "Un formulaire nomme un destinataire de plus", "A form names one more recipient";
+        notice_objected: "Des personnes se sont opposées", "Persons objected";
+        notice_unanswered: "Un avis est resté sans réponse trois jours", "A notice had no answer for three days";
+        notice_blocked: "Un lot est bloqué\u{a0}: une preuve manque", "A batch is blocked: a proof is missing";
         notice_other: "Avis", "Notice";
 
         forms: "Vos formulaires", "Your forms";

@@ -60,7 +60,12 @@ words! {
         batch_records: "{records} enregistrements scellés, par {channel}", "{records} sealed records, by {channel}";
         batch_lots: "Milliers entiers passés\u{a0}: {lots}", "Whole thousands that passed: {lots}";
         batch_open: "en cours d’envoi", "being sent";
-        batch_received_state: "reçu, à remettre", "received, to be handed over";
+        batch_received_state: "reçu\u{a0}; le délégué du destinataire examine d’abord un échantillon des preuves", "received; first the recipient’s officer looks at a sample of the proofs";
+        batch_sampled: "échantillon tiré, preuves à examiner par le délégué du destinataire", "sample drawn, proofs to be looked at by the recipient’s officer";
+        batch_reviewed: "preuves examinées, à remettre", "proofs reviewed, to be handed over";
+        batch_blocked: "bloqué\u{a0}: une preuve de l’échantillon manque", "blocked: a proof of the sample is missing";
+        review_words: "Le délégué du destinataire\u{a0}: {words}", "The recipient’s officer: {words}";
+        review_how: "Le délégué examine les preuves sur son ordinateur\u{a0}:", "The officer looks at the proofs on their own computer:";
         batch_handed_over: "remis, à ouvrir par le destinataire", "handed over, to be opened by the recipient";
         batch_withheld: "retenu\u{a0}: moins de mille seraient passés", "withheld: fewer than a thousand would have passed";
         batch_fetched: "ouvert par le destinataire", "opened by the recipient";
@@ -88,6 +93,14 @@ words! {
         invoice_gross: "Toutes taxes", "With tax";
         invoice_payable: "Reste à payer", "Left to pay";
         invoice_files: "Fichiers", "Files";
+        invoice_platform: "Plateforme agréée", "Approved platform";
+        invoice_paper: "pas encore exigée à cette date", "not asked for yet on that day";
+        invoice_flow: "métadonnées pour la plateforme", "metadata for the platform";
+        duty_invoice: "forme électronique", "electronic form";
+        duty_payment: "transmission du paiement (e-reporting)", "report of the payment (e-reporting)";
+        duty_filed: "{what}\u{a0}: remise à {platform}", "{what}: {platform} has it";
+        duty_due: "{what}\u{a0}: à remettre, {days} jours restants (jusqu’au {day}, puis {fine}\u{a0}€, {year}\u{a0}€ par an au plus)", "{what}: at no platform yet, {days} days left (until {day}, then {fine}\u{a0}€, {year}\u{a0}€ a year at most)";
+        duty_overdue: "{what}\u{a0}: remise à aucune plateforme depuis le {day} ({fine}\u{a0}€, {year}\u{a0}€ par an au plus)", "{what}: at no platform since {day} ({fine}\u{a0}€, {year}\u{a0}€ a year at most)";
 
         working: "En cours…", "Working…";
         why_key: "Ce n’est pas la clé que l’accord nomme pour cela, ou le fichier est endommagé.", "This is not the key that the agreement names for it, or the file is damaged.";

@@ -40,6 +40,21 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
         "cette société compte trop de personnes",
         "Retirez celles qui sont parties\u{a0}; une société en compte 200 au plus.",
     ),
+    (
+        Refusal::ChangeDue,
+        "cette clé doit d’abord être remplacée",
+        "Remplacez-la\u{a0}: tiers access replace. Une clé peut-être connue d’autrui est remplacée par un collègue ou par l’exploitant.",
+    ),
+    (
+        Refusal::LastAccess,
+        "c’est la dernière clé de l’exploitant",
+        "Remplacez-la, ou créez-en d’abord une autre.",
+    ),
+    (
+        Refusal::LeafErased,
+        "ce qui prouvait cet acte a été effacé avec ce qu’il concernait",
+        "Le registre garde une empreinte que personne ne peut rattacher à quelqu’un\u{a0}; il se vérifie comme avant.",
+    ),
     (Refusal::BadName, "ce nom ne convient pas", "Un nom compte de 1 à 200 caractères."),
     (
         Refusal::BadReason,
@@ -117,6 +132,16 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
         Refusal::BatchState,
         "ce lot n’en est pas là",
         "Revenez à l’échange\u{a0}: il dit ce qui peut se faire maintenant.",
+    ),
+    (
+        Refusal::BatchUnreviewed,
+        "les preuves n’ont pas encore été examinées",
+        "Le délégué du destinataire examine un échantillon, puis le lot se remet.",
+    ),
+    (
+        Refusal::BatchBlocked,
+        "une preuve de l’échantillon manque",
+        "Rien de ce lot ne passe\u{a0}: retirez ce qui ne se prouve pas et envoyez un autre lot.",
     ),
     (Refusal::NothingToErase, "il n’y a rien à effacer", "Ce dépôt n’est pas détenu, ou plus."),
     (
