@@ -2,12 +2,6 @@
 //! are planted on the parties' side; then the server's memory, its disk, its keyring and all traffic
 //! are searched for them in every form, and a decoy shows that each search would have found them.
 
-use std::fs;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::unix::fs::FileExt as _;
-use std::sync::{Arc, Mutex};
-
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use tiers::crypto::keyring::Keyring;
@@ -16,89 +10,11 @@ use tiers_protocol::encoding::decode;
 
 use crate::harness::deposits::{Draft, options};
 use crate::harness::people::{Lead, Person, leads_csv, sales_csv};
+use crate::harness::places::{Traffic, disk, memory, recording_proxy};
 use crate::harness::roles::{Partner, canaries};
-use crate::harness::server::{Server, walk};
+use crate::harness::server::Server;
 use crate::harness::world::{MONTH, World};
 use crate::search::Needles;
-
-/// Everything that went over the wire, each direction of each connection in one piece, so that
-/// nothing hides between two.
-type Traffic = Arc<Mutex<Vec<Vec<u8>>>>;
-
-/// Passes connections on to `to` and keeps what they say; the address to call.
-fn recording_proxy(to: String, traffic: &Traffic) -> String {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let traffic = Arc::clone(traffic);
-    std::thread::spawn(move || {
-        for client in listener.incoming() {
-            let (client, server) = (client.unwrap(), TcpStream::connect(&to).unwrap());
-            for (from, into) in
-                [(client.try_clone().unwrap(), server.try_clone().unwrap()), (server, client)]
-            {
-                let traffic = Arc::clone(&traffic);
-                std::thread::spawn(move || pass(from, into, &traffic));
-            }
-        }
-    });
-    url
-}
-
-/// One direction of a connection.
-fn pass(mut from: TcpStream, mut into: TcpStream, traffic: &Traffic) {
-    let place = {
-        let mut all = traffic.lock().unwrap();
-        all.push(Vec::new());
-        all.len() - 1
-    };
-    let mut buffer = vec![0; 1 << 16];
-    while let Ok(read @ 1..) = from.read(&mut buffer) {
-        // Kept before it is passed on: connections outlive the test.
-        traffic.lock().unwrap()[place].extend_from_slice(&buffer[..read]);
-        if into.write_all(&buffer[..read]).is_err() {
-            break;
-        }
-    }
-    let _ = into.shutdown(Shutdown::Write);
-}
-
-/// Reads every readable region of a process; calls `see` with each.
-fn memory(process: u32, mut see: impl FnMut(&[u8])) -> u64 {
-    let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
-    let mem = fs::File::open(format!("/proc/{process}/mem")).unwrap();
-    let mut total = 0;
-    for line in maps.lines() {
-        let mut words = line.split_whitespace();
-        let (range, access) = (words.next().unwrap(), words.next().unwrap());
-        if !access.starts_with('r') || line.ends_with("[vvar]") || line.ends_with("[vsyscall]") {
-            continue;
-        }
-        let (from, to) = range.split_once('-').unwrap();
-        let parse = |text| u64::from_str_radix(text, 16).unwrap();
-        let (from, to) = (parse(from), parse(to));
-        let mut region = vec![0; usize::try_from(to - from).unwrap()];
-        // Some regions of the kernel's are readable in name only.
-        if mem.read_exact_at(&mut region, from).is_ok() {
-            total += to - from;
-            see(&region);
-        }
-    }
-    total
-}
-
-/// Files below a folder.
-fn disk(folder: &std::path::Path, mut see: impl FnMut(&[u8])) {
-    let mut files = Vec::new();
-    walk(folder, &mut files);
-    assert!(!files.is_empty());
-    for file in files {
-        let mut file = fs::File::open(file).unwrap();
-        let mut bytes = Vec::new();
-        file.seek(SeekFrom::Start(0)).unwrap();
-        file.read_to_end(&mut bytes).unwrap();
-        see(&bytes);
-    }
-}
 
 fn mac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
@@ -213,7 +129,7 @@ struct Seen {
 #[test]
 fn pse_04_pse_09_no_key_and_no_contact_ever_reaches_the_certifier() {
     assert_eq!(NORMALISATION, "1", "the forms searched for are those of this version");
-    let traffic: Traffic = Arc::default();
+    let traffic: Traffic = Traffic::default();
     let mut server = Server::process();
     let address = server.url().trim_start_matches("http://").to_owned();
     server.reach_through(recording_proxy(address, &traffic));
@@ -274,15 +190,4 @@ fn tokens_at_rest_are_found(world: &World) {
     });
     assert_eq!(found, ["at rest"]);
     assert!(leaked.is_empty(), "canary tokens as they were sent");
-}
-
-#[test]
-fn the_search_of_a_memory_finds_what_is_planted_there() {
-    let planted = b"planted-in-this-process-0123456789".to_vec();
-    let mut needles = Needles::new();
-    needles.bytes("planted", &planted);
-    let mut found = Vec::new();
-    memory(std::process::id(), |region| needles.find(region, &mut found));
-    assert_eq!(found, ["planted"]);
-    assert_eq!(planted.len(), 34);
 }

@@ -12,6 +12,8 @@ mod lists;
 mod passage;
 mod platform;
 mod review;
+mod scan;
+mod speed;
 
 use std::ops::Range;
 
@@ -85,7 +87,12 @@ impl Deal {
 
     /// A certifier that is a process, under the machine's clock.
     pub fn process() -> Self {
-        Self::over(Server::process(), Box::new(SystemClock))
+        Self::process_of(Server::process())
+    }
+
+    /// The same over a process that was started before.
+    pub fn process_of(server: Server) -> Self {
+        Self::over(server, Box::new(SystemClock))
     }
 
     /// Everybody calls a certifier that was made of this one's.
@@ -355,10 +362,13 @@ impl Parcel {
     }
 }
 
+/// The first name of everybody: it stands inside sealed records only.
+pub const FIRST_NAME: &str = "Ada-Planted-Lovelace";
+
 /// What of a person is sent.
 pub fn record(number: usize) -> PlainRecord {
     PlainRecord {
-        fields: [(Field::Email, address(number)), (Field::FirstName, "Ada".to_owned())].into(),
+        fields: [(Field::Email, address(number)), (Field::FirstName, FIRST_NAME.to_owned())].into(),
         source: "Société 1".to_owned(),
         collected: jiff::civil::date(2025, 8, 1),
         basis: "consent".to_owned(),
