@@ -191,3 +191,14 @@ fn tokens_at_rest_are_found(world: &World) {
     assert_eq!(found, ["at rest"]);
     assert!(leaked.is_empty(), "canary tokens as they were sent");
 }
+
+#[test]
+fn the_search_of_a_memory_finds_what_is_planted_there() {
+    let planted = b"planted-in-this-process-0123456789".to_vec();
+    let mut needles = Needles::new();
+    needles.bytes("planted", &planted);
+    let mut found = Vec::new();
+    memory(std::process::id(), |region| needles.find(region, &mut found));
+    assert_eq!(found, ["planted"]);
+    assert_eq!(planted.len(), 34);
+}
