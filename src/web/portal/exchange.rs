@@ -32,6 +32,7 @@ use crate::web::Language;
 use crate::web::text::fill;
 use crate::web::text::portal::consent::Consent;
 use crate::web::text::portal::exchange::Exchange;
+use crate::web::text::portal::field::Fields;
 
 /// Who exchanges.
 const COMPANY: &[Role] = &[Role::Partner, Role::Principal];
@@ -228,7 +229,8 @@ fn side_view(side: &Side, language: Language) -> SideView {
     let t = Exchange::of(language);
     let gives = match &side.gives {
         Gives::Records { fields, lot_cents } => {
-            let fields: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+            let words = Fields::of(language);
+            let fields: Vec<&str> = fields.iter().map(|field| words.name(*field)).collect();
             let price = euros(*lot_cents, language);
             fill(t.gives_records, &[("fields", &fields.join(", ")), ("price", &price)])
         }

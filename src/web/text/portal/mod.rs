@@ -7,6 +7,7 @@ pub(in crate::web) mod common;
 pub(in crate::web) mod consent;
 pub(in crate::web) mod dealer;
 pub(in crate::web) mod exchange;
+pub(in crate::web) mod field;
 pub(in crate::web) mod officer;
 pub(in crate::web) mod oversight;
 pub(in crate::web) mod public;
@@ -54,6 +55,7 @@ mod tests {
         all.extend(super::officer::Officer::entries());
         all.extend(super::exchange::Exchange::entries());
         all.extend(super::consent::Consent::entries());
+        all.extend(super::field::Fields::entries());
         all.extend(super::oversight::Oversight::entries());
         all
     }
