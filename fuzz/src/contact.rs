@@ -12,8 +12,8 @@ use tiers_contact::normalise::{
     email, name, number, phone, placeholder, text,
 };
 use tiers_contact::{
-    DateOrders, FileKind, Kind, Margins, NormalisedRow, Opened, PrepareOptions, Prepared, Token,
-    Tokeniser, canaries, read_and_normalise,
+    FileKind, Kind, NormalisedRow, Opened, PrepareOptions, Prepared, Token, Tokeniser, canaries,
+    read_and_normalise,
 };
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
@@ -35,18 +35,9 @@ pub const TARGETS: [Target; 8] = [
 /// A file of `kind` under a policy with every kind of identifier.
 pub fn options(kind: FileKind) -> PrepareOptions {
     PrepareOptions {
-        kind,
-        kinds: Kind::ALL.to_vec(),
         campaigns: vec!["C1".to_owned(), "C2".to_owned()],
-        margins: Margins::default(),
         clamp_cents: 4_000_000,
-        max_reject_permille: 1000,
-        map: Vec::new(),
-        encoding: None,
-        separator: None,
-        sheet: None,
-        hashed: Vec::new(),
-        orders: DateOrders::default(),
+        ..PrepareOptions::new(kind, Kind::ALL.to_vec())
     }
 }
 

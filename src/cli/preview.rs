@@ -8,7 +8,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 use tiers_contact::{
-    Account, DateOrders, FileKind, Kind, Margins, Opened, PrepareError, PrepareOptions, Prepared,
+    Account, FileKind, Kind, Margins, Opened, PrepareError, PrepareOptions, Prepared,
     read_and_normalise,
 };
 use tiers_protocol::policy::Policy;
@@ -115,8 +115,6 @@ fn options(args: &PreviewArgs) -> Result<PrepareOptions, CliError> {
         }
     };
     Ok(PrepareOptions {
-        kind: FileKind::Customers,
-        kinds: policy.kinds().collect(),
         campaigns,
         margins: programme
             .as_ref()
@@ -124,12 +122,7 @@ fn options(args: &PreviewArgs) -> Result<PrepareOptions, CliError> {
         clamp_cents: policy.clamp_cents().value(),
         max_reject_permille: u16::try_from(policy.max_reject_permille().value())
             .expect("a share in thousandths is at most 1000"),
-        map: Vec::new(),
-        encoding: None,
-        separator: None,
-        sheet: None,
-        hashed: Vec::new(),
-        orders: DateOrders::default(),
+        ..PrepareOptions::new(FileKind::Customers, policy.kinds().collect())
     })
 }
 

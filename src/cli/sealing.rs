@@ -54,6 +54,15 @@ impl Sealing {
     /// [`CliError::Seal`], [`CliError::Write`].
     pub fn put(&mut self, mut plain: &[u8]) -> Result<(), CliError> {
         while !plain.is_empty() {
+            // Whole chunks need not be gathered first.
+            if self.pending.is_empty()
+                && let Some((chunk, rest)) = plain.split_at_checked(CHUNK)
+            {
+                let sealed = self.sealer.chunk(chunk, false)?;
+                self.write(&sealed)?;
+                plain = rest;
+                continue;
+            }
             let (piece, rest) = plain.split_at(plain.len().min(CHUNK - self.pending.len()));
             self.pending.extend_from_slice(piece);
             plain = rest;

@@ -19,7 +19,7 @@ use std::{
 };
 
 use tiers_contact::{
-    DateOrders, Digest, FileKind, Kind, Margins, Opened, PrepareOptions, Tokeniser,
+    Digest, FileKind, Kind, Opened, PrepareOptions, Tokeniser,
     normalise::{
         address, amount,
         date::{self, Order, Purpose},
@@ -56,18 +56,12 @@ fn processor() -> Option<f64> {
 
 fn options() -> PrepareOptions {
     PrepareOptions {
-        kind: FileKind::Sales,
-        kinds: vec![Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost],
-        campaigns: Vec::new(),
-        margins: Margins::default(),
         clamp_cents: 4_000_000,
         max_reject_permille: 50,
-        map: Vec::new(),
-        encoding: None,
-        separator: None,
-        sheet: None,
-        hashed: Vec::new(),
-        orders: DateOrders::default(),
+        ..PrepareOptions::new(
+            FileKind::Sales,
+            vec![Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost],
+        )
     }
 }
 

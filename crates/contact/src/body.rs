@@ -172,15 +172,14 @@ impl NormalisedRow {
     /// whatever order.
     #[must_use]
     pub(crate) fn tokens(&self, kind: Kind, tokeniser: &Tokeniser) -> Vec<Token> {
-        let token = |digest: &Digest| tokeniser.token_of_digest(kind, digest.as_bytes());
         if !kind.is_near() {
+            let token = |digest: &Digest| tokeniser.token_of_digest(kind, digest.as_bytes());
             return self.digest(kind).map(token).into_iter().collect();
         }
-        let mut tokens: Vec<Token> = self.near(kind).map(token).collect();
-        for place in tokens.len()..kind.tokens_per_row() {
-            tokens.push(token(&self.padding(kind, place)));
-        }
-        tokens
+        let lacking = self.near(kind).count()..kind.tokens_per_row();
+        let pads: Vec<Digest> = lacking.map(|place| self.padding(kind, place)).collect();
+        let digests = self.near(kind).chain(&pads).map(|digest| (kind, digest.as_bytes()));
+        tokeniser.tokens_of_digests(digests)
     }
 
     fn padding(&self, kind: Kind, place: usize) -> Digest {
@@ -282,7 +281,7 @@ impl LineWriter<'_> {
                 }
                 Attribute::AmountCents => {
                     if let Some(cents) = row.amount_cents {
-                        text.extend_from_slice(cents.to_string().as_bytes());
+                        push_number(text, cents);
                     }
                 }
                 Attribute::Campaign => {
@@ -304,6 +303,21 @@ impl LineWriter<'_> {
         text.pop();
         text.push(b'\n');
     }
+}
+
+/// Writes a number in decimal.
+pub(crate) fn push_number(text: &mut Vec<u8>, number: u64) {
+    let mut digits = [0; 20];
+    let (mut rest, mut start) = (number, digits.len());
+    loop {
+        start -= 1;
+        digits[start] = b'0' + u8::try_from(rest % 10).expect("a digit");
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    text.extend_from_slice(&digits[start..]);
 }
 
 impl Prepared {

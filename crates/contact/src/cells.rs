@@ -73,20 +73,7 @@ mod tests {
     use crate::field::FileKind;
 
     fn options() -> PrepareOptions {
-        PrepareOptions {
-            kind: FileKind::Customers,
-            kinds: vec![crate::Kind::Email],
-            campaigns: Vec::new(),
-            margins: crate::Margins::default(),
-            clamp_cents: 0,
-            max_reject_permille: 1_000,
-            map: Vec::new(),
-            encoding: None,
-            separator: None,
-            sheet: None,
-            hashed: Vec::new(),
-            orders: crate::DateOrders::default(),
-        }
+        PrepareOptions::new(FileKind::Customers, vec![crate::Kind::Email])
     }
 
     #[test]

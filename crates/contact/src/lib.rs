@@ -24,6 +24,7 @@ mod prepare;
 mod read;
 mod rows;
 mod sha256;
+mod spool;
 mod stream;
 mod token;
 mod wiped;
@@ -45,6 +46,7 @@ pub use prepare::{
 };
 pub use read::{Block, Cutter};
 pub use sha256::Keyed;
+pub use spool::{Piece, Spooled, Written, pieces, spool};
 pub use stream::{
     Account, BLOCK_BYTES, HEAD_BYTES, Known, StreamPart, Streamed, Sum, Verdict, is_workbook,
 };

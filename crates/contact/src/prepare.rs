@@ -102,6 +102,28 @@ pub struct PrepareOptions {
     pub orders: DateOrders,
 }
 
+impl PrepareOptions {
+    /// A file of `kind` for these kinds of identifier, and nothing more: no campaigns, no lists, amounts as
+    /// they stand, as many rejects as there are, everything else as the file itself shows it.
+    #[must_use]
+    pub fn new(kind: FileKind, kinds: Vec<Kind>) -> Self {
+        Self {
+            kind,
+            kinds,
+            campaigns: Vec::new(),
+            margins: Margins::default(),
+            clamp_cents: u64::MAX,
+            max_reject_permille: 1000,
+            map: Vec::new(),
+            encoding: None,
+            separator: None,
+            sheet: None,
+            hashed: Vec::new(),
+            orders: DateOrders::default(),
+        }
+    }
+}
+
 /// Orders of day and month in the columns of dates; `None` where the column itself decides, or is not there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DateOrders {
@@ -139,7 +161,7 @@ impl NormalisedRow {
     }
 
     /// `d` of each text of a near kind, without the padding of a body.
-    pub fn near(&self, kind: Kind) -> impl Iterator<Item = &Digest> {
+    pub fn near(&self, kind: Kind) -> impl Iterator<Item = &Digest> + Clone {
         self.near.iter().filter(move |(of, _)| *of == kind).map(|(_, digest)| digest)
     }
 }

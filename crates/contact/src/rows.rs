@@ -235,14 +235,15 @@ impl<'a> View<'a> {
             counts.iter_mut().for_each(|(_, counts)| counts.note(State::Refused));
             return Err((None, "row.too_many_cells"));
         }
-        let identifiers = self.identifiers(&plan.kinds, outcomes);
+        let parts = self.parts(&plan.kinds, outcomes);
+        let identifiers = self.identifiers(&plan.kinds, &parts, outcomes);
         let has_key = Kind::KEYS.iter().any(|kind| {
             matches!(identifiers[kind.index()], Reading::Good(_) | Reading::Repaired(..))
         });
         if !has_key && self.is_total() {
             return Err((None, TOTAL));
         }
-        let near = self.near(&plan.kinds, outcomes);
+        let near = self.near(&plan.kinds, parts, outcomes);
         for (kind, counts) in counts {
             let has_near = || near.iter().any(|(of, _)| of == kind);
             counts.note(match identifiers.get(kind.index()) {
@@ -270,27 +271,48 @@ impl<'a> View<'a> {
         })
     }
 
+    /// What several kinds are made of, each read once, and only what the kinds ask for.
+    fn parts(&self, kinds: &[Kind], outcomes: &mut [Outcome]) -> Parts {
+        let (mut birth, mut post) = (false, false);
+        for kind in kinds {
+            birth |= *kind == Kind::NameBirth || kind.is_near();
+            post |= *kind == Kind::NamePost || kind.is_near();
+        }
+        let mut parts = Parts::default();
+        if birth || post {
+            parts.names = self.names(outcomes);
+        }
+        if birth {
+            parts.birth = self.birth(outcomes);
+        }
+        if post {
+            parts.street = self.street(outcomes);
+            parts.postcode = self.plain(Field::Postcode, outcomes, number::postcode);
+        }
+        parts
+    }
+
     /// Digests of the near kinds, as far as the row has what they are made of.
-    fn near(&self, kinds: &[Kind], outcomes: &mut [Outcome]) -> Vec<(Kind, Digest)> {
-        let near: Vec<Kind> = kinds.iter().copied().filter(|kind| kind.is_near()).collect();
-        if near.is_empty() {
+    fn near(&self, kinds: &[Kind], parts: Parts, outcomes: &mut [Outcome]) -> Vec<(Kind, Digest)> {
+        let near = kinds.iter().copied().filter(|kind| kind.is_near());
+        if near.clone().next().is_none() {
             return Vec::new();
         }
-        let street = self.street(outcomes).value();
+        let landline = kinds.contains(&Kind::NearLandline);
         let person = Person {
-            names: self.each_name(outcomes),
-            birth: self.birth(outcomes).value(),
-            postcode: self.plain(Field::Postcode, outcomes, number::postcode).value(),
+            names: self.each_name(parts.names, outcomes),
+            birth: parts.birth.value(),
+            postcode: parts.postcode.value(),
             town: self.plain(Field::City, outcomes, town::normalise).value(),
-            street: street.map(|line| Street::of(&line)),
-            landline: near.contains(&Kind::NearLandline).then(|| self.landline(outcomes)).flatten(),
+            street: parts.street.value().map(|line| Street::of(&line)),
+            landline: landline.then(|| self.landline(kinds, outcomes)).flatten(),
         };
-        person.all_digests(near.into_iter())
+        person.all_digests(near)
     }
 
     /// Both names, or the one that is known.
-    fn each_name(&self, outcomes: &mut [Outcome]) -> Vec<String> {
-        if let Some(both) = self.names(outcomes).value() {
+    fn each_name(&self, names: Reading<String>, outcomes: &mut [Outcome]) -> Vec<String> {
+        if let Some(both) = names.value() {
             return both.split('|').map(str::to_owned).collect();
         }
         let fields = [Field::FirstName, Field::LastName].into_iter();
@@ -298,9 +320,11 @@ impl<'a> View<'a> {
     }
 
     /// The first fixed number of all telephone columns.
-    fn landline(&self, outcomes: &mut [Outcome]) -> Option<String> {
-        // The account of the columns is that of the single kinds.
-        self.phones(outcomes);
+    fn landline(&self, kinds: &[Kind], outcomes: &mut [Outcome]) -> Option<String> {
+        // The account of the columns is that of the single kinds, if none of them has made it.
+        if !kinds.contains(&Kind::Mobile) && !kinds.contains(&Kind::Landline) {
+            self.phones(outcomes);
+        }
         self.cells(Field::Phone).find_map(|cell| match look(&cell.text()) {
             Look::Plain => phone::normalise(&cell.text()).landline,
             _ => None,
@@ -320,7 +344,7 @@ impl<'a> View<'a> {
         })
     }
 
-    fn identifiers(&self, kinds: &[Kind], outcomes: &mut [Outcome]) -> Identifiers {
+    fn identifiers(&self, kinds: &[Kind], parts: &Parts, outcomes: &mut [Outcome]) -> Identifiers {
         let mut found: Identifiers = std::array::from_fn(|_| Reading::Missing);
         let wants = |kind: Kind| kinds.contains(&kind);
         if wants(Kind::Siret) {
@@ -343,14 +367,11 @@ impl<'a> View<'a> {
                 found[Kind::Landline.index()] = landline;
             }
         }
-        if wants(Kind::NameBirth) || wants(Kind::NamePost) {
-            let names = self.names(outcomes);
-            if wants(Kind::NameBirth) {
-                found[Kind::NameBirth.index()] = self.name_birth(&names, outcomes);
-            }
-            if wants(Kind::NamePost) {
-                found[Kind::NamePost.index()] = self.name_post(&names, outcomes);
-            }
+        if wants(Kind::NameBirth) {
+            found[Kind::NameBirth.index()] = parts.name_birth();
+        }
+        if wants(Kind::NamePost) {
+            found[Kind::NamePost.index()] = parts.name_post();
         }
         found
     }
@@ -445,35 +466,6 @@ impl<'a> View<'a> {
         }
     }
 
-    fn name_birth(&self, names: &Reading<String>, outcomes: &mut [Outcome]) -> Reading<Digest> {
-        let birth = self.birth(outcomes);
-        let repairs = names.repairs().and(birth.repairs());
-        match (names, birth) {
-            (Reading::Missing, _) | (_, Reading::Missing) => Reading::Missing,
-            (Reading::Refused, _) | (_, Reading::Refused) => Reading::Refused,
-            (
-                Reading::Good(name) | Reading::Repaired(name, _),
-                Reading::Good(birth) | Reading::Repaired(birth, _),
-            ) => Reading::of(Digest::of_parts(&birth_parts(name, &day_text(birth))), repairs),
-        }
-    }
-
-    fn name_post(&self, names: &Reading<String>, outcomes: &mut [Outcome]) -> Reading<Digest> {
-        let street = self.street(outcomes);
-        let postcode = self.plain(Field::Postcode, outcomes, number::postcode);
-        let refused = matches!(names, Reading::Refused)
-            || matches!(street, Reading::Refused)
-            || matches!(postcode, Reading::Refused);
-        let repairs = names.repairs().and(street.repairs()).and(postcode.repairs());
-        match (names, street.value(), postcode.value()) {
-            (Reading::Good(names) | Reading::Repaired(names, _), Some(street), Some(postcode)) => {
-                Reading::of(Digest::of_parts(&post_parts(names, &street, &postcode)), repairs)
-            }
-            _ if refused => Reading::Refused,
-            _ => Reading::Missing,
-        }
-    }
-
     /// The street line: with the number of a column of its own where it has none, and of the second line of the
     /// address where the first is empty.
     fn street(&self, outcomes: &mut [Outcome]) -> Reading<String> {
@@ -506,6 +498,55 @@ impl<'a> View<'a> {
         };
         outcomes[*column] = Outcome::of(&reading);
         reading
+    }
+}
+
+/// What a row says of a person.
+struct Parts {
+    names: Reading<String>,
+    birth: Reading<Date>,
+    street: Reading<String>,
+    postcode: Reading<String>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            names: Reading::Missing,
+            birth: Reading::Missing,
+            street: Reading::Missing,
+            postcode: Reading::Missing,
+        }
+    }
+}
+
+impl Parts {
+    fn name_birth(&self) -> Reading<Digest> {
+        let repairs = self.names.repairs().and(self.birth.repairs());
+        match (&self.names, &self.birth) {
+            (Reading::Missing, _) | (_, Reading::Missing) => Reading::Missing,
+            (Reading::Refused, _) | (_, Reading::Refused) => Reading::Refused,
+            (
+                Reading::Good(name) | Reading::Repaired(name, _),
+                Reading::Good(birth) | Reading::Repaired(birth, _),
+            ) => Reading::of(Digest::of_parts(&birth_parts(name, &day_text(*birth))), repairs),
+        }
+    }
+
+    fn name_post(&self) -> Reading<Digest> {
+        let (names, street, postcode) = (&self.names, &self.street, &self.postcode);
+        let repairs = names.repairs().and(street.repairs()).and(postcode.repairs());
+        match (names, street, postcode) {
+            (
+                Reading::Good(names) | Reading::Repaired(names, _),
+                Reading::Good(street) | Reading::Repaired(street, _),
+                Reading::Good(postcode) | Reading::Repaired(postcode, _),
+            ) => Reading::of(Digest::of_parts(&post_parts(names, street, postcode)), repairs),
+            (Reading::Refused, ..) | (_, Reading::Refused, _) | (.., Reading::Refused) => {
+                Reading::Refused
+            }
+            _ => Reading::Missing,
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use core::fmt::Write as _;
 
 use jiff::{ToSpan as _, civil::Date};
-use tiers_contact::{Body, DateOrders, Field, FileKind, PrepareOptions, Prepared};
+use tiers_contact::{Body, Field, FileKind, PrepareOptions, Prepared};
 
 use crate::encoding::{Bytes, sha256};
 use crate::entropy::Entropy;
@@ -37,19 +37,12 @@ const TOTAL: &str = "row.total";
 pub fn options(programme: &Programme, kind: FileKind) -> PrepareOptions {
     let policy = &programme.policy;
     PrepareOptions {
-        kind,
-        kinds: policy.kinds().collect(),
         campaigns: programme.campaigns.iter().map(|campaign| campaign.name.clone()).collect(),
         margins: programme.margins(),
         clamp_cents: policy.clamp_cents().value(),
         max_reject_permille: u16::try_from(policy.max_reject_permille().value())
             .expect("a share in thousandths is at most 1000"),
-        map: Vec::new(),
-        encoding: None,
-        separator: None,
-        sheet: None,
-        hashed: Vec::new(),
-        orders: DateOrders::default(),
+        ..PrepareOptions::new(kind, policy.kinds().collect())
     }
 }
 

@@ -9,9 +9,7 @@ use jiff::civil::Date;
 use tiers_contact::normalise::date::{Order, Purpose, parse};
 use tiers_contact::normalise::text::folded;
 use tiers_contact::normalise::{email, phone};
-use tiers_contact::{
-    Cells, DateOrders, Field as Heading, FileKind, Kind, Margins, PrepareOptions, Tokeniser,
-};
+use tiers_contact::{Cells, Field as Heading, FileKind, Kind, PrepareOptions, Tokeniser};
 use tiers_protocol::consent::{Audience, Channel};
 use tiers_protocol::exchange::agreement::Basis;
 use tiers_protocol::exchange::evidence::REFERENCE_CHARS;
@@ -323,20 +321,7 @@ const GENERIC: [&str; 23] = [
 ];
 
 pub(super) fn options() -> PrepareOptions {
-    PrepareOptions {
-        kind: FileKind::Customers,
-        kinds: vec![Kind::Email, Kind::Mobile],
-        campaigns: Vec::new(),
-        margins: Margins::default(),
-        clamp_cents: 0,
-        max_reject_permille: 1_000,
-        map: Vec::new(),
-        encoding: None,
-        separator: None,
-        sheet: None,
-        hashed: Vec::new(),
-        orders: DateOrders::default(),
-    }
+    PrepareOptions::new(FileKind::Customers, vec![Kind::Email, Kind::Mobile])
 }
 
 /// What a column is: by its meaning for deposits, or by its name here.

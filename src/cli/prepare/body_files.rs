@@ -1,10 +1,10 @@
 //! The files of a deposit that follow the body line by line: `preview.csv`, `rows.csv` and the sealed body,
 //! written as the sorted runs are merged. What stands where is `deposit_dir`.
 
-use std::fmt::Write as _;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread;
+use std::sync::mpsc::sync_channel;
+use std::thread::{self, ScopedJoinHandle};
 
+use tiers_contact::Piece;
 use tiers_protocol::manifest::SealedDescription;
 
 use super::super::deposit_dir::{PREVIEW, ROWS};
@@ -26,10 +26,10 @@ pub struct Written {
     pub sealed: Option<SealedDescription>,
 }
 
-/// Writes the files. Sealing has a thread of its own.
+/// Writes the files. The caller's thread puts the lines in order, one writes them, one seals them.
 ///
 /// # Errors
-/// [`CliError::Write`], [`CliError::Seal`].
+/// [`CliError::Write`], [`CliError::Read`], [`CliError::Seal`].
 pub fn write(
     heading: &[u8],
     runs: Runs<'_>,
@@ -38,104 +38,89 @@ pub fn write(
     sealing: Option<Sealing>,
 ) -> Result<Written, CliError> {
     let progress = Writing::begin(runs.lines());
-    let mut body = Body::begin(heading, source, staged)?;
-    let sealed = thread::scope(|scope| {
-        let sealer = sealing.map(|mut sealing| {
-            let (sender, pieces) = sync_channel::<Vec<u8>>(WAITING);
-            let seal = move || {
-                for piece in pieces {
-                    sealing.put(&piece)?;
+    let mut tables = Tables::begin(source, staged)?;
+    let (merged, tables, sealed) = thread::scope(|scope| {
+        let (made, to_write) = sync_channel::<Piece>(WAITING);
+        let (written, to_seal) = sync_channel::<Piece>(WAITING);
+        let (used, free) = sync_channel::<Piece>(IN_USE);
+        let writer = scope.spawn(move || {
+            for piece in to_write {
+                tables.put(&piece)?;
+                // A sealer that is gone has a reason, and tells it when it is waited for.
+                if written.send(piece).is_err() {
+                    break;
                 }
-                sealing.finish()
-            };
-            (sender, scope.spawn(seal))
-        });
-        let (sender, sealer) = sealer.unzip();
-        let merged = runs.merge().each(|line, source| {
-            body.line(line, source);
-            if body.plain.len() >= PIECE_BYTES {
-                body.flush(sender.as_ref())?;
-                progress.lines(body.lines);
             }
-            Ok::<(), CliError>(())
+            Ok::<Tables, CliError>(tables)
         });
-        let merged = merged.and_then(|()| body.flush(sender.as_ref()));
-        drop(sender);
-        let sealed = sealer
-            .map(|sealer| sealer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        // Why nobody took the pieces comes first.
-        let sealed = sealed.transpose()?;
-        merged.map(|()| sealed)
-    })?;
+        let sealer = scope.spawn(move || {
+            let mut sealing = sealing;
+            for piece in to_seal {
+                if let Some(sealing) = &mut sealing {
+                    sealing.put(piece.text())?;
+                }
+                // Nobody may want it any more.
+                let _ = used.try_send(piece);
+            }
+            sealing.map(Sealing::finish).transpose()
+        });
+        let mut give = |piece: Piece| {
+            progress.lines(piece.lines());
+            made.send(piece).ok()?;
+            Some(free.try_recv().unwrap_or_default())
+        };
+        let merged = runs.pieces(heading, PIECE_BYTES, &mut give);
+        drop(made);
+        (merged, joined(writer), joined(sealer))
+    });
     drop(progress);
-    let Body { preview, rows, lines, plain_bytes, duplicates, .. } = body;
-    preview.finish()?;
-    rows.finish()?;
-    Ok(Written { lines, plain_bytes, duplicates, sealed })
+    // Why nobody took the pieces comes first.
+    let tables = tables?;
+    let sealed = sealed?;
+    let body = merged?;
+    tables.finish()?;
+    Ok(Written { lines: body.lines, plain_bytes: body.bytes, duplicates: body.duplicates, sealed })
 }
 
-/// Pieces that wait for the sealer.
-const WAITING: usize = 4;
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Pieces that wait for a thread, and all there are: those that wait twice, and one that each thread has.
+const WAITING: usize = 2;
+const IN_USE: usize = 2 * WAITING + 3;
 const PIECE_BYTES: usize = 1 << 20;
 
-struct Body {
+/// `preview.csv` and `rows.csv`.
+struct Tables {
     preview: Sink,
     rows: Sink,
     /// `,file,` of `rows.csv`.
     source: String,
-    plain: Vec<u8>,
-    row_text: String,
-    /// The last line of a row of the party's.
-    last: Vec<u8>,
-    lines: u64,
-    plain_bytes: u64,
-    duplicates: u64,
+    row_text: Vec<u8>,
 }
 
-impl Body {
-    fn begin(heading: &[u8], source: &str, staged: &Staged) -> Result<Self, CliError> {
-        let mut plain = Vec::with_capacity(PIECE_BYTES + 4096);
-        plain.extend_from_slice(heading);
+impl Tables {
+    fn begin(source: &str, staged: &Staged) -> Result<Self, CliError> {
         Ok(Self {
             preview: staged.create(PREVIEW)?,
             rows: staged.create(ROWS)?,
             source: format!(",{},", quoted(source)),
-            plain,
-            row_text: String::from("line,file,row\n"),
-            last: Vec::new(),
-            lines: 0,
-            plain_bytes: 0,
-            duplicates: 0,
+            row_text: b"line,file,row\n".to_vec(),
         })
     }
 
-    /// Takes a line; canaries come from no row and are left out of `rows.csv`.
-    fn line(&mut self, line: &[u8], source: u64) {
-        self.lines += 1;
-        self.plain.extend_from_slice(line);
-        if source == 0 {
-            return;
-        }
-        self.duplicates += u64::from(self.last == line);
-        self.last.clear();
-        self.last.extend_from_slice(line);
-        let _ = writeln!(self.row_text, "{}{}{source}", self.lines, self.source);
+    fn put(&mut self, piece: &Piece) -> Result<(), CliError> {
+        self.preview.put(piece.text())?;
+        piece.write_rows(&self.source, &mut self.row_text);
+        self.rows.put(&self.row_text)?;
+        self.row_text.clear();
+        Ok(())
     }
 
-    fn flush(&mut self, sealer: Option<&SyncSender<Vec<u8>>>) -> Result<(), CliError> {
-        self.plain_bytes += self.plain.len() as u64;
-        self.preview.put(&self.plain)?;
-        self.rows.put(self.row_text.as_bytes())?;
-        self.row_text.clear();
-        match sealer {
-            Some(sealer) => {
-                let next = Vec::with_capacity(PIECE_BYTES + 4096);
-                // A sealer that is gone has a reason, and tells it when it is waited for.
-                let _ = sealer.send(std::mem::replace(&mut self.plain, next));
-            }
-            None => self.plain.clear(),
-        }
-        Ok(())
+    fn finish(self) -> Result<(), CliError> {
+        self.preview.finish()?;
+        self.rows.finish()
     }
 }
 

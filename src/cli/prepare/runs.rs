@@ -1,11 +1,10 @@
 //! Sorted lines that wait to be merged: in memory up to a budget, then in scratch files, so that memory does
 //! not follow the number of rows. What a line says is no matter here.
 
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::Seek as _;
+use std::path::Path;
 
-use tiers_contact::{Lines, MemoryRun, Merge, Run};
+use tiers_contact::{Lines, Piece, Spooled, Written, spool};
 
 use super::super::files::Staged;
 use super::CliError;
@@ -18,7 +17,7 @@ pub struct Runs<'a> {
     budget_bytes: usize,
     memory: Vec<Lines>,
     memory_bytes: usize,
-    spilled: Vec<FileRun>,
+    spilled: Vec<Spooled>,
     lines: u64,
 }
 
@@ -60,120 +59,30 @@ impl<'a> Runs<'a> {
         self.spilled.len()
     }
 
-    /// The runs as one.
-    #[must_use]
-    pub fn merge(self) -> Merge<AnyRun> {
-        let memory = self.memory.into_iter().map(|lines| AnyRun::Memory(lines.into_run()));
-        Merge::new(memory.chain(self.spilled.into_iter().map(AnyRun::File)).collect())
+    /// Gives the body of all lines, piece by piece ([`tiers_contact::pieces`]).
+    ///
+    /// # Errors
+    /// [`CliError::Read`] when the disk does not give back what it took.
+    pub fn pieces(
+        self,
+        heading: &[u8],
+        piece_bytes: usize,
+        give: &mut dyn FnMut(Piece) -> Option<Piece>,
+    ) -> Result<Written, CliError> {
+        let written = tiers_contact::pieces(heading, self.memory, self.spilled, piece_bytes, give);
+        written.map_err(|cause| CliError::read(self.target, &cause))
     }
 
     /// Merges what is in memory into one run on the disk.
     fn spill(&mut self) -> Result<(), CliError> {
-        let failed = |cause: io::Error| CliError::write(self.target, &cause);
         let mut file = self.staged.scratch()?;
-        let mut pending = Vec::with_capacity(2 * WINDOW_BYTES);
-        let runs = self.memory.drain(..).map(|lines| AnyRun::Memory(lines.into_run()));
-        Merge::new(runs.collect()).each(|line, source| {
-            pending.extend_from_slice(&source.to_le_bytes());
-            pending.extend_from_slice(&u32::try_from(line.len()).unwrap_or(0).to_le_bytes());
-            pending.extend_from_slice(line);
-            if pending.len() >= WINDOW_BYTES {
-                file.write_all(&pending).map_err(failed)?;
-                pending.clear();
-            }
-            Ok::<(), CliError>(())
-        })?;
-        file.write_all(&pending).and_then(|()| file.rewind()).map_err(failed)?;
+        let spilled = spool(std::mem::take(&mut self.memory), &mut file);
+        let spilled = spilled.and_then(|()| file.rewind());
+        spilled.map_err(|cause| CliError::write(self.target, &cause))?;
         self.memory_bytes = 0;
-        self.spilled.push(FileRun::begin(file, self.target)?);
+        let run = Spooled::begin(Box::new(file));
+        self.spilled.push(run.map_err(|cause| CliError::read(self.target, &cause))?);
         Ok(())
-    }
-}
-
-/// A run, wherever it lies.
-pub enum AnyRun {
-    /// In memory.
-    Memory(MemoryRun<Lines>),
-    /// In a scratch file.
-    File(FileRun),
-}
-
-impl Run for AnyRun {
-    type Error = CliError;
-
-    fn head(&self) -> Option<(&[u8], u64)> {
-        match self {
-            Self::Memory(run) => run.head(),
-            Self::File(run) => run.head(),
-        }
-    }
-
-    fn advance(&mut self) -> Result<(), CliError> {
-        match self {
-            Self::Memory(run) => {
-                let Ok(()) = run.advance();
-                Ok(())
-            }
-            Self::File(run) => run.advance(),
-        }
-    }
-}
-
-/// Bytes of a scratch file that are in memory.
-const WINDOW_BYTES: usize = 256 * 1024;
-
-/// A run in a scratch file: for each line eight bytes of its row and four of its length, then the line.
-pub struct FileRun {
-    file: File,
-    target: PathBuf,
-    window: Vec<u8>,
-    /// The head in the window.
-    start: usize,
-    end: usize,
-    source: u64,
-}
-
-impl FileRun {
-    fn begin(file: File, target: &Path) -> Result<Self, CliError> {
-        let target = target.to_owned();
-        let mut run = Self { file, target, window: Vec::new(), start: 0, end: 0, source: 0 };
-        run.advance()?;
-        Ok(run)
-    }
-
-    fn head(&self) -> Option<(&[u8], u64)> {
-        (self.end > self.start).then(|| (&self.window[self.start..self.end], self.source))
-    }
-
-    fn advance(&mut self) -> Result<(), CliError> {
-        while !self.find() {
-            self.window.drain(..self.end);
-            (self.start, self.end) = (0, 0);
-            let before = self.window.len();
-            let mut more = (&self.file).take(WINDOW_BYTES as u64);
-            let read = more.read_to_end(&mut self.window);
-            read.map_err(|cause| CliError::read(&self.target, &cause))?;
-            if self.window.len() == before {
-                // Nothing more: `head` says so.
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    /// Moves the head to the next line of the window; false when it is not whole.
-    fn find(&mut self) -> bool {
-        let rest = &self.window[self.end..];
-        let Some((source, rest)) = rest.split_first_chunk() else { return false };
-        let Some((length, rest)) = rest.split_first_chunk() else { return false };
-        let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
-        if rest.len() < length {
-            return false;
-        }
-        self.source = u64::from_le_bytes(*source);
-        self.start = self.window.len() - rest.len();
-        self.end = self.start + length;
-        true
     }
 }
 
@@ -196,7 +105,8 @@ mod tests {
         lines
     }
 
-    fn merged(budget_bytes: usize) -> (usize, Vec<(Vec<u8>, u64)>) {
+    /// What became of ten thousand rows: runs on the disk, the body, the table of rows, the numbers.
+    fn merged(budget_bytes: usize) -> (usize, Vec<u8>, Vec<u8>, Written) {
         let dir = tempfile::tempdir().expect("a directory");
         let target = dir.path().join("deposit");
         let staged = Staged::begin(&target).expect("begins");
@@ -206,27 +116,58 @@ mod tests {
         }
         assert_eq!(runs.lines(), 10_000);
         let spilled = runs.spilled();
-        let mut lines = Vec::new();
-        let taken = runs.merge().each(|line, source| {
-            lines.push((line.to_vec(), source));
-            Ok::<(), CliError>(())
-        });
-        taken.expect("the disk gives back");
+        let (mut body, mut rows) = (Vec::new(), Vec::new());
+        let mut give = |piece: Piece| {
+            body.extend_from_slice(piece.text());
+            piece.write_rows(",a,", &mut rows);
+            Some(piece)
+        };
+        let written = runs.pieces(b"heading\n", 1 << 12, &mut give).expect("the disk gives back");
         drop(staged);
         assert_eq!(std::fs::read_dir(dir.path()).expect("list").count(), 0, "nothing is left");
-        (spilled, lines)
+        (spilled, body, rows, written)
     }
 
     #[test]
     fn lines_are_the_same_wherever_they_waited() {
-        let (none, expected) = merged(usize::MAX);
-        assert_eq!((none, expected.len()), (0, 10_000));
-        assert!(expected.is_sorted());
+        let (none, body, rows, written) = merged(usize::MAX);
+        assert_eq!((none, written.lines, written.whole), (0, 10_000, true));
+        assert_eq!(written.bytes, body.len() as u64);
+        let lines: Vec<&[u8]> = body.split_inclusive(|byte| *byte == b'\n').collect();
+        assert_eq!((lines[0], lines.len()), (&b"heading\n"[..], 10_001));
+        assert!(lines[1..].is_sorted());
+        // Sixty addresses, each of them many times.
+        assert_eq!(written.duplicates, 10_000 - 60);
+        let rows_text = std::str::from_utf8(&rows).expect("text");
+        let numbers = rows_text.lines().enumerate().map(|(place, row)| {
+            let (line, row) = row.split_once(",a,").expect("a row of the table");
+            assert_eq!(line, (place + 1).to_string());
+            row.parse().expect("a number")
+        });
+        let mut numbers: Vec<u64> = numbers.collect();
+        numbers.sort_unstable();
+        assert!(numbers.into_iter().eq(1..=10_000));
         for (budget, spilled) in [(0, 200), (30_000, 1), (600_000, 0)] {
-            let (found, lines) = merged(budget);
+            let (found, again, rows_again, numbers) = merged(budget);
             assert!(found >= spilled, "{budget}: {found}");
-            assert!(lines == expected, "{budget}");
+            assert!(again == body && rows_again == rows && numbers == written, "{budget}");
         }
+    }
+
+    #[test]
+    fn nobody_wants_more() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let target = dir.path().join("deposit");
+        let staged = Staged::begin(&target).expect("begins");
+        let mut runs = Runs::new(&staged, &target, usize::MAX);
+        runs.push(run(0)).expect("room in memory");
+        let mut given = 0;
+        let mut give = |_| {
+            given += 1;
+            None
+        };
+        let written = runs.pieces(b"heading\n", 100, &mut give).expect("nothing to read");
+        assert_eq!((given, written.whole), (1, false));
     }
 
     #[test]

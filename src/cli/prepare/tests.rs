@@ -3,9 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tiers_contact::{
-    DateOrders, FileKind, Kind, Margins, PrepareOptions, Tokeniser, heading, read_and_normalise,
-};
+use tiers_contact::{FileKind, Kind, PrepareOptions, Tokeniser, heading, read_and_normalise};
 use tiers_protocol::encoding::sha256;
 use tiers_protocol::entropy::System;
 use tiers_protocol::manifest::{Draft, Manifest, SealedDescription};
@@ -27,18 +25,12 @@ use super::{CliError, places};
 
 pub fn options(kind: FileKind) -> PrepareOptions {
     PrepareOptions {
-        kind,
-        kinds: vec![Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost],
         campaigns: ["C24-PRINTEMPS", "C24-ETE", "C24-AUTOMNE"].map(str::to_owned).to_vec(),
-        margins: Margins::default(),
         clamp_cents: 4_000_000,
-        max_reject_permille: 1000,
-        map: Vec::new(),
-        encoding: None,
-        separator: None,
-        sheet: None,
-        hashed: Vec::new(),
-        orders: DateOrders::default(),
+        ..PrepareOptions::new(
+            kind,
+            vec![Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost],
+        )
     }
 }
 

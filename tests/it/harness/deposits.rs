@@ -1,6 +1,7 @@
 //! Deposits as a party's own machine makes them: file, normalisation, tokens, manifest, seal.
 
-use tiers_contact::{DateOrders, FileKind, PrepareOptions, Prepared, read_and_normalise};
+use tiers_contact::{FileKind, Prepared, read_and_normalise};
+pub use tiers_protocol::deposit::options;
 use tiers_protocol::encoding::{Bytes, sha256};
 use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::ids::DepositId;
@@ -9,25 +10,6 @@ use tiers_protocol::party::PartySecret;
 use tiers_protocol::programme::Programme;
 use tiers_protocol::programme_key::ProgrammeKey;
 use tiers_protocol::seal::{SealingPublic, seal_body};
-
-/// What a programme asks of a file.
-pub fn options(programme: &Programme, kind: FileKind) -> PrepareOptions {
-    let policy = &programme.policy;
-    PrepareOptions {
-        kind,
-        kinds: policy.kinds().collect(),
-        campaigns: programme.campaigns.iter().map(|c| c.name.clone()).collect(),
-        margins: programme.margins(),
-        clamp_cents: policy.clamp_cents().value(),
-        max_reject_permille: u16::try_from(policy.max_reject_permille().value()).unwrap(),
-        map: Vec::new(),
-        encoding: None,
-        separator: None,
-        sheet: None,
-        hashed: Vec::new(),
-        orders: DateOrders::default(),
-    }
-}
 
 /// A deposit before it is sealed and signed: tests may spoil any part of it.
 #[derive(Clone)]

@@ -12,7 +12,9 @@ use jiff::civil::Date;
 
 pub use street::Street;
 
-use crate::{kind::Kind, normalise::skeleton::skeleton, prepare::Digest, rows::day_text};
+use crate::{
+    kind::Kind, normalise::skeleton::skeleton, prepare::Digest, rows::day_text, wiped::Wiped,
+};
 
 /// What is known of a contact, in the normal forms of version 1.
 #[derive(Default)]
@@ -32,157 +34,218 @@ pub struct Person {
 }
 
 impl Person {
-    /// Digests of the texts of one near kind: at most [`Kind::tokens_per_row`], each once; none when
-    /// too little is known.
-    pub(crate) fn digests(&self, kind: Kind) -> Vec<Digest> {
-        let mut texts = self.texts(kind);
-        texts.sort_unstable();
-        texts.dedup();
-        debug_assert!(texts.len() <= kind.tokens_per_row());
-        texts.iter().map(|text| Digest::of(text)).collect()
-    }
-
-    /// Digests of several near kinds.
+    /// Digests of several near kinds: of each at most [`Kind::tokens_per_row`], each once; none when too
+    /// little is known.
     pub(crate) fn all_digests(&self, kinds: impl Iterator<Item = Kind>) -> Vec<(Kind, Digest)> {
-        let of = |kind| self.digests(kind).into_iter().map(move |digest| (kind, digest));
-        kinds.flat_map(of).collect()
+        let parts = Parts::of(self);
+        let (mut texts, mut digests) = (Texts::default(), Vec::with_capacity(DIGESTS));
+        for kind in kinds {
+            texts.clear();
+            parts.texts(kind, &mut texts);
+            texts.sort();
+            debug_assert!(texts.places.len() <= kind.tokens_per_row());
+            digests.extend(texts.each().map(|text| (kind, Digest::of(text))));
+        }
+        digests
     }
 
     /// The texts of one near kind, as far as their parts are known: what is hashed, as the vectors show it.
     #[must_use]
     pub fn texts(&self, kind: Kind) -> Vec<String> {
-        let mut texts = Texts(Vec::with_capacity(kind.tokens_per_row()));
+        let mut texts = Texts::default();
+        Parts::of(self).texts(kind, &mut texts);
+        texts.each().map(str::to_owned).collect()
+    }
+}
+
+/// Digests that whoever knows everything has, of all near kinds.
+const DIGESTS: usize = 27;
+
+/// What the texts are made of, each part made once; empty where it is not known.
+struct Parts<'a> {
+    person: &'a Person,
+    skeletons: Vec<Wiped<String>>,
+    /// Skeletons of both names, the lesser first.
+    both: Wiped<String>,
+    /// `YYYY-MM-DD`.
+    birth: Wiped<String>,
+    /// `YYYY-DD`.
+    year_and_day: Wiped<String>,
+    number: &'a str,
+    /// The word that names the street, and its skeleton.
+    word: &'a str,
+    word_skeleton: Wiped<String>,
+    postcode: &'a str,
+    /// The first two signs of the postcode.
+    department: &'a str,
+    town: &'a str,
+    landline: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(person: &'a Person) -> Self {
+        let skeletons: Vec<_> =
+            person.names.iter().map(|name| Wiped::new(skeleton(name))).collect();
+        let mut both = Wiped::new(String::new());
+        if let [one, other] = skeletons.as_slice() {
+            let (low, high) = if **one <= **other { (one, other) } else { (other, one) };
+            *both = [low.as_str(), "|", high.as_str()].concat();
+        }
+        let (mut birth, mut year_and_day) = (Wiped::new(String::new()), Wiped::new(String::new()));
+        if let Some(day) = person.birth.map(day_text) {
+            birth.extend(day.map(char::from));
+            year_and_day.push_str(&birth[..5]);
+            year_and_day.push_str(&birth[8..]);
+        }
+        let part = |text: &'a Option<String>| text.as_deref().unwrap_or_default();
+        let street = person.street.as_ref();
+        let word = street.map_or("", |street| part(&street.word));
+        let postcode = part(&person.postcode);
+        Self {
+            person,
+            skeletons,
+            both,
+            birth,
+            year_and_day,
+            number: street.map_or("", |street| part(&street.number)),
+            word,
+            word_skeleton: Wiped::new(skeleton(word)),
+            postcode,
+            department: start(postcode, 2),
+            town: part(&person.town),
+            landline: part(&person.landline),
+        }
+    }
+
+    fn texts(&self, kind: Kind, texts: &mut Texts) {
         match kind {
-            Kind::NearNameBirth => self.name_birth(&mut texts),
-            Kind::NearNameStreet => self.name_street(&mut texts),
-            Kind::NearBirthTown => self.birth_town(&mut texts),
-            Kind::NearBirthStreet => self.birth_street(&mut texts),
-            Kind::NearLandline => self.landline(&mut texts),
-            Kind::NearNameTown => self.name_town(&mut texts),
+            Kind::NearNameBirth => self.name_birth(texts),
+            Kind::NearNameStreet => self.name_street(texts),
+            Kind::NearBirthTown => self.birth_town(texts),
+            Kind::NearBirthStreet => self.birth_street(texts),
+            Kind::NearLandline => self.landline(texts),
+            Kind::NearNameTown => self.name_town(texts),
             _ => {}
         }
-        texts.0
     }
 
     fn name_birth(&self, texts: &mut Texts) {
-        let birth = self.birth();
-        texts.add("1", [self.both(), birth.clone()]);
+        texts.add("1", [&self.both, &self.birth]);
         for (near, other) in self.each(2) {
-            texts.add("2", [Some(near), Some(other), birth.clone(), self.department()]);
+            texts.add("2", [near, other, &self.birth, self.department]);
         }
     }
 
     fn name_street(&self, texts: &mut Texts) {
-        let number = || self.street.as_ref().and_then(|street| street.number.clone());
-        let word = self.street.as_ref().and_then(|street| street.word.as_deref());
-        let word = word.map(skeleton);
+        let (both, word) = (&self.both, &self.word_skeleton);
         for (near, other) in self.each(3) {
-            let (near, other) = (Some(near), Some(other));
-            let whole = [near.clone(), other.clone(), word.clone(), self.postcode.clone()];
-            texts.add("1", whole);
-            texts.add("2", [near, other, number(), self.street_start(2), self.town.clone()]);
+            texts.add("1", [near, other, word, self.postcode]);
+            texts.add("2", [near, other, self.number, self.street_start(2), self.town]);
         }
-        texts.add("3", [self.both(), number(), word]);
-        texts.add("4", [self.both(), self.street_start(4), self.postcode.clone()]);
-        texts.add("5", [self.both(), self.street_start(4), self.town.clone()]);
-        texts.add("6", [self.both(), number(), self.postcode.clone()]);
+        texts.add("3", [both, self.number, word]);
+        texts.add("4", [both, self.street_start(4), self.postcode]);
+        texts.add("5", [both, self.street_start(4), self.town]);
+        texts.add("6", [both, self.number, self.postcode]);
     }
 
     fn birth_town(&self, texts: &mut Texts) {
-        for name in &self.names {
-            let near = Some(skeleton(name));
-            texts.add("1", [near.clone(), self.birth(), self.postcode.clone()]);
-            texts.add("2", [near, self.birth(), self.town.clone()]);
+        for near in &self.skeletons {
+            texts.add("1", [near, &self.birth, self.postcode]);
+            texts.add("2", [near, &self.birth, self.town]);
         }
     }
 
     fn birth_street(&self, texts: &mut Texts) {
-        let number = || self.street.as_ref().and_then(|street| street.number.clone());
-        let (birth, street) = (self.birth(), self.street_start(2));
-        for name in &self.names {
-            let near = skeleton(name);
-            let initial = Some(start(&near, 1));
-            let postcode = self.postcode.clone();
-            texts.add("1", [initial, birth.clone(), self.street_start(4), postcode]);
-            texts.add("4", [Some(near), birth.clone(), number(), street.clone()]);
+        let (birth, street) = (&self.birth, self.street_start(2));
+        for near in &self.skeletons {
+            texts.add("1", [start(near, 1), birth, self.street_start(4), self.postcode]);
+            texts.add("4", [near, birth, self.number, street]);
         }
-        texts.add("2", [birth.clone(), number(), street.clone(), self.postcode.clone()]);
-        texts.add("3", [birth, number(), street, self.town.clone()]);
+        texts.add("2", [birth, self.number, street, self.postcode]);
+        texts.add("3", [birth, self.number, street, self.town]);
     }
 
     fn landline(&self, texts: &mut Texts) {
         for (near, other) in self.each(3) {
-            texts.add("1", [self.landline.clone(), Some(near), Some(other)]);
+            texts.add("1", [self.landline, near, other]);
         }
     }
 
     fn name_town(&self, texts: &mut Texts) {
-        texts.add("1", [self.both(), self.postcode.clone(), self.town.clone()]);
+        let both = &self.both;
+        texts.add("1", [both, self.postcode, self.town]);
         // Without its day, its month, its year: a birth date that is wrong in one part meets in another.
-        let birth = self.birth();
-        let part = |cut: fn(&str) -> String| birth.as_deref().map(cut);
-        texts.add("2", [self.both(), self.department(), part(|day| start(day, 7))]);
-        texts.add(
-            "3",
-            [
-                self.both(),
-                self.department(),
-                part(|day| start(day, 5) + day.get(8..).unwrap_or("")),
-            ],
-        );
-        texts.add(
-            "4",
-            [self.both(), self.department(), part(|day| day.get(5..).unwrap_or("").to_owned())],
-        );
+        texts.add("2", [both, self.department, start(&self.birth, 7)]);
+        texts.add("3", [both, self.department, &self.year_and_day]);
+        texts.add("4", [both, self.department, self.birth.get(5..).unwrap_or_default()]);
     }
 
-    /// `YYYY-MM-DD`.
-    fn birth(&self) -> Option<String> {
-        Some(day_text(self.birth?).map(char::from).into_iter().collect())
-    }
-
-    /// The first two signs of the postcode.
-    fn department(&self) -> Option<String> {
-        self.postcode.as_deref().map(|code| start(code, 2))
-    }
-
-    fn street_start(&self, signs: usize) -> Option<String> {
-        self.street.as_ref()?.word.as_deref().map(|word| start(word, signs))
-    }
-
-    /// Skeletons of both names, the lesser first.
-    fn both(&self) -> Option<String> {
-        let [one, other] = self.names.as_slice() else { return None };
-        let (one, other) = (skeleton(one), skeleton(other));
-        Some(if one <= other { [one, other] } else { [other, one] }.join("|"))
+    fn street_start(&self, signs: usize) -> &str {
+        start(self.word, signs)
     }
 
     /// Each name's skeleton with the first letters of the other name.
-    fn each(&self, letters: usize) -> Vec<(String, String)> {
-        let [one, other] = self.names.as_slice() else { return Vec::new() };
-        vec![(skeleton(one), start(other, letters)), (skeleton(other), start(one, letters))]
+    fn each(&self, letters: usize) -> impl Iterator<Item = (&str, &str)> {
+        let pair = match (self.skeletons.as_slice(), self.person.names.as_slice()) {
+            ([one, other], [one_name, other_name]) => Some([
+                (one.as_str(), start(other_name, letters)),
+                (other.as_str(), start(one_name, letters)),
+            ]),
+            _ => None,
+        };
+        pair.into_iter().flatten()
     }
 }
 
-/// The texts of one kind, as far as their parts are known.
-struct Texts(Vec<String>);
+/// The texts of one kind, as far as their parts are known, one behind the other.
+#[derive(Default)]
+struct Texts {
+    text: Wiped<String>,
+    places: Vec<(usize, usize)>,
+}
 
 impl Texts {
-    /// The rule's number keeps the texts of two rules apart.
-    fn add<const N: usize>(&mut self, rule: &str, parts: [Option<String>; N]) {
-        let mut text = rule.to_owned();
-        for part in parts {
-            let Some(part) = part.filter(|part| !part.is_empty()) else { return };
-            text.push('|');
-            text.push_str(&part);
+    /// The rule's number keeps the texts of two rules apart. A text of which a part is not known is none.
+    fn add<const N: usize>(&mut self, rule: &str, parts: [&str; N]) {
+        if parts.iter().any(|part| part.is_empty()) {
+            return;
         }
-        self.0.push(text);
+        let begin = self.text.len();
+        if begin == 0 {
+            // As much as any kind takes: what grows would leave a copy behind.
+            self.text.reserve(ROOM);
+        }
+        self.text.push_str(rule);
+        for part in parts {
+            self.text.push('|');
+            self.text.push_str(part);
+        }
+        self.places.push((begin, self.text.len()));
+    }
+
+    /// Puts the texts in order, each once.
+    fn sort(&mut self) {
+        let Self { text, places } = self;
+        places.sort_unstable_by(|one, other| text[one.0..one.1].cmp(&text[other.0..other.1]));
+        places.dedup_by(|one, other| text[one.0..one.1] == text[other.0..other.1]);
+    }
+
+    fn each(&self) -> impl Iterator<Item = &str> {
+        self.places.iter().map(|(begin, end)| &self.text[*begin..*end])
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.places.clear();
     }
 }
 
+/// Bytes that the texts of one kind seldom exceed.
+const ROOM: usize = 512;
+
 /// The first `signs` characters.
-fn start(text: &str, signs: usize) -> String {
-    text.chars().take(signs).collect()
+fn start(text: &str, signs: usize) -> &str {
+    text.char_indices().nth(signs).map_or(text, |(place, _)| &text[..place])
 }
 
 #[cfg(test)]
@@ -226,7 +289,7 @@ mod tests {
     #[test]
     fn who_says_nothing_has_no_token() {
         for kind in Kind::NEAR {
-            assert!(Person::default().digests(kind).is_empty());
+            assert!(Person::default().all_digests(std::iter::once(kind)).is_empty());
         }
     }
 

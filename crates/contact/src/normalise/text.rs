@@ -10,7 +10,7 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// controls), turns every blank into a space and trims.
 #[must_use]
 pub fn clean(value: &str) -> Cow<'_, str> {
-    if value.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+    if all_plain(value.as_bytes()) {
         return Cow::Borrowed(trimmed(value));
     }
     if value.chars().all(|c| c == ' ' || !(c.is_whitespace() || is_invisible(c))) {
@@ -26,6 +26,15 @@ pub fn clean(value: &str) -> Cow<'_, str> {
     }
     let trimmed = trimmed(&text);
     if trimmed.len() == text.len() { Cow::Owned(text) } else { Cow::Owned(trimmed.to_owned()) }
+}
+
+/// Whether all bytes are plain: sixteen at a time, and a rest that is filled up with spaces.
+fn all_plain(bytes: &[u8]) -> bool {
+    let plain = |some: &[u8; 16]| some.iter().fold(true, |plain, byte| plain & is_plain(*byte));
+    let (whole, rest) = bytes.as_chunks::<16>();
+    let mut filled = [b' '; 16];
+    filled[..rest.len()].copy_from_slice(rest);
+    plain(&filled) && whole.iter().all(plain)
 }
 
 /// A byte of a text in which nothing needs cleaning: ASCII that is seen, and the letters from U+00C0 to

@@ -2,9 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use tiers_contact::{
-    DateOrders, FileKind, Kind, Margins, PrepareError, PrepareOptions, Prepared, read_and_normalise,
-};
+use tiers_contact::{FileKind, Kind, PrepareError, PrepareOptions, Prepared, read_and_normalise};
 
 /// The kinds of the standard policy.
 pub const KINDS: [Kind; 4] = [Kind::Email, Kind::Mobile, Kind::NameBirth, Kind::NamePost];
@@ -20,18 +18,10 @@ pub fn options(kind: FileKind) -> PrepareOptions {
         fs::read_to_string(samples().join("campaigns.csv")).expect("the list of campaigns");
     let campaigns = campaigns.lines().skip(1).filter_map(|line| line.split(',').next());
     PrepareOptions {
-        kind,
-        kinds: KINDS.to_vec(),
         campaigns: campaigns.map(str::to_owned).collect(),
-        margins: Margins::default(),
         clamp_cents: 4_000_000,
         max_reject_permille: 50,
-        map: Vec::new(),
-        encoding: None,
-        separator: None,
-        sheet: None,
-        hashed: Vec::new(),
-        orders: DateOrders::default(),
+        ..PrepareOptions::new(kind, KINDS.to_vec())
     }
 }
 
