@@ -25,8 +25,6 @@ pub(in crate::service) struct Since {
     pub(in crate::service) entries: u64,
     /// Entries with those that were kept.
     pub(in crate::service) told: u64,
-    /// Up to which number transactions are there.
-    last: u64,
     /// Transactions that are left out between others.
     gaps: usize,
     frames: Vec<Frame>,
@@ -110,7 +108,7 @@ impl Certifier {
             Ok::<_, ServiceError>(tx.next_entry()?)
         })?;
         self.said.stand_at(last);
-        Ok(Since { entries, told, last, gaps, frames })
+        Ok(Since { entries, told, gaps, frames })
     }
 
     /// Puts back the rows: what persons said since, what was erased since. There are this many entries.
@@ -154,7 +152,7 @@ impl Certifier {
                     }
                     tx.put_back(&rows)?;
                 }
-                Ok::<_, ServiceError>(tx.put_last_said(since.last)?)
+                Ok::<_, ServiceError>(())
             })?;
         }
         Ok(())
