@@ -99,7 +99,8 @@ pub struct MakeArgs {
     after_help = "DIR must be free, and the keyring be there in its newest copy. The ledger says what came after the\n\
     backup: name the newest mirror of it, or the old directory's own. Erasures that were ordered since\n\
     are done again from DIR.erasures; one whose order is lost stops everything unless somebody answers\n\
-    for it by name (and orders it again from the party's file).\n\nExample:\n  \
+    for it by name (and orders it again from the party's file). What persons said since comes back from\n\
+    DIR.said; where the ledger knows of more than is there, everything stops as well.\n\nExample:\n  \
     tiers restore /mnt/backup/tiers --dir certifier --identity backup.key --ledger mirror"
 )]
 pub struct RestoreArgs {
@@ -126,6 +127,10 @@ pub struct RestoreArgs {
     /// An order to erase that is lost, and that is ordered again at once.
     #[arg(long = "give-up-erasure", value_name = "ID")]
     given_up: Vec<String>,
+    /// Go on although some of what persons said since the backup was not kept in DIR.said: companies hand their
+    /// consents, withdrawals and objections of that time in again, before anything is handed over.
+    #[arg(long = "give-up-said")]
+    give_up_said: bool,
     #[command(flatten)]
     unlock: UnlockArgs,
 }
@@ -247,7 +252,12 @@ pub fn restore(args: &RestoreArgs, context: &Context) -> Result<Outcome, CliErro
     let unpacked =
         backup::unpack(&repository, snapshot.as_ref(), (identity.as_str(), &keyring), &layout)
             .map_err(|error| failed(&error))?;
-    let latest = Latest { ledger: source.as_deref(), orders: &orders, given_up: &given_up };
+    let latest = Latest {
+        ledger: source.as_deref(),
+        orders: &orders,
+        given_up: &given_up,
+        give_up_said: args.give_up_said,
+    };
     let with = Dependencies { witnesses: witnesses(None)?, ..Dependencies::default() };
     let restored = Certifier::open_restored(&args.dir, keyring, &latest, with);
     let (_, restored) = restored.map_err(|error| {
@@ -260,6 +270,7 @@ pub fn restore(args: &RestoreArgs, context: &Context) -> Result<Outcome, CliErro
         "Restored       {name}: {files} into {dir}\n\
          Ledger         {entries} came after the backup and are back, without what they committed to\n\
          Erasures       {erasures} ordered since were done again\n\
+         Persons        {said} in which something about persons changed are back with what they changed\n\
          Exchanges      {exchanges} had gone on and are where the ledger leaves them\n\
          Accounts       {accounts} had debits that were lost; their years stay closed\n\
          Next           `tiers doctor --dir {dir}`, then `tiers serve`",
@@ -268,13 +279,14 @@ pub fn restore(args: &RestoreArgs, context: &Context) -> Result<Outcome, CliErro
         dir = args.dir.display(),
         entries = words::count(restored.to - restored.from, "entry", "entries"),
         erasures = words::grouped(restored.erasures),
+        said = words::count(restored.said, "transaction", "transactions"),
         exchanges = words::grouped(restored.exchanges),
         accounts = words::grouped(restored.accounts.len() as u64),
     );
     let json = json!({
         "snapshot": unpacked.snapshot.to_string(), "files": unpacked.files, "from": restored.from,
         "to": restored.to, "accounts": restored.accounts, "erasures": restored.erasures,
-        "exchanges": restored.exchanges,
+        "exchanges": restored.exchanges, "said": restored.said,
     });
     Ok(Outcome::new(text, json))
 }

@@ -12,6 +12,7 @@ use tiers_protocol::ids::{ActId, BatchId};
 use tiers_protocol::tlog::{EntryType, LedgerVerifier, WitnessPolicy};
 use tiers_protocol::trust::Trust;
 
+use super::backup::said::Said;
 use super::cosign::{Watch, Witnesses};
 use super::error::file_error;
 use super::faults::Faults;
@@ -111,6 +112,14 @@ impl Layout {
     pub fn erasures(&self) -> PathBuf {
         let mut name = self.root.file_name().unwrap_or_default().to_owned();
         name.push(".erasures");
+        self.root.with_file_name(name)
+    }
+
+    /// What persons said since the oldest backup: beside the data, not among them.
+    #[must_use]
+    pub fn said(&self) -> PathBuf {
+        let mut name = self.root.file_name().unwrap_or_default().to_owned();
+        name.push(".said");
         self.root.with_file_name(name)
     }
 
@@ -240,7 +249,9 @@ pub struct Certifier {
     prover: Prover,
     ask: Box<dyn AskWitness>,
     watch: Arc<Watch>,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
+    /// What persons said since the oldest backup.
+    pub(super) said: Arc<Said>,
     random: OsRandom,
     uploads: Mutex<Uploads>,
     leads_sets: Mutex<LeadsCache>,
@@ -289,7 +300,9 @@ impl Certifier {
         if Layout::new(root).restoring().exists() {
             return Err(ServiceError::RestoreUnfinished);
         }
-        Self::assembled(root, keyring, with)
+        let (certifier, journal) = Self::assembled(root, keyring, with)?;
+        certifier.undo_said()?;
+        Ok((certifier, journal))
     }
 
     /// A certifier over an existing directory, before anything is written. Nothing is made where none is: a disk that
@@ -317,6 +330,7 @@ impl Certifier {
     pub(super) fn go_on(&self, journal: &Checked) -> Result<(), ServiceError> {
         self.recover()?;
         self.confirm_newest()?;
+        self.confirm_said()?;
         self.reconcile_accounts()?;
         self.take_up_witnesses()?;
         self.start(journal)
@@ -345,6 +359,11 @@ impl Certifier {
         let marks = db.read("read journal", |tx| Ok::<_, ServiceError>(tx.journal_marks()?))?;
         let (journal, checked) = Journal::open(&layout.journal(), &marks)?;
         let archive = Archive::open(&layout.archived())?;
+        let clock: Arc<dyn Clock> = Arc::from(with.clock);
+        let said = Arc::new(Said::beside(&layout, &keyring, (Arc::clone(&clock), with.faults)));
+        said.stand_at(db.read("last said", |tx| tx.last_said().map_err(ServiceError::from))?);
+        db.keep_with(said.clone())?;
+        archive.keep_with(said.clone())?;
         let certifier = Self {
             db,
             archive,
@@ -353,7 +372,7 @@ impl Certifier {
             journal_term: with.journal_term,
             quotas: with.quotas,
             ended_on: AtomicI64::new(0),
-            journal_checked: AtomicI64::new(with.clock.now().seconds()),
+            journal_checked: AtomicI64::new(clock.now().seconds()),
             sequencer,
             ask: with.witnesses.ask,
             watch,
@@ -362,7 +381,8 @@ impl Certifier {
             layout,
             faults: with.faults,
             vault_faults: with.vault_faults,
-            clock: with.clock,
+            clock,
+            said,
             random: OsRandom::default(),
             uploads: Mutex::default(),
             leads_sets: Mutex::new(LeadsCache::default()),

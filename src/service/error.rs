@@ -81,6 +81,21 @@ pub enum ServiceError {
         /// How many.
         orders: usize,
     },
+    /// Of what persons said after a backup something is not there.
+    #[error(
+        "what persons said after this backup was not kept, or not all of it: the ledger or the kept numbers show {acts} \
+         acts more"
+    )]
+    SaidLost {
+        /// How many acts of the ledger nothing is known of, or transactions that are left out.
+        acts: usize,
+    },
+    /// What is kept beside the database is newer than it.
+    #[error(
+        "what is kept of persons beside this database is newer than it: it is an old copy; restore the newest backup, or \
+         repair it from the ledger"
+    )]
+    SaidNewer,
     /// A backup, or what is kept for one.
     #[error(transparent)]
     Backup(#[from] BackupError),
@@ -143,6 +158,8 @@ impl ServiceError {
             Self::OldLedger => "restore.old_ledger",
             Self::NoLedger => "restore.no_ledger",
             Self::ErasureLost { .. } => "restore.erasure_lost",
+            Self::SaidLost { .. } => "restore.said_lost",
+            Self::SaidNewer => "restore.said_newer",
             Self::Backup(error) => error.code(),
             Self::NothingToRepair => "ledger.nothing_to_repair",
             Self::Gate(error) => error.code(),

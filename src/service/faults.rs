@@ -47,6 +47,8 @@ fault_points! {
     HandOverDecided = "exchange.decided",
     /// The hand-over is committed, the ledger has not published it.
     HandOverCommitted = "exchange.committed",
+    /// What a transaction changes about persons is kept beside the database, and not committed.
+    SaidKept = "said.kept",
     /// The noise is drawn, nothing is committed.
     ReleaseDrawn = "release.drawn",
     /// The answer is committed with its debit, the ledger has not published it.

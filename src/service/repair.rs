@@ -54,12 +54,20 @@ impl Certifier {
         with: Dependencies,
     ) -> Result<(Self, Repaired), ServiceError> {
         let (certifier, journal) = Self::existing(root, keyring, with)?;
-        let repaired = certifier.adopt(source)?;
+        let since = certifier.put_back_entries()?;
+        let repaired = certifier.adopt(source, (since.entries, since.told))?;
+        certifier.put_back_rows(&since, repaired.to)?;
         certifier.go_on(&journal)?;
         Ok((certifier, repaired))
     }
 
-    pub(super) fn adopt(&self, source: &dyn TileSource) -> Result<Repaired, ServiceError> {
+    /// Takes over what a copy of the ledger has more than the database, which had `from` entries by itself and has
+    /// `told` with those that were kept beside it.
+    pub(super) fn adopt(
+        &self,
+        source: &dyn TileSource,
+        counts: (u64, u64),
+    ) -> Result<Repaired, ServiceError> {
         let signed = head_of(source)?;
         let own = self.own_verifier();
         let signed = own.signed_by_log(&signed).ok_or(ServiceError::Copy)?;
@@ -74,7 +82,7 @@ impl Certifier {
         if head.as_ref().is_some_and(|head| head.size() >= size) {
             return Err(ServiceError::NothingToRepair);
         }
-        self.db.write("repair", |tx| self.restore(tx, &entries, &signed))
+        self.db.write("repair", |tx| self.restore(tx, (&entries, &signed), counts))
     }
 
     fn copy_fault(&self, fault: LedgerFault) -> ServiceError {
@@ -85,27 +93,36 @@ impl Certifier {
     fn restore(
         &self,
         tx: &Tx<'_>,
-        entries: &[Entry],
-        signed: &[u8],
+        (entries, signed): (&[Entry], &[u8]),
+        (from, told): (u64, u64),
     ) -> Result<Repaired, ServiceError> {
-        let from = tx.next_entry()?;
+        let held = tx.next_entry()?;
         let mut lost: BTreeMap<String, u64> = BTreeMap::new();
         for (index, entry) in (0..).zip(entries) {
-            if index < from {
-                let held = tx.entry(index)?.ok_or(ServiceError::Forked)?;
+            if index < held {
+                let own = tx.entry(index)?.ok_or(ServiceError::Forked)?;
                 // What was committed here and published there is the same, or there were two of us.
-                if held != entry.encode() {
+                if own != entry.encode() {
                     return Err(ServiceError::Forked);
                 }
+            } else {
+                tx.restore_entry(index, &entry.encode())?;
+            }
+            if index < from {
                 continue;
             }
-            tx.restore_entry(index, &entry.encode())?;
             if let Some(debit) = entry.debited() {
                 lost.insert(debit.account().as_str().to_owned(), debit.spent_nrho());
             }
         }
         let to = tx.next_entry()?;
-        if to > u64::try_from(entries.len()).unwrap_or(u64::MAX) {
+        if to
+            > u64::try_from(entries.len()).unwrap_or(u64::MAX).max(if told > from {
+                told
+            } else {
+                0
+            })
+        {
             // Committed here and never published, beside what was published elsewhere meanwhile.
             return Err(ServiceError::Forked);
         }

@@ -16,6 +16,7 @@ impl Certifier {
         self.archive_due()?;
         self.close_tick()?;
         self.end_consents()?;
+        self.sweep_said()?;
         let step = self.rotate()?;
         if step != Step::Idle {
             self.note_own("keys.rotated", "ok");

@@ -2,19 +2,23 @@
 //! active base. Nothing but the archive's own use cases opens it.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::StoreError;
 use super::column::parse;
-use super::db::{connect, failed};
+use super::db::{connect, failed, without_triggers};
+use super::said::{self, ARCHIVE_TABLES, Cell, Keeper, Rows, Watched};
 
 const SCHEMA: &str = include_str!("migrations/archive.sql");
 
 /// The archive of one data directory.
-pub struct Archive(Mutex<Connection>);
+pub struct Archive {
+    connection: Mutex<Connection>,
+    watched: OnceLock<Watched>,
+}
 
 /// Something in the archive.
 #[derive(Debug, Clone)]
@@ -57,7 +61,7 @@ impl Archive {
         let connection =
             connect(path, OpenFlags::SQLITE_OPEN_CREATE).map_err(failed("open archive"))?;
         connection.execute_batch(SCHEMA).map_err(failed("open archive"))?;
-        Ok(Self(Mutex::new(connection)))
+        Ok(Self { connection: Mutex::new(connection), watched: OnceLock::new() })
     }
 
     /// Takes things in, all or none; what is in already stays as it is. On the disk when this returns.
@@ -65,8 +69,61 @@ impl Archive {
     /// # Errors
     /// [`StoreError`].
     pub fn put(&self, things: &[Archived]) -> Result<(), StoreError> {
-        let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.change(|tx| Self::insert(tx, things))
+    }
+
+    /// From here on `keeper` is told what changes before it is committed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn keep_with(&self, keeper: Arc<dyn Keeper>) -> Result<(), StoreError> {
+        let watched = Watched::begin(&self.lock(), &ARCHIVE_TABLES, keeper)?;
+        // Whoever called first is told.
+        let _ = self.watched.set(watched);
+        Ok(())
+    }
+
+    /// Puts back what was kept: rows that are meant are taken out, then others put in; how many went.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn put_back(
+        &self,
+        meant: &dyn Fn(&str, &[Cell]) -> bool,
+        rows: &[Rows],
+    ) -> Result<u64, StoreError> {
+        without_triggers(&mut self.lock(), "put back", |connection| {
+            let tx = connection.transaction().map_err(failed("put back"))?;
+            tx.pragma_update(None, "defer_foreign_keys", true).map_err(failed("put back"))?;
+            let mut gone = 0;
+            for table in ARCHIVE_TABLES {
+                gone += said::take_out(&tx, table, &|key| meant(table, key))?;
+            }
+            rows.iter().try_for_each(|rows| said::put(&tx, rows))?;
+            tx.commit().map_err(failed("put back"))?;
+            Ok(gone)
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One transaction, of which the keeper is told.
+    fn change(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.lock();
         let tx = connection.transaction().map_err(failed("archive"))?;
+        work(&tx)?;
+        if let Some(watched) = self.watched.get() {
+            watched.hand_over(&tx, || Ok(None))?;
+        }
+        tx.commit().map_err(failed("archive"))
+    }
+
+    fn insert(tx: &Connection, things: &[Archived]) -> Result<(), StoreError> {
         for thing in things {
             let statement = "INSERT INTO archived VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
                              ON CONFLICT DO NOTHING";
@@ -87,7 +144,7 @@ impl Archive {
                 statement.execute(values).map_err(failed("archive"))?;
             }
         }
-        tx.commit().map_err(failed("archive"))
+        Ok(())
     }
 
     /// What is in it, the first to go first; whom a thing is about is not said.
@@ -95,7 +152,7 @@ impl Archive {
     /// # Errors
     /// [`StoreError`].
     pub fn things(&self, asked: &Asked<'_>) -> Result<Vec<Archived>, StoreError> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.lock();
         let statement = "SELECT object, id, programme, iif(?4, '', document), archived_on, \
                          kept_until FROM archived WHERE (?1 IS NULL OR programme = ?1) \
                          AND (?2 IS NULL OR id = ?2) AND (?3 IS NULL OR kept_until < ?3) \
@@ -129,10 +186,11 @@ impl Archive {
     /// # Errors
     /// [`StoreError`].
     pub fn forget_person(&self, person: &[u8; 16], form: &str) -> Result<(), StoreError> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let statement = "DELETE FROM archived_person WHERE person = ?1 AND form = ?2";
-        connection.execute(statement, params![person, form]).map_err(failed("forget archived"))?;
-        Ok(())
+        self.change(|tx| {
+            let gone = tx.execute(statement, params![person, form]);
+            gone.map(drop).map_err(failed("forget archived"))
+        })
     }
 
     /// Deletes what was kept until before this day.
@@ -140,9 +198,10 @@ impl Archive {
     /// # Errors
     /// [`StoreError`].
     pub fn forget_before(&self, day: Date) -> Result<(), StoreError> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let statement = "DELETE FROM archived WHERE kept_until < ?1";
-        connection.execute(statement, [day.to_string()]).map_err(failed("forget archived"))?;
-        Ok(())
+        self.change(|tx| {
+            let gone = tx.execute(statement, [day.to_string()]);
+            gone.map(drop).map_err(failed("forget archived"))
+        })
     }
 }

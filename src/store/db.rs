@@ -1,11 +1,13 @@
 //! The database itself: one writer at a time, readers beside it, every transaction named.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use super::said::{Keeper, TABLES, Watched};
 use crate::durable::Trouble;
 
 /// What can go wrong between the certifier and its database. Never carries a value of a row.
@@ -28,6 +30,12 @@ pub enum StoreError {
         /// Newest version known.
         known: u32,
     },
+    /// What a transaction changes about persons could not be kept beside the database; it did not happen.
+    #[error("what a transaction changes could not be kept for backups")]
+    Kept {
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A row holds what this program never writes.
     #[error("the database holds a value that this program cannot read ({column})")]
     Corrupt {
@@ -43,6 +51,7 @@ impl StoreError {
         match self {
             Self::Sqlite { .. } => "store.refused",
             Self::Newer { .. } => "store.newer",
+            Self::Kept { .. } => "store.not_kept",
             Self::Corrupt { .. } => "store.corrupt",
         }
     }
@@ -52,7 +61,11 @@ impl StoreError {
     pub fn trouble(&self) -> Option<Trouble> {
         use rusqlite::ErrorCode as Code;
 
-        let Self::Sqlite { source, .. } = self else { return None };
+        let source = match self {
+            Self::Sqlite { source, .. } => source,
+            Self::Kept { source } => return Trouble::of(source.kind()),
+            _ => return None,
+        };
         match source.sqlite_error_code()? {
             Code::DiskFull => Some(Trouble::NoRoom),
             Code::ReadOnly | Code::SystemIoFailure | Code::CannotOpen | Code::PermissionDenied => {
@@ -84,6 +97,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0015_ticks.sql"),
     include_str!("migrations/0016_review.sql"),
     include_str!("migrations/0017_passed_on.sql"),
+    include_str!("migrations/0018_said.sql"),
 ];
 
 /// The database of one data directory.
@@ -91,6 +105,7 @@ pub struct Db {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    watched: OnceLock<Watched>,
 }
 
 impl Db {
@@ -105,6 +120,7 @@ impl Db {
             path: path.to_owned(),
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
+            watched: OnceLock::new(),
         })
     }
 
@@ -123,6 +139,7 @@ impl Db {
             path: path.to_owned(),
             writer: Mutex::new(connection),
             readers: Mutex::new(Vec::new()),
+            watched: OnceLock::new(),
         })
     }
 
@@ -147,8 +164,49 @@ impl Db {
             .map_err(refused(name))?;
         let tx = Tx(transaction);
         let value = work(&tx)?;
+        if let Some(watched) = self.watched.get() {
+            watched.hand_over(&tx.0, || {
+                let number = tx.last_said()? + 1;
+                tx.put_last_said(number).map(|()| Some(number))
+            })?;
+        }
         tx.0.commit().map_err(refused(name))?;
         Ok(value)
+    }
+
+    /// From here on `keeper` is told what each transaction changes about persons before it is committed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn keep_with(&self, keeper: Arc<dyn Keeper>) -> Result<(), StoreError> {
+        let watched = Watched::begin(&lock(&self.writer), &TABLES, keeper)?;
+        // Whoever called first is told.
+        let _ = self.watched.set(watched);
+        Ok(())
+    }
+
+    /// Runs one write transaction that puts back what was kept: no trigger acts on it, for what triggers did is
+    /// among what is put back, and no keeper is told of it.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`StoreError`] converted.
+    pub fn put_back<T, E: From<StoreError>>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = lock(&self.writer);
+        without_triggers(&mut connection, name, |connection| {
+            let transaction = connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(refused(name))?;
+            // Rows come in the order in which they were written, which is not that of their references.
+            transaction.pragma_update(None, "defer_foreign_keys", true).map_err(refused(name))?;
+            let tx = Tx(transaction);
+            let value = work(&tx)?;
+            tx.0.commit().map_err(refused(name))?;
+            Ok(value)
+        })
     }
 
     /// Runs one read transaction over a consistent view.
@@ -185,6 +243,19 @@ impl Db {
         let done = lock(&self.writer).query_row(statement, [], |_| Ok(()));
         done.map_err(refused("empty log"))
     }
+}
+
+/// Does something on a connection whose triggers are off meanwhile.
+pub(super) fn without_triggers<T, E: From<StoreError>>(
+    connection: &mut Connection,
+    name: &'static str,
+    work: impl FnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    let triggers = DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER;
+    connection.set_db_config(triggers, false).map_err(refused(name))?;
+    let done = work(connection);
+    connection.set_db_config(triggers, true).map_err(refused(name))?;
+    done
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -33,6 +33,7 @@ pub mod release;
 pub mod request;
 pub mod restored;
 pub mod retention;
+pub mod said;
 pub mod sample;
 pub mod session;
 pub mod terms;

@@ -26,23 +26,23 @@ use crate::restored::spent;
 use crate::witnesses::copy;
 
 /// Somewhere else: a folder of backups, its key, a mirror of the ledger.
-struct Elsewhere {
+pub struct Elsewhere {
     kept: tempfile::TempDir,
     secret: String,
     public: String,
 }
 
 impl Elsewhere {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let (secret, public) = fresh_identity();
         Self { kept: tempfile::tempdir().unwrap(), secret: secret.to_string(), public }
     }
 
-    fn folder(&self) -> PathBuf {
+    pub fn folder(&self) -> PathBuf {
         self.kept.path().join("backups")
     }
 
-    fn mirror(&self) -> PathBuf {
+    pub fn mirror(&self) -> PathBuf {
         self.kept.path().join("mirror")
     }
 
@@ -51,7 +51,7 @@ impl Elsewhere {
         self.back_up_of(&world.server, keep_days)
     }
 
-    fn back_up_of(&self, server: &Server, keep_days: u16) -> Result<Made, BackupError> {
+    pub fn back_up_of(&self, server: &Server, keep_days: u16) -> Result<Made, BackupError> {
         let layout = server.layout();
         let keyring = Keyring::open(&server.folder().join("data.keyring")).unwrap();
         let repository = Repository::open(&self.folder(), true)?;
@@ -63,7 +63,7 @@ impl Elsewhere {
         self.keep_ledger_of(&world.server);
     }
 
-    fn keep_ledger_of(&self, server: &Server) {
+    pub fn keep_ledger_of(&self, server: &Server) {
         server.publish();
         let _ = fs::remove_dir_all(self.mirror());
         copy(&server.layout().ledger(), &self.mirror());
@@ -84,6 +84,19 @@ impl Elsewhere {
         Self::catch_up(folder, clock, source, given_up)
     }
 
+    /// The same with the mirror; `give_up` answers for what persons said and nobody kept.
+    pub fn restore_from_mirror(
+        &self,
+        folder: &Path,
+        clock: &TestClock,
+        give_up: bool,
+    ) -> Result<Restored, &'static str> {
+        let _ = fs::remove_dir_all(folder.join("data"));
+        self.unpack(folder)?;
+        let mirror = DirSource::new(&self.mirror());
+        Self::caught_up(folder, clock, Some(&mirror), (&[], give_up))
+    }
+
     /// The first half of it: the files.
     fn unpack(&self, folder: &Path) -> Result<(), &'static str> {
         let layout = Layout::new(&folder.join("data"));
@@ -93,6 +106,22 @@ impl Elsewhere {
         unpacked.map(drop).map_err(|e| e.code())
     }
 
+    /// Unpacks the newest backup to look at it.
+    pub fn unpack_into(&self, keyring: &Keyring, layout: &Layout) {
+        let repository = Repository::open(&self.folder(), false).unwrap();
+        unpack(&repository, None, (&self.secret, keyring), layout).unwrap();
+    }
+
+    /// The newest backup is lost.
+    pub fn forget_newest(&self) {
+        let repository = Repository::open(&self.folder(), false).unwrap();
+        let newest = repository.snapshots().unwrap().pop().unwrap();
+        for ending in ["age", "list"] {
+            fs::remove_file(self.folder().join("snapshots").join(format!("{newest}.{ending}")))
+                .unwrap();
+        }
+    }
+
     /// The second half: what is known of the time since.
     fn catch_up(
         folder: &Path,
@@ -100,10 +129,19 @@ impl Elsewhere {
         ledger: Option<&dyn TileSource>,
         given_up: &[ActId],
     ) -> Result<Restored, &'static str> {
+        Self::caught_up(folder, clock, ledger, (given_up, false))
+    }
+
+    fn caught_up(
+        folder: &Path,
+        clock: &TestClock,
+        ledger: Option<&dyn TileSource>,
+        (given_up, give_up_said): (&[ActId], bool),
+    ) -> Result<Restored, &'static str> {
         let data = folder.join("data");
         let keyring = Keyring::open(&folder.join("data.keyring")).unwrap();
         let orders = Orders::beside(&Layout::new(&data));
-        let latest = Latest { ledger, orders: &orders, given_up };
+        let latest = Latest { ledger, orders: &orders, given_up, give_up_said };
         let with = Dependencies { clock: Box::new(clock.clone()), ..Dependencies::default() };
         let restored = Certifier::open_restored(&data, keyring, &latest, with);
         restored.map(|(_, restored)| restored).map_err(|error| error.code())

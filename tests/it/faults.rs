@@ -151,6 +151,8 @@ fn the_service_can_stop_at_each_of_its_points() {
             // `erasure.rs`, `rotation.rs` and `exchange/passage.rs` stop there.
             FaultPoint::HandOverDecided
             | FaultPoint::HandOverCommitted
+            // `said.rs` stops there.
+            | FaultPoint::SaidKept
             // `retention.rs` stops there.
             | FaultPoint::Archived
             | FaultPoint::ErasureWritten

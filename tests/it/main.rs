@@ -38,6 +38,7 @@ mod retention;
 mod rights;
 mod roles;
 mod rotation;
+mod said;
 mod search;
 mod secrets;
 mod sections;

@@ -52,6 +52,10 @@ pub const SIGN_CERTIFICATE: &str = "tiers/v1/sign/certificate";
 pub const SIGN_BACKUP: &str = "tiers/v1/sign/backup";
 /// Key of the orders to erase that are kept for backups (`docs/formats/backup.md`).
 pub const ERASURE_ORDER: &str = "tiers/v1/key/erasure-order";
+/// Key of what persons said since the oldest backup (`docs/formats/backup.md`).
+pub const SAID: &str = "tiers/v1/key/said";
+/// Key of the digests that stand for rows that went, in the same place.
+pub const SAID_ROW: &str = "tiers/v1/key/said-row";
 /// Stored form of an API key (`docs/architecture.md`, "Who may do what").
 pub const API_KEY_HASH: &str = "tiers/v1/hash/api-key";
 /// Stored form of the secret of an invitation (`docs/portals.md`).

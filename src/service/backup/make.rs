@@ -15,6 +15,7 @@ use tiers_protocol::sign::Signature;
 use super::error::file;
 use super::orders::Orders;
 use super::repository::readable_recipients;
+use super::said::Said;
 use super::{BackupError, Repository, SnapshotName};
 use crate::crypto::keyring::Keyring;
 use crate::durable;
@@ -102,6 +103,7 @@ pub fn make(
     now: Moment,
 ) -> Result<Made, BackupError> {
     readable_recipients(recipients)?;
+    Said::expect_backups(layout)?;
     let mut attempt = 1;
     let (manifest, new_bytes) = loop {
         match copied((layout, keyring), repository, recipients, now) {
@@ -128,6 +130,7 @@ pub fn make(
     let (pruned, kept) = repository.prune(&SnapshotName::of(oldest))?;
     if let Some(kept) = kept {
         Orders::beside(layout).forget_before(&kept)?;
+        Said::forget_before(layout, &kept)?;
     }
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     Ok(Made { snapshot, files: count(files), bytes, new_bytes, entries, pruned: count(pruned) })

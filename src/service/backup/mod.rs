@@ -10,11 +10,14 @@ mod error;
 mod exchanges;
 mod make;
 pub(super) mod orders;
+mod replay;
 mod repository;
 mod restore;
+pub(super) mod said;
 
 pub use error::BackupError;
 pub use make::{Made, make};
 pub use orders::Orders;
 pub use repository::{Checked, Repository, SnapshotName, fresh_identity, readable_recipients};
 pub use restore::{Latest, Restored, Unpacked, unpack};
+pub use said::opened_said;

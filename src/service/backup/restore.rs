@@ -12,6 +12,7 @@ use tiers_protocol::tlog::{EntryType, TileSource};
 use super::error::file;
 use super::make::{DATABASE, FOLDERS, FORMAT, Manifest, SignedManifest};
 use super::orders::{Order, Orders};
+use super::replay::Since;
 use super::{BackupError, Repository, SnapshotName, exchanges};
 use crate::crypto::keyring::Keyring;
 use crate::durable::{self, Access, Writer};
@@ -111,6 +112,8 @@ pub struct Latest<'a> {
     pub orders: &'a Orders,
     /// Orders that are lost and that somebody answers for.
     pub given_up: &'a [ActId],
+    /// Whether somebody answers for what persons said and nobody kept.
+    pub give_up_said: bool,
 }
 
 /// What was done.
@@ -126,6 +129,8 @@ pub struct Restored {
     pub erasures: u64,
     /// Exchanges and batches that had gone on since.
     pub exchanges: u64,
+    /// Transactions of which what they changed about persons is back.
+    pub said: u64,
 }
 
 impl Certifier {
@@ -134,7 +139,8 @@ impl Certifier {
     ///
     /// # Errors
     /// [`ServiceError`]; [`ServiceError::ErasureLost`] when an order to erase is not among those that
-    /// were kept, [`ServiceError::NoLedger`] when nobody can say what is missing.
+    /// were kept, [`ServiceError::SaidLost`] when the ledger knows of more that concerned persons than was kept,
+    /// [`ServiceError::NoLedger`] when nobody can say what is missing.
     pub fn open_restored(
         root: &Path,
         keyring: Keyring,
@@ -153,17 +159,22 @@ impl Certifier {
     }
 
     fn catch_up(&self, latest: &Latest<'_>, kept: &[Order]) -> Result<Restored, ServiceError> {
-        let from =
-            self.db.read("restored entries", |tx| tx.next_entry().map_err(ServiceError::from))?;
+        let since = self.put_back_entries()?;
+        let (from, said) = (since.entries, since.transactions());
         let repaired = match latest.ledger {
-            Some(source) => self.newer(source)?,
+            Some(source) => self.newer(source, &since)?,
             None if self.witness_policy().asks_for_any() => None,
             None => return Err(ServiceError::NoLedger),
         };
         let told = repaired.is_some();
-        let to = repaired.as_ref().map_or(from, |repaired| repaired.to);
+        let to = repaired.as_ref().map_or(since.told, |repaired| repaired.to);
+        self.put_back_rows(&since, to)?;
         let accounts = repaired.map(|repaired| repaired.accounts).unwrap_or_default();
         self.db.write("erase again", |tx| {
+            let missing = since.missing(tx, to)?;
+            if missing > 0 && !latest.give_up_said {
+                return Err(ServiceError::SaidLost { acts: missing });
+            }
             let (mut wanted, mut lost) = (BTreeSet::new(), Vec::new());
             for index in from..to {
                 let bytes = tx.entry(index)?.ok_or(ServiceError::Copy)?;
@@ -200,14 +211,16 @@ impl Certifier {
             if !wanted.is_empty() {
                 return Err(ServiceError::ErasureLost { orders: wanted.len() });
             }
-            let done = Restored { from, to, accounts: accounts.clone(), erasures, exchanges };
-            if told && erasures == 0 && exchanges == 0 && given_up.is_empty() {
+            let accounts_now = accounts.clone();
+            let done = Restored { from, to, accounts: accounts_now, erasures, exchanges, said };
+            let nothing = erasures == 0 && exchanges == 0 && given_up.is_empty();
+            if told && nothing && said == 0 && missing == 0 {
                 // What was taken back is told already.
                 return Ok(done);
             }
             let detail = serde_json::json!({
                 "accounts": accounts, "erasures": erasures, "exchanges": exchanges, "from": from,
-                "given_up": given_up, "to": to,
+                "given_up": given_up, "said": said, "said_given_up": missing > 0, "to": to,
             });
             let id = self.new_act().to_string();
             act::by_certifier(self, EntryType::BackupRestored, &id).record(tx, self, &detail)?;
@@ -219,6 +232,7 @@ impl Certifier {
     fn newer(
         &self,
         source: &dyn TileSource,
+        since: &Since,
     ) -> Result<Option<crate::service::repair::Repaired>, ServiceError> {
         let own = self.own_verifier();
         let signed = head_of(source)?;
@@ -231,7 +245,7 @@ impl Certifier {
             Some(head) if head.size() > copy.size() => Err(ServiceError::OldLedger),
             Some(head) if head == copy => Ok(None),
             Some(head) if head.size() == copy.size() => Err(ServiceError::Forked),
-            _ => self.adopt(source).map(Some),
+            _ => self.adopt(source, (since.entries, since.told)).map(Some),
         }
     }
 }
