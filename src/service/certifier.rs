@@ -17,6 +17,7 @@ use super::error::file_error;
 use super::faults::Faults;
 use super::leads_set::LeadsCache;
 use super::receive_body::Uploads;
+use super::webhook::{Hooks, Webhooks};
 use super::{Refusal, ServiceError, act};
 use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
@@ -194,6 +195,8 @@ pub struct Dependencies {
     pub ledger_faults: Box<dyn ledger_faults::Faults>,
     /// Who witnesses the ledger.
     pub witnesses: Witnesses,
+    /// How webhooks are reached.
+    pub webhooks: Webhooks,
 }
 
 impl Default for Dependencies {
@@ -206,6 +209,7 @@ impl Default for Dependencies {
             vault_faults: vault::Faults::none(),
             ledger_faults: Box::new(ledger_faults::NoFaults),
             witnesses: Witnesses::default(),
+            webhooks: Webhooks::default(),
         }
     }
 }
@@ -236,6 +240,10 @@ pub struct Certifier {
     pub(super) ended_on: AtomicI64,
     /// How much parties may send.
     pub(super) quotas: Quotas,
+    /// How webhooks are reached.
+    pub(super) webhooks: Webhooks,
+    /// Which of them are being called.
+    pub(super) hooks: Arc<Hooks>,
     sequencer: Sequencer<Box<dyn ledger_faults::Faults>>,
     prover: Prover,
     ask: Box<dyn AskWitness>,
@@ -352,6 +360,8 @@ impl Certifier {
             lookout: Lookout::default(),
             journal_term: with.journal_term,
             quotas: with.quotas,
+            webhooks: with.webhooks,
+            hooks: Arc::default(),
             ended_on: AtomicI64::new(0),
             journal_checked: AtomicI64::new(with.clock.now().seconds()),
             sequencer,

@@ -89,9 +89,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn webhooks_of(&self, party: &PartyId) -> Result<Vec<Webhook>, StoreError> {
-        let statement = format!(
-            "SELECT {COLUMNS} FROM webhook WHERE party_id = ?1 ORDER BY created_at, rowid"
-        );
+        let statement =
+            format!("SELECT {COLUMNS} FROM webhook WHERE party_id = ?1 ORDER BY created_at, rowid");
         let mut statement = self.0.prepare_cached(&statement).map_err(failed("read webhooks"))?;
         let rows =
             statement.query_map([party.to_string()], raw).map_err(failed("read webhooks"))?;

@@ -254,6 +254,17 @@ impl Tx<'_> {
             .collect()
     }
 
+    /// Whether a message ended before a moment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn has_old_deliveries(&self, before: Moment) -> Result<bool, StoreError> {
+        let statement = "SELECT EXISTS (SELECT 1 FROM webhook_delivery \
+                         WHERE due_at IS NULL AND last_at < ?1)";
+        let found = self.0.query_row(statement, [before.seconds()], |row| row.get(0));
+        found.map_err(failed("look for deliveries"))
+    }
+
     /// Deletes messages that ended before a moment; how many.
     ///
     /// # Errors

@@ -11,8 +11,8 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::consent::Siren;
 use crate::encoding::Bytes;
 use crate::ids::{
-    AccountId, ActId, ActorId, DeliveryId, DepositId, FormId, NoticeId, OppositionId, PartyId, ProgrammeId,
-    RecordId, ReleaseId, RequestId, WebhookId,
+    AccountId, ActId, ActorId, DeliveryId, DepositId, FormId, NoticeId, OppositionId, PartyId,
+    ProgrammeId, RecordId, ReleaseId, RequestId, WebhookId,
 };
 use crate::party::Fingerprint;
 use crate::report::Period;

@@ -139,9 +139,8 @@ fn signed_content(id: &str, timestamp: &str, body: &[u8]) -> Vec<u8> {
 #[must_use]
 pub fn sign(keys: &[SigningSecret], id: &str, timestamp: i64, body: &[u8]) -> String {
     let content = signed_content(id, &timestamp.to_string(), body);
-    let signature = |key: &SigningSecret| {
-        format!("{VERSION},{}", STANDARD.encode(key.sign_bytes(&content)))
-    };
+    let signature =
+        |key: &SigningSecret| format!("{VERSION},{}", STANDARD.encode(key.sign_bytes(&content)));
     keys.iter().map(signature).collect::<Vec<_>>().join(" ")
 }
 
@@ -272,7 +271,9 @@ mod tests {
         changed[10] ^= 1;
         assert_eq!(check(1, &id, &at, &changed, AT), Err(HookFault::Signature));
         // Signed, and of another message or format.
-        for (id, body, fault) in [("dlv_x", &body[..], HookFault::Id), ("a", b"{}", HookFault::Body)] {
+        for (id, body, fault) in
+            [("dlv_x", &body[..], HookFault::Id), ("a", b"{}", HookFault::Body)]
+        {
             let signature = &sign(&[secret(1)], id, AT, body);
             let headers = HookHeaders { id, timestamp: &at, signature };
             assert_eq!(verify(&HookKey::of(&secret(1)), &headers, body, AT), Err(fault));
