@@ -85,8 +85,11 @@ fn a_name_that_leads_inside_by_the_time_of_the_call_is_not_called() {
         add(brand, &url, &[]).ok();
         assert_eq!(came_of(&market), failed("address"), "{url}");
     }
-    // A name that everybody may register, in a form that only the system's resolver understands.
-    add(brand, &format!("https://0x7f000001.example.:{}/", receiver.port()), &[]);
+    // Forms that only the system's resolver takes for an address are no names.
+    for host in ["0x7f000001", "2130706433", "127.1"] {
+        let other = add(brand, &format!("https://{host}:{}/", receiver.port()), &[]);
+        assert_eq!(other.outcome(), (422, "webhook.url".to_owned()), "{host}");
+    }
     assert!(receiver.got().is_empty());
 }
 

@@ -321,6 +321,8 @@ fn what_is_over_is_forgotten_and_who_has_left_is_told_nothing() {
     let hook = added(brand, &receiver);
     tell_brand(&market, "ada@example.com");
     assert_eq!(deliver(&market), 1);
+    let told = format!("/v1/notices/{}", notices(brand)[0].notice);
+    brand.send("POST", &told, &[], b"").ok();
     let certifier = market.server.certifier();
     market.server.clock().advance_days(30);
     certifier.upkeep().unwrap();
