@@ -28,6 +28,7 @@ mod stall;
 mod tls;
 mod trace;
 mod upload;
+mod webhook;
 mod witness;
 
 pub use auth::{CSRF_HEADER, SESSION_COOKIES, Shared, note_caller, run, session_cookie};

@@ -13,7 +13,7 @@ use super::auth::Shared;
 use super::edge::Edge;
 use super::{
     access, alert, consent, exchange, exchange_upload, governance, ledger, officer, openapi,
-    operator, partner, people, principal, public, rate, retention, trace, upload,
+    operator, partner, people, principal, public, rate, retention, trace, upload, webhook,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -79,6 +79,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .route("/v1/breaches/{breach}", post(governance::continue_breach))
         .merge(consents())
         .merge(accesses())
+        .merge(webhooks())
         .route("/v1/exchanges", post(exchange::propose).get(exchange::exchanges))
         .route("/v1/exchanges/{exchange}", get(exchange::exchange))
         .route("/v1/exchanges/{exchange}/acts", post(exchange::say))
@@ -115,6 +116,17 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .layer(middleware::map_response(harden))
         .layer(Extension(edge))
         .with_state(certifier)
+}
+
+/// Webhooks of companies.
+fn webhooks() -> Router<Shared> {
+    Router::new()
+        .route("/v1/webhooks", get(webhook::webhooks).post(webhook::add))
+        .route("/v1/webhooks/{webhook}/test", post(webhook::test))
+        .route("/v1/webhooks/{webhook}/rotation", post(webhook::rotate))
+        .route("/v1/webhooks/{webhook}/removal", post(webhook::remove))
+        .route("/v1/webhooks/{webhook}/deliveries", get(webhook::deliveries))
+        .route("/v1/webhooks/{webhook}/resend", post(webhook::resend))
 }
 
 /// Accesses with a key.

@@ -72,6 +72,7 @@ pub async fn serve(
     let publishing = tokio::spawn(publish(Arc::clone(&certifier)));
     let upkeep = tokio::spawn(upkeep(Arc::clone(&certifier)));
     let witnessing = certifier.begin_witnessing();
+    let delivering = certifier.begin_delivering();
     let (stopping, stopped) = watch::channel(false);
     let Listeners { api, metrics, pages, tls, rates } = listeners.into();
     let edge = Arc::new(Edge::new(timing, stopped).rated(rates.as_ref()));
@@ -105,8 +106,11 @@ pub async fn serve(
     // A step that is under way is finished or undone at the next start.
     upkeep.abort();
     once(Arc::clone(&certifier)).await;
-    // A witness that is being asked may take its time; the next start asks it again.
-    let ended = tokio::task::spawn_blocking(move || witnessing.stop());
+    // A witness or a webhook that is being asked may take its time; the next start asks it again.
+    let ended = tokio::task::spawn_blocking(move || {
+        delivering.stop();
+        witnessing.stop();
+    });
     let _ = tokio::time::timeout(timing.drain, ended).await;
     certifier.note_own("certifier.stopped", "ok");
 }

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::{
     access, acts, backup, breach, certificate, certifier, consent, demo, deposit, doctor, erase,
     exchange, governance, inspect, journal, keyring, ledger, link, officer, party, people, prepare,
-    preview, programme, register, report, retention, shell, subject, witness,
+    preview, programme, register, report, retention, shell, subject, webhook, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -64,6 +64,9 @@ pub enum Command {
     /// Who works in a browser: invite, list, revoke.
     #[command(subcommand)]
     People(people::PeopleCommand),
+    /// Notices told to a company's own systems: signed webhooks.
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     /// A collaboration: its file, its key, its partners, its approval.
     #[command(subcommand)]
     Programme(programme::ProgrammeCommand),

@@ -12,7 +12,7 @@ use serde_json::json;
 use tiers_protocol::tlog::WitnessPolicy;
 use tokio::signal::unix::SignalKind;
 
-use super::config::Config;
+use super::config::{Config, WebhooksConfig};
 use super::context::Context;
 use super::error::CliError;
 use super::files::{self, Reserved};
@@ -20,12 +20,14 @@ use super::output::{self, Outcome};
 use super::party::write_credentials;
 use super::programme_text::fingerprint_lines;
 use super::unlock::{SealArgs, UnlockArgs, keyring_error};
+use super::webhook_client::HttpWebhooks;
 use super::witness_client::HttpWitnesses;
 use crate::api::{Listeners, Shared, Tls, TlsError};
 use crate::crypto::keyring::{Keyring, SealedBy};
 use crate::crypto::random::OsRandom;
 use crate::journal::Term;
 use crate::limits::{Rates, Timing};
+use crate::service::webhook::{CallWebhook, Network, Reach, Webhooks};
 use crate::service::{Certifier, Dependencies, ServiceError, Witnesses};
 use crate::web::{Portal, PortalError, pages};
 
@@ -101,6 +103,10 @@ pub struct ServeArgs {
     /// Let invitations in without a passkey: for demonstrations, on this machine only.
     #[arg(long)]
     sign_in_links: bool,
+    /// Network that webhooks may lead to though it is not of the public internet, such as 10.20.0.0/16; may be
+    /// repeated.
+    #[arg(long, value_name = "NETWORK")]
+    webhook_allow: Vec<Network>,
     #[command(flatten)]
     unlock: UnlockArgs,
 }
@@ -117,6 +123,7 @@ impl ServeArgs {
         config.metrics = self.metrics.or(config.metrics);
         config.journal.months = self.journal_months.unwrap_or(config.journal.months);
         config.witnesses = self.witnesses.clone().or(config.witnesses);
+        config.webhooks.allow.extend(&self.webhook_allow);
         Ok(config)
     }
 }
@@ -206,7 +213,9 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
         .map_err(|_| CliError::Usage("a journal is kept for 6 to 12 months"))?;
     let witnesses = witnesses(config.witnesses.as_deref())?;
     let quotas = config.quotas;
-    let with = Dependencies { journal_term, witnesses, quotas, ..Dependencies::default() };
+    let webhooks = webhooks(&config.webhooks, args.public.as_deref())?;
+    let with =
+        Dependencies { journal_term, witnesses, quotas, webhooks, ..Dependencies::default() };
     // What the opening finds altered is told on the log as well.
     log_to_stderr();
     let certifier =
@@ -276,6 +285,16 @@ pub(super) fn witnesses(file: Option<&Path>) -> Result<Witnesses, CliError> {
         }
     };
     Ok(Witnesses { policy, ask: Box::new(HttpWitnesses) })
+}
+
+/// Who calls the webhooks of companies, and how far.
+fn webhooks(config: &WebhooksConfig, public: Option<&str>) -> Result<Webhooks, CliError> {
+    let reach = Reach::with(config.allow.clone());
+    let call = match config.send {
+        false => None,
+        true => Some(Box::new(HttpWebhooks::new(reach.clone())?) as Box<dyn CallWebhook>),
+    };
+    Ok(Webhooks { call, reach, public: public.map(str::to_owned) })
 }
 
 /// Two of three is what a certifier in production should have; less is said plainly.

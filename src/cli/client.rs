@@ -60,7 +60,7 @@ pub struct Client {
 
 /// The authorities that `SSL_CERT_FILE` names, which many programs take in place of the public ones: a
 /// certifier inside one company may have a certificate of its own authority.
-fn authorities() -> Result<Option<Vec<Certificate<'static>>>, CliError> {
+pub(super) fn authorities() -> Result<Option<Vec<Certificate<'static>>>, CliError> {
     let Some(path) = std::env::var_os("SSL_CERT_FILE") else { return Ok(None) };
     let path = Path::new(&path);
     let pem = files::read_document(path)?;

@@ -13,6 +13,7 @@ use super::error::CliError;
 use super::files;
 use crate::api::TlsFiles;
 use crate::limits::{Quotas, Rates};
+use crate::service::webhook::Network;
 
 /// Everything that may be set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +39,26 @@ pub struct Config {
     pub rates: Rates,
     /// How much who may send.
     pub quotas: Quotas,
+    /// What is told to the systems of companies.
+    pub webhooks: WebhooksConfig,
     /// Where backups go.
     pub backup: BackupConfig,
+}
+
+/// What is told to the systems of companies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebhooksConfig {
+    /// Whether messages are sent; otherwise they wait.
+    pub send: bool,
+    /// Networks that may be called though they are not of the public internet.
+    pub allow: Vec<Network>,
+}
+
+impl Default for WebhooksConfig {
+    fn default() -> Self {
+        Self { send: true, allow: Vec::new() }
+    }
 }
 
 /// What opens the keyring: at most one of them.
@@ -108,6 +127,7 @@ impl Default for Config {
             journal: JournalConfig::default(),
             rates: Rates::default(),
             quotas: Quotas::default(),
+            webhooks: WebhooksConfig::default(),
             backup: BackupConfig::default(),
         }
     }
@@ -271,6 +291,7 @@ mod tests {
         assert_eq!(line("dir = \"a\"\nlisten_on = \"127.0.0.1:1\"\n"), 2);
         assert_eq!(line("[rates]\naccount_per_minut = 5\n"), 2);
         assert_eq!(line("listen = 5\n"), 1);
+        assert_eq!(line("[webhooks]\nsend = true\nallow = [\"10.0.0.1/8\"]\n"), 3);
         for text in [
             "[journal]\nmonths = 5",
             "[rates]\naccount_per_minute = 0",

@@ -20,6 +20,7 @@ use tiers_protocol::report::PeriodError;
 use tiers_protocol::rights_key::RightsKeyError;
 use tiers_protocol::seal::SealError;
 use tiers_protocol::tlog::{LedgerFault, VerifierKeyError};
+use tiers_protocol::webhook::HookFault;
 use tiers_protocol::wire::Problem;
 
 use super::exchange::ExchangeFault;
@@ -283,6 +284,9 @@ pub enum CliError {
     /// An exchange that is not as it must be.
     #[error(transparent)]
     Exchange(#[from] ExchangeFault),
+    /// A message to a webhook that is not to be believed.
+    #[error(transparent)]
+    Hook(#[from] HookFault),
     /// The demonstration did not show what it promises.
     #[error("the demonstration did not go as it must: {0}")]
     Story(&'static str),
@@ -369,6 +373,7 @@ impl CliError {
             Self::Actor { .. } => "demo.actor",
             Self::Interrupted => "cli.interrupted",
             Self::Exchange(fault) => fault.code(),
+            Self::Hook(fault) => fault.code(),
             Self::Story(_) => "demo.story",
         }
     }
@@ -456,6 +461,9 @@ impl CliError {
             Self::Refused(problem) => &problem.detail,
             Self::Period(_) => "Write months as 2024-05, ranges as 2024-03..2025-05.",
             Self::Exchange(fault) => fault.advice(),
+            Self::Hook(_) => {
+                "Do not act on it. Check the body byte for byte as it came, and the key with `tiers webhook list`."
+            }
             Self::Usage(_)
             | Self::Programme(_)
             | Self::Policy(_)

@@ -55,6 +55,8 @@ mod stamp;
 mod subject;
 mod table;
 mod unlock;
+mod webhook;
+mod webhook_client;
 mod witness;
 mod witness_client;
 mod words;
@@ -64,6 +66,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 pub use error::CliError;
+pub use webhook_client::HttpWebhooks;
 
 use args::{Cli, Command};
 use context::Context;
@@ -104,6 +107,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Officer(command) => officer::run(&command, context),
         Command::Access(command) => access::run(&command, context),
         Command::People(command) => people::run(&command, context),
+        Command::Webhook(command) => webhook::run(&command, context),
         Command::Programme(command) => programme::run(&command, context),
         Command::Prepare(args) => prepare::run(&args, context),
         Command::Preview(args) => preview::run(&args, context),

@@ -18,6 +18,7 @@ use super::error::file_error;
 use super::faults::Faults;
 use super::leads_set::LeadsCache;
 use super::receive_body::Uploads;
+use super::webhook::{Hooks, Webhooks};
 use super::{Refusal, ServiceError, act};
 use crate::crypto::keyring::{Keyring, KeyringError};
 use crate::crypto::random::OsRandom;
@@ -203,6 +204,8 @@ pub struct Dependencies {
     pub ledger_faults: Box<dyn ledger_faults::Faults>,
     /// Who witnesses the ledger.
     pub witnesses: Witnesses,
+    /// How webhooks are reached.
+    pub webhooks: Webhooks,
 }
 
 impl Default for Dependencies {
@@ -215,6 +218,7 @@ impl Default for Dependencies {
             vault_faults: vault::Faults::none(),
             ledger_faults: Box::new(ledger_faults::NoFaults),
             witnesses: Witnesses::default(),
+            webhooks: Webhooks::default(),
         }
     }
 }
@@ -245,6 +249,10 @@ pub struct Certifier {
     pub(super) ended_on: AtomicI64,
     /// How much parties may send.
     pub(super) quotas: Quotas,
+    /// How webhooks are reached.
+    pub(super) webhooks: Webhooks,
+    /// Which of them are being called.
+    pub(super) hooks: Arc<Hooks>,
     sequencer: Sequencer<Box<dyn ledger_faults::Faults>>,
     prover: Prover,
     ask: Box<dyn AskWitness>,
@@ -371,6 +379,8 @@ impl Certifier {
             lookout: Lookout::default(),
             journal_term: with.journal_term,
             quotas: with.quotas,
+            webhooks: with.webhooks,
+            hooks: Arc::default(),
             ended_on: AtomicI64::new(0),
             journal_checked: AtomicI64::new(clock.now().seconds()),
             sequencer,

@@ -17,6 +17,7 @@ use crate::crypto::keyring::{Keyring, SealedBy};
 use crate::durable;
 use crate::journal;
 use crate::ledger::{DirSource, Outbox as _};
+use crate::store::webhook_delivery::HookCounts;
 use crate::store::witness::NotedWitness;
 use crate::store::{Db, StoreError};
 use crate::time::Moment;
@@ -85,6 +86,8 @@ const LAG: u64 = 1_000;
 const CLOCK_SLACK: i64 = 300;
 /// A witness cosigns every hour at least.
 const SILENT_HOURS: i64 = 3;
+/// A message that waits for so long has failed six times, or nobody sends.
+const WAITING_HOURS: i64 = 24;
 /// Open files: 512 connections, as many again for database, spools and segments.
 const OPEN_FILES: u64 = 2_048;
 
@@ -254,11 +257,11 @@ fn looked_up(patient: &Patient<'_>, db: &Db) -> Result<Vec<Finding>, StoreError>
     found.push(clock(patient.now, last.as_deref()));
     let policy = policy.and_then(|text| WitnessPolicy::parse(&text).ok()).unwrap_or_default();
     found.push(ledger(patient, db, entries));
-    let noted = db.read("examine witnesses", |tx| {
-        let noted = tx.noted_witnesses()?;
-        Ok::<_, StoreError>(noted)
+    let (noted, hooks) = db.read("examine witnesses", |tx| {
+        Ok::<_, StoreError>((tx.noted_witnesses()?, tx.hook_counts()?))
     })?;
     found.push(witnesses(patient, &policy, &noted));
+    found.push(webhooks(patient.now, &hooks));
     found.push(match programmes {
         (all, 0) => Finding::good("policies", format!("those of {all} programmes can be read")),
         (_, broken) => Finding::amiss(
@@ -362,6 +365,22 @@ fn witnesses(patient: &Patient<'_>, policy: &WitnessPolicy, noted: &[NotedWitnes
         return Finding::amiss("witnesses", Health::Warning, says, advice);
     }
     Finding::good("witnesses", format!("{fewest} of {all} cosigned all that is published"))
+}
+
+fn webhooks(now: Moment, hooks: &HookCounts) -> Finding {
+    let hours = hooks.oldest.map_or(0, |oldest| (now.seconds() - oldest.seconds()) / 3_600);
+    if hooks.disabled > 0 {
+        let says = format!("{} webhooks took nothing for three days", hooks.disabled);
+        let advice = "Their parties were told; `tiers webhook test` takes one up again. If several \
+                      fell silent together, see whether this machine reaches the internet.";
+        return Finding::amiss("webhooks", Health::Warning, says, advice);
+    }
+    if hours >= WAITING_HOURS {
+        let says = format!("{} messages wait, the oldest for {hours} hours", hooks.pending);
+        let advice = "See that [webhooks] send is on and that this machine reaches the internet.";
+        return Finding::amiss("webhooks", Health::Warning, says, advice);
+    }
+    Finding::good("webhooks", format!("{} messages wait", hooks.pending))
 }
 
 fn journal_health(patient: &Patient<'_>, db: &Db) -> Option<Finding> {

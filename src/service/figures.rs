@@ -5,6 +5,7 @@ use tiers_protocol::tlog::{CHECKPOINT_PATH, WITNESSED_PATH};
 
 use super::{Certifier, ServiceError};
 use crate::store::figures::Counts;
+use crate::store::webhook_delivery::HookCounts;
 use crate::time::Moment;
 
 /// Seconds before the end of a term when it is worth a look: a week.
@@ -21,12 +22,14 @@ pub struct Figures {
     disputed: bool,
     uploads: u64,
     free_bytes: u64,
+    hooks: HookCounts,
+    oldest_hook: u64,
 }
 
 impl Figures {
     /// Each figure under its name; the names are stable.
     #[must_use]
-    pub const fn named(&self) -> [(&'static str, u64); 14] {
+    pub const fn named(&self) -> [(&'static str, u64); 18] {
         [
             ("deposits_open", self.counts.deposits_open),
             ("deposits_accepted", self.counts.deposits_accepted),
@@ -42,6 +45,10 @@ impl Figures {
             ("journal_lines_written", self.written),
             ("journal_lines_lost", self.lost),
             ("journal_alterations", self.counts.journal_alterations),
+            ("webhook_pending", self.hooks.pending),
+            ("webhook_oldest_seconds", self.oldest_hook),
+            ("webhook_failed", self.hooks.failed),
+            ("webhooks_disabled", self.hooks.disabled),
         ]
     }
 
@@ -73,10 +80,11 @@ impl Certifier {
         let now = self.now();
         let soon = Moment::from_seconds(now.seconds().saturating_add(DUE_SOON)).unwrap_or(now);
         let days = [now, soon].map(|at| at.date().to_string());
-        let counts = self.db.read("figures", |tx| {
+        let (counts, hooks) = self.db.read("figures", |tx| {
             let [today, soon] = &days;
-            Ok::<_, ServiceError>(tx.counts(today, soon)?)
+            Ok::<_, ServiceError>((tx.counts(today, soon)?, tx.hook_counts()?))
         })?;
+        let age = |written: Moment| u64::try_from(now.seconds() - written.seconds()).unwrap_or(0);
         let published = self.size_in(CHECKPOINT_PATH);
         let asked = self.witness_policy().asks_for_any();
         let witnessed = if asked { self.size_in(WITNESSED_PATH) } else { published };
@@ -90,6 +98,8 @@ impl Certifier {
             disputed: self.is_disputed(),
             uploads: u64::try_from(self.uploads().under_way()).unwrap_or(u64::MAX),
             free_bytes: self.room().unwrap_or(0),
+            hooks,
+            oldest_hook: hooks.oldest.map_or(0, age),
         })
     }
 

@@ -38,6 +38,7 @@ pub mod rotate;
 mod rounds;
 pub mod search_acts;
 pub mod upkeep;
+pub mod webhook;
 pub mod wrap_key;
 
 mod act;

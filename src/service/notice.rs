@@ -28,23 +28,11 @@ impl Certifier {
         except: Option<PartyId>,
         (kind, document): (&str, &Value),
     ) -> Result<(), ServiceError> {
-        let now = self.now();
-        let due_at = Moment::from_seconds(now.seconds() + limits::NOTICE_SECONDS).unwrap_or(now);
         for party in tx.parties()? {
             let named = companies.iter().any(|siren| siren.to_string() == party.siren);
-            if !named || Some(party.id) == except {
-                continue;
+            if named && Some(party.id) != except {
+                self.write_notice(tx, party.id, (kind, document))?;
             }
-            tx.insert_notice(&Notice {
-                id: NoticeId::random(&mut self.random()),
-                party: party.id,
-                kind: kind.to_owned(),
-                document: tiers_protocol::canonical::to_vec(document),
-                created_at: now,
-                due_at,
-                acknowledged_at: None,
-                escalated_at: None,
-            })?;
         }
         Ok(())
     }

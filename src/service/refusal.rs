@@ -131,6 +131,21 @@ refusals! {
     /// The operator's last key.
     LastAccess = "access.last", Conflict, "this is the last key of the operator",
         "Replace it, or enrol another one first: without a key nobody could operate the certifier.";
+    /// The address of a webhook.
+    BadWebhookUrl = "webhook.url", Invalid, "not the address of a webhook",
+        "Give an https address of 500 characters at most, on port 443 or one from 1024 on, without user, password or fragment.";
+    /// The address of a webhook leads inside.
+    WebhookAddress = "webhook.address", Invalid, "this address is not one of the public internet",
+        "Give an address that is reached from outside; the operator can allow a network of its own in [webhooks] of its configuration.";
+    /// Kinds of notice.
+    BadWebhookKinds = "webhook.kinds", Invalid, "not kinds of notice",
+        "Name kinds of `docs/formats/webhook-v1.md`, or none for all of them.";
+    /// Webhooks of one party.
+    TooManyWebhooks = "webhook.too_many", Conflict, "this company has as many webhooks as it may have",
+        "Remove one that is not used any more; a company has five.";
+    /// A webhook that is suspended.
+    WebhookDisabled = "webhook.disabled", Conflict, "this webhook is suspended",
+        "Have it tried (`tiers webhook test`): once it answers it is taken up again, and what was given up can be sent.";
     /// SIREN.
     BadSiren = "party.siren", Invalid, "not a SIREN",
         "A SIREN has nine digits, the last of which is a Luhn check digit.";

@@ -12,6 +12,7 @@ impl Certifier {
     pub fn upkeep(&self) -> Result<Step, ServiceError> {
         self.erase_due()?;
         self.escalate_notices()?;
+        self.tidy_webhooks()?;
         self.expire_bodies()?;
         self.archive_due()?;
         self.close_tick()?;

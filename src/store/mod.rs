@@ -39,6 +39,8 @@ pub mod session;
 pub mod terms;
 pub mod tick;
 pub mod vault_key;
+pub mod webhook;
+pub mod webhook_delivery;
 pub mod witness;
 
 mod column;

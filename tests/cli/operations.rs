@@ -40,6 +40,7 @@ fn doctor_looks_at_everything_and_says_what_has_to_be_seen_to() {
         "ledger",
         "policies",
         "terms",
+        "webhooks",
         "tls",
         "journal",
     ] {

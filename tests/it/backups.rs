@@ -604,3 +604,45 @@ fn ret_07_an_archived_exchange_and_archived_proofs_come_back_with_the_backup() {
     });
     assert!((archived(&deal), decided(&deal)) == before);
 }
+
+#[test]
+fn a_webhook_that_was_removed_since_the_backup_is_not_called_again() {
+    use tiers_protocol::webhook::{DeliveryInfo, WebhookInfo};
+
+    let world = World::new();
+    let elsewhere = Elsewhere::new();
+    let dealer = &world.partners[0].client;
+    let added = |of: &str| -> WebhookInfo {
+        let new = serde_json::json!({ "url": format!("https://hooks.example/{of}") });
+        dealer.post("/v1/webhooks", &new).json()
+    };
+    let (removed, rotated) = (added("removed"), added("rotated"));
+    let act = |of: &WebhookInfo, what: &str| {
+        dealer.post(&format!("/v1/webhooks/{}/{what}", of.webhook), &serde_json::json!({}))
+    };
+    for hook in [&removed, &rotated] {
+        act(hook, "test").ok();
+    }
+    elsewhere.back_up(&world, 30).unwrap();
+    act(&removed, "removal").ok();
+    act(&rotated, "rotation").ok();
+    let known: WebhookInfo = act(&rotated, "rotation").json();
+    added("since");
+    elsewhere.keep_ledger(&world);
+    let world = world.reopen_after(
+        |folder, clock| {
+            let mirror = elsewhere.mirror();
+            elsewhere.restore(folder, clock, Some(&mirror), &[]).unwrap();
+        },
+        Dependencies::default(),
+    );
+    let dealer = &world.partners[0].client;
+    let back: Vec<WebhookInfo> = dealer.get("/v1/webhooks").json();
+    assert_eq!(back.len(), 1, "what came since is added again by its company");
+    assert_eq!(back[0].webhook, rotated.webhook);
+    assert_eq!(back[0].keys[0].key, known.keys[0].key, "the key that its receiver was given");
+    // What waited is sent under the id that it had.
+    let path = format!("/v1/webhooks/{}/deliveries", rotated.webhook);
+    let waiting: Vec<DeliveryInfo> = dealer.get(&path).json();
+    assert_eq!((waiting.len(), waiting[0].state.as_str()), (1, "pending"));
+}

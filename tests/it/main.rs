@@ -51,4 +51,5 @@ mod tables;
 mod terms;
 mod tls;
 mod tokens;
+mod webhooks;
 mod witnesses;

@@ -92,6 +92,13 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/suppliers", OFFICER),
     ("GET", "/v1/notices", READER),
     ("POST", "/v1/notices/{notice}", COMPANY),
+    ("GET", "/v1/webhooks", COMPANY),
+    ("POST", "/v1/webhooks", COMPANY),
+    ("POST", "/v1/webhooks/{webhook}/test", COMPANY),
+    ("POST", "/v1/webhooks/{webhook}/rotation", COMPANY),
+    ("POST", "/v1/webhooks/{webhook}/removal", COMPANY),
+    ("GET", "/v1/webhooks/{webhook}/deliveries", COMPANY),
+    ("POST", "/v1/webhooks/{webhook}/resend", COMPANY),
     ("POST", "/v1/requests", READER),
     ("GET", "/v1/requests", READER),
     ("POST", "/v1/requests/{request}", READER),
@@ -150,6 +157,7 @@ impl Objects {
             .replace("{form}", "frm_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{record}", "rec_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{notice}", "ntc_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{webhook}", "whk_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{word}", &"A".repeat(43))
             .replace("{request}", "req_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{account}", "act_AAAAAAAAAAAAAAAAAAAAAA")

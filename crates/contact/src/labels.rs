@@ -89,6 +89,10 @@ pub const KEYRING_CHECK: &str = "tiers/v1/keyring/check";
 /// Prefix of the HKDF `info` of one deposit's segments in the vault of rights tokens.
 pub const RIGHTS_SEGMENT_KEY_PREFIX: &str = "tiers/v1/rights/segment/";
 
+/// Seed of the key that signs what is told to a webhook: under the key of this label, id of the webhook, zero byte,
+/// number of its key (`docs/formats/webhook-v1.md`).
+pub const WEBHOOK_KEY: &str = "tiers/v1/key/webhook";
+
 /// HPKE `info` of a batch of records of an exchange: label, line feed, canonical head
 /// (`docs/formats/exchange-batch.md`).
 pub const EXCHANGE_BATCH: &str = "tiers/v1/exchange/batch";

@@ -59,6 +59,30 @@ pub const CONSENT_BYTES: usize = 16 << 20;
 /// Programmes in which one request of a person is looked up.
 pub const REQUEST_PROGRAMMES: usize = 100;
 
+/// Webhooks of one party: one for each of its systems that acts on notices, and one that is being tried.
+pub const WEBHOOKS: usize = 5;
+
+/// Characters of the address of a webhook.
+pub const WEBHOOK_URL_CHARS: usize = 500;
+
+/// Calls of webhooks at once: each holds a thread and a connection for fifteen seconds at most.
+pub const WEBHOOK_CALLS: usize = 8;
+
+/// Calls of one party's webhooks at once: who answers slowly holds up nobody else.
+pub const WEBHOOK_CALLS_OF_PARTY: usize = 2;
+
+/// Seconds without one accepted message after which a webhook is suspended, once a message was given up.
+pub const WEBHOOK_SILENT_SECONDS: i64 = 3 * 86_400;
+
+/// Seconds for which messages are signed with the key before the last as well.
+pub const WEBHOOK_OVERLAP_SECONDS: i64 = 7 * 86_400;
+
+/// Days that a message to a webhook is kept after its end: as long as somebody may ask for it again.
+pub const WEBHOOK_KEPT_DAYS: i64 = 30;
+
+/// Messages in one answer, and those that one request sends again.
+pub const WEBHOOK_PAGE: u32 = 500;
+
 /// Seconds within which a notice is to be acknowledged: a day.
 pub const NOTICE_ACK_SECONDS: i64 = 24 * 3_600;
 

@@ -129,4 +129,8 @@ id_type! {
     RequestId = "req";
     /// A notice to a party.
     NoticeId = "ntc";
+    /// An address of a party to which its notices are told.
+    WebhookId = "whk";
+    /// One message to a webhook, the same at every attempt.
+    DeliveryId = "dlv";
 }

@@ -30,4 +30,5 @@ pub mod seal;
 pub mod sign;
 pub mod tlog;
 pub mod trust;
+pub mod webhook;
 pub mod wire;

@@ -11,13 +11,14 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::consent::Siren;
 use crate::encoding::Bytes;
 use crate::ids::{
-    AccountId, ActId, ActorId, DepositId, FormId, NoticeId, OppositionId, PartyId, ProgrammeId,
-    RecordId, ReleaseId, RequestId,
+    AccountId, ActId, ActorId, DeliveryId, DepositId, FormId, NoticeId, OppositionId, PartyId,
+    ProgrammeId, RecordId, ReleaseId, RequestId, WebhookId,
 };
 use crate::party::Fingerprint;
 use crate::report::Period;
 use crate::seal::SealingPublic;
 use crate::sign::{Signature, SigningPublic};
+use crate::webhook::HookKey;
 use crate::wire::ApiKey;
 
 fn text(description: &str, pattern: &str) -> RefOr<Schema> {
@@ -81,6 +82,9 @@ texts! {
     OppositionId, "OppositionId", "Identifier of an opposition.", id(Self::PREFIX);
     RequestId, "RequestId", "Identifier of a request of a person.", id(Self::PREFIX);
     NoticeId, "NoticeId", "Identifier of a notice.", id(Self::PREFIX);
+    WebhookId, "WebhookId", "Identifier of a webhook.", id(Self::PREFIX);
+    DeliveryId, "DeliveryId", "Identifier of a message to a webhook.", id(Self::PREFIX);
+    HookKey, "HookKey", "Ed25519 public key of a webhook.", "^whpk_[A-Za-z0-9+/]{43}=$";
     Siren, "Siren", "Number of a French company.", "^[0-9]{9}$";
     Signature, "Signature", "Ed25519 signature, base64url.", bytes(64);
     SigningPublic, "SigningPublic", "Ed25519 public key, base64url.", bytes(32);

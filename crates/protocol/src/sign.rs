@@ -23,6 +23,11 @@ impl SigningSecret {
         SigningPublic(Bytes::new(self.0.verifying_key().to_bytes()))
     }
 
+    /// Signs bytes as they are: for formats of others, under a key that signs nothing else.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> [u8; 64] {
+        self.0.sign(message).to_bytes()
+    }
+
     /// Signs `label`, a zero byte and the canonical form of `document`.
     #[must_use]
     pub fn sign<T: Serialize>(&self, label: &str, document: &T) -> Signature {
@@ -36,6 +41,17 @@ impl SigningSecret {
 pub struct SigningPublic(Bytes<32>);
 
 impl SigningPublic {
+    /// From the encoded point, if that may be used as a key.
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Option<Self> {
+        Some(Self(Bytes::new(bytes))).filter(Self::is_valid)
+    }
+
+    /// Checks, strictly, a signature over bytes as they are.
+    pub(crate) fn verifies_bytes(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        let Ok(key) = VerifyingKey::from_bytes(self.as_bytes()) else { return false };
+        key.verify_strict(message, &DalekSignature::from_bytes(signature)).is_ok()
+    }
+
     /// The encoded point.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {

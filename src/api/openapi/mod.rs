@@ -11,6 +11,7 @@ mod governance;
 mod reports;
 mod retention;
 mod routes;
+mod webhook;
 
 #[cfg(test)]
 mod tests;

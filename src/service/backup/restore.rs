@@ -186,6 +186,7 @@ impl Certifier {
                 lost.push((entry.entry_type(), entry.object().as_str().to_owned()));
             }
             let exchanges = exchanges::catch_up(tx, &lost)?;
+            self.catch_up_webhooks(tx, &lost)?;
             let (links, mut erasures) = (tx.links()?, 0);
             let chain = self.keyring.chain(links).ok_or(ServiceError::OldKeyring)?;
             for order in kept.iter().filter(|order| wanted.remove(&order.id.to_string())) {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use tiers_protocol::ids::{NoticeId, PartyId, RequestId};
+use tiers_protocol::ids::{PartyId, RequestId};
 use tiers_protocol::request::{RequestController, RequestInfo};
 use tiers_protocol::tlog::EntryType;
 
@@ -16,7 +16,6 @@ use crate::consent::{legal_day, pass_on_by};
 use crate::limits;
 use crate::store::Tx;
 use crate::store::credential::Caller;
-use crate::store::notice::Notice;
 use crate::store::party::Party;
 use crate::store::request::StoredRequest;
 use crate::time::Moment;
@@ -69,21 +68,10 @@ impl Certifier {
         party: PartyId,
         ticket: &StoredRequest,
     ) -> Result<(), ServiceError> {
-        let now = self.now();
         let document = json!({
             "request": ticket.id, "kind": ticket.kind, "due_on": term(ticket).last_day().to_string(),
         });
-        tx.insert_notice(&Notice {
-            id: NoticeId::random(&mut self.random()),
-            party,
-            kind: "request.passed_on".to_owned(),
-            document: tiers_protocol::canonical::to_vec(&document),
-            created_at: now,
-            due_at: Moment::from_seconds(now.seconds() + limits::NOTICE_SECONDS).unwrap_or(now),
-            acknowledged_at: None,
-            escalated_at: None,
-        })?;
-        Ok(())
+        self.write_notice(tx, party, ("request.passed_on", &document))
     }
 }
 

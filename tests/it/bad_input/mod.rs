@@ -156,6 +156,8 @@ fn refusals_elsewhere() -> Vec<&'static str> {
         include_str!("../exchange/platform.rs"),
         include_str!("../portal.rs"),
         include_str!("../tls.rs"),
+        include_str!("../webhooks/delivery.rs"),
+        include_str!("../webhooks/mod.rs"),
     );
     let families = [
         "agreement.",
@@ -167,6 +169,7 @@ fn refusals_elsewhere() -> Vec<&'static str> {
         "opposition.",
         "portal.",
         "subject.",
+        "webhook.",
     ];
     let others = ["request.extension_late", "request.extension_reason", "request.extension_twice"];
     let unreached = UNREACHED.iter().map(|(refusal, _)| refusal.code());

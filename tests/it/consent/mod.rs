@@ -60,7 +60,7 @@ pub fn person(email: &str) -> Vec<PersonToken> {
     vec![PersonToken { kind: Kind::Email, token: Bytes::new(*token.as_bytes()) }]
 }
 
-fn party(of: u32, role: &str) -> Value {
+pub fn party(of: u32, role: &str) -> Value {
     json!({
         "id": siren(of), "name": format!("Société {of}"), "address": "1 rue de la Paix, Paris",
         "contact": "dpo@company.example", "type": "organisation", "role": role,
@@ -120,7 +120,11 @@ pub fn event(of: &[PersonToken], at: i64, state: State) -> NewEvent {
 impl Market {
     /// Everybody enrolled.
     pub fn open() -> Self {
-        let server = Server::start();
+        Self::over(Server::start())
+    }
+
+    /// The same behind a certifier that runs already.
+    pub fn over(server: Server) -> Self {
         let operator = Operator::first(&server);
         let officer = operator.officer(&server);
         let dealer = operator.enrol(&server, Role::Partner, DEALER);

@@ -51,6 +51,8 @@ fn exc_20_one_unprovable_record_of_the_sample_blocks_the_batch() {
     assert_eq!(again, sample.items.iter().map(|item| item.position).collect::<Vec<_>>());
     // Drawn once: asked again, it is the same.
     assert_eq!(deal.sample(&parcel.id()), sample);
+    let hook = json!({ "url": "https://hooks.example/dealer", "kinds": ["batch.blocked"] });
+    deal.market.dealer.client.post("/v1/webhooks", &hook).ok();
     let missing = sample.items[7].position;
     let info: BatchInfo = deal.verdict(&sample, &[missing]).json();
     assert_eq!(info.state, BatchState::Blocked);
@@ -58,6 +60,9 @@ fn exc_20_one_unprovable_record_of_the_sample_blocks_the_batch() {
     // The sender is told, and not which records were drawn.
     let notices: Vec<NoticeInfo> = deal.market.dealer.client.get("/v1/notices").json();
     assert_eq!(notices[0].kind, "batch.blocked");
+    let hooked = crate::webhooks::written(&deal.market.server);
+    assert_eq!(hooked.len(), 1);
+    assert_eq!(hooked[0]["data"]["object"], json!(parcel.id()), "the batch, and no record of it");
     let told = deal.market.dealer.client.get(&format!("/v1/batches/{}", parcel.id()));
     let told: BatchInfo = told.json();
     assert_eq!(told.review.unwrap().words.as_deref(), Some("Un enregistrement manque."));

@@ -11,6 +11,7 @@ use tiers::api::{self, Listeners};
 use tiers::crypto::keyring::Keyring;
 use tiers::crypto::random::OsRandom;
 use tiers::limits::Timing;
+use tiers::service::webhook::Webhooks;
 use tiers::service::{Certifier, Dependencies, Layout, Witnessing};
 use tiers::time::{Clock, Moment, SystemClock};
 use tiers::web::Portal;
@@ -95,6 +96,13 @@ impl Server {
         Self::serve(folder, clock, certifier)
     }
 
+    /// A new certifier in this process that reaches webhooks.
+    pub fn start_with(webhooks: Webhooks) -> Self {
+        let (folder, clock, certifier) =
+            created_with(Dependencies { webhooks, ..Dependencies::default() });
+        Self::serve(folder, clock, certifier)
+    }
+
     /// A new certifier in this process behind the edge that production has, under the test's times.
     pub fn start_under(timing: Timing) -> (Self, Stop) {
         let (folder, clock, certifier) = created();
@@ -128,6 +136,16 @@ impl Server {
         let data = places(folder.path()).0;
         Process::init(&data, ORIGIN);
         let process = Process::serve(&data);
+        let (url, kind) = (process.url().to_owned(), Kind::Process(process));
+        Self { folder, url, kind, seen: None }
+    }
+
+    /// The same with further words for `serve`.
+    pub fn process_with(words: &[&str]) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let data = places(folder.path()).0;
+        Process::init(&data, ORIGIN);
+        let process = Process::serve_with(&data, words);
         let (url, kind) = (process.url().to_owned(), Kind::Process(process));
         Self { folder, url, kind, seen: None }
     }
@@ -178,9 +196,14 @@ impl Server {
     }
 
     /// Kills the process if it still runs, and starts another on the same folder.
-    pub fn restart(mut self) -> Self {
+    pub fn restart(self) -> Self {
+        self.restart_with(&[])
+    }
+
+    /// The same with further words for `serve`.
+    pub fn restart_with(mut self, words: &[&str]) -> Self {
         self.kill();
-        let process = Process::serve(&places(self.folder.path()).0);
+        let process = Process::serve_with(&places(self.folder.path()).0, words);
         let (url, kind) = (process.url().to_owned(), Kind::Process(process));
         Self { folder: self.folder, url, kind, seen: None }
     }
@@ -331,11 +354,15 @@ impl Server {
 
 /// A certifier that is not served yet.
 fn created() -> (Arc<TempDir>, TestClock, Certifier) {
+    created_with(Dependencies::default())
+}
+
+fn created_with(with: Dependencies) -> (Arc<TempDir>, TestClock, Certifier) {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let clock = TestClock::new();
     let (data, keys) = places(folder.path());
     let keyring = Keyring::create(&keys, &data, ORIGIN, &mut OsRandom::default()).unwrap();
-    let with = Dependencies { clock: Box::new(clock.clone()), ..Dependencies::default() };
+    let with = Dependencies { clock: Box::new(clock.clone()), ..with };
     let certifier = Certifier::create(&data, keyring, with).unwrap();
     (folder, clock, certifier)
 }

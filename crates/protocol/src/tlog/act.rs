@@ -106,6 +106,14 @@ entry_types! {
     RequestRecorded = "request.recorded",
     /// A party acknowledged a notice, or the certifier escalated one.
     NoticeRecorded = "notice.recorded",
+    /// A party added an address to which its notices are told.
+    WebhookAdded = "webhook.added",
+    /// The key that signs for such an address was rotated.
+    WebhookRotated = "webhook.rotated",
+    /// The certifier stopped telling such an address, or took it up again.
+    WebhookChanged = "webhook.changed",
+    /// Such an address was removed.
+    WebhookRemoved = "webhook.removed",
     /// An exchange was proposed.
     ExchangeProposed = "exchange.proposed",
     /// Somebody accepted, approved, advised on or ended an exchange.

@@ -95,6 +95,7 @@ fn notice_view(one: &NoticeInfo, language: Language) -> NoticeView {
             "person.objected" => t.notice_objected,
             "notice.unanswered" => t.notice_unanswered,
             "batch.blocked" => t.notice_blocked,
+            "webhook.disabled" | "webhook.removed" => t.notice_webhook,
             _ => t.notice_other,
         },
         records: one.document["records"].as_array().map_or(0, Vec::len),

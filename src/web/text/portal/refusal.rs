@@ -51,6 +51,31 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
         "Remplacez-la, ou créez-en d’abord une autre.",
     ),
     (
+        Refusal::BadWebhookUrl,
+        "cette adresse de notification ne convient pas",
+        "Donnez une adresse https de 500 caractères au plus, sans nom d’utilisateur ni fragment.",
+    ),
+    (
+        Refusal::WebhookAddress,
+        "cette adresse n’est pas sur l’internet public",
+        "Donnez une adresse joignable de l’extérieur\u{a0}; l’exploitant peut autoriser un réseau à lui.",
+    ),
+    (
+        Refusal::BadWebhookKinds,
+        "ces types d’avis n’existent pas",
+        "Nommez des types connus, ou aucun pour les recevoir tous.",
+    ),
+    (
+        Refusal::TooManyWebhooks,
+        "cette société a toutes les adresses de notification permises",
+        "Retirez-en une\u{a0}; une société en a cinq.",
+    ),
+    (
+        Refusal::WebhookDisabled,
+        "cette adresse de notification est suspendue",
+        "Faites-la essayer\u{a0}: dès qu’elle répond, elle est reprise.",
+    ),
+    (
         Refusal::LeafErased,
         "ce qui prouvait cet acte a été effacé avec ce qu’il concernait",
         "Le registre garde une empreinte que personne ne peut rattacher à quelqu’un\u{a0}; il se vérifie comme avant.",
