@@ -84,6 +84,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0015_ticks.sql"),
     include_str!("migrations/0016_review.sql"),
     include_str!("migrations/0017_passed_on.sql"),
+    include_str!("migrations/0020_collections.sql"),
 ];
 
 /// The database of one data directory.

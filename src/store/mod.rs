@@ -40,6 +40,7 @@ pub mod tick;
 pub mod vault_key;
 pub mod witness;
 
+pub mod collection;
 mod column;
 mod db;
 

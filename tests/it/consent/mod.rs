@@ -107,6 +107,7 @@ pub fn ticked() -> Evidence {
         terminal: Some(digest),
         ticked: true,
         confirmed_at: None,
+        submission: None,
     }
 }
 
