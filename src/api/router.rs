@@ -12,7 +12,7 @@ use axum::{Extension, Router};
 use super::auth::Shared;
 use super::edge::Edge;
 use super::{
-    access, alert, consent, exchange, exchange_upload, governance, ledger, officer, openapi,
+    access, alert, collection, consent, exchange, exchange_upload, governance, ledger, officer, openapi,
     operator, partner, people, principal, public, rate, retention, trace, upload,
 };
 
@@ -131,6 +131,15 @@ fn consents() -> Router<Shared> {
     Router::new()
         .route("/v1/forms", post(consent::publish_form).get(consent::forms))
         .route("/v1/forms/{form}", get(consent::form))
+        .route("/v1/collections", post(collection::open).get(collection::own))
+        .route("/v1/collections/{collection}", get(collection::show))
+        .route("/v1/collections/{collection}/closing", post(collection::close))
+        .route("/v1/collections/{collection}/submissions", get(collection::waiting))
+        .route(
+            "/v1/collections/{collection}/submissions/{submission}",
+            put(collection::submit),
+        )
+        .route("/v1/collections/{collection}/fetched", post(collection::fetched))
         .route("/v1/consents", post(consent::record))
         .route("/v1/consents/facts", post(consent::facts))
         .route("/v1/consents/history", post(consent::history))

@@ -13,6 +13,7 @@ impl Certifier {
         self.erase_due()?;
         self.escalate_notices()?;
         self.expire_bodies()?;
+        self.expire_submissions()?;
         self.archive_due()?;
         self.close_tick()?;
         self.end_consents()?;
