@@ -2,9 +2,11 @@
 //! instant. What the rules say is tested beside them; here is what the certifier makes of them.
 
 mod chain;
+mod collections;
 mod commands;
 mod ends;
 mod evidence;
+mod fetching;
 mod forms;
 mod history;
 mod oppositions;
