@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 use tiers_protocol::consent::wire::{
-    CollectionInfo, FetchedSubmissions, NoticeInfo, OwnCollection, SubmissionInfo,
+    CollectionInfo, FetchedSubmissions, FormInfo, NoticeInfo, OwnCollection, SubmissionInfo,
     WaitingSubmission,
 };
 use tiers_protocol::consent::{
@@ -15,10 +15,13 @@ use tiers_protocol::encoding::decode;
 use tiers_protocol::entropy::System;
 use tiers_protocol::ids::{CollectionId, FormId, SubmissionId};
 use tiers_protocol::tlog::EntryType;
+use tiers_protocol::wire::Role;
 
-use super::{Market, form};
+use super::{BRAND, DEALER, Market, form};
 use crate::harness::client::Answer;
-use crate::harness::server::walk;
+use crate::harness::roles::{Operator, siren};
+use crate::harness::server::{Server, walk};
+use crate::portal::Visitor;
 
 const ADDRESS: &str = "planted.person@example.com";
 const NAME: &str = "Zénobie Plantée";
@@ -312,4 +315,40 @@ fn ret_11_what_is_not_fetched_in_thirty_days_goes_and_its_company_is_told() {
     market.server.certifier().purge().unwrap();
     assert!(!found_on_disk(&market, one.0.to_string().as_bytes()));
     assert_eq!(send(&market, &page.collection, &one).problem().code, "collection.closed");
+}
+
+#[test]
+fn the_page_names_who_receives_ticks_nothing_and_takes_nothing_without_its_program() {
+    let server = Server::start_with_pages();
+    let dealer = Operator::first(&server).enrol(&server, Role::Partner, DEALER);
+    let mut asked = form("web_form");
+    let text = "Société 1 transmet votre adresse à Société 3. <b>Vous pouvez retirer votre consentement.</b>";
+    asked["notice"]["text"] = json!(text);
+    let published: FormInfo = dealer.client.post("/v1/forms", &asked).json();
+    let new = json!({ "forms": [published.form], "quota": 10 });
+    let page: CollectionInfo = dealer.client.post("/v1/collections", &new).json();
+    let path = format!("/consent/f/{}", page.collection);
+    let visitor = Visitor::new(&server);
+    let french = visitor.get(&path);
+    assert_eq!(french.status, 200);
+    for policy in ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "form-action 'self'"] {
+        assert!(french.policy.contains(policy), "{}", french.policy);
+    }
+    for said in ["Société 3", &siren(BRAND), "Qui reçoit", "https://dealer.example/stop", "CNIL"] {
+        assert!(french.text.contains(said), "{said}");
+    }
+    // What a company writes is text, whatever it looks like; nothing is ticked, nothing runs in the page.
+    assert!(!french.text.contains("<b>Vous") && french.text.contains("Vous pouvez retirer"));
+    assert!(!french.text.contains("checked") && !french.text.contains("<script>"));
+    // This certifier has no browser's program: the page says how else to agree, and has no field to fill in.
+    assert!(french.text.contains("ne peut rien envoyer ici"));
+    assert!(french.text.contains("dpo@company.example") && !french.text.contains("type=\"email\""));
+    let english = visitor.get(&format!("{path}?lang=en"));
+    assert!(english.text.contains("Who receives") && english.text.contains("in the language of"));
+    dealer.client.post(&format!("/v1/collections/{}/closing", page.collection), &json!({})).ok();
+    let closed = visitor.get(&path);
+    assert!(closed.status == 200 && closed.text.contains("Ce formulaire est fermé"));
+    assert!(!closed.text.contains("ne peut rien envoyer ici"));
+    assert_eq!(visitor.get("/consent/f/col_AAAAAAAAAAAAAAAAAAAAAA").status, 404);
+    assert_eq!(visitor.get("/consent/f/x").status, 404);
 }
