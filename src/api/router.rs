@@ -12,8 +12,8 @@ use axum::{Extension, Router};
 use super::auth::Shared;
 use super::edge::Edge;
 use super::{
-    access, alert, collection, consent, exchange, exchange_upload, governance, ledger, officer, openapi,
-    operator, partner, people, principal, public, rate, retention, trace, upload,
+    access, alert, collection, consent, exchange, exchange_upload, governance, ledger, officer,
+    openapi, operator, partner, people, principal, public, rate, retention, trace, upload,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -135,10 +135,7 @@ fn consents() -> Router<Shared> {
         .route("/v1/collections/{collection}", get(collection::show))
         .route("/v1/collections/{collection}/closing", post(collection::close))
         .route("/v1/collections/{collection}/submissions", get(collection::waiting))
-        .route(
-            "/v1/collections/{collection}/submissions/{submission}",
-            put(collection::submit),
-        )
+        .route("/v1/collections/{collection}/submissions/{submission}", put(collection::submit))
         .route("/v1/collections/{collection}/fetched", post(collection::fetched))
         .route("/v1/consents", post(consent::record))
         .route("/v1/consents/facts", post(consent::facts))

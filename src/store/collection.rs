@@ -57,7 +57,8 @@ pub struct Arrivals {
     pub waiting: u64,
 }
 
-const COLUMNS: &str = "number, id, party_id, document, quota, opened_at, entry, closed_at, successor";
+const COLUMNS: &str =
+    "number, id, party_id, document, quota, opened_at, entry, closed_at, successor";
 
 type Raw = (i64, [String; 2], Vec<u8>, [i64; 3], Option<i64>, Option<String>);
 
@@ -69,7 +70,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
 
 fn collection(raw: Raw) -> Result<StoredCollection, StoreError> {
     let (number, [id, party], document, [quota, opened, entry], closed, successor) = raw;
-    let quota = u32::try_from(quota).map_err(|_| StoreError::Corrupt { column: "collection.quota" });
+    let quota =
+        u32::try_from(quota).map_err(|_| StoreError::Corrupt { column: "collection.quota" });
     Ok(StoredCollection {
         number: unsigned(number, "collection.number")?,
         id: parse(&id, "collection.id")?,

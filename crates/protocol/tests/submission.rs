@@ -56,7 +56,8 @@ fn the_vector_is_written() {
     let submission: Submission = serde_json::from_value(typed.clone()).unwrap();
     let (id, sealed) = submission.seal((&page.collection, &page.document), &mut Fixed).unwrap();
     let vector = Vector {
-        about: "A submission sealed with bytes 0x2a for randomness to the secret of bytes 0x07".into(),
+        about: "A submission sealed with bytes 0x2a for randomness to the secret of bytes 0x07"
+            .into(),
         secret: Bytes::new([7; 32]),
         received_at: 1_772_353_860,
         typed,

@@ -68,7 +68,9 @@ mod tests {
         let page: CollectionInfo = serde_json::from_slice(PAGE).expect("a page");
         let form = page.document.choices[0].form;
         let typed = |email: &str| {
-            format!(r#"{{"at":1756000000,"email":"{email}","phone":" ","name":"","choices":["{form}"]}}"#)
+            format!(
+                r#"{{"at":1756000000,"email":"{email}","phone":" ","name":"","choices":["{form}"]}}"#
+            )
         };
         let sealed = seal(PAGE, typed("ada@example.com").into_bytes(), &mut System);
         let Ok(sealed) = sealed else { panic!("it is sealed") };

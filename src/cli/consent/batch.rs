@@ -155,10 +155,11 @@ impl Batch {
         let Some((collection, page)) = &self.page else { return };
         let (at, digest) = (opened.chosen_at(one.received_at), page.digest());
         let forms = self.forms.iter().zip(&page.choices).enumerate();
-        for (place, ((id, form), choice)) in forms.filter(|(_, ((id, _), _))| opened.choices.contains(id)) {
+        for (place, ((id, form), choice)) in
+            forms.filter(|(_, ((id, _), _))| opened.choices.contains(id))
+        {
             let (address, number) = opened.contacts(choice);
-            let from =
-                FormSubmission { collection: *collection, page: digest, id: one.submission };
+            let from = FormSubmission { collection: *collection, page: digest, id: one.submission };
             let evidence = submission_evidence(form, from, confirmed_at);
             let row = row((address, number), at, &evidence, one.submission);
             self.rows.entry(*id).or_default().push(row);
@@ -190,7 +191,14 @@ impl Batch {
         let heading = ["submission", "at", "email", "phone", "name", "forms"];
         table(&folder.join("contacts.csv"), &heading, &self.contacts)?;
         let heading = [
-            "submission", "email", "phone", "date", "version", "screenshot", "terminal", "ticked",
+            "submission",
+            "email",
+            "phone",
+            "date",
+            "version",
+            "screenshot",
+            "terminal",
+            "ticked",
             "confirmed_at",
         ];
         for (form, rows) in &self.rows {

@@ -38,9 +38,11 @@ pub struct OpenArgs {
 
 /// Words of `consent form close`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tiers consent form close col_... --to https://certifier.example \
+#[command(
+    after_help = "Example:\n  tiers consent form close col_... --to https://certifier.example \
     --credentials dealer.json\n\n\
-    The page takes nothing more, for good. What waits can still be fetched, for thirty days.")]
+    The page takes nothing more, for good. What waits can still be fetched, for thirty days."
+)]
 pub struct CloseArgs {
     /// The page.
     collection: CollectionId,

@@ -84,30 +84,21 @@ pub(super) fn fetch(args: &FetchArgs, context: &Context) -> Result<Outcome, CliE
     };
     let page = (&args.collection, &info.document);
     let mut batch = Batch::new(&client, page)?;
-    let mut behind: Option<SubmissionId> = None;
     let bar = context.steps_bar(0);
-    loop {
-        let rest = behind.map(|id| format!("?behind={id}")).unwrap_or_default();
-        let path = format!("/v1/collections/{}/submissions{rest}", args.collection);
-        let waiting: Vec<WaitingSubmission> = client.json(&path)?;
-        let Some(last) = waiting.last() else { break };
-        behind = Some(last.submission);
-        bar.inc_length(waiting.len() as u64);
-        for one in &waiting {
-            bar.inc(1);
-            let opened = open(&secret, page, one);
-            let when = confirmed.get(&one.submission).copied();
-            let unsure = info.document.method == Method::DoubleOptIn && when.is_none();
-            match opened {
-                Ok(_) if unsure && args.send => made.held += 1,
-                Ok(opened) => {
-                    made.held += u64::from(unsure);
-                    batch.take(&tokeniser, one, &opened, when);
-                }
-                Err(fault) => batch.reject(one, fault),
+    each(&client, &args.collection, |one| {
+        bar.inc_length(1);
+        bar.inc(1);
+        let when = confirmed.get(&one.submission).copied();
+        let unsure = info.document.method == Method::DoubleOptIn && when.is_none();
+        match open(&secret, page, one) {
+            Ok(_) if unsure && args.send => made.held += 1,
+            Ok(opened) => {
+                made.held += u64::from(unsure);
+                batch.take(&tokeniser, one, &opened, when);
             }
+            Err(fault) => batch.reject(one, fault),
         }
-    }
+    })?;
     bar.finish_and_clear();
     made.count(&batch);
     if !args.send {
@@ -126,6 +117,23 @@ pub(super) fn fetch(args: &FetchArgs, context: &Context) -> Result<Outcome, CliE
         made.add(&batch.send((&client, &sender), &args.dir)?);
     }
     Ok(outcome(&made, &args.dir.join(SEND), true))
+}
+
+/// Everything that waits at a page, the oldest first.
+fn each(
+    client: &Client,
+    page: &CollectionId,
+    mut take: impl FnMut(&WaitingSubmission),
+) -> Result<(), CliError> {
+    let mut behind: Option<SubmissionId> = None;
+    loop {
+        let rest = behind.map(|id| format!("?behind={id}")).unwrap_or_default();
+        let path = format!("/v1/collections/{page}/submissions{rest}");
+        let waiting: Vec<WaitingSubmission> = client.json(&path)?;
+        let Some(last) = waiting.last() else { return Ok(()) };
+        behind = Some(last.submission);
+        waiting.iter().for_each(&mut take);
+    }
 }
 
 /// Whether the page that the certifier shows is one of this party, under its key, and as its digest says.
@@ -161,10 +169,7 @@ fn remove(folder: &Path) -> Result<(), CliError> {
 }
 
 /// When which submission was confirmed.
-fn confirmations(
-    path: &Path,
-    context: &Context,
-) -> Result<BTreeMap<SubmissionId, i64>, CliError> {
+fn confirmations(path: &Path, context: &Context) -> Result<BTreeMap<SubmissionId, i64>, CliError> {
     let what = "table with the columns submission and confirmed_at, each readable";
     let mut table = Table::open(path, context)?;
     let mut found = BTreeMap::new();

@@ -30,7 +30,8 @@ impl Certifier {
         }
         let info = self.db.write("open collection", |tx| {
             let (party, _) = company(tx, caller)?;
-            let before = new.replaces.as_ref().map(|id| own_collection(tx, caller, id)).transpose()?;
+            let before =
+                new.replaces.as_ref().map(|id| own_collection(tx, caller, id)).transpose()?;
             if before.as_ref().is_some_and(|page| page.closed_at.is_some()) {
                 return Err(ServiceError::from(Refusal::CollectionClosed));
             }

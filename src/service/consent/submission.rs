@@ -43,7 +43,11 @@ impl Certifier {
             // An answer that was lost on its way is asked for again, also of a page that closed meanwhile.
             if let Some((before, at)) = tx.arrived(page.number, id)? {
                 let same = before == digest;
-                return if same { Ok(told(at, true)) } else { Err(Refusal::SubmissionOther.into()) };
+                return if same {
+                    Ok(told(at, true))
+                } else {
+                    Err(Refusal::SubmissionOther.into())
+                };
             }
             self.has_room(tx, &page)?;
             let submission =
@@ -58,7 +62,8 @@ impl Certifier {
         if page.closed_at.is_some() {
             return Err(Refusal::CollectionClosed.into());
         }
-        let minute = Moment::from_seconds(self.now().seconds() - 60).unwrap_or(self.now());
+        let now = self.now();
+        let minute = Moment::from_seconds(now.seconds() - 60).unwrap_or(now);
         let came = tx.arrivals(page.number, minute)?;
         let full = came.waiting >= u64::from(page.quota)
             || came.lately >= limits::SUBMISSIONS_A_MINUTE
@@ -114,7 +119,8 @@ impl Certifier {
     pub(in crate::service) fn expire_submissions(&self) -> Result<usize, ServiceError> {
         let policy = RetentionPolicy::france();
         let first = policy.rule(Object::Submissions).first_kept(self.now().date());
-        let midnight = first.to_zoned(jiff::tz::TimeZone::UTC).map(|day| day.timestamp().as_second());
+        let midnight =
+            first.to_zoned(jiff::tz::TimeZone::UTC).map(|day| day.timestamp().as_second());
         let Some(before) = midnight.ok().and_then(Moment::from_seconds) else { return Ok(0) };
         if !self.db.read("look for submissions", |tx| tx.has_expired_submissions(before))? {
             return Ok(0);

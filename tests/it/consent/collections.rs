@@ -8,9 +8,7 @@ use tiers_protocol::consent::wire::{
     CollectionInfo, FetchedSubmissions, FormInfo, NoticeInfo, OwnCollection, SubmissionInfo,
     WaitingSubmission,
 };
-use tiers_protocol::consent::{
-    SEALED_BYTES, Submission, SubmissionFault, SubmissionFormat,
-};
+use tiers_protocol::consent::{SEALED_BYTES, Submission, SubmissionFault, SubmissionFormat};
 use tiers_protocol::encoding::decode;
 use tiers_protocol::entropy::System;
 use tiers_protocol::ids::{CollectionId, FormId, SubmissionId};
@@ -331,10 +329,13 @@ fn the_page_names_who_receives_ticks_nothing_and_takes_nothing_without_its_progr
     let visitor = Visitor::new(&server);
     let french = visitor.get(&path);
     assert_eq!(french.status, 200);
-    for policy in ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "form-action 'self'"] {
+    for policy in
+        ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "form-action 'self'"]
+    {
         assert!(french.policy.contains(policy), "{}", french.policy);
     }
-    for said in ["Société 3", &siren(BRAND), "Qui reçoit", "https://dealer.example/stop", "CNIL"] {
+    for said in ["Société 3", &siren(BRAND), "Qui reçoit", "https://dealer.example/stop", "CNIL"]
+    {
         assert!(french.text.contains(said), "{said}");
     }
     // What a company writes is text, whatever it looks like; nothing is ticked, nothing runs in the page.

@@ -97,10 +97,14 @@ pub enum CollectionFault {
     #[error("a page holds 1 to 6 forms, each once")]
     Count,
     /// Not made for a page, or for another page than the others.
-    #[error("the forms of a page have one controller, one language and one method, web_form or double_opt_in")]
+    #[error(
+        "the forms of a page have one controller, one language and one method, web_form or double_opt_in"
+    )]
     Mixed,
     /// A channel whose contact a page does not ask for, or that the form does not name.
-    #[error("a page asks for an e-mail address and a telephone number, as far as its forms name them")]
+    #[error(
+        "a page asks for an e-mail address and a telephone number, as far as its forms name them"
+    )]
     Channel,
 }
 

@@ -9,9 +9,7 @@ use super::{
     State,
 };
 use crate::encoding::Bytes;
-use crate::ids::{
-    CollectionId, FormId, NoticeId, OppositionId, PartyId, RecordId, SubmissionId,
-};
+use crate::ids::{CollectionId, FormId, NoticeId, OppositionId, PartyId, RecordId, SubmissionId};
 use crate::wire::PersonToken;
 
 /// What a batch that a party seals to the certifier is bound to.
