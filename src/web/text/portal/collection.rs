@@ -13,7 +13,7 @@ words! {
         controllers: "Qui décide", "Who decides";
         recipients: "Qui reçoit", "Who receives";
         recipients_none: "personne d’autre", "nobody else";
-        company: "{name} (SIREN {siren}), {address}", "{name} (SIREN {siren}), {address}";
+        company: "{name} (SIREN {siren}), {address}", "{name}, SIREN {siren}, {address}";
         kept: "Conservation", "Kept";
         kept_for: "{months} mois\u{a0}; l’accord vaut {validity} mois au plus", "{months} months; the agreement holds for {validity} months at most";
         withdrawal: "Pour changer d’avis", "To change your mind";
