@@ -5,6 +5,7 @@ mod access;
 mod alert;
 mod auth;
 mod body;
+mod collection;
 mod consent;
 mod edge;
 mod exchange;

@@ -42,6 +42,7 @@ pub(super) struct Limiter {
     accounts: Buckets<ActorId>,
     addresses: Buckets<Peer>,
     failures: Buckets<Peer>,
+    submissions: Buckets<Peer>,
 }
 
 impl Limiter {
@@ -50,6 +51,7 @@ impl Limiter {
             accounts: Buckets::new(rates.account_per_minute, rates.account_burst),
             addresses: Buckets::new(rates.address_per_minute, rates.address_burst),
             failures: Buckets::new(rates.failures_per_minute, rates.failures_burst),
+            submissions: Buckets::new(rates.submissions_per_minute, rates.submissions_burst),
         }
     }
 
@@ -61,6 +63,11 @@ impl Limiter {
     /// A request of an account.
     pub(super) fn account(&self, actor: ActorId, now: Instant) -> Result<(), Refusal> {
         self.accounts.take(actor, now)
+    }
+
+    /// What somebody sends from a public form.
+    pub(super) fn submission(&self, peer: Peer, now: Instant) -> Result<(), Refusal> {
+        self.submissions.take(peer, now)
     }
 
     /// Whether keys of an address are looked at, after so many wrong ones.

@@ -14,6 +14,8 @@ use super::edge::Edge;
 use super::{
     access, alert, consent, exchange, exchange_upload, governance, ledger, officer, openapi,
     operator, partner, people, principal, public, rate, retention, trace, upload, webhook,
+    access, alert, collection, consent, exchange, exchange_upload, governance, ledger, officer,
+    openapi, operator, partner, people, principal, public, rate, retention, trace, upload,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -143,6 +145,12 @@ fn consents() -> Router<Shared> {
     Router::new()
         .route("/v1/forms", post(consent::publish_form).get(consent::forms))
         .route("/v1/forms/{form}", get(consent::form))
+        .route("/v1/collections", post(collection::open).get(collection::own))
+        .route("/v1/collections/{collection}", get(collection::show))
+        .route("/v1/collections/{collection}/closing", post(collection::close))
+        .route("/v1/collections/{collection}/submissions", get(collection::waiting))
+        .route("/v1/collections/{collection}/submissions/{submission}", put(collection::submit))
+        .route("/v1/collections/{collection}/fetched", post(collection::fetched))
         .route("/v1/consents", post(consent::record))
         .route("/v1/consents/facts", post(consent::facts))
         .route("/v1/consents/history", post(consent::history))

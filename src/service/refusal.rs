@@ -482,6 +482,24 @@ refusals! {
     /// Neither controller nor collector.
     FormParty = "form.party", Forbidden, "the caller is neither controller nor collector of this form",
         "Have the company publish it that decides or collects.";
+    /// Forms that cannot stand on one page.
+    CollectionForms = "collection.forms", Invalid, "these forms cannot stand on one public page",
+        "Name 1 to 6 forms of yours with one controller, one language and one method (web_form or double_opt_in), whose channels are reached by an e-mail address or a telephone number that the form names.";
+    /// A quota, or pages without end.
+    CollectionQuota = "collection.quota", Invalid, "this page cannot be opened with that quota",
+        "Let 1 to 10,000 submissions wait, and close pages that are not used: 50 are open at once.";
+    /// The page is closed.
+    CollectionClosed = "collection.closed", Conflict, "this form is closed",
+        "Nothing was taken. Reload the page: it says whether another form took its place.";
+    /// The page is full.
+    CollectionFull = "collection.full", Busy, "this form takes no more for the moment",
+        "Nothing was taken. Try again later; its company has to fetch what waits.";
+    /// Not of the length of a submission.
+    SubmissionSize = "submission.size", Malformed, "this is no sealed submission",
+        "Send the bytes that the page's program sealed, as octets: all submissions have one length.";
+    /// Another one under this id.
+    SubmissionOther = "submission.other", Conflict, "another submission came under this id",
+        "Draw a new id and seal again.";
     /// `form.extent`.
     FormExtent = "form.extent", Invalid, "a text or a list of the form is empty or too long",
         "`tiers consent form template` writes a form to start from.";

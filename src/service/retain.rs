@@ -27,12 +27,13 @@ impl Certifier {
     pub fn retention_due(&self, until: Date) -> Result<Vec<DueInfo>, ServiceError> {
         let policy = RetentionPolicy::france();
         let mut due = Vec::new();
-        let (days, running, marks, opposed, bodies, ends) =
+        let (days, running, marks, opposed, bodies, ends, waiting) =
             self.db.read("retention due", |tx| {
                 let (days, running) = (tx.last_days()?, tx.terms_running()?);
                 let (marks, opposed) = (tx.journal_marks()?, tx.oppositions_kept()?);
                 let (bodies, ends) = (exchange::bodies(tx)?, self.consent_ends(tx)?);
-                Ok::<_, ServiceError>((days, running, marks, opposed, bodies, ends))
+                let waiting = tx.oldest_waiting()?;
+                Ok::<_, ServiceError>((days, running, marks, opposed, bodies, ends, waiting))
             })?;
         for (id, programme, last) in days {
             due.push(DueInfo {
@@ -73,6 +74,11 @@ impl Certifier {
                 .iter()
                 .map(|of| plain(Object::ExchangeBodies, of.batch.to_string(), of.kept_until)),
         );
+        // Of a page, what goes first.
+        due.extend(waiting.into_iter().map(|(page, arrived)| {
+            let dates = policy.rule(Object::Submissions).dates(arrived.date());
+            plain(Object::Submissions, page, dates.kept_until)
+        }));
         due.extend(opposed.into_iter().map(|of| plain(Object::Oppositions, of.act, of.kept_until)));
         // Of a batch of proofs, the first that goes.
         due.extend(ends.into_iter().map(|(batch, (_, end))| {
@@ -110,7 +116,7 @@ impl Certifier {
         self.erase_due()?;
         let erased = before.saturating_sub(accepted()?);
         // Bodies before their exchanges.
-        let mut deleted = self.expire_bodies()?;
+        let mut deleted = self.expire_bodies()? + self.expire_submissions()?;
         let proofs = self.archive_consents()?;
         deleted += self.forget_idle()?;
         let (archived, gone) = self.archive_due()?;

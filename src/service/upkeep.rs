@@ -14,6 +14,7 @@ impl Certifier {
         self.escalate_notices()?;
         self.tidy_webhooks()?;
         self.expire_bodies()?;
+        self.expire_submissions()?;
         self.archive_due()?;
         self.close_tick()?;
         self.end_consents()?;

@@ -99,6 +99,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0017_passed_on.sql"),
     include_str!("migrations/0018_said.sql"),
     include_str!("migrations/0019_webhooks.sql"),
+    include_str!("migrations/0020_collections.sql"),
 ];
 
 /// The database of one data directory.

@@ -43,6 +43,7 @@ pub mod webhook;
 pub mod webhook_delivery;
 pub mod witness;
 
+pub mod collection;
 mod column;
 mod db;
 

@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { NATIVE, ROOT, check, same } from "./support.mjs";
 import { chromium, recorder } from "./chromium.mjs";
 import { exchangeStory } from "./exchange.mjs";
+import { formStory } from "./form.mjs";
 
 const AXE = readFileSync(join(ROOT, "target/tools/node_modules/axe-core/axe.min.js"), "utf8");
 const PICTURES = join(ROOT, "target/pictures");
@@ -403,6 +404,10 @@ const STORIES = {
     const brand = people.brand ?? (await enter(browser, links[1]));
     const home = dirname(dirname(dirname(keyFile)));
     await exchangeStory({ dealer, brand, home, origin, look, has });
+  },
+  async form({ browser, proxy, origin, keyFile }) {
+    const home = dirname(dirname(dirname(keyFile)));
+    await formStory({ browser, proxy, origin, home, look, has, searched });
   },
   async officer({ browser, links }) {
     await officerStory(browser, links[2]);

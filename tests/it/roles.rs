@@ -82,6 +82,13 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/forms", COMPANY),
     ("GET", "/v1/forms", COMPANY),
     ("GET", "/v1/forms/{form}", READER),
+    ("POST", "/v1/collections", COMPANY),
+    ("GET", "/v1/collections", COMPANY),
+    ("GET", "/v1/collections/{collection}", ANYBODY),
+    ("POST", "/v1/collections/{collection}/closing", COMPANY),
+    ("GET", "/v1/collections/{collection}/submissions", COMPANY),
+    ("PUT", "/v1/collections/{collection}/submissions/{submission}", ANYBODY),
+    ("POST", "/v1/collections/{collection}/fetched", COMPANY),
     ("POST", "/v1/consents", COMPANY),
     ("POST", "/v1/consents/facts", COMPANY),
     ("POST", "/v1/consents/history", READER),
@@ -155,6 +162,8 @@ impl Objects {
             .replace("{breach}", "evt_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{alert}", "evt_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{form}", "frm_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{collection}", "col_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{submission}", "sbm_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{record}", "rec_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{notice}", "ntc_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{webhook}", "whk_AAAAAAAAAAAAAAAAAAAAAA")

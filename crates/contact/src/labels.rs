@@ -144,6 +144,12 @@ pub const SEAL_RIGHTS_BATCH: &str = "tiers/v1/seal/rights-batch";
 pub const CONSENT_PREFIX: &str = "tiers/v1/consent/prefix";
 /// How the ids of a batch of oppositions begin.
 pub const OPPOSITION_PREFIX: &str = "tiers/v1/opposition/prefix";
+/// Digest of the public document of a collection (`docs/formats/submission-v1.md`).
+pub const COLLECTION: &str = "tiers/v1/consent/collection";
+/// HPKE info of what a person sends from a collection's page, sealed to its party.
+pub const SEAL_SUBMISSION: &str = "tiers/v1/seal/submission";
+/// Digest that stands for the browser which drew the id of a submission.
+pub const SUBMISSION_TERMINAL: &str = "tiers/v1/consent/submission-terminal";
 /// Keyed digest of what was sent, by which the same events are recorded once.
 pub const RIGHTS_BATCH: &str = "tiers/v1/rights/batch";
 /// The secret half of a withdrawal link.

@@ -56,6 +56,21 @@ pub const CONSENT_EVENTS: usize = 20_000;
 /// Bytes of a sealed batch: twenty thousand events with their evidence take about ten million.
 pub const CONSENT_BYTES: usize = 16 << 20;
 
+/// Public pages of one party that are open at once.
+pub const COLLECTIONS_OPEN: usize = 50;
+
+/// Submissions that may wait at one page, whatever its party asked for: 20 MB.
+pub const COLLECTION_QUOTA: u32 = 10_000;
+
+/// Ids that one page remembers, fetched or not; then another one takes its place.
+pub const COLLECTION_IDS: u64 = 500_000;
+
+/// Submissions of one page in a minute: a queue at the door of a shop makes ten.
+pub const SUBMISSIONS_A_MINUTE: u64 = 120;
+
+/// Submissions that a party fetches, or says that it has, in one request.
+pub const SUBMISSIONS_STEP: usize = 500;
+
 /// Programmes in which one request of a person is looked up.
 pub const REQUEST_PROGRAMMES: usize = 100;
 
@@ -236,6 +251,10 @@ pub struct Rates {
     pub failures_per_minute: u32,
     /// Wrong keys of one address at once: a script with an old key tries a few times.
     pub failures_burst: u32,
+    /// Submissions to public forms a minute of one address; a shop may be behind one.
+    pub submissions_per_minute: u32,
+    /// Submissions of one address at once.
+    pub submissions_burst: u32,
 }
 
 impl Default for Rates {
@@ -247,6 +266,8 @@ impl Default for Rates {
             address_burst: 2_000,
             failures_per_minute: 6,
             failures_burst: 20,
+            submissions_per_minute: 10,
+            submissions_burst: 20,
         }
     }
 }
@@ -261,6 +282,8 @@ impl Rates {
             && self.address_burst > 0
             && self.failures_per_minute > 0
             && self.failures_burst > 0
+            && self.submissions_per_minute > 0
+            && self.submissions_burst > 0
     }
 }
 

@@ -125,6 +125,10 @@ id_type! {
     OppositionId = "opp";
     /// A form by which consent is collected.
     FormId = "frm";
+    /// A public page on which persons choose on published forms.
+    CollectionId = "col";
+    /// What one person sent from such a page, once.
+    SubmissionId = "sbm";
     /// A request of a person.
     RequestId = "req";
     /// A notice to a party.

@@ -13,6 +13,8 @@ use crate::encoding::Bytes;
 use crate::ids::{
     AccountId, ActId, ActorId, DeliveryId, DepositId, FormId, NoticeId, OppositionId, PartyId,
     ProgrammeId, RecordId, ReleaseId, RequestId, WebhookId,
+    AccountId, ActId, ActorId, CollectionId, DepositId, FormId, NoticeId, OppositionId, PartyId,
+    ProgrammeId, RecordId, ReleaseId, RequestId, SubmissionId,
 };
 use crate::party::Fingerprint;
 use crate::report::Period;
@@ -78,6 +80,8 @@ texts! {
     ActorId, "ActorId", "Pseudonym of an actor.", id(Self::PREFIX);
     ActId, "ActId", "Identifier of an act.", id(Self::PREFIX);
     FormId, "FormId", "Identifier of a form of consent.", id(Self::PREFIX);
+    CollectionId, "CollectionId", "Identifier of a public page of forms.", id(Self::PREFIX);
+    SubmissionId, "SubmissionId", "Identifier of what one person sent.", id(Self::PREFIX);
     RecordId, "RecordId", "Identifier of a consent record.", id(Self::PREFIX);
     OppositionId, "OppositionId", "Identifier of an opposition.", id(Self::PREFIX);
     RequestId, "RequestId", "Identifier of a request of a person.", id(Self::PREFIX);

@@ -116,6 +116,12 @@ export class Tiers {
     return this.#ask(message);
   }
 
+  /** What was typed on a public form (`page`: as the API shows it), sealed: its `id` and its `bytes`. */
+  async sealSubmission({ page, typed }) {
+    const file = new TextEncoder().encode(JSON.stringify(typed)).buffer;
+    return this.#ask({ act: "submit", page: await copyOf(page), file });
+  }
+
   /** The fingerprint of a party's keys. */
   async fingerprint(partyKey) {
     const message = { act: "fingerprint", partyKey: await copyOf(partyKey) };

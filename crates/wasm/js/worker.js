@@ -9,6 +9,7 @@
 import init, {
   Deposit,
   OpenedPackage,
+  SealedSubmission,
   check_certificate,
   check_dossier,
   fingerprint,
@@ -91,6 +92,12 @@ const acts = {
     const counts = JSON.parse(opened.counts());
     opened.free();
     return [{ csv, ...counts }, [csv.buffer]];
+  },
+  submit: async ({ page, file }) => {
+    const sealed = new SealedSubmission(bytes(page), bytes(file));
+    const made = { id: sealed.id(), bytes: sealed.bytes() };
+    sealed.free();
+    return [made, [made.bytes.buffer]];
   },
   fingerprint: async ({ partyKey }) => [{ fingerprint: fingerprint(bytes(partyKey)) }, []],
 };

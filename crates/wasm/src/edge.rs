@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::fault::Fault;
 use crate::job::{DAMAGED, Job, TOOL, party_secret};
-use crate::{check, exchange, person, rules};
+use crate::{check, exchange, person, rules, submission};
 
 #[expect(clippy::needless_pass_by_value, reason = "the end of an error's way")]
 fn thrown(fault: Fault) -> JsValue {
@@ -220,6 +220,34 @@ impl OpenedPackage {
     #[must_use]
     pub fn counts(&self) -> String {
         self.0.counts.to_string()
+    }
+}
+
+/// What a person typed on a public form, sealed to the company whose form it is.
+#[wasm_bindgen]
+pub struct SealedSubmission(submission::Sealed);
+
+#[wasm_bindgen]
+impl SealedSubmission {
+    /// Seals what was typed (JSON) for a page as the certifier shows it (JSON).
+    ///
+    /// # Errors
+    /// A refusal as JSON text.
+    #[wasm_bindgen(constructor)]
+    pub fn seal(page: &[u8], typed: Vec<u8>) -> Result<Self, JsValue> {
+        submission::seal(page, typed, &mut System).map(Self).map_err(thrown)
+    }
+
+    /// The id that was drawn for it.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.0.id.clone()
+    }
+
+    /// What is sent.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.bytes.clone()
     }
 }
 

@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use serde_json::json;
 use tiers_contact::PrepareError;
+use tiers_protocol::consent::SubmissionFault;
 use tiers_protocol::dossier::DossierError;
 use tiers_protocol::exchange::opening::OpeningError;
 use tiers_protocol::party::PartyKeyError;
@@ -49,6 +50,9 @@ pub enum Fault {
     /// A word about an exchange, or its package.
     #[error(transparent)]
     Opening(#[from] OpeningError),
+    /// What was typed on a public form.
+    #[error(transparent)]
+    Submission(#[from] SubmissionFault),
     /// Sealing.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -79,6 +83,7 @@ impl Fault {
             Self::Report => "browser.report",
             Self::Dossier(cause) => cause.code(),
             Self::Opening(cause) => cause.code(),
+            Self::Submission(cause) => cause.code(),
             Self::Seal(cause) => cause.code(),
             Self::EpochOver(_) => "programme.epoch_over",
             Self::Asked => "browser.asked",

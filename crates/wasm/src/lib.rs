@@ -14,10 +14,11 @@ mod fault;
 mod job;
 mod person;
 mod rules;
+mod submission;
 
 pub use edge::{
-    Deposit, OpenedPackage, canaries, check_certificate, check_dossier, fingerprint, person_tokens,
-    rule, say_of_exchange, tool, unwrap_key,
+    Deposit, OpenedPackage, SealedSubmission, canaries, check_certificate, check_dossier,
+    fingerprint, person_tokens, rule, say_of_exchange, tool, unwrap_key,
 };
 pub use fault::Fault;
 pub use job::{Asked, Job, Progress};

@@ -4,6 +4,7 @@
 
 mod access;
 mod alert;
+mod collection;
 mod consent;
 mod document;
 mod exchange;

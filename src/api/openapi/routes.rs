@@ -641,7 +641,8 @@ fn dossier_format(_: &mut super::document::Schemas) -> super::document::AnySchem
 
 /// Every route of the API.
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
-    let of_persons = super::consent::ROUTES.iter().chain(super::exchange::ROUTES);
+    let of_persons = super::consent::ROUTES.iter().chain(super::collection::ROUTES);
+    let of_persons = of_persons.chain(super::exchange::ROUTES);
     let reports = super::reports::ROUTES.iter().chain(super::retention::ROUTES);
     let reports = reports.chain(super::alert::ROUTES).chain(super::access::ROUTES);
     let reports = reports.chain(super::webhook::ROUTES);

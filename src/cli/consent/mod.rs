@@ -2,6 +2,9 @@
 //! tokens here, on the party's own machine; what goes to the certifier is sealed to it.
 
 mod ask;
+mod batch;
+mod collection;
+mod fetch;
 mod import;
 mod key;
 mod record;
@@ -71,8 +74,14 @@ pub enum FormCommand {
     Template(TemplateArgs),
     /// Publish a form: it is checked, and never changed.
     Publish(PublishArgs),
-    /// Your forms.
+    /// Open a public page of published forms, which you can link.
+    Open(collection::OpenArgs),
+    /// Close a public page.
+    Close(collection::CloseArgs),
+    /// Your forms and public pages.
     List(ListArgs),
+    /// Fetch what persons sent from a public page, open it here, and record it.
+    Fetch(fetch::FetchArgs),
 }
 
 /// Words of `consent form template`.
@@ -171,7 +180,7 @@ pub fn read_key(path: &Path) -> Result<RightsKey, CliError> {
 pub fn run(command: &ConsentCommand, context: &Context) -> Result<Outcome, CliError> {
     match command {
         ConsentCommand::Key(command) => key::run(command),
-        ConsentCommand::Form(command) => form(command),
+        ConsentCommand::Form(command) => form(command, context),
         ConsentCommand::Record(args) => record::record(args, context),
         ConsentCommand::Import(args) => import::import(args, context),
         ConsentCommand::Object(args) => record::object(args, context),
@@ -188,7 +197,7 @@ pub fn run(command: &ConsentCommand, context: &Context) -> Result<Outcome, CliEr
     }
 }
 
-fn form(command: &FormCommand) -> Result<Outcome, CliError> {
+fn form(command: &FormCommand, context: &Context) -> Result<Outcome, CliError> {
     match command {
         FormCommand::Template(args) => {
             Reserved::make(&args.out)?.fill(&files::pretty(&sample::form()))?;
@@ -199,6 +208,9 @@ fn form(command: &FormCommand) -> Result<Outcome, CliError> {
             Ok(Outcome::new(text, json!({ "written": args.out })))
         }
         FormCommand::Publish(args) => publish(args),
+        FormCommand::Open(args) => collection::open(args),
+        FormCommand::Close(args) => collection::close(args),
+        FormCommand::Fetch(args) => fetch::fetch(args, context),
         FormCommand::List(args) => {
             let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
             let forms: Vec<FormInfo> = client.json("/v1/forms")?;
@@ -209,9 +221,11 @@ fn form(command: &FormCommand) -> Result<Outcome, CliError> {
                     document.purpose, document.channel, document.notice.version
                 )
             };
-            let lines: Vec<String> = forms.iter().map(line).collect();
+            let mut lines: Vec<String> = forms.iter().map(line).collect();
+            let (pages, told) = collection::list(&client, &args.remote.to)?;
+            lines.extend(pages);
             let text = if lines.is_empty() { "No form".to_owned() } else { lines.join("\n") };
-            Ok(Outcome::new(text, json!({ "forms": forms })))
+            Ok(Outcome::new(text, json!({ "forms": forms, "collections": told })))
         }
     }
 }

@@ -3,6 +3,7 @@
 //! stands beside a token at rest is sealed here under the keys of the rights vault.
 
 mod batch;
+mod collection;
 mod ends;
 mod form;
 mod object;
@@ -10,6 +11,7 @@ mod people;
 mod proof;
 mod read;
 mod record;
+mod submission;
 mod supplier;
 mod withdraw;
 

@@ -16,13 +16,14 @@ use crate::service::Refusal;
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const EMBEDDED: [(&str, &str, &[u8]); 9] = [
+const EMBEDDED: [(&str, &str, &[u8]); 10] = [
     ("pico.css", CSS, include_bytes!("../static/pico.css")),
     ("portal.css", CSS, include_bytes!("../static/portal.css")),
     ("passkey.js", SCRIPT, include_bytes!("../static/passkey.js")),
     ("verify.js", SCRIPT, include_bytes!("../static/verify.js")),
     ("drop.js", SCRIPT, include_bytes!("../static/drop.js")),
     ("consent.js", SCRIPT, include_bytes!("../static/consent.js")),
+    ("form.js", SCRIPT, include_bytes!("../static/form.js")),
     ("exchange.js", SCRIPT, include_bytes!("../static/exchange.js")),
     ("dossier.js", SCRIPT, include_bytes!("../static/dossier.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../static/icon.svg")),

@@ -4,6 +4,7 @@
 
 mod assets;
 mod brand;
+mod collection;
 mod conformity;
 mod consent;
 mod dealer;
@@ -139,6 +140,7 @@ pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
         .route("/", get(public::start))
         .route("/rights", get(public::rights))
         .route("/rights/{programme}", get(public::rights_of))
+        .route("/consent/f/{collection}", get(collection::show))
         .route("/verify", get(public::verify).post(public::verified))
         .route("/sign-in", get(sign_in::show))
         .route("/sign-in/begin", post(sign_in::begin))

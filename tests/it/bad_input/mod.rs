@@ -142,6 +142,7 @@ fn refusals_of_governance() -> Vec<&'static str> {
 fn refusals_elsewhere() -> Vec<&'static str> {
     let tests = concat!(
         include_str!("../alerts.rs"),
+        include_str!("../consent/collections.rs"),
         include_str!("../consent/forms.rs"),
         include_str!("../consent/history.rs"),
         include_str!("../consent/oppositions.rs"),
@@ -163,6 +164,7 @@ fn refusals_elsewhere() -> Vec<&'static str> {
         "agreement.",
         "alert.",
         "batch.",
+        "collection.",
         "consent.",
         "exchange.",
         "form.",
@@ -170,6 +172,7 @@ fn refusals_elsewhere() -> Vec<&'static str> {
         "portal.",
         "subject.",
         "webhook.",
+        "submission.",
     ];
     let others = ["request.extension_late", "request.extension_reason", "request.extension_twice"];
     let unreached = UNREACHED.iter().map(|(refusal, _)| refusal.code());

@@ -23,14 +23,17 @@ use crate::harness::server::Server;
 use crate::harness::{Dice, full};
 
 /// A desk: a folder with credentials, and a certifier in a process of its own.
-struct Desk {
-    server: Server,
+pub struct Desk {
+    /// The certifier.
+    pub server: Server,
     folder: tempfile::TempDir,
-    dealer: Client,
+    /// The dealer's calls.
+    pub dealer: Client,
 }
 
 impl Desk {
-    fn open() -> Self {
+    /// Two companies, with credentials and keys.
+    pub fn open() -> Self {
         let (server, folder) = (Server::process(), tempfile::tempdir().unwrap());
         let operator = Operator::first(&server);
         let mut dealer = None;
@@ -40,6 +43,9 @@ impl Desk {
             let secret = PartySecret::generate(&mut System);
             let answer = operator.0.post("/v1/parties", &company(role, number, None, &secret));
             secretly(&folder.path().join(format!("{name}.json")), &answer.ok().bytes);
+            fs::create_dir(folder.path().join(name)).unwrap();
+            let key = folder.path().join(name).join("party.key");
+            secretly(&key, secret.to_file().as_bytes());
             let issued: Credentials = answer.json();
             if dealer.is_none() {
                 dealer = Some(Client::new(server.url(), Some(issued.api_key)));
@@ -48,16 +54,18 @@ impl Desk {
         Self { server, folder, dealer: dealer.unwrap() }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// A file of the desk.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    /// Writes a file for its owner only.
+    pub fn write(&self, name: &str, text: &str) {
         secretly(&self.path(name), text.as_bytes());
     }
 
     /// Runs a command as the dealer; the answer is its exit code and its JSON.
-    fn run(&self, words: &str) -> (i32, Value) {
+    pub fn run(&self, words: &str) -> (i32, Value) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tiers"));
         command.current_dir(self.folder.path()).arg("--json").args(words.split(' '));
         let done = command.output().unwrap();
@@ -69,7 +77,8 @@ impl Desk {
         (done.status.code().unwrap(), serde_json::from_str(&out).unwrap_or(Value::Null))
     }
 
-    fn remote(&self, words: &str) -> (i32, Value) {
+    /// The same, at the certifier.
+    pub fn remote(&self, words: &str) -> (i32, Value) {
         self.run(&format!("{words} --to {} --credentials dealer.json", self.server.url()))
     }
 }

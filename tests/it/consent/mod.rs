@@ -2,9 +2,11 @@
 //! instant. What the rules say is tested beside them; here is what the certifier makes of them.
 
 mod chain;
+mod collections;
 mod commands;
 mod ends;
 mod evidence;
+mod fetching;
 mod forms;
 mod history;
 mod oppositions;
@@ -107,6 +109,7 @@ pub fn ticked() -> Evidence {
         terminal: Some(digest),
         ticked: true,
         confirmed_at: None,
+        submission: None,
     }
 }
 

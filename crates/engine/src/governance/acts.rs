@@ -42,6 +42,8 @@ const WORDS: &[(E, &str, &str)] = &[
     (E::RegisterIssued, "Version du registre", "A version of the register"),
     (E::BreachRecorded, "Dossier de violation", "The file of a breach"),
     (E::FormPublished, "Publication d’un formulaire", "A form was published"),
+    (E::CollectionOpened, "Formulaire public ouvert", "A public form was opened"),
+    (E::CollectionClosed, "Formulaire public fermé", "A public form was closed"),
     (E::ConsentRecorded, "Choix de personnes enregistrés", "Choices of persons were recorded"),
     (E::OppositionRecorded, "Oppositions enregistrées", "Oppositions were recorded"),
     (

@@ -45,6 +45,8 @@ pub enum Object {
     Prospects,
     /// A party's customers.
     Customers,
+    /// What persons sent from public forms, sealed, until it is fetched.
+    Submissions,
     /// Sealed records of exchanges.
     ExchangeBodies,
     /// Exchanges: the agreement, what was said about it, hand-overs and what was decided, values.
@@ -57,7 +59,7 @@ pub enum Object {
 
 impl Object {
     /// Every object; a policy has a rule for each.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::ProgrammeTokens,
         Self::AfterEpoch,
         Self::RightsTokens,
@@ -75,6 +77,7 @@ impl Object {
         Self::IdentityDocuments,
         Self::Prospects,
         Self::Customers,
+        Self::Submissions,
         Self::ExchangeBodies,
         Self::Agreements,
         Self::Invoices,
@@ -102,6 +105,7 @@ impl Object {
             Self::IdentityDocuments => "identity_documents",
             Self::Prospects => "prospects",
             Self::Customers => "customers",
+            Self::Submissions => "submissions",
             Self::ExchangeBodies => "exchange_bodies",
             Self::Agreements => "agreements",
             Self::Invoices => "invoices",
@@ -156,6 +160,19 @@ pub struct Dates {
 }
 
 impl Rule {
+    /// The first day whose things are still kept on this one: what started before it has gone.
+    #[must_use]
+    pub fn first_kept(&self, today: Date) -> Date {
+        let mut day = today;
+        while let Ok(before) = day.yesterday() {
+            if self.dates(before).kept_until < today {
+                break;
+            }
+            day = before;
+        }
+        day
+    }
+
     /// From the day on which it starts.
     #[must_use]
     pub fn dates(&self, start: Date) -> Dates {
@@ -257,6 +274,7 @@ impl RetentionPolicy {
             kept(Object::IdentityDocuments) == start,
             kept(Object::Prospects) <= years(3),
             kept(Object::ExchangeBodies) <= months(12),
+            kept(Object::Submissions) <= months(3),
             self.rules
                 .values()
                 .all(|rule| !rule.active.is_negative() && !rule.archive.is_negative()),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Method, Siren};
 use crate::encoding::Bytes;
+use crate::ids::{CollectionId, SubmissionId};
 
 /// SHA-256 of a file that the party keeps.
 pub type FileDigest = Bytes<32>;
@@ -28,6 +29,9 @@ pub enum Evidence {
         ticked: bool,
         /// When the link that was sent to the address was followed, in seconds since 1970.
         confirmed_at: Option<i64>,
+        /// What the person sent from a public page of the certifier, if that is how it came.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        submission: Option<FormSubmission>,
     },
     /// A call.
     Call {
@@ -64,6 +68,18 @@ pub enum Evidence {
         /// Scan of the signed sheet.
         scan: Option<FileDigest>,
     },
+}
+
+/// Where a choice on a public page came from (`docs/formats/submission-v1.md`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormSubmission {
+    /// The page.
+    pub collection: CollectionId,
+    /// Digest of everything that the page said.
+    pub page: Bytes<32>,
+    /// What was sent, by the id that the browser drew.
+    pub id: SubmissionId,
 }
 
 /// The recorded part of a call.
@@ -173,7 +189,7 @@ impl Evidence {
     }
 
     fn form(&self, double: bool) -> Result<(), Lack> {
-        let Self::Form { version, screenshot, terminal, ticked, confirmed_at } = self else {
+        let Self::Form { version, screenshot, terminal, ticked, confirmed_at, .. } = self else {
             return Err(Lack::Kind);
         };
         need(says(version), Lack::Version)?;

@@ -5,6 +5,7 @@
 //! The lists are closed: what stands in none of them, such as a box ticked beforehand or silence,
 //! cannot be written down as consent at all. Specified by `docs/formats/consent.md`.
 
+mod collection;
 mod evidence;
 mod form;
 mod kantara;
@@ -13,13 +14,15 @@ mod receipt;
 mod record;
 pub mod schema;
 mod siren;
+mod submission;
 pub mod wire;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use evidence::{Evidence, FileDigest, Lack, Recording};
+pub use collection::{Choice, Collection, CollectionFault, CollectionFormat, FORMS_MAX};
+pub use evidence::{Evidence, FileDigest, FormSubmission, Lack, Recording};
 pub use form::{ConsentForm, FormAudit, FormFault, FormFormat, FormReview, NoticeText};
 pub use kantara::{KantaraController, KantaraPurpose, KantaraReceipt, KantaraService};
 pub use receipt::{ConsentReceipt, ReceiptFault};
@@ -29,4 +32,7 @@ pub use record::{
     ThirdCountries,
 };
 pub use siren::{Siren, SirenError};
+pub use submission::{
+    PLAIN_BYTES, SEALED_BYTES, Submission, SubmissionFault, SubmissionFormat, submission_evidence,
+};
 pub use words::{Audience, Channel, Method, Purpose, Sector, State, UnknownWord};

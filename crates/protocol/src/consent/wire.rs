@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use tiers_contact::labels;
 
 use super::{
-    Audience, Channel, ConsentForm, ConsentReceipt, Evidence, Purpose, Sector, Siren, State,
+    Audience, Channel, Collection, ConsentForm, ConsentReceipt, Evidence, Purpose, Sector, Siren,
+    State,
 };
 use crate::encoding::Bytes;
-use crate::ids::{FormId, NoticeId, OppositionId, PartyId, RecordId};
+use crate::ids::{CollectionId, FormId, NoticeId, OppositionId, PartyId, RecordId, SubmissionId};
 use crate::wire::PersonToken;
 
 /// What a batch that a party seals to the certifier is bound to.
@@ -34,6 +35,86 @@ pub struct FormInfo {
     /// The form.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub document: ConsentForm,
+}
+
+/// `POST /v1/collections`: a public page of published forms.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewCollection {
+    /// Its forms, in the order of their boxes: 1 to 6.
+    pub forms: Vec<FormId>,
+    /// How many submissions may wait to be fetched: 1 to 10,000.
+    pub quota: u32,
+    /// The page that it takes the place of, which closes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<CollectionId>,
+}
+
+/// A public page as anybody may see it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CollectionInfo {
+    /// Its id.
+    pub collection: CollectionId,
+    /// Digest of its document.
+    pub digest: Bytes<32>,
+    /// When it was opened (RFC 3339, UTC).
+    pub opened_at: String,
+    /// When it was closed.
+    pub closed_at: Option<String>,
+    /// The page that took its place.
+    pub successor: Option<CollectionId>,
+    /// Index of the ledger entry of its opening.
+    pub entry: u64,
+    /// Everything that it says (`docs/formats/submission-v1.md`).
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub document: Collection,
+}
+
+/// A public page as its party sees it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnCollection {
+    /// The page.
+    pub info: CollectionInfo,
+    /// How many submissions may wait.
+    pub quota: u32,
+    /// How many wait to be fetched.
+    pub waiting: u64,
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SubmissionInfo {
+    /// Its id.
+    pub submission: SubmissionId,
+    /// When it first arrived (RFC 3339, UTC).
+    pub received_at: String,
+    /// Whether it was here before.
+    pub repeated: bool,
+}
+
+/// A submission that waits for its party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WaitingSubmission {
+    /// Its id.
+    pub submission: SubmissionId,
+    /// When it arrived, in seconds since 1970.
+    pub received_at: i64,
+    /// What was sealed (base64url).
+    pub sealed: String,
+}
+
+/// `POST /v1/collections/{collection}/fetched`: submissions that the party has, so that they can go here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FetchedSubmissions {
+    /// Which: at most 500.
+    pub submissions: Vec<SubmissionId>,
 }
 
 /// One act of one person, or of a company about its choice.

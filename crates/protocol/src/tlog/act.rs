@@ -94,6 +94,10 @@ entry_types! {
     BreachRecorded = "breach.recorded",
     /// A form of consent was published.
     FormPublished = "form.published",
+    /// A public page of forms was opened.
+    CollectionOpened = "collection.opened",
+    /// A public page of forms was closed.
+    CollectionClosed = "collection.closed",
     /// Events of consent were recorded; the entry commits to the root of their leaves.
     ConsentRecorded = "consent.recorded",
     /// Oppositions were recorded; the entry commits to the root of their leaves.

@@ -33,7 +33,7 @@ use crate::web::text::portal::consent::Consent;
 use words::{choice, instant, purpose, state, why};
 
 pub(super) use record::{receipt, record};
-pub(super) use words::channel;
+pub(super) use words::{channel, choice as choice_name};
 
 /// Who has chains of its own.
 const COMPANY: &[Role] = &[Role::Partner, Role::Principal];
@@ -92,6 +92,7 @@ fn notice_view(one: &NoticeInfo, language: Language) -> NoticeView {
         what: match one.kind.as_str() {
             "consent.ended" => t.notice_ended,
             "form.recipients_added" => t.notice_added,
+            "collection.expired" => t.notice_expired,
             "person.objected" => t.notice_objected,
             "notice.unanswered" => t.notice_unanswered,
             "batch.blocked" => t.notice_blocked,

@@ -83,7 +83,7 @@ pub(in crate::web::portal) const fn channel(of: Channel, t: &'static Consent) ->
     }
 }
 
-pub(super) fn choice(of: Purpose, by: Channel, language: Language) -> String {
+pub(in crate::web::portal) fn choice(of: Purpose, by: Channel, language: Language) -> String {
     let t = Consent::of(language);
     fill(t.by_channel, &[("purpose", purpose(of, t)), ("channel", channel(by, t))])
 }

@@ -85,6 +85,7 @@ words! {
         notice_done: "accusé le {moment}", "acknowledged on {moment}";
         notice_acknowledge: "Accuser", "Acknowledge";
         notice_ended: "Des choix ont pris fin", "Choices ended";
+        notice_expired: "Des réponses à un formulaire public n’ont pas été relevées à temps et ont été supprimées", "Answers to a public form were not fetched in time and were deleted";
         notice_added: "Un formulaire nomme un destinataire de plus", "A form names one more recipient";
         notice_objected: "Des personnes se sont opposées", "Persons objected";
         notice_unanswered: "Un avis est resté sans réponse trois jours", "A notice had no answer for three days";

@@ -3,6 +3,7 @@
 
 pub(in crate::web) mod act;
 pub(in crate::web) mod brand;
+pub(in crate::web) mod collection;
 pub(in crate::web) mod common;
 pub(in crate::web) mod consent;
 pub(in crate::web) mod dealer;
@@ -56,6 +57,7 @@ mod tests {
         all.extend(super::exchange::Exchange::entries());
         all.extend(super::consent::Consent::entries());
         all.extend(super::field::Fields::entries());
+        all.extend(super::collection::Collection::entries());
         all.extend(super::oversight::Oversight::entries());
         all
     }

@@ -80,6 +80,16 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
         "ce qui prouvait cet acte a été effacé avec ce qu’il concernait",
         "Le registre garde une empreinte que personne ne peut rattacher à quelqu’un\u{a0}; il se vérifie comme avant.",
     ),
+    (
+        Refusal::CollectionClosed,
+        "ce formulaire est fermé",
+        "Rien n’a été pris. Rechargez la page\u{a0}: elle dit si un autre formulaire l’a remplacé.",
+    ),
+    (
+        Refusal::CollectionFull,
+        "ce formulaire ne prend plus rien pour le moment",
+        "Rien n’a été pris. Réessayez plus tard\u{a0}: sa société doit d’abord relever ce qui attend.",
+    ),
     (Refusal::BadName, "ce nom ne convient pas", "Un nom compte de 1 à 200 caractères."),
     (
         Refusal::BadReason,
