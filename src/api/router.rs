@@ -12,10 +12,8 @@ use axum::{Extension, Router};
 use super::auth::Shared;
 use super::edge::Edge;
 use super::{
-    access, alert, consent, exchange, exchange_upload, governance, ledger, officer, openapi,
-    operator, partner, people, principal, public, rate, retention, trace, upload, webhook,
     access, alert, collection, consent, exchange, exchange_upload, governance, ledger, officer,
-    openapi, operator, partner, people, principal, public, rate, retention, trace, upload,
+    openapi, operator, partner, people, principal, public, rate, retention, trace, upload, webhook,
 };
 
 /// The API over one certifier, with the standard time limits.

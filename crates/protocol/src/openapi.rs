@@ -11,10 +11,8 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::consent::Siren;
 use crate::encoding::Bytes;
 use crate::ids::{
-    AccountId, ActId, ActorId, DeliveryId, DepositId, FormId, NoticeId, OppositionId, PartyId,
-    ProgrammeId, RecordId, ReleaseId, RequestId, WebhookId,
-    AccountId, ActId, ActorId, CollectionId, DepositId, FormId, NoticeId, OppositionId, PartyId,
-    ProgrammeId, RecordId, ReleaseId, RequestId, SubmissionId,
+    AccountId, ActId, ActorId, CollectionId, DeliveryId, DepositId, FormId, NoticeId, OppositionId,
+    PartyId, ProgrammeId, RecordId, ReleaseId, RequestId, SubmissionId, WebhookId,
 };
 use crate::party::Fingerprint;
 use crate::report::Period;
