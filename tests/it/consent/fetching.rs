@@ -69,7 +69,7 @@ fn what_was_sent_is_previewed_recorded_once_and_forgotten() {
     let id = submit(&desk, &page, "Ada@Example.com");
     let garbage = SubmissionId::from_bytes([9; 16]);
     let path = format!("/v1/collections/{}/submissions/{garbage}", page.collection);
-    let bytes = vec![1; tiers_protocol::consent::SEALED_BYTES];
+    let bytes = [1; tiers_protocol::consent::SEALED_BYTES];
     desk.server.anonymous().send("PUT", &path, &[], &bytes).ok();
     // A look changes nothing.
     for _ in 0..2 {
