@@ -16,7 +16,7 @@ use super::db::failed;
 use super::{StoreError, Tx};
 
 /// Tables whose changes are kept: what persons said, who may say it for them, and the entries that commit to it.
-pub const TABLES: [&str; 21] = [
+pub const TABLES: [&str; 23] = [
     "party",
     "credential",
     "person",
@@ -28,6 +28,8 @@ pub const TABLES: [&str; 21] = [
     "tick_opening",
     "tick",
     "consent_form",
+    "collection",
+    "submission",
     "batch_number",
     "consent_batch",
     "consent_event",

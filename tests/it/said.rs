@@ -19,7 +19,7 @@ use tiers_protocol::request::{RequestAnswer, RequestInfo};
 use tiers_protocol::wire::PersonToken;
 
 use crate::backups::Elsewhere;
-use crate::consent::{BRAND, Market, event, person, why};
+use crate::consent::{BRAND, Market, collections, event, person, why};
 use crate::exchange::{Deal, address};
 use crate::harness::server::{TestClock, walk};
 
@@ -273,4 +273,39 @@ fn log_13_a6_an_erased_person_is_in_no_later_backup_nor_beside_one() {
         "A6",
         "after an erasure neither token nor salt is in the next backup, opened whole",
     );
+}
+
+#[test]
+fn what_was_sent_from_a_public_form_since_the_backup_waits_again_and_what_was_fetched_does_not() {
+    let (deal, elsewhere) = (Deal::new(), Elsewhere::new());
+    let market = &deal.market;
+    let form = market.web_form();
+    let old = collections::open(market, &[form], 10);
+    let had = collections::sealed(market, &old);
+    collections::send(market, &old.collection, &had).ok();
+    elsewhere.back_up_of(&market.server, 30).unwrap();
+    market.server.clock().advance_seconds(60);
+
+    // One is fetched, one comes, the page is closed; another one is opened, and somebody answers there.
+    collections::forget(market, &old.collection, &[had.0]);
+    let came = collections::sealed(market, &old);
+    collections::send(market, &old.collection, &came).ok();
+    let path = format!("/v1/collections/{}/closing", old.collection);
+    market.dealer.client.post(&path, &json!({})).ok();
+    let new = collections::open(market, &[form], 10);
+    let answer = collections::sealed(market, &new);
+    collections::send(market, &new.collection, &answer).ok();
+    elsewhere.keep_ledger_of(&market.server);
+
+    let deal = lost(deal, |folder, clock| drop(restored(&elsewhere, folder, clock)));
+    let market = &deal.market;
+    let ids = |page| -> Vec<_> {
+        collections::waiting(market, page).iter().map(|one| one.submission).collect()
+    };
+    assert_eq!(ids(&old.collection), [came.0]);
+    assert_eq!(ids(&new.collection), [answer.0]);
+    let late = collections::sealed(market, &old);
+    assert_eq!(collections::send(market, &old.collection, &late).status, 409, "it stays closed");
+    // What was fetched is not taken a second time.
+    assert_ne!(collections::send(market, &old.collection, &had).status, 200);
 }

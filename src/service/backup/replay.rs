@@ -11,8 +11,10 @@ use crate::store::Tx;
 use crate::store::said::{Cell, Change, Rows};
 
 /// Entries that only come with what is kept: where one has nothing beside it, something is missing.
-const OF_PERSONS: [EntryType; 5] = [
+const OF_PERSONS: [EntryType; 7] = [
     EntryType::FormPublished,
+    EntryType::CollectionOpened,
+    EntryType::CollectionClosed,
     EntryType::ConsentRecorded,
     EntryType::OppositionRecorded,
     EntryType::PersonsRecorded,

@@ -14,7 +14,9 @@ CREATE TABLE collection (
     CHECK ((closed_at IS NULL) = (closed_entry IS NULL))
 ) STRICT;
 CREATE INDEX collection_of_party ON collection (party_id);
-CREATE TRIGGER collection_says_one_thing BEFORE UPDATE OF id, party_id, document, quota, opened_at, entry ON collection
+CREATE TRIGGER collection_says_one_thing BEFORE UPDATE ON collection
+WHEN (OLD.id, OLD.party_id, OLD.document, OLD.quota, OLD.opened_at, OLD.entry)
+    IS NOT (NEW.id, NEW.party_id, NEW.document, NEW.quota, NEW.opened_at, NEW.entry)
 BEGIN
     SELECT RAISE(ABORT, 'a page is replaced by another, never changed');
 END;

@@ -25,7 +25,7 @@ const ADDRESS: &str = "planted.person@example.com";
 const NAME: &str = "Zénobie Plantée";
 
 /// Opens a page of the dealer.
-fn open(market: &Market, forms: &[FormId], quota: u32) -> CollectionInfo {
+pub fn open(market: &Market, forms: &[FormId], quota: u32) -> CollectionInfo {
     let new = json!({ "forms": forms, "quota": quota });
     market.dealer.client.post("/v1/collections", &new).json()
 }
@@ -42,23 +42,26 @@ fn typed(market: &Market, page: &CollectionInfo) -> Submission {
     }
 }
 
-fn sealed(market: &Market, page: &CollectionInfo) -> (SubmissionId, Vec<u8>) {
+/// Seals that.
+pub fn sealed(market: &Market, page: &CollectionInfo) -> (SubmissionId, Vec<u8>) {
     let about = (&page.collection, &page.document);
     typed(market, page).seal(about, &mut System).unwrap()
 }
 
 /// Sends as anybody.
-fn send(market: &Market, page: &CollectionId, (id, bytes): &(SubmissionId, Vec<u8>)) -> Answer {
+pub fn send(market: &Market, page: &CollectionId, (id, bytes): &(SubmissionId, Vec<u8>)) -> Answer {
     let path = format!("/v1/collections/{page}/submissions/{id}");
     let octets = [("content-type", "application/octet-stream")];
     market.server.anonymous().send("PUT", &path, &octets, bytes)
 }
 
-fn waiting(market: &Market, page: &CollectionId) -> Vec<WaitingSubmission> {
+/// What waits at a page.
+pub fn waiting(market: &Market, page: &CollectionId) -> Vec<WaitingSubmission> {
     market.dealer.client.get(&format!("/v1/collections/{page}/submissions")).json()
 }
 
-fn forget(market: &Market, page: &CollectionId, ids: &[SubmissionId]) {
+/// The dealer has these.
+pub fn forget(market: &Market, page: &CollectionId, ids: &[SubmissionId]) {
     let fetched = FetchedSubmissions { submissions: ids.to_vec() };
     market.dealer.client.post(&format!("/v1/collections/{page}/fetched"), &fetched).ok();
 }

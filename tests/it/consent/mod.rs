@@ -2,7 +2,7 @@
 //! instant. What the rules say is tested beside them; here is what the certifier makes of them.
 
 mod chain;
-mod collections;
+pub mod collections;
 mod commands;
 mod ends;
 mod evidence;
