@@ -213,7 +213,7 @@ impl Watched {
             let cells = cells.collect::<Result<Vec<Cell>, StoreError>>()?;
             match changes.last_mut() {
                 Some(last) if last.table == shape.table && last.change == change => {
-                    last.rows.push(cells)
+                    last.rows.push(cells);
                 }
                 _ => changes.push(Rows {
                     table: shape.table.to_owned(),
