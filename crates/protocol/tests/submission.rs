@@ -39,7 +39,8 @@ fn folder() -> PathBuf {
 }
 
 fn page() -> CollectionInfo {
-    serde_json::from_slice(&fs::read(folder().join("page.json")).unwrap()).unwrap()
+    let bytes = fs::read(folder().join("page.json")).expect("the page of the vector");
+    serde_json::from_slice(&bytes).expect("a page as the certifier shows it")
 }
 
 fn secret() -> SealingSecret {
