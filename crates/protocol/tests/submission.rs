@@ -1,7 +1,6 @@
 //! The frozen submission of `docs/formats/submission-v1.md`: its page has the digest that it had, its bytes open
 //! to what was typed, and the same randomness seals it to the same bytes.
 
-#![allow(clippy::unwrap_used)]
 use std::fs;
 use std::path::PathBuf;
 
