@@ -5,6 +5,7 @@ use serde_json::json;
 use tiers::governance::view::{ArchivedInfo, DueInfo};
 use tiers::service::Dependencies;
 use tiers::service::faults::{FaultPoint, Faults};
+use tiers_protocol::dossier::SignedDossier;
 use tiers_protocol::exchange::view::{ExchangeInfo, InvoiceInfo};
 use tiers_protocol::ids::{BatchId, ExchangeId};
 use tiers_protocol::wire::Act;
@@ -61,6 +62,32 @@ fn told(deal: &Deal, exchange: &ExchangeId, batch: &BatchId) -> (usize, usize) {
     let acts: Vec<Act> = deal.market.officer.acts();
     let of: Vec<&Act> = acts.iter().filter(|act| about.contains(&act.object)).collect();
     (of.len(), of.iter().filter(|act| act.detail.is_some()).count())
+}
+
+/// Whether a thing is certified to be deleted: the dossier of the act of that day says so, signed and proven in the
+/// ledger, to anybody who has the certifier's public keys.
+fn certified(deal: &Deal, object: &str, id: &str) -> bool {
+    let (market, wanted) = (&deal.market, json!({ "object": object, "id": id }));
+    let names = |detail: &serde_json::Value| {
+        detail["deleted"].as_array().is_some_and(|all| all.contains(&wanted))
+    };
+    market.server.publish();
+    let acts: Vec<Act> = market.officer.acts();
+    let Some(act) = acts.iter().find(|act| act.detail.as_ref().is_some_and(names)) else {
+        return false;
+    };
+    let asked = json!({ "reason": "certificate of deletion", "about": act.object });
+    let bytes = market.officer.client.post("/v1/dossiers", &asked).ok().bytes.clone();
+    let trust = market.server.trust();
+    let held = SignedDossier::verify(&bytes, &trust).unwrap();
+    let opened = held.dossier.acts[0].opened.as_ref().unwrap();
+    let detail = serde_json::from_str(&opened.detail).unwrap();
+    assert!(names(&detail) && detail["policy"].as_str().is_some_and(|name| !name.is_empty()));
+    // Not another one can be put in its place.
+    let text = String::from_utf8(bytes).unwrap();
+    let changed = text.replace(id, &id.chars().rev().collect::<String>());
+    assert!(changed != text && SignedDossier::verify(changed.as_bytes(), &trust).is_err());
+    true
 }
 
 #[test]
@@ -138,7 +165,11 @@ fn ret_11_ret_12_exchanges_and_invoices_go_to_the_archive_and_end_on_their_days(
         entry.unwrap().file_name().to_str().unwrap().starts_with(&id.to_string())
     }));
     assert_eq!(told(&deal, &id, &batch), (acts, 0));
+    assert!(certified(&deal, "agreements", &id.to_string()));
+    let gone: Vec<String> = archive(&deal, "invoices").into_iter().map(|of| of.id).collect();
+    assert!(!certified(&deal, "invoices", &gone[0]), "it is still there");
     on(&deal, "2036-09-02");
+    assert!(certified(&deal, "invoices", &gone[0]));
     let left: Vec<_> = archive(&deal, "invoices");
     assert!(left.len() == 2 && left.iter().all(|of| of.document["number"] == 2));
     on(&deal, "2040-01-01");
