@@ -154,6 +154,7 @@ const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/rights", [200; 5]),
     ("GET", "/rights/{programme}", [404; 5]),
     ("GET", "/verify", [200; 5]),
+    ("GET", "/consent/f/{collection}", [404; 5]),
     ("GET", "/portal", [303, 200, 200, 200, 200]),
     ("GET", "/portal/people", [303, 200, 200, 200, 200]),
     ("GET", "/portal/drop", [303, 200, 200, 403, 403]),
@@ -238,6 +239,7 @@ fn every_page_is_for_its_roles_and_objects_of_others_are_not_there() {
             .replace("{release}", &release)
             .replace("{person}", "act_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{record}", "rec_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{collection}", "col_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{notice}", "ntc_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{exchange}", "exc_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{batch}", "bat_AAAAAAAAAAAAAAAAAAAAAA")

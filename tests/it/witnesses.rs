@@ -27,7 +27,7 @@ pub fn watched(world: World) -> (World, Fleet, tempfile::TempDir) {
     (world, fleet, folder)
 }
 
-/// Copies a folder, as a backup would.
+/// Copies a folder as a backup would that knows nothing of it: what is gone when its turn comes is not in it.
 pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     std::fs::set_permissions(to, from.metadata().unwrap().permissions()).unwrap();
@@ -37,7 +37,10 @@ pub fn copy(from: &Path, to: &Path) {
         if item.file_type().unwrap().is_dir() {
             copy(&item.path(), &target);
         } else {
-            std::fs::copy(item.path(), target).unwrap();
+            match std::fs::copy(item.path(), target) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                copied => drop(copied.unwrap()),
+            }
         }
     }
 }

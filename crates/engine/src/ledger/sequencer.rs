@@ -167,10 +167,20 @@ impl<F: Faults> Sequencer<F> {
     }
 
     /// Waits for the lock on the directory itself, which leaves no file in the public ledger.
-    fn turn(&self) -> Result<File, SequencerError> {
+    fn turn(&self) -> Result<Turn, SequencerError> {
         let dir = File::open(&self.dir).map_err(|_| SequencerError::Unreadable)?;
         dir.lock().map_err(|_| SequencerError::Unreadable)?;
-        Ok(dir)
+        Ok(Turn(dir))
+    }
+}
+
+/// The lock while it is held. Given back by itself: where the file cannot be closed it must not stay, or the next
+/// turn would wait for ever.
+struct Turn(File);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
     }
 }
 

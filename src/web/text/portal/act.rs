@@ -42,6 +42,8 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("unusual.closed", "alerte close", "alert closed"),
     ("request.recorded", "demande d’une personne", "request of a person"),
     ("notice.recorded", "avis", "notice"),
+    ("collection.opened", "formulaire public ouvert", "public form opened"),
+    ("collection.closed", "formulaire public fermé", "public form closed"),
     ("webhook.added", "adresse de notification ajoutée", "webhook added"),
     ("webhook.rotated", "clé de notification remplacée", "key of a webhook rotated"),
     ("webhook.changed", "notification suspendue ou reprise", "webhook suspended or taken up"),
