@@ -12,9 +12,7 @@ use tiers::service::faults::{FaultPoint, Faults};
 use tiers::service::{Dependencies, Layout};
 use tiers_protocol::consent::State;
 use tiers_protocol::consent::proof::ConsentProof;
-use tiers_protocol::consent::wire::{
-    ConsentHistory, NoticeInfo, RecordedConsents, SubmissionInfo,
-};
+use tiers_protocol::consent::wire::{ConsentHistory, NoticeInfo, RecordedConsents, SubmissionInfo};
 use tiers_protocol::encoding::{decode, encode};
 use tiers_protocol::ids::RecordId;
 use tiers_protocol::request::{RequestAnswer, RequestInfo};
