@@ -1,5 +1,5 @@
 //! Webhooks: the addresses to which a party has its notices told, and what is written for them. A message is written
-//! in the transaction of its notice ([`Certifier::write_notice`]), so that neither is without the other; it is sent in
+//! in the transaction of its notice (`Certifier::write_notice`), so that neither is without the other; it is sent in
 //! the background (`deliver`). Nothing secret is kept: the key of each webhook follows from the keyring
 //! (`docs/decisions/0065-webhooks.md`).
 
