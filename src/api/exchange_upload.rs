@@ -30,18 +30,9 @@ pub(super) async fn body(
     // A task of its own: when the connection breaks, what came has to be kept all the same.
     let receiving = tokio::spawn(async move {
         let mut pieces = Pieces::new(body, &edge);
-        let begun = run(move || Ok(certifier.receive_batch(&caller, (&batch, offset))?)).await;
-        let written = match begun {
-            Ok(upload) => write(upload, &mut pieces).await,
-            Err(error) => Err(error),
-        };
-        match written {
-            Ok((upload, ended)) => end(upload, ended, &edge).await,
-            Err(error) => {
-                pieces.discard().await;
-                Err(error)
-            }
-        }
+        let upload = run(move || Ok(certifier.receive_batch(&caller, (&batch, offset))?)).await?;
+        let (upload, ended) = write(upload, &mut pieces).await?;
+        end(upload, ended, &edge).await
     });
     receiving.await.unwrap_or_else(|_| Err(ApiError::panicked())).map(Json)
 }

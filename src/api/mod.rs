@@ -28,6 +28,7 @@ mod serve;
 mod stall;
 mod tls;
 mod trace;
+mod unread;
 mod upload;
 mod webhook;
 mod witness;

@@ -38,18 +38,9 @@ pub(super) async fn body(
     // be kept all the same.
     let receiving = tokio::spawn(async move {
         let mut pieces = Pieces::new(body, &edge);
-        let begun = run(move || Ok(certifier.receive(&caller, &deposit, offset)?)).await;
-        let written = match begun {
-            Ok(upload) => write(upload, &mut pieces).await,
-            Err(error) => Err(error),
-        };
-        match written {
-            Ok((upload, ended)) => end(upload, ended, complete, &edge).await,
-            Err(error) => {
-                pieces.discard().await;
-                Err(error)
-            }
-        }
+        let upload = run(move || Ok(certifier.receive(&caller, &deposit, offset)?)).await?;
+        let (upload, ended) = write(upload, &mut pieces).await?;
+        end(upload, ended, complete, &edge).await
     });
     receiving.await.unwrap_or_else(|_| Err(ApiError::panicked())).map(Json)
 }
@@ -134,21 +125,6 @@ impl<'a> Pieces<'a> {
             }
         }
         (piece, None)
-    }
-
-    /// Reads on for a while after the answer is decided: a client that is still sending would find its
-    /// connection broken, and never learn why.
-    pub(super) async fn discard(&mut self) {
-        let reading = async {
-            let mut length = 0;
-            while length < limits::DISCARDED_BYTES
-                && let Ok(bytes) = self.next().await
-            {
-                length += bytes.len();
-            }
-        };
-        // Who sends nothing more waits for the answer.
-        let _ = timeout(limits::DISCARDING, reading).await;
     }
 
     async fn next(&mut self) -> Result<Bytes, Ended> {

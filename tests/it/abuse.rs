@@ -254,6 +254,49 @@ fn an_upload_whose_connection_is_cut_goes_on_where_it_stopped() {
     finish(&world.partners[0], &sealed, half);
 }
 
+/// The answer to a request whose body is still under way when it is refused, and the next one on its connection.
+#[test]
+fn who_is_refused_before_the_body_came_is_told_and_asks_on() {
+    let (world, _stop) = world(Timing::default());
+    let dealer = &world.partners[0].client;
+    let bearer = dealer.bearer();
+    for (head, length, status) in [
+        ("POST /v1/parties", 30, 403),
+        ("POST /v1/parties", 1 << 20, 403),
+        ("POST /v1/no-such-thing", 1 << 20, 404),
+        ("POST /v1/searches", 1 << 20, 413),
+        ("PUT /v1/deposits/none/body", 1 << 20, 404),
+    ] {
+        let mut stream = begin(&world.server, dealer, head, length, &[]);
+        // Decided, and on its way, before the body is.
+        std::thread::sleep(Duration::from_millis(50));
+        for piece in vec![b'x'; length].chunks(64 * 1024) {
+            stream.write_all(piece).expect("a client may send what it announced");
+        }
+        assert_eq!(answer(&mut stream).status, status, "{head} {length}");
+        let next = format!(
+            "GET /v1/deposits HTTP/1.1\r\nhost: certifier\r\nauthorization: {bearer}\r\n\r\n"
+        );
+        stream.write_all(next.as_bytes()).unwrap();
+        assert_eq!(answer(&mut stream).status, 200, "after {head} {length}");
+    }
+}
+
+/// Who waits to be told to send is told no instead, and need not send at all.
+#[test]
+fn who_waits_to_be_told_to_send_is_not_asked_for_what_is_refused() {
+    let (world, _stop) = world(Timing::default());
+    let bearer = world.partners[0].client.bearer();
+    let mut stream = connect(&world.server);
+    let head = format!(
+        "POST /v1/parties HTTP/1.1\r\nhost: certifier\r\nauthorization: {bearer}\r\n\
+         content-length: 1000000\r\nexpect: 100-continue\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    assert_eq!(answer(&mut stream).status, 403);
+    assert!(is_ended(&mut stream), "what was announced and not sent cannot be told from a request");
+}
+
 #[test]
 fn headers_that_do_not_come_are_cut() {
     let (server, _stop) = Server::start_under(Timing { headers: SHORT, ..Timing::default() });
