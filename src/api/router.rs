@@ -13,7 +13,8 @@ use super::auth::Shared;
 use super::edge::Edge;
 use super::{
     access, alert, collection, consent, exchange, exchange_upload, governance, ledger, officer,
-    openapi, operator, partner, people, principal, public, rate, retention, trace, upload, webhook,
+    openapi, operator, partner, people, principal, public, rate, retention, trace, unread, upload,
+    webhook,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -115,6 +116,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .layer(middleware::from_fn_with_state(Arc::clone(&certifier), trace::traced))
         .layer(middleware::map_response(harden))
         .layer(Extension(edge))
+        .layer(middleware::map_request(unread::read_on))
         .with_state(certifier)
 }
 

@@ -28,7 +28,6 @@ use super::rate::Peer;
 use super::router::routes;
 use super::stall::Stall;
 use super::tls::Tls;
-use super::unread::ReadOn;
 use super::witness::{Witnessing, witness_router};
 use crate::limits::{self, Rates, Timing};
 use crate::service::rotate::Step;
@@ -204,7 +203,7 @@ async fn attend(
         if let Some(peer) = peer {
             request.extensions_mut().insert(peer);
         }
-        routes.call(ReadOn::of(request))
+        routes.call(request)
     });
     let io = Stall::new(TokioIo::new(stream), timing.answer);
     let mut http = http1::Builder::new();

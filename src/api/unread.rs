@@ -6,40 +6,38 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use axum::body::{Bytes, HttpBody};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
 use axum::http::header;
 use http_body_util::BodyExt as _;
-use hyper::Request;
-use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::body::{Frame, SizeHint};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use crate::limits;
 
 /// The body of a request; none once it came to its end.
-pub(super) struct ReadOn {
-    body: Option<Incoming>,
+struct ReadOn {
+    body: Option<Body>,
     /// Its client waits to be told to send ("100 Continue", RFC 9110 section 10.1.1): nothing is under way, and
     /// reading would ask for it.
     awaited: bool,
 }
 
-impl ReadOn {
-    /// The request with its body to be read on.
-    pub(super) fn of(request: Request<Incoming>) -> Request<Self> {
-        let awaited = request.headers().contains_key(header::EXPECT);
-        request.map(|body| Self { body: Some(body), awaited })
-    }
+/// The request with a body that is read on.
+pub(super) async fn read_on(request: Request) -> Request {
+    let awaited = request.headers().contains_key(header::EXPECT);
+    request.map(|body| Body::new(ReadOn { body: Some(body), awaited }))
 }
 
 impl HttpBody for ReadOn {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = axum::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = ready!(Pin::new(body).poll_frame(context));
         self.awaited = false;
@@ -71,7 +69,7 @@ impl Drop for ReadOn {
 }
 
 /// Reads and throws away, up to a limit; beyond it the connection is closed.
-async fn discard(mut body: Incoming) {
+async fn discard(mut body: Body) {
     let mut length = 0;
     while length < limits::DISCARDED_BYTES
         && let Some(Ok(frame)) = body.frame().await

@@ -282,6 +282,17 @@ fn who_is_refused_before_the_body_came_is_told_and_asks_on() {
     }
 }
 
+/// As above by a client that keeps its connections, whatever comes first: its body, our answer, its next request.
+#[test]
+fn who_is_refused_a_thousand_times_is_told_so_a_thousand_times() {
+    let world = World::new();
+    let dealer = &world.partners[0].client;
+    for round in 0..1_000 {
+        let body = serde_json::json!({ "name": "x".repeat(round % 97) });
+        assert_eq!(dealer.post("/v1/parties", &body).status, 403, "{round}");
+    }
+}
+
 /// Who waits to be told to send is told no instead, and need not send at all.
 #[test]
 fn who_waits_to_be_told_to_send_is_not_asked_for_what_is_refused() {

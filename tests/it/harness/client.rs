@@ -92,7 +92,8 @@ impl Client {
 
     /// Any request; `body` is sent as it is.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        self.try_send(method, path, headers, body).expect("the server answers")
+        let answer = self.try_send(method, path, headers, body);
+        answer.unwrap_or_else(|error| panic!("{method} {path} has an answer: {error:?}"))
     }
 
     /// As [`Client::send`], when the connection may break.
