@@ -56,6 +56,8 @@ pub enum Sample {
     Notice,
     /// The impact assessment.
     Dpia,
+    /// Who could identify the persons: partner, certifier, brand, host.
+    Identifiability,
     /// The text of a notice under art. 13, for `lint`.
     Article13,
     /// The text of a notice under art. 14, for `lint`.
@@ -158,6 +160,7 @@ fn template(args: &TemplateArgs) -> Result<Outcome, CliError> {
         Sample::Arrangement => samples::arrangement(),
         Sample::Notice => samples::notice(),
         Sample::Dpia => samples::dpia(),
+        Sample::Identifiability => samples::identifiability(),
         Sample::Article13 => samples::notice_text(Collected::FromPerson),
         Sample::Article14 => samples::notice_text(Collected::Elsewhere),
     };

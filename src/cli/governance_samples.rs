@@ -116,6 +116,22 @@ pub(super) fn dpia() -> Value {
     })
 }
 
+pub(super) fn identifiability() -> Value {
+    let finding =
+        |actor: &str, means: &str| json!({ "actor": actor, "can_identify": true, "means": means });
+    json!({
+        "record": "identifiability",
+        "findings": [
+            finding("partner", "<ses propres fichiers clients ; la clé du programme>"),
+            finding("certifier", "<accès à la clé, en droit et en fait ; recoupements possibles>"),
+            finding("brand", "<ses propres fichiers de leads ; la clé du programme>"),
+            finding("host", "<accès aux machines, aux clés, aux sauvegardes>"),
+        ],
+        "key_holder": "parties",
+        "document": document(), "review": "2001-01-01",
+    })
+}
+
 pub(super) fn notice_text(collected: Collected) -> Value {
     let items: BTreeMap<String, String> =
         collected.items().iter().map(|(item, _)| ((*item).to_owned(), String::new())).collect();
@@ -139,6 +155,7 @@ mod tests {
             (arrangement(), Ok(())),
             (notice(), Ok(())),
             (dpia(), Ok(())),
+            (identifiability(), Ok(())),
         ];
         for (sample, expected) in samples {
             let record: Record = serde_json::from_value(sample.clone()).expect("a record");
@@ -146,6 +163,10 @@ mod tests {
         }
         let Ok(Record::Dpia(draft)) = serde_json::from_value(dpia()) else { panic!("a draft") };
         assert_eq!(draft.holds(today), Err(Gap::Dpia));
+        let Ok(Record::Identifiability(old)) = serde_json::from_value(identifiability()) else {
+            panic!("an assessment")
+        };
+        assert_eq!(old.holds(today), Err(Gap::IdentifiabilityReview));
         let Ok(Record::Notice(unsaid)) = serde_json::from_value(notice()) else { panic!("notice") };
         assert_eq!(unsaid.covers_matching(), Err(Gap::NoticeRecipient));
     }

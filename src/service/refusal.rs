@@ -443,6 +443,15 @@ refusals! {
     /// Governance: `governance.dpia_review`.
     GovDpiaReview = "governance.dpia_review", Invalid, "the assessment is due for review",
         "Review it and record the new version.";
+    /// Governance: `governance.identifiability`.
+    GovIdentifiability = "governance.identifiability", Invalid, "nobody assessed who could identify the persons",
+        "Record, dated and signed, a finding for each of partner, certifier, brand and host (GDPR recital 26).";
+    /// Governance: `governance.key_holder`.
+    GovKeyHolder = "governance.key_holder", Invalid, "a certifier with the key is said not to identify anybody",
+        "Whoever holds the key, or can obtain it, can identify: change the finding, or take the key away.";
+    /// Governance: `governance.identifiability_review`.
+    GovIdentifiabilityReview = "governance.identifiability_review", Invalid, "who could identify is due for review",
+        "Review it, have it signed and record the new version.";
     /// Governance: `governance.sandbox_data`.
     GovSandboxData = "governance.sandbox_data", Conflict, "data of the sandbox are still here",
         "Erase the deposits that were made before production, then open it.";

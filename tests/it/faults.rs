@@ -69,7 +69,7 @@ pub fn sound(world: &World) {
 #[track_caller]
 fn budget_adds_up(world: &World, accepted: usize) {
     let path = format!("/v1/releases?programme={}", world.programme.id);
-    let releases: Vec<ReleaseInfo> = world.principal.client.get(&path).json();
+    let releases: Vec<ReleaseInfo> = world.principal.client.get_in_turn(&path).json();
     let trust = world.server.trust();
     for release in &releases {
         let (report, certificate) = world.principal.documents(&release.release);

@@ -65,6 +65,21 @@ fn assessment() -> Value {
     })
 }
 
+/// Who could identify the persons; with the key, the certifier too.
+pub fn identifiability(certifier_has_key: bool) -> Value {
+    let finding =
+        |actor: &str, can: bool| json!({ "actor": actor, "can_identify": can, "means": "a" });
+    json!({
+        "record": "identifiability",
+        "findings": [
+            finding("partner", true), finding("certifier", certifier_has_key),
+            finding("brand", true), finding("host", false),
+        ],
+        "key_holder": if certifier_has_key { "certifier" } else { "parties" },
+        "document": document(), "review": "2099-01-01",
+    })
+}
+
 fn notice(names_certifier: bool, names_matching: bool) -> Value {
     json!({
         "record": "notice", "url": "https://garage.example/donnees",
@@ -81,11 +96,11 @@ pub fn write(world: &World, client: &Client, record: &Value) -> Answer {
     client.post(&format!("/v1/programmes/{}/governance", world.programme.id), record)
 }
 
-fn view(world: &World, client: &Client) -> Value {
+pub fn view(world: &World, client: &Client) -> Value {
     client.get(&format!("/v1/programmes/{}/governance", world.programme.id)).json()
 }
 
-fn produce(world: &World) -> Answer {
+pub fn produce(world: &World) -> Answer {
     let path = format!("/v1/programmes/{}/production", world.programme.id);
     world.principal.client.post(&path, &json!({}))
 }
@@ -93,7 +108,7 @@ fn produce(world: &World) -> Answer {
 /// Everything that production asks before uploads.
 pub fn governed(world: &World) {
     let principal = &world.principal.client;
-    for record in [activity(world), arrangement(world), assessment()] {
+    for record in [activity(world), arrangement(world), assessment(), identifiability(false)] {
         write(world, principal, &record).ok();
     }
     for party in world.partners.iter().map(|p| p.id).chain([world.principal.id]) {
@@ -141,7 +156,8 @@ fn gov_13_production_needs_a_validated_assessment_and_everything_else() {
         let gaps = view["gaps"].as_array().unwrap();
         gaps.iter().map(|gap| gap["code"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(gaps(&world), ["governance.activity", "governance.dpia"]);
+    let first = ["governance.activity", "governance.dpia", "governance.identifiability"];
+    assert_eq!(gaps(&world), first);
     assert_eq!(code(&produce(&world)), "governance.activity");
     governed(&world);
     assert_eq!(gaps(&world), Vec::<String>::new());
@@ -165,7 +181,7 @@ fn gov_13_production_needs_a_validated_assessment_and_everything_else() {
     let (_, entries) = world.ledger();
     let count = |kind| entries.iter().filter(|entry| entry.entry_type() == kind).count();
     assert_eq!(count(EntryType::ProductionOpened), 1);
-    assert_eq!(count(EntryType::GovernanceRecorded), 9);
+    assert_eq!(count(EntryType::GovernanceRecorded), 10);
 }
 
 /// In production, with contracts, before anybody was informed.

@@ -23,6 +23,7 @@ mod faults;
 mod governance;
 mod harness;
 mod held;
+mod identifiability;
 mod journal;
 mod kills;
 mod limits_of_parties;

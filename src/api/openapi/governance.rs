@@ -102,6 +102,8 @@ pub(super) const ROUTES: &[Route] = &[
             R::GovArrangement,
             R::GovDpiaIncomplete,
             R::GovConsultation,
+            R::GovIdentifiability,
+            R::GovKeyHolder,
         ],
     },
     Route {
@@ -208,5 +210,7 @@ const PRODUCTION: &[R] = &[
     R::GovArrangement,
     R::GovDpia,
     R::GovDpiaReview,
+    R::GovIdentifiability,
+    R::GovIdentifiabilityReview,
     R::GovSandboxData,
 ];

@@ -9,6 +9,7 @@ use tiers_protocol::programme::LegalBasis;
 use super::super::{Certifier, Refusal, ServiceError};
 use super::{Newest, newest, read};
 use crate::governance::activity::Activity;
+use crate::governance::identifiability::RequestMode;
 use crate::governance::record::Identity;
 use crate::governance::{Kind, Record};
 use crate::store::Tx;
@@ -35,6 +36,8 @@ pub struct RightsContacts {
     pub bases: BTreeSet<LegalBasis>,
     /// Whether an arrangement of joint controllers is public.
     pub arrangement: bool,
+    /// Whether the certifier can find persons itself, and says so.
+    pub mode: RequestMode,
 }
 
 impl Certifier {
@@ -67,7 +70,11 @@ impl Certifier {
             let companies =
                 controllers(tx, (&activity, &said), |party| points.get(party).cloned())?;
             let bases = activity.purposes.iter().flat_map(|of| of.bases.iter().copied());
-            Ok(RightsContacts { certifier, companies, bases: bases.collect(), arrangement })
+            let mode = match record(Kind::Identifiability)? {
+                Some(Record::Identifiability(of)) => of.request_mode(),
+                _ => RequestMode::default(),
+            };
+            Ok(RightsContacts { certifier, companies, bases: bases.collect(), arrangement, mode })
         })
     }
 }

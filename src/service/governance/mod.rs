@@ -86,6 +86,7 @@ fn standing(tx: &Tx<'_>, found: &Registered) -> Result<Standing, ServiceError> {
                     standing.notices.insert(party()?, notice);
                 }
                 Record::Dpia(dpia) => standing.dpia = Some(dpia),
+                Record::Identifiability(of) => standing.identifiability = Some(of),
                 Record::Identity(_) | Record::Subprocessor(_) => {}
             },
         }

@@ -147,7 +147,10 @@ fn subject(
 ) -> Result<String, ServiceError> {
     let is_principal = caller.party == Some(found.principal);
     let may = match record {
-        Record::Activity(_) | Record::Arrangement(_) | Record::Dpia(_) => is_principal,
+        Record::Activity(_)
+        | Record::Arrangement(_)
+        | Record::Dpia(_)
+        | Record::Identifiability(_) => is_principal,
         Record::Contract(_) | Record::Subprocessor(_) => caller.role == Role::Operator,
         Record::Instruction(_) | Record::Notice(_) => caller.party.is_some(),
         Record::Identity(_) => false,

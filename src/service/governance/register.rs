@@ -10,6 +10,7 @@ use tiers_protocol::tlog::EntryType;
 use super::super::{Certifier, Refusal, ServiceError};
 use super::{Newest, Writing, newest, read};
 use crate::governance::activity::{Activity, DataCategory, DataFamily, DataRole};
+use crate::governance::identifiability::RequestMode;
 use crate::governance::record::Identity;
 use crate::governance::register::{
     ControllerEntry, Issued, ProcessorEntry, Register, RegisterFormat, StatedPurpose,
@@ -115,6 +116,15 @@ impl About<'_> {
         self.found.programme.id.to_string()
     }
 
+    /// Whether the certifier holds the key of the programme, so that it could find persons itself.
+    fn certifier_identifies(&self) -> Result<bool, ServiceError> {
+        let found = self.records.get(&(Kind::Identifiability, String::new()));
+        Ok(match found.map(read).transpose()? {
+            Some(Record::Identifiability(of)) => of.request_mode() == RequestMode::Direct,
+            _ => false,
+        })
+    }
+
     /// The entry of a company that answers for the processing; nothing for any other.
     fn controller(
         &self,
@@ -136,6 +146,7 @@ impl About<'_> {
             title: purpose.title.clone(),
             basis: purpose.bases.first().map_or_else(String::new, |basis| article(*basis)),
         });
+        let identified = self.certifier_identifies()?;
         let day = self.version.recorded_at.date().to_string();
         let created = self.since.date().to_string();
         Ok(Some(ControllerEntry {
@@ -150,6 +161,7 @@ impl About<'_> {
             recipients: activity.recipients,
             transfers: activity.transfers,
             security: activity.security,
+            certifier_identifies: identified,
         }))
     }
 
@@ -167,6 +179,7 @@ impl About<'_> {
                 transfers.extend(of.transfer());
             }
         }
+        let identified = self.certifier_identifies()?;
         let mut entries = Vec::new();
         for served in self.activity.parties.iter().filter(|p| p.role.is_controller()) {
             entries.push(ProcessorEntry {
@@ -177,6 +190,7 @@ impl About<'_> {
                 subprocessors: subprocessors.clone(),
                 transfers: transfers.clone(),
                 security: self.activity.security.clone(),
+                certifier_identifies: identified,
             });
         }
         Ok(entries)
@@ -233,6 +247,7 @@ fn own_entries(policy: &RetentionPolicy, journal: Term, since: &str) -> [Control
         recipients: Vec::new(),
         transfers: Vec::new(),
         security: Vec::new(),
+        certifier_identifies: false,
     };
     [
         ControllerEntry {

@@ -41,6 +41,7 @@ impl Certifier {
                         | Kind::Subprocessor
                         | Kind::Arrangement
                         | Kind::Dpia
+                        | Kind::Identifiability
                         | Kind::Production
                 );
                 of_all || own.as_ref().is_none_or(|own| *own == version.subject)

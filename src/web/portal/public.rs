@@ -15,6 +15,7 @@ use tiers_protocol::trust::Trust;
 use super::frame::{Frame, page};
 use super::visit::Visit;
 use crate::api::{ApiError, Shared, read_body, run};
+use crate::governance::identifiability::RequestMode;
 use crate::governance::rights::{self, PersonRight};
 use crate::limits;
 use crate::service::Refusal;
@@ -42,6 +43,8 @@ struct RightsPage {
     /// Of which programme; none in particular.
     programme: Option<String>,
     arrangement: bool,
+    /// Whether the certifier can find persons, and answers itself.
+    direct: bool,
     certifier: Option<Contact>,
     companies: Vec<Contact>,
     /// Each basis with the rights under it: a stable word, and what it says.
@@ -82,7 +85,7 @@ const USUAL: [LegalBasis; 2] = [LegalBasis::Consent, LegalBasis::LegitimateInter
 
 fn rights_page(visit: &Visit, programme: Option<ProgrammeId>, found: RightsContacts) -> Response {
     let t = Public::of(visit.language);
-    let RightsContacts { certifier, companies, bases, arrangement } = found;
+    let RightsContacts { certifier, companies, bases, arrangement, mode } = found;
     let of_none = programme.is_none();
     let bases = bases.into_iter().chain(USUAL.into_iter().filter(|_| of_none)).map(|basis| {
         let rights = rights::under(basis).iter();
@@ -93,6 +96,7 @@ fn rights_page(visit: &Visit, programme: Option<ProgrammeId>, found: RightsConta
         t,
         programme: programme.map(|id| id.to_string()),
         arrangement,
+        direct: mode == RequestMode::Direct,
         certifier,
         companies,
         bases: bases.collect(),

@@ -131,6 +131,17 @@ impl Client {
         self.send("GET", path, &[], &[])
     }
 
+    /// GET by a client that reads hundreds of objects, and waits when it is told that it asks too often.
+    pub fn get_in_turn(&self, path: &str) -> Answer {
+        loop {
+            let answer = self.get(path);
+            if answer.status != 429 {
+                return answer;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(500));
+        }
+    }
+
     /// POST of a document.
     pub fn post(&self, path: &str, document: &impl Serialize) -> Answer {
         self.send("POST", path, JSON, &serde_json::to_vec(document).expect("a document"))

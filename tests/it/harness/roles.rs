@@ -161,7 +161,7 @@ impl Company {
 
     /// The bytes of a receipt.
     pub fn receipt(&self, id: &DepositId) -> Answer {
-        self.client.get(&format!("/v1/deposits/{id}/receipt"))
+        self.client.get_in_turn(&format!("/v1/deposits/{id}/receipt"))
     }
 }
 
@@ -228,7 +228,7 @@ impl Principal {
     /// The bytes of report and certificate.
     pub fn documents(&self, release: &ReleaseId) -> (Vec<u8>, Vec<u8>) {
         let fetch = |what: &str| {
-            let answer = self.client.get(&format!("/v1/releases/{release}/{what}"));
+            let answer = self.client.get_in_turn(&format!("/v1/releases/{release}/{what}"));
             answer.ok();
             answer.bytes
         };

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Gap;
+use super::identifiability::{Identifiability, RequestMode};
 use super::record::{Document, text};
 
 /// The nine criteria.
@@ -126,9 +127,10 @@ impl Dpia {
         Ok(())
     }
 
-    /// The assessment as a page: the four parts of art. 35(7) and what was decided, in plain text.
+    /// The assessment as a page: the four parts of art. 35(7), who could identify the persons, and what was
+    /// decided, in plain text.
     #[must_use]
-    pub fn export(&self) -> String {
+    pub fn export(&self, who: Option<&Identifiability>) -> String {
         let part = |letter, title, text: &str| format!("({letter}) {title}\n\n{text}\n\n");
         let met: Vec<_> = criteria(&self.criteria).into_iter().map(|c| format!("{c:?}")).collect();
         let mut page = String::from("Data protection impact assessment (GDPR art. 35)\n\n");
@@ -136,6 +138,7 @@ impl Dpia {
         page.push_str(&part('b', "Necessity and proportionality", &self.necessity));
         page.push_str(&part('c', "Risks for the persons", &self.risks));
         page.push_str(&part('d', "Measures", &self.measures));
+        page.push_str(&who.map_or_else(|| NOT_ASSESSED.to_owned(), identification));
         let opinion = self.dpo_opinion.as_deref().unwrap_or("not given yet");
         let day = |date: Option<Date>| date.map_or_else(|| "none".to_owned(), |d| d.to_string());
         page.push_str(&format!(
@@ -148,4 +151,22 @@ impl Dpia {
         ));
         page
     }
+}
+
+const NOT_ASSESSED: &str = "Who could identify the persons: not assessed yet\n\n";
+
+fn identification(who: &Identifiability) -> String {
+    let mut page = String::from("Who could identify the persons\n\n");
+    for finding in &who.findings {
+        let answer = if finding.can_identify { "yes" } else { "no" };
+        page.push_str(&format!("{:<10?} {answer}: {}\n", finding.actor, finding.means));
+    }
+    if who.request_mode() == RequestMode::Direct {
+        page.push_str(
+            "\nThe certifier holds the key or can obtain it: it can identify the persons, art. 11 excuses it \
+             from nothing, and it answers their requests itself.\n",
+        );
+    }
+    page.push('\n');
+    page
 }

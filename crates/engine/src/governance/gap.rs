@@ -85,6 +85,12 @@ gaps! {
     Consultation = "governance.consultation",
     /// The day of its review has passed.
     DpiaReview = "governance.dpia_review",
+    /// Nobody assessed who could identify the persons, or not for each of the four (recital 26; C-413/23 P).
+    Identifiability = "governance.identifiability",
+    /// Whoever holds the key can identify: the assessment says otherwise.
+    KeyHolder = "governance.key_holder",
+    /// The day of its review has passed.
+    IdentifiabilityReview = "governance.identifiability_review",
     /// Data of the sandbox are still there.
     SandboxData = "governance.sandbox_data",
     /// The party, or the certifier, has not said who it is and how it is reached.

@@ -12,6 +12,7 @@ use super::Gap;
 use super::activity::{Activity, DataRole, PurposeKind};
 use super::contract::Contract;
 use super::dpia::Dpia;
+use super::identifiability::Identifiability;
 use super::notice::Notice;
 use super::record::Arrangement;
 
@@ -32,8 +33,10 @@ pub struct Standing {
     pub notices: BTreeMap<PartyId, Notice>,
     /// The arrangement of joint controllers.
     pub arrangement: Option<Arrangement>,
-    /// The assessment.
+    /// The impact assessment.
     pub dpia: Option<Dpia>,
+    /// Who could identify the persons.
+    pub identifiability: Option<Identifiability>,
 }
 
 /// Whether an instruction was flagged as unlawful.
@@ -87,9 +90,9 @@ impl Standing {
     #[must_use]
     pub fn production_gaps(&self, today: Date) -> Vec<Gap> {
         let mut gaps = BTreeSet::new();
-        if let Err(gap) = self.assessed(today) {
-            gaps.insert(gap);
-        }
+        gaps.extend(self.assessed(today).err());
+        let who = self.identifiability.as_ref().ok_or(Gap::Identifiability);
+        gaps.extend(who.and_then(|assessment| assessment.holds(today)).err());
         let Some(activity) = &self.activity else {
             gaps.insert(Gap::Activity);
             return gaps.into_iter().collect();

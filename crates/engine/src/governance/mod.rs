@@ -15,6 +15,7 @@ pub mod dpia;
 pub mod eea;
 pub mod gap;
 pub mod gate;
+pub mod identifiability;
 pub mod notice;
 pub mod page;
 pub mod record;

@@ -10,6 +10,7 @@ use super::Gap;
 use super::activity::{Activity, DataRole};
 use super::contract::{Contract, Subprocessor};
 use super::dpia::Dpia;
+use super::identifiability::Identifiability;
 use super::notice::Notice;
 
 /// Characters of one text of a record: a paragraph, not a book.
@@ -109,6 +110,8 @@ pub enum Record {
     Notice(Notice),
     /// The impact assessment.
     Dpia(Dpia),
+    /// Who could identify the persons.
+    Identifiability(Identifiability),
 }
 
 /// What a record is about.
@@ -133,6 +136,8 @@ pub enum Kind {
     Notice,
     /// [`Record::Dpia`].
     Dpia,
+    /// [`Record::Identifiability`].
+    Identifiability,
     /// An instruction that was flagged as unlawful.
     Flag,
     /// That a programme entered production.
@@ -145,7 +150,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Identity,
         Self::Activity,
         Self::Contract,
@@ -154,6 +159,7 @@ impl Kind {
         Self::Arrangement,
         Self::Notice,
         Self::Dpia,
+        Self::Identifiability,
         Self::Flag,
         Self::Production,
         Self::Breach,
@@ -172,6 +178,7 @@ impl Kind {
             Self::Arrangement => "arrangement",
             Self::Notice => "notice",
             Self::Dpia => "dpia",
+            Self::Identifiability => "identifiability",
             Self::Flag => "flag",
             Self::Production => "production",
             Self::Breach => "breach",
@@ -201,6 +208,7 @@ impl Record {
             Self::Arrangement(_) => Kind::Arrangement,
             Self::Notice(_) => Kind::Notice,
             Self::Dpia(_) => Kind::Dpia,
+            Self::Identifiability(_) => Kind::Identifiability,
         }
     }
 
@@ -223,6 +231,7 @@ impl Record {
             Self::Arrangement(arrangement) => arrangement.check(),
             Self::Notice(notice) => notice.check(today),
             Self::Dpia(dpia) => dpia.check(today),
+            Self::Identifiability(assessment) => assessment.check(today),
         }
     }
 }

@@ -18,6 +18,7 @@ use super::activity::{
 use super::breach::{Breach, ClockState, Exemption, Incident, PersonsDecision, Terms};
 use super::contract::Clause;
 use super::dpia::{self, Criterion, Dpia, Risk};
+use super::identifiability::{Actor, Finding, Identifiability, KeyHolder, RequestMode};
 use super::notice::{Collected, NoticeText};
 use super::record::{Document, Record};
 use super::retention::{Object, RetentionError, RetentionPolicy};
@@ -215,7 +216,7 @@ fn gov_13_a_validated_assessment_is_whole_and_its_export_has_the_four_parts() {
     assert_eq!(assessment().holds(date(2026, 1, 11)), Err(Gap::DpiaReview));
     let future = Dpia { validated: Some(date(2025, 3, 1)), ..assessment() };
     assert_eq!(holds(&future), Err(Gap::Date));
-    let page = assessment().export();
+    let page = assessment().export(None);
     let parts = ["(a) ", "(b) ", "(c) ", "(d) "].map(|part| page.find(part).unwrap());
     assert!(parts.is_sorted(), "the four parts of art. 35(7), in their order");
     for text in ["rapprochement d'empreintes", "aucun nom", "réidentification", "bruit, clés"] {
@@ -465,4 +466,58 @@ proptest! {
         prop_assert!(until <= date(2026, 2, 28));
         prop_assert!([day(said), day(epoch + 30), date(2026, 2, 28)].contains(&until));
     }
+}
+
+fn who(findings: &[(Actor, bool)], key_holder: KeyHolder) -> Identifiability {
+    let finding = |(actor, can_identify): &(Actor, bool)| Finding {
+        actor: *actor,
+        can_identify: *can_identify,
+        means: "ses fichiers, ses contrats".into(),
+    };
+    Identifiability {
+        findings: findings.iter().map(finding).collect(),
+        key_holder,
+        document: document(),
+        review: date(2026, 1, 10),
+    }
+}
+
+const FOUR: [(Actor, bool); 4] =
+    [(Actor::Partner, true), (Actor::Certifier, false), (Actor::Brand, true), (Actor::Host, false)];
+
+#[test]
+fn pse_06_each_of_the_four_who_come_near_tokens_is_assessed_once_and_again_in_time() {
+    let today = date(2025, 2, 1);
+    assert_eq!(who(&FOUR, KeyHolder::Parties).holds(today), Ok(()));
+    for left_out in 0..4 {
+        let mut three = FOUR.to_vec();
+        let one = three.remove(left_out);
+        assert_eq!(who(&three, KeyHolder::Parties).holds(today), Err(Gap::Identifiability));
+        three.extend([one, one]);
+        assert_eq!(who(&three, KeyHolder::Parties).holds(today), Err(Gap::Identifiability));
+    }
+    let mut silent = who(&FOUR, KeyHolder::Parties);
+    silent.findings[2].means = " ".into();
+    assert_eq!(silent.holds(today), Err(Gap::Text));
+    let over = who(&FOUR, KeyHolder::Parties).holds(date(2026, 1, 11));
+    assert_eq!(over, Err(Gap::IdentifiabilityReview));
+    let mut backwards = who(&FOUR, KeyHolder::Parties);
+    backwards.review = backwards.document.date;
+    assert_eq!(backwards.holds(today), Err(Gap::Date));
+}
+
+#[test]
+fn pse_05_a_certifier_with_the_key_can_identify_and_answers_persons_itself() {
+    let today = date(2025, 2, 1);
+    // Nobody holds the key and cannot identify.
+    assert_eq!(who(&FOUR, KeyHolder::Certifier).holds(today), Err(Gap::KeyHolder));
+    let found = FOUR.map(|(actor, can)| (actor, can || actor == Actor::Certifier));
+    let with_key = who(&found, KeyHolder::Certifier);
+    assert_eq!(with_key.holds(today), Ok(()));
+    assert_eq!(with_key.request_mode(), RequestMode::Direct);
+    assert_eq!(who(&FOUR, KeyHolder::Parties).request_mode(), RequestMode::ThroughParties);
+    let statement = "The certifier holds the key or can obtain it: it can identify the persons";
+    assert!(assessment().export(Some(&with_key)).contains(statement));
+    let page = assessment().export(Some(&who(&FOUR, KeyHolder::Parties)));
+    assert!(!page.contains(statement) && page.contains("Certifier  no: ses fichiers"), "{page}");
 }

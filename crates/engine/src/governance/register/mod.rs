@@ -69,6 +69,9 @@ pub struct ControllerEntry {
     pub transfers: Vec<Transfer>,
     /// Art. 30(1)(g).
     pub security: Vec<String>,
+    /// Whether the certifier can identify the persons: it holds the key, or can obtain it.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub certifier_identifies: bool,
 }
 
 /// A processing on behalf of one controller: one entry for each controller served.
@@ -88,6 +91,9 @@ pub struct ProcessorEntry {
     pub transfers: Vec<Transfer>,
     /// Art. 30(2)(d).
     pub security: Vec<String>,
+    /// Whether the certifier can identify the persons: it holds the key, or can obtain it.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub certifier_identifies: bool,
 }
 
 /// Version of the document.

@@ -117,6 +117,12 @@ fn actor(sheet: &mut Sheet, label: &str, of: &Identity) {
     sheet.row(&[label, &name, &of.address, "", "", "", "", &of.contact]);
 }
 
+fn identified(sheet: &mut Sheet, certifier_identifies: bool, words: &Words) {
+    if certifier_identifies {
+        sheet.row(&[words.identification, words.identifies]);
+    }
+}
+
 fn controller_sheet(name: &str, entry: &ControllerEntry, of: &Issued, words: &Words) -> Sheet {
     let mut sheet = Sheet::new(name);
     let entity = &of.register.entity;
@@ -151,6 +157,7 @@ fn controller_sheet(name: &str, entry: &ControllerEntry, of: &Issued, words: &Wo
     numbered(&mut sheet, (words.recipient, words.other_recipient), &entry.recipients, RECIPIENTS);
     sheet.section(&[words.security, words.measure_type, words.details]);
     numbered(&mut sheet, (words.measure, words.other_measure), &entry.security, MEASURES);
+    identified(&mut sheet, entry.certifier_identifies, words);
     transfers(&mut sheet, &entry.transfers, words);
     sheet
 }
@@ -225,5 +232,6 @@ fn processor_sheet(name: &str, entry: &ProcessorEntry, of: &Issued, words: &Word
     transfers(&mut sheet, &entry.transfers, words);
     sheet.section(&[words.security, words.measure_type, words.details]);
     numbered(&mut sheet, (words.measure, words.other_measure), &entry.security, 1);
+    identified(&mut sheet, entry.certifier_identifies, words);
     sheet
 }

@@ -62,6 +62,7 @@ fn controller(paper: &mut Paper, entry: &ControllerEntry, words: &Words) {
     paper.fields(words.recipients, &entry.recipients, words.none);
     transfers(paper, &entry.transfers, words);
     paper.fields(words.security, &entry.security, words.none);
+    identified(paper, entry.certifier_identifies, words);
 }
 
 fn processor(paper: &mut Paper, entry: &ProcessorEntry, words: &Words) {
@@ -72,6 +73,13 @@ fn processor(paper: &mut Paper, entry: &ProcessorEntry, words: &Words) {
     paper.fields(words.subprocessors, &entry.subprocessors, words.none);
     transfers(paper, &entry.transfers, words);
     paper.fields(words.security, &entry.security, words.none);
+    identified(paper, entry.certifier_identifies, words);
+}
+
+fn identified(paper: &mut Paper, certifier_identifies: bool, words: &Words) {
+    if certifier_identifies {
+        paper.field(words.identification, words.identifies);
+    }
 }
 
 fn transfers(paper: &mut Paper, transfers: &[Transfer], words: &Words) {

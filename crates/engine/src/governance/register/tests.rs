@@ -44,6 +44,7 @@ fn register() -> Register {
             recipients: vec!["tiers certificateur".into()],
             transfers: Vec::new(),
             security: vec!["chiffrement".into()],
+            certifier_identifies: false,
         }],
         as_processor: vec![ProcessorEntry {
             reference: "prg_1".into(),
@@ -53,6 +54,7 @@ fn register() -> Register {
             subprocessors: Vec::new(),
             transfers: Vec::new(),
             security: vec!["chiffrement".into()],
+            certifier_identifies: false,
         }],
     }
 }

@@ -84,6 +84,10 @@ words! {
     recipient: "Destinataire", "Recipient";
     other_recipient: "Autre (Préciser)", "Other (say which)";
     security: "Mesures de sécurité", "Security measures";
+    identification: "Identification", "Identification";
+    identifies:
+        "Le tiers certificateur détient ou peut obtenir la clé : il peut identifier les personnes, et l’article 11 du RGPD ne le dispense de rien",
+        "The certifier holds the key or can obtain it: it can identify the persons, and article 11 of the GDPR excuses it from nothing";
     measure_type: "Type de mesure de sécurité", "Type of security measure";
     measure: "Mesure de sécurité", "Security measure";
     other_measure: "Autres mesures (à préciser)", "Other measures (say which)";
