@@ -230,7 +230,8 @@ pub(super) fn take_out(
         let mut statement = connection.prepare(&statement).map_err(failed("take out"))?;
         let mut rows = statement.query([]).map_err(failed("take out"))?;
         while let Some(row) = rows.next().map_err(failed("take out"))? {
-            let key = (0..keys.len()).map(|at| Cell::of(row.get_ref(at).map_err(failed("take out"))?));
+            let key =
+                (0..keys.len()).map(|at| Cell::of(row.get_ref(at).map_err(failed("take out"))?));
             let key = key.collect::<Result<Vec<Cell>, StoreError>>()?;
             if meant(&key) {
                 gone.push(key);

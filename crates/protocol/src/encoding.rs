@@ -1,8 +1,8 @@
 //! Bytes as text: base64url without padding (RFC 4648 section 5), strict, so that one value has one
 //! spelling and a changed character never decodes to the same bytes.
 
-use base64::Engine as _;
 use base64::DecodeSliceError;
+use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -79,8 +79,7 @@ impl<const N: usize> Visitor<'_> for Spelled<N> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Bytes<N>, E> {
-        Bytes::parse(text)
-            .ok_or_else(|| E::custom(format_args!("expected {N} bytes in base64url")))
+        Bytes::parse(text).ok_or_else(|| E::custom(format_args!("expected {N} bytes in base64url")))
     }
 }
 

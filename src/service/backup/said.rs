@@ -538,9 +538,7 @@ mod tests {
     }
 
     fn read(said: &Said, bytes: &[u8]) -> Vec<(u64, bool, Option<Vec<Rows>>)> {
-        frames(bytes)
-            .map(|frame| (frame.number, frame.archive, said.opened(&frame).ok()))
-            .collect()
+        frames(bytes).map(|frame| (frame.number, frame.archive, said.opened(&frame).ok())).collect()
     }
 
     #[test]
@@ -556,11 +554,8 @@ mod tests {
         let new = said.sealed((2, false), &came(2));
         let archive = said.sealed((2, true), &came(3));
         let all = [old.clone(), new.clone(), archive].concat();
-        let wanted = vec![
-            (1, false, Some(came(1))),
-            (2, false, Some(came(2))),
-            (2, true, Some(came(3))),
-        ];
+        let wanted =
+            vec![(1, false, Some(came(1))), (2, false, Some(came(2))), (2, true, Some(came(3)))];
         assert_eq!(read(&said, &all), wanted);
         // What a frame is cannot be changed: neither of the archive nor of another kind.
         for (frame, kind) in [(&old, ROWS), (&old, ARCHIVE), (&new, 0), (&new, 3), (&new, 6)] {

@@ -112,7 +112,8 @@ pub(super) fn in_parts<I: Sync, T: Send>(
         let others: Vec<_> =
             chunks.map(|(part, first)| scope.spawn(move || work(first, part))).collect();
         let own = own.map(|(part, first)| work(first, part));
-        let others = others.into_iter().map(|other| other.join().unwrap_or_else(|e| resume_unwind(e)));
+        let others =
+            others.into_iter().map(|other| other.join().unwrap_or_else(|e| resume_unwind(e)));
         own.into_iter().chain(others).collect()
     })
 }

@@ -166,7 +166,8 @@ fn room(changes: &[Rows]) -> usize {
     };
     let of = |rows: &Rows| {
         let names: usize = rows.columns.iter().map(|name| name.len() + 10).sum();
-        let cells: usize = rows.rows.iter().map(|row| 10 + row.iter().map(cell).sum::<usize>()).sum();
+        let cells: usize =
+            rows.rows.iter().map(|row| 10 + row.iter().map(cell).sum::<usize>()).sum();
         rows.table.len() + 41 + names + cells
     };
     10 + changes.iter().map(of).sum::<usize>()
@@ -296,7 +297,9 @@ mod tests {
             prop_assert!(bytes.len() <= room(&changes));
             let read = from_bytes(&bytes).unwrap();
             prop_assert_eq!(&read, &changes);
-            prop_assert_eq!(serde_json::from_slice::<Vec<Rows>>(&serde_json::to_vec(&changes).unwrap()).unwrap(), changes);
+            // Frames from before hold the same as JSON.
+            let json = serde_json::to_vec(&changes).unwrap();
+            prop_assert_eq!(serde_json::from_slice::<Vec<Rows>>(&json).unwrap(), changes);
         }
 
         #[test]
@@ -305,13 +308,15 @@ mod tests {
             (at, with) in (any::<prop::sample::Index>(), any::<u8>()),
         ) {
             let mut bytes = to_bytes(&changes);
-            bytes[..].get(at.index(bytes.len())).unwrap();
             let at = at.index(bytes.len());
             bytes[at] = with;
             if let Some(read) = from_bytes(&bytes) {
-                prop_assert_eq!(to_bytes(&read), bytes);
+                prop_assert_eq!(&to_bytes(&read), &bytes);
             }
-            prop_assert_eq!(from_bytes(&to_bytes(&changes)[1..]).filter(|_| changes.len() > 1), None);
+            bytes.truncate(at);
+            if let Some(read) = from_bytes(&bytes) {
+                prop_assert_eq!(&to_bytes(&read), &bytes);
+            }
         }
     }
 

@@ -102,7 +102,8 @@ impl Ordered {
                 if !self.spare.is_empty() {
                     self.spare.push(b',');
                 }
-                self.spare.extend_from_slice(self.out.get(member.begin..member.end).ok_or_else(left)?);
+                self.spare
+                    .extend_from_slice(self.out.get(member.begin..member.end).ok_or_else(left)?);
             }
             self.out.truncate(begin);
             self.out.append(&mut self.spare);
@@ -337,7 +338,10 @@ mod tests {
     #[test]
     fn plain_documents_are_written_here_and_others_left() {
         let plain = serde_json::json!({ "b": [1, -2, { "d": "é\u{1}\"", "c": null }], "a": true });
-        assert_eq!(to_vec(&plain).unwrap(), "{\"a\":true,\"b\":[1,-2,{\"c\":null,\"d\":\"é\\u0001\\\"\"}]}".as_bytes());
+        assert_eq!(
+            to_vec(&plain).unwrap(),
+            "{\"a\":true,\"b\":[1,-2,{\"c\":null,\"d\":\"é\\u0001\\\"\"}]}".as_bytes()
+        );
         for other in [
             serde_json::json!({ "é": 1 }),
             serde_json::json!(0.5),
