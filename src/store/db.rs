@@ -118,6 +118,7 @@ impl Db {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let mut writer = connect(path, OpenFlags::SQLITE_OPEN_CREATE).map_err(refused("open"))?;
         migrate(&mut writer)?;
+        writes_much(&writer).map_err(refused("open"))?;
         Ok(Self {
             path: path.to_owned(),
             writer: Mutex::new(writer),
@@ -275,10 +276,14 @@ pub(super) fn failed(statement: &'static str) -> impl Fn(rusqlite::Error) -> Sto
     refused(statement)
 }
 
+/// Statements that a connection keeps prepared: more than there are use cases at work.
+const STATEMENTS: usize = 128;
+
 pub(super) fn connect(path: &Path, extra: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(Duration::from_secs(30))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // FULL: a commit is on the disk before it is acknowledged.
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -286,6 +291,21 @@ pub(super) fn connect(path: &Path, extra: OpenFlags) -> rusqlite::Result<Connect
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     Ok(connection)
+}
+
+/// Memory for the pages of the writer, in KiB: what a large batch changes lies all over a table, and is read once and
+/// written once as long as it fits.
+const CACHE_KIB: i64 = 64 << 10;
+
+/// Pages of the write-ahead log before they go to the database: a page that several batches change goes there once. A
+/// start after a crash reads them, 64 MiB.
+const LOG_PAGES: i64 = 16 << 10;
+
+/// Settings of the one connection that writes.
+fn writes_much(writer: &Connection) -> rusqlite::Result<()> {
+    writer.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    // The statement answers with what it has set.
+    writer.pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))
 }
 
 /// The newest version that this program knows.

@@ -6,14 +6,15 @@ use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 
-use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
-use serde::{Deserialize, Serialize};
-use tiers_protocol::encoding::{decode, encode};
 
 use super::column::{signed, unsigned};
 use super::db::failed;
 use super::{StoreError, Tx};
+
+mod rows;
+
+pub use rows::{Cell, Change, Rows, from_bytes, to_bytes};
 
 /// Tables whose changes are kept: what persons said, who may say it for them, and the entries that commit to it.
 pub const TABLES: [&str; 23] = [
@@ -47,51 +48,6 @@ pub const ARCHIVE_TABLES: [&str; 2] = ["archived", "archived_person"];
 
 /// The widest table has fewer columns.
 const WIDTH: usize = 20;
-
-/// What happened to a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Change {
-    /// It came.
-    Came,
-    /// It changed.
-    Changed,
-    /// It went.
-    Went,
-}
-
-/// One value of a row.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Cell {
-    /// Nothing.
-    Null,
-    /// A number.
-    Number(i64),
-    /// A text.
-    Text(String),
-    /// Bytes.
-    Bytes {
-        /// In the encoding of the protocol.
-        b: String,
-    },
-}
-
-/// Rows of one table to which the same happened, one after another.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rows {
-    /// Which table.
-    pub table: String,
-    /// What happened.
-    pub change: Change,
-    /// How many columns make the key; they come first.
-    pub keys: usize,
-    /// The columns.
-    pub columns: Vec<String>,
-    /// Their values; of rows that went the key only.
-    pub rows: Vec<Vec<Cell>>,
-}
 
 /// Keeps what transactions change.
 pub trait Keeper: Send + Sync {
@@ -211,7 +167,7 @@ impl Watched {
                 _ => (Change::Went, shape.keys),
             };
             let cells =
-                (0..told).map(|at| cell(row.get_ref(at + 3).map_err(failed("read changes"))?));
+                (0..told).map(|at| Cell::of(row.get_ref(at + 3).map_err(failed("read changes"))?));
             let cells = cells.collect::<Result<Vec<Cell>, StoreError>>()?;
             match changes.last_mut() {
                 Some(last) if last.table == shape.table && last.change == change => {
@@ -227,32 +183,6 @@ impl Watched {
             }
         }
         Ok(changes)
-    }
-}
-
-fn cell(value: ValueRef<'_>) -> Result<Cell, StoreError> {
-    match value {
-        ValueRef::Null => Ok(Cell::Null),
-        ValueRef::Integer(number) => Ok(Cell::Number(number)),
-        ValueRef::Text(text) => String::from_utf8(text.to_vec())
-            .map(Cell::Text)
-            .map_err(|_| StoreError::Corrupt { column: "changed" }),
-        ValueRef::Blob(bytes) => Ok(Cell::Bytes { b: encode(bytes) }),
-        ValueRef::Real(_) => Err(StoreError::Corrupt { column: "changed" }),
-    }
-}
-
-impl ToSql for Cell {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match self {
-            Self::Null => ToSqlOutput::Borrowed(ValueRef::Null),
-            Self::Number(number) => ToSqlOutput::Borrowed(ValueRef::Integer(*number)),
-            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-            Self::Bytes { b } => {
-                let bytes = decode(b).ok_or(rusqlite::Error::InvalidQuery)?;
-                ToSqlOutput::Owned(rusqlite::types::Value::Blob(bytes))
-            }
-        })
     }
 }
 
@@ -300,7 +230,8 @@ pub(super) fn take_out(
         let mut statement = connection.prepare(&statement).map_err(failed("take out"))?;
         let mut rows = statement.query([]).map_err(failed("take out"))?;
         while let Some(row) = rows.next().map_err(failed("take out"))? {
-            let key = (0..keys.len()).map(|at| cell(row.get_ref(at).map_err(failed("take out"))?));
+            let key =
+                (0..keys.len()).map(|at| Cell::of(row.get_ref(at).map_err(failed("take out"))?));
             let key = key.collect::<Result<Vec<Cell>, StoreError>>()?;
             if meant(&key) {
                 gone.push(key);

@@ -1,6 +1,8 @@
 //! Canonical JSON (RFC 8785, JCS): one document has one byte string, so that it can be signed,
 //! digested and compared. Documents hold integers and text only, never floating-point numbers.
 
+mod ordered;
+
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -51,7 +53,9 @@ fn is_exact(value: &Value) -> bool {
 /// document bounds them where they enter, and [`from_slice`] refuses the others.
 #[must_use]
 pub fn to_vec<T: Serialize>(document: &T) -> Vec<u8> {
-    serde_jcs::to_vec(document).expect("documents are plain structs of text and integers")
+    ordered::to_vec(document).unwrap_or_else(|| {
+        serde_jcs::to_vec(document).expect("documents are plain structs of text and integers")
+    })
 }
 
 /// Reads canonical bytes; refuses any byte string that [`to_vec`] would not have written.

@@ -1,8 +1,10 @@
 //! Bytes as text: base64url without padding (RFC 4648 section 5), strict, so that one value has one
 //! spelling and a changed character never decodes to the same bytes.
 
+use base64::DecodeSliceError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Public bytes of a fixed length: a digest, a public key, a salt of an opened commitment.
@@ -25,7 +27,12 @@ impl<const N: usize> Bytes<N> {
     /// Reads base64url; `None` unless it spells exactly `N` bytes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        decode(text)?.try_into().ok().map(Self)
+        let mut room = [0; SHORT];
+        match URL_SAFE_NO_PAD.decode_slice(text, &mut room) {
+            Ok(length) => room.get(..length)?.try_into().ok().map(Self),
+            Err(DecodeSliceError::OutputSliceTooSmall) => decode(text)?.try_into().ok().map(Self),
+            Err(DecodeSliceError::DecodeError(_)) => None,
+        }
     }
 }
 
@@ -41,18 +48,38 @@ impl<const N: usize> core::fmt::Debug for Bytes<N> {
     }
 }
 
+/// Text of this many characters is made and read without memory of its own: a signature has 86.
+const SHORT: usize = 128;
+
 impl<const N: usize> Serialize for Bytes<N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let mut room = [0; SHORT];
+        let short = URL_SAFE_NO_PAD.encode_slice(self.0, &mut room).ok();
+        match short.and_then(|length| core::str::from_utf8(room.get(..length)?).ok()) {
+            Some(text) => serializer.serialize_str(text),
+            None => serializer.serialize_str(&encode(&self.0)),
+        }
     }
 }
 
 impl<'de, const N: usize> Deserialize<'de> for Bytes<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| {
-            serde::de::Error::custom(format_args!("expected {N} bytes in base64url"))
-        })
+        deserializer.deserialize_str(Spelled::<N>)
+    }
+}
+
+/// Reads the text of `N` bytes where it stands.
+struct Spelled<const N: usize>;
+
+impl<const N: usize> Visitor<'_> for Spelled<N> {
+    type Value = Bytes<N>;
+
+    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{N} bytes in base64url")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Bytes<N>, E> {
+        Bytes::parse(text).ok_or_else(|| E::custom(format_args!("expected {N} bytes in base64url")))
     }
 }
 

@@ -9,13 +9,10 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use flate2::Compression;
 use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hmac;
 use tiers_contact::labels;
-use tiers_protocol::encoding::encode;
 use tiers_protocol::entropy::Entropy as _;
 use zeroize::Zeroizing;
 
@@ -26,13 +23,18 @@ use crate::crypto::random::OsRandom;
 use crate::durable::{self, Access};
 use crate::service::faults::{FaultPoint, Faults};
 use crate::service::{Layout, ServiceError};
-use crate::store::said::{Cell, Change, Keeper, Rows};
+use crate::store::said::{Cell, Change, Keeper, Rows, from_bytes, to_bytes};
 use crate::time::{Clock, Moment};
 
 /// A frame begins with its length, what it is of, and its number.
 const HEAD: usize = 13;
 
 const NONCE: usize = 12;
+
+/// What a frame is of: the archive, or the database.
+const ARCHIVE: u8 = 1;
+/// Its rows are in their own bytes; they were packed JSON before.
+const ROWS: u8 = 2;
 
 /// A file is followed by another when it is longer.
 const FILE_BYTES: u64 = 64 << 20;
@@ -56,6 +58,7 @@ pub(in crate::service) struct Frame {
 /// A frame as it lies in a file.
 struct Sealed<'a> {
     number: u64,
+    kind: u8,
     archive: bool,
     body: &'a [u8],
     whole: &'a [u8],
@@ -373,12 +376,9 @@ impl Said {
     }
 
     fn sealed(&self, (number, archive): (u64, bool), changes: &[Rows]) -> Vec<u8> {
-        let plain = Zeroizing::new(serde_json::to_vec(changes).expect("a plain document"));
-        let mut packer = DeflateEncoder::new(Vec::new(), Compression::fast());
-        packer.write_all(&plain).expect("memory takes all bytes");
-        let mut body = packer.finish().expect("memory takes all bytes");
+        let mut body = to_bytes(changes);
         let nonce: [u8; NONCE] = OsRandom::default().array();
-        let mut head = vec![u8::from(archive)];
+        let mut head = vec![ROWS | if archive { ARCHIVE } else { 0 }];
         head.extend(number.to_be_bytes());
         self.key()
             .seal_in_place_append_tag(
@@ -398,6 +398,11 @@ impl Said {
         let mut body = Zeroizing::new(rest.to_vec());
         let packed = self.key().open_in_place(nonce, Aad::from(head), &mut body);
         let packed = packed.map_err(|_| BackupError::Damaged)?;
+        match frame.kind & !ARCHIVE {
+            ROWS => return from_bytes(packed).ok_or(BackupError::Damaged),
+            0 => {}
+            _ => return Err(BackupError::Damaged),
+        }
         let mut plain = Zeroizing::new(Vec::new());
         DeflateDecoder::new(&*packed).read_to_end(&mut plain).map_err(|_| BackupError::Damaged)?;
         serde_json::from_slice(&plain).map_err(|_| BackupError::Damaged)
@@ -413,7 +418,7 @@ impl Keeper for Said {
             if rows.change == Change::Went {
                 went = true;
                 for row in &mut rows.rows {
-                    *row = vec![Cell::Bytes { b: encode(&self.row_name(&rows.table, row)) }];
+                    *row = vec![Cell::Bytes { b: self.row_name(&rows.table, row).to_vec() }];
                 }
             }
         }
@@ -437,7 +442,7 @@ impl Keeper for Said {
 /// The name in the place of a row that went.
 pub(in crate::service) fn name_of(row: &[Cell]) -> Option<[u8; 16]> {
     let [Cell::Bytes { b }] = row else { return None };
-    tiers_protocol::encoding::decode(b)?.try_into().ok()
+    b.as_slice().try_into().ok()
 }
 
 /// The whole frames of a file; one that is cut off ends it.
@@ -449,7 +454,8 @@ fn frames(mut bytes: &[u8]) -> impl Iterator<Item = Sealed<'_>> {
         let (body, next) = rest.split_at_checked(usize::try_from(length).ok()?)?;
         let whole = bytes.get(..HEAD + body.len())?;
         bytes = next;
-        Some(Sealed { number, archive: *head.get(4)? == 1, body, whole })
+        let kind = *head.get(4)?;
+        Some(Sealed { number, kind, archive: kind & ARCHIVE != 0, body, whole })
     })
 }
 
@@ -499,4 +505,63 @@ pub fn opened_said(layout: &Layout, keyring: &Keyring) -> Result<Zeroizing<Vec<u
         }
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::DeflateEncoder;
+
+    use super::*;
+    use crate::time::SystemClock;
+
+    /// The frame of a program before rows had bytes of their own.
+    fn packed_json(said: &Said, number: u64, changes: &[Rows]) -> Vec<u8> {
+        let mut packer = DeflateEncoder::new(Vec::new(), Compression::fast());
+        packer.write_all(&serde_json::to_vec(changes).unwrap()).unwrap();
+        let mut body = packer.finish().unwrap();
+        let nonce: [u8; NONCE] = OsRandom::default().array();
+        let head = [&[0], number.to_be_bytes().as_slice()].concat();
+        let sealing = Nonce::assume_unique_for_key(nonce);
+        said.key().seal_in_place_append_tag(sealing, Aad::from(&head), &mut body).unwrap();
+        let length = u32::try_from(NONCE + body.len()).unwrap();
+        [length.to_be_bytes().as_slice(), &head, &nonce, &body].concat()
+    }
+
+    fn came(n: i64) -> Vec<Rows> {
+        let token = Cell::Bytes { b: vec![7; 16] };
+        let columns = ["token", "number", "form"].map(str::to_owned).into();
+        let rows = vec![vec![token, Cell::Number(n), Cell::Null]];
+        vec![Rows { table: "consent_event".into(), change: Change::Came, keys: 2, columns, rows }]
+    }
+
+    fn read(said: &Said, bytes: &[u8]) -> Vec<(u64, bool, Option<Vec<Rows>>)> {
+        frames(bytes).map(|frame| (frame.number, frame.archive, said.opened(&frame).ok())).collect()
+    }
+
+    #[test]
+    fn frames_of_both_kinds_are_read_one_after_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let (keys, data) = (folder.path().join("keyring"), folder.path().join("data"));
+        let mut random = OsRandom::default();
+        let keyring = Keyring::create(&keys, &data, "certifier.example", &mut random).unwrap();
+        let layout = Layout::new(&data);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let said = Said::beside(&layout, &keyring, (clock, Faults::none()));
+        let old = packed_json(&said, 1, &came(1));
+        let new = said.sealed((2, false), &came(2));
+        let archive = said.sealed((2, true), &came(3));
+        let all = [old.clone(), new.clone(), archive].concat();
+        let wanted =
+            vec![(1, false, Some(came(1))), (2, false, Some(came(2))), (2, true, Some(came(3)))];
+        assert_eq!(read(&said, &all), wanted);
+        // What a frame is cannot be changed: neither of the archive nor of another kind.
+        for (frame, kind) in [(&old, ROWS), (&old, ARCHIVE), (&new, 0), (&new, 3), (&new, 6)] {
+            let mut frame = frame.clone();
+            frame[4] = kind;
+            assert!(read(&said, &frame).iter().all(|(_, _, changes)| changes.is_none()));
+        }
+    }
 }

@@ -103,6 +103,18 @@ pub(super) fn pack(lines: &[u8]) -> Vec<u8> {
     packer.finish().expect("memory takes all bytes")
 }
 
+/// Packs some of the lines of a batch: what is packed of all, one after another, is what [`pack`] would have made, or
+/// another packing of the same lines.
+pub(super) fn pack_part(lines: &[u8], last: bool) -> Vec<u8> {
+    if last {
+        return pack(lines);
+    }
+    let mut packer = DeflateEncoder::new(Vec::new(), Compression::fast());
+    // A flush ends at a whole byte, and a block is not the last one.
+    packer.write_all(lines).and_then(|()| packer.flush()).expect("memory takes all bytes");
+    std::mem::take(packer.get_mut())
+}
+
 /// The longest line-by-line text of a batch once it is unpacked: what a request may hold, and room.
 const UNPACKED_MAX: u64 = 64 << 20;
 

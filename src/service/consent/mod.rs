@@ -8,6 +8,7 @@ mod ends;
 mod form;
 mod object;
 mod people;
+mod prepared;
 mod proof;
 mod read;
 mod record;
@@ -64,11 +65,7 @@ impl Certifier {
     }
 
     fn id_of(&self, label: &str, number: u64) -> [u8; 16] {
-        let place = u32::try_from(number % PLACES).expect("a place is below 2^20");
-        let mut id = [0; 16];
-        id[..12].copy_from_slice(&self.prefix(label, number / PLACES));
-        id[12..].copy_from_slice(&place.to_be_bytes());
-        id
+        id_at(&self.prefix(label, number / PLACES), number % PLACES)
     }
 
     /// How the ids of a batch begin.
@@ -78,6 +75,15 @@ impl Certifier {
         prefix.copy_from_slice(&whole[..12]);
         prefix
     }
+}
+
+/// The id of what stands at a place of a batch.
+fn id_at(prefix: &[u8; 12], place: u64) -> [u8; 16] {
+    let place = u32::try_from(place).expect("a place is below 2^20");
+    let mut id = [0; 16];
+    id[..12].copy_from_slice(prefix);
+    id[12..].copy_from_slice(&place.to_be_bytes());
+    id
 }
 
 /// The company that calls, and its number.

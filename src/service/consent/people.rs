@@ -5,10 +5,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use tiers_contact::Token;
+use tiers_contact::{Token, labels};
 use tiers_protocol::consent::{Purpose, Siren, State};
+use tiers_protocol::ids::RecordId;
 
 use super::super::{Certifier, ServiceError};
+use super::id_at;
 use crate::consent::{Decision, Question, decide};
 use crate::consent::{
     Event, Known, Opposition, Origin, Proof, Reach, Recipients, Rules, Scope, Subject,
@@ -59,6 +61,8 @@ pub struct People {
     forms: HashMap<u64, Facts>,
     /// Batches of oppositions as they are met.
     oppositions: RefCell<HashMap<u64, OppositionBatch>>,
+    /// How the ids of the records of batches begin, as they are met: each costs a digest.
+    prefixes: RefCell<HashMap<u64, [u8; 12]>>,
     suspended: Vec<Siren>,
 }
 
@@ -94,7 +98,9 @@ impl People {
     /// As they stand in this transaction.
     pub(in crate::service) fn of(tx: &Tx<'_>) -> Result<Self, ServiceError> {
         let forms = tx.forms()?.into_iter().map(|form| (form.number, Facts::of(form))).collect();
-        Ok(Self { forms, oppositions: RefCell::default(), suspended: tx.suspended()? })
+        let suspended = tx.suspended()?;
+        let (oppositions, prefixes) = Default::default();
+        Ok(Self { forms, oppositions, prefixes, suspended })
     }
 
     /// The collectors that are suspended.
@@ -152,7 +158,7 @@ impl People {
             (None, false) => return Err(wrong()),
         };
         let form = &facts.form.form;
-        let record = certifier.record_id(row.number);
+        let record = self.record(certifier, row.number);
         for controller in &facts.controllers {
             let event = Event::new(
                 (record, at, state),
@@ -165,6 +171,16 @@ impl People {
             person.numbers.push((row.number, row.form));
         }
         Ok(())
+    }
+
+    /// The id of the record that an event made.
+    fn record(&self, certifier: &Certifier, number: u64) -> RecordId {
+        let batch = number / PLACES;
+        let mut prefixes = self.prefixes.borrow_mut();
+        let prefix = prefixes
+            .entry(batch)
+            .or_insert_with(|| certifier.prefix(labels::CONSENT_PREFIX, batch));
+        RecordId::from_bytes(id_at(prefix, number % PLACES))
     }
 
     fn opposition(

@@ -36,14 +36,6 @@ pub(super) fn proven(event: &Packed, salt: &[u8; 32]) -> ProvenEvent {
     }
 }
 
-/// The leaves of events, in their order.
-pub(super) fn leaves<'a>(
-    salt: &[u8; 32],
-    events: impl Iterator<Item = &'a Packed>,
-) -> impl Iterator<Item = Leaf> {
-    events.zip(0_u64..).map(|(event, place)| leaf(salt, place, event))
-}
-
 /// The leaf of one event.
 pub(super) fn leaf(salt: &[u8; 32], place: u64, event: &Packed) -> Leaf {
     let salt = leaf_salt(salt, place);

@@ -1,39 +1,26 @@
 //! Records events of consent: one batch, one transaction, one entry that commits to the root of salted
 //! leaves. The same events sent again are found by their keyed digest and recorded once.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use tiers_contact::labels;
 use tiers_protocol::consent::proof::RecordedBatch;
 use tiers_protocol::consent::wire::{NewConsents, NewEvent, Quarantined, RecordedConsents};
-use tiers_protocol::consent::{Evidence, Method, State};
+use tiers_protocol::consent::{Evidence, Method};
 use tiers_protocol::encoding::{Bytes, encode, sha256};
-use tiers_protocol::ids::FormId;
 use tiers_protocol::seal::open_secret;
 use tiers_protocol::tlog::EntryType;
 
 use super::super::{Certifier, Refusal, ServiceError, act};
-use super::batch::{Line, Packed, line, pack};
+use super::batch::{Line, Packed, line};
 use super::form::own_form;
-use super::people::flags;
-use super::proof::{leaves, root_of};
-use crate::consent::Proof;
-use crate::crypto::chain::VaultToken;
+use super::id_at;
+use super::prepared::{Prepared, in_parts};
 use crate::limits;
 use crate::store::consent::{ConsentBatch, EventRow, PLACES, StoredForm};
 use crate::store::credential::Caller;
 use crate::store::{StoreError, Tx};
-
-/// Events that are ready to be written.
-pub(super) struct Prepared {
-    digest: [u8; 16],
-    salt: [u8; 32],
-    root: Bytes<32>,
-    /// Token, place, instant and flags of each row.
-    rows: Vec<(VaultToken, u64, i64, u8)>,
-    packed: Vec<u8>,
-    /// Tokens of those whose choice ended.
-    ended: Vec<VaultToken>,
-    count: u64,
-}
 
 impl Certifier {
     /// Records events on a form of the calling company.
@@ -63,8 +50,13 @@ impl Certifier {
             self.tell_ended(tx, "consent.ended", &form, &prepared.ended, caller.party)?;
             Ok((number, entry, false))
         })?;
-        self.publish()?;
-        let links = (0..prepared.count).map(|place| self.link(batch * PLACES + place)).collect();
+        let links = thread::scope(|scope| {
+            // The words of the links are made while the entry reaches the disk of the ledger.
+            let links = scope.spawn(|| self.links(batch, prepared.count));
+            let published = self.publish();
+            let links = links.join().unwrap_or_else(|panic| resume_unwind(panic));
+            published.map(|()| links)
+        })?;
         Ok(RecordedConsents { links, quarantined, entry, repeated })
     }
 
@@ -146,57 +138,42 @@ impl Certifier {
         if events.is_empty() || events.len() > limits::CONSENT_EVENTS {
             return Err(Refusal::BadConsents.into());
         }
-        let mut quarantined = Vec::new();
-        let mut packed = Vec::with_capacity(events.len());
-        let method = form.form.method();
-        for (place, event) in (0_u32..).zip(events) {
-            let tokens = self.person(&event.tokens)?;
-            let past = (limits::CONSENT_FROM..=self.now().seconds()).contains(&event.at);
-            if !past || (event.state.permits() && event.all_recipients) {
-                return Err(Refusal::BadConsents.into());
-            }
-            let lack = lack(method, event);
+        let (method, now) = (form.form.method(), self.now().seconds());
+        let parts = in_parts(events, |_, part| {
+            part.iter().map(|event| self.taken(event, method, now)).collect::<Result<Vec<_>, _>>()
+        });
+        let (mut packed, mut quarantined) = (Vec::with_capacity(events.len()), Vec::new());
+        let taken = parts.into_iter().collect::<Result<Vec<_>, Refusal>>()?;
+        for (place, (event, lack)) in (0_u32..).zip(taken.into_iter().flatten()) {
             if let Some(code) = lack {
                 quarantined.push(Quarantined { event: place, code: code.to_owned() });
             }
-            let event = Packed {
-                tokens: tokens.iter().map(|token| Bytes::new(*token.as_bytes())).collect(),
-                at: event.at,
-                state: event.state,
-                entity: event.entity,
-                evidence: event.evidence.as_ref().map(|evidence| self.at_rest(evidence)),
-                all: event.all_recipients,
-            };
             packed.push((event, lack.is_none()));
         }
         Ok((self.pack(&form.id, &packed, b""), quarantined))
     }
 
-    /// Makes rows, leaves and the packed part of events; the mark says whether there is evidence. What
-    /// needs no database is done here, before the transaction. `by` tells apart who said the same.
-    pub(super) fn pack(&self, form: &FormId, events: &[(Packed, bool)], by: &[u8]) -> Prepared {
-        let count = events.len() as u64;
-        let mut rows = Vec::with_capacity(events.len());
-        let (mut lines, mut ended) = (Vec::new(), Vec::new());
-        for (place, (event, shown)) in (0_u64..).zip(events) {
-            let proof = if *shown { Proof::Proven } else { Proof::Unproven };
-            let flags = flags(event.state, proof, event.all);
-            let tokens = event.tokens.iter();
-            let tokens: Vec<_> =
-                tokens.map(|token| VaultToken::from_bytes(*token.as_bytes())).collect();
-            rows.extend(tokens.iter().map(|token| (*token, place, event.at, flags)));
-            if !event.state.permits() && event.state != State::Requested {
-                ended.extend(tokens);
-            }
-            serde_json::to_writer(&mut lines, event).expect("memory takes all bytes");
-            lines.push(b'\n');
+    /// An event as it will lie here, and what its evidence lacks.
+    fn taken(
+        &self,
+        event: &NewEvent,
+        method: Method,
+        now: i64,
+    ) -> Result<(Packed, Option<&'static str>), Refusal> {
+        let tokens = self.person(&event.tokens)?;
+        let past = (limits::CONSENT_FROM..=now).contains(&event.at);
+        if !past || (event.state.permits() && event.all_recipients) {
+            return Err(Refusal::BadConsents);
         }
-        rows.sort_unstable_by_key(|(token, place, ..)| (*token, *place));
-        let whole = [form.to_string().as_bytes(), b"\n", &lines, by].concat();
-        let digest = self.keyring.rights.digest(labels::RIGHTS_BATCH, sha256(&whole).as_bytes());
-        let salt: [u8; 32] = self.bytes();
-        let root = root_of(leaves(&salt, events.iter().map(|(event, _)| event)));
-        Prepared { digest, salt, root, rows, packed: pack(&lines), ended, count }
+        let packed = Packed {
+            tokens: tokens.iter().map(|token| Bytes::new(*token.as_bytes())).collect(),
+            at: event.at,
+            state: event.state,
+            entity: event.entity,
+            evidence: event.evidence.as_ref().map(|evidence| self.at_rest(evidence)),
+            all: event.all_recipients,
+        };
+        Ok((packed, lack(method, event)))
     }
 
     /// Evidence without the token of the number that was called.
@@ -209,10 +186,15 @@ impl Certifier {
         evidence
     }
 
+    /// The words of the withdrawal links of a whole batch, in the order of its places.
+    fn links(&self, batch: u64, count: u64) -> Vec<String> {
+        let prefix = self.prefix(labels::CONSENT_PREFIX, batch);
+        (0..count).map(|place| self.link_of(&id_at(&prefix, place))).collect()
+    }
+
     /// The word of a withdrawal link: the id of the record, and what only the certifier can make of it.
-    pub(super) fn link(&self, number: u64) -> String {
-        let id = self.id_of(labels::CONSENT_PREFIX, number);
-        encode(&[id, self.keyring.rights.digest(labels::WITHDRAWAL_LINK, &id)].concat())
+    fn link_of(&self, id: &[u8; 16]) -> String {
+        encode(&[*id, self.keyring.rights.digest(labels::WITHDRAWAL_LINK, id)].concat())
     }
 
     /// One event of a batch, as it was recorded.
