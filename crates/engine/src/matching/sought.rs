@@ -9,7 +9,7 @@ use tiers_contact::Kind;
 
 use super::{
     UnitSale, UnitVisitor,
-    rows::{Fact, Rows, token},
+    rows::{Rows, token},
     unit::SaleLead,
 };
 use crate::vault::{Day, TokenRange, Traits};
@@ -26,6 +26,9 @@ const ROOM: UnitSale = UnitSale {
     deposit: 0,
 };
 
+/// Leads of a share that are all looked at, rather than jumped between: there are more in one of fifty at most.
+const FEW: usize = 3;
+
 /// What is used again for every block.
 #[derive(Default)]
 pub(super) struct Sought {
@@ -34,7 +37,7 @@ pub(super) struct Sought {
     found: Vec<(u32, u32)>,
     /// For each lead, how many sales have met it, then where the next of them belongs.
     next: Vec<u32>,
-    /// The sales found, in the order of their leads.
+    /// The sales found, in the order of their leads; room for all.
     sales: Vec<UnitSale>,
     /// Leads that were met, and where the sales of each end; room for all leads.
     units: Vec<(usize, usize)>,
@@ -54,15 +57,16 @@ impl Sought {
             let firsts = sales.marks.iter().map(|mark| mark.first());
             let found = self.seek(&sales.tokens, firsts, led);
             let marks = &sales.marks;
-            self.gather(found, led.len(), |place| UnitSale {
-                deposit: marks[place].deposit(),
-                ..ROOM
-            });
+            self.gather(found, led.len(), |sale, place| sale.deposit = marks[place].deposit());
         } else {
             let firsts = sales.facts.iter().map(|fact| fact.first());
             let found = self.seek(&sales.tokens, firsts, led);
             let facts = &sales.facts;
-            self.gather(found, led.len(), |place| sale(facts[place]));
+            self.gather(found, led.len(), |sale, place| {
+                let fact = facts[place];
+                (sale.amount_cents, sale.traits) = fact.sold();
+                (sale.day, sale.deposit) = (fact.day, fact.deposit());
+            });
         }
         let mut rest = self.sales.as_mut_slice();
         let mut start = 0;
@@ -93,8 +97,9 @@ impl Sought {
         length
     }
 
-    /// Puts the first `found` sales that were found in the order of their leads, and cuts the units.
-    fn gather(&mut self, found: usize, leads: usize, sale: impl Fn(usize) -> UnitSale) {
+    /// Puts the first `found` sales that were found in the order of their leads, and cuts the units. `write`
+    /// writes what is known of the sale of a place, where it belongs: what is put together elsewhere is waited for.
+    fn gather(&mut self, found: usize, leads: usize, write: impl Fn(&mut UnitSale, usize)) {
         let Self { found: list, next, sales, units, .. } = self;
         let found = &list[..found];
         next.clear();
@@ -113,18 +118,16 @@ impl Sought {
             met = met.wrapping_add(usize::from(count > 0));
         }
         units.truncate(met);
-        sales.resize(found.len(), ROOM);
+        // All have met a lead, and no visitor can say otherwise: a place that is used again says so already.
+        if sales.len() < found.len() {
+            sales.resize(found.len(), ROOM);
+        }
         for (lead, place) in found {
             let next = &mut next[*lead as usize];
-            sales[*next as usize] = sale(*place as usize);
+            write(&mut sales[*next as usize], *place as usize);
             *next = next.wrapping_add(1);
         }
     }
-}
-
-fn sale(fact: Fact) -> UnitSale {
-    let (amount_cents, traits) = fact.sold();
-    UnitSale { day: fact.day, amount_cents, traits, deposit: fact.deposit(), ..ROOM }
 }
 
 /// A block in shares of equal width, about two for each lead, and the leads in each.
@@ -164,16 +167,16 @@ impl Shares {
     }
 
     /// The place of the first lead that has not a lesser token.
-    #[inline]
+    #[inline(always)]
     fn place_of(&self, token: u128, led: &[u128]) -> usize {
         let share = self.share(token);
         let (start, end) = (self.starts[share] as usize, self.starts[share + 1] as usize);
-        if end - start > 2 {
+        if end - start > FEW {
             return start + led[start..end].partition_point(|lead| *lead < token);
         }
         // Leads of later shares are greater.
         let is_less = |place: usize| usize::from(led.get(place).is_some_and(|lead| *lead < token));
-        start + is_less(start) + is_less(start + 1)
+        start + is_less(start) + is_less(start + 1) + is_less(start + 2)
     }
 }
 
@@ -199,7 +202,7 @@ mod tests {
             led.sort_unstable();
             let mut shares = Shares::default();
             shares.cut(&led, bounds);
-            crowded += usize::from(shares.starts.windows(2).any(|two| two[1] - two[0] > 2));
+            crowded += usize::from(shares.starts.windows(2).any(|two| two[1] - two[0] > 3));
             for token in (0..50).map(|_| drawn(&mut dice)).chain(led.clone()) {
                 let expected = led.partition_point(|lead| *lead < token);
                 assert_eq!(shares.place_of(token, &led), expected, "world {seed}");
