@@ -39,7 +39,7 @@ impl Question {
 /// Seconds from the files to the answer, and the answer as lines of text.
 pub fn answer(question: Question, folder: &Path, threads: usize) -> (f64, Vec<String>) {
     let begun = Instant::now();
-    let (sales, leads) = open_deposits(folder);
+    let (sales, leads) = open_deposits(folder, threads);
     let lines = ask(question, &sales, &leads, Effort::threads(threads));
     (begun.elapsed().as_secs_f64(), lines)
 }

@@ -69,13 +69,17 @@ pub fn write_deposits(folder: &Path, scale: Scale) {
     }
 }
 
-/// Opens what [`write_deposits`] has written.
-pub fn open_deposits(folder: &Path) -> (Vec<StoredDeposit>, Vec<StoredDeposit>) {
-    let open = |folder: &Path| -> Vec<StoredDeposit> {
-        let ids = tiers::vault::list(folder).unwrap();
-        ids.iter().map(|id| StoredDeposit::open(folder, id, key(id)).unwrap()).collect()
-    };
-    (open(&folder.join("sales")), open(&folder.join("leads")))
+/// Opens what [`write_deposits`] has written, on so many threads.
+pub fn open_deposits(folder: &Path, threads: usize) -> (Vec<StoredDeposit>, Vec<StoredDeposit>) {
+    let folders = ["leads", "sales"].map(|side| folder.join(side));
+    let named = folders.each_ref().map(|folder| tiers::vault::list(folder).unwrap());
+    let leads = named[0].len();
+    let all = folders.iter().zip(named).flat_map(|(folder, ids)| {
+        ids.into_iter().map(move |id| (folder.as_path(), id.clone(), key(&id)))
+    });
+    let mut opened = StoredDeposit::open_all(all.collect(), threads).unwrap();
+    let sales = opened.split_off(leads);
+    (sales, opened)
 }
 
 /// Writes the same rows as plain Parquet, in the order in which they came; of one kind.

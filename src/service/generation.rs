@@ -7,6 +7,7 @@ use tiers_protocol::ids::DepositId;
 
 use super::{Certifier, Refusal, ServiceError};
 use crate::crypto::chain::VaultChain;
+use crate::crypto::segment_key::SegmentKey;
 use crate::limits;
 use crate::store::Tx;
 use crate::store::generation::{Generation, Standing};
@@ -37,14 +38,21 @@ impl Certifier {
         self.keyring.chain(tx.links()?).ok_or(ServiceError::OldKeyring)
     }
 
-    /// The valid segments of an accepted deposit.
-    pub(super) fn stored_deposit(
+    /// The valid segments of accepted deposits, in the order of the list, opened on at most `threads` threads.
+    pub(super) fn stored_deposits(
         &self,
         tx: &Tx<'_>,
-        id: &DepositId,
-    ) -> Result<StoredDeposit, ServiceError> {
-        let valid = tx.generation(id)?.ok_or(Refusal::NotFound)?;
-        self.open_generation(id, valid)
+        ids: &[&DepositId],
+        threads: usize,
+    ) -> Result<Vec<StoredDeposit>, ServiceError> {
+        let vault = self.layout.vault();
+        let mut named = Vec::with_capacity(ids.len());
+        for id in ids {
+            let valid = tx.generation(id)?.ok_or(Refusal::NotFound)?;
+            let (name, key) = self.generation_key(id, valid)?;
+            named.push((vault.as_path(), name, key));
+        }
+        StoredDeposit::open_all(named, threads).map_err(Into::into)
     }
 
     pub(super) fn open_generation(
@@ -52,10 +60,19 @@ impl Certifier {
         id: &DepositId,
         generation: Generation,
     ) -> Result<StoredDeposit, ServiceError> {
+        let (name, key) = self.generation_key(id, generation)?;
+        StoredDeposit::open(&self.layout.vault(), &name, key).map_err(Into::into)
+    }
+
+    /// The name of a generation's folder and the key of its segments.
+    fn generation_key(
+        &self,
+        id: &DepositId,
+        generation: Generation,
+    ) -> Result<(String, SegmentKey), ServiceError> {
         let name = name(id, generation);
         let key = self.keyring.segment_key_under(generation.disk_key, &name);
-        let key = key.ok_or(ServiceError::OldKeyring)?;
-        StoredDeposit::open(&self.layout.vault(), &name, key).map_err(Into::into)
+        Ok((name, key.ok_or(ServiceError::OldKeyring)?))
     }
 
     /// Writes the next generation of a deposit, durably, under the newest master; every row goes

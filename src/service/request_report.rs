@@ -37,7 +37,7 @@ use crate::store::party::Party;
 use crate::store::programme::{Approval, Registered};
 use crate::store::release::{NewRelease, ReleaseRow};
 use crate::time::Moment;
-use crate::vault::{Month, StoredDeposit};
+use crate::vault::Month;
 
 /// A question whose public conditions hold.
 pub(super) struct Asked {
@@ -257,9 +257,6 @@ impl Certifier {
         asked: &Asked,
         terms: &Terms,
     ) -> Result<NoisyTables, ServiceError> {
-        let open = |ids: &[DepositId]| -> Result<Vec<StoredDeposit>, ServiceError> {
-            ids.iter().map(|id| self.stored_deposit(tx, id)).collect()
-        };
         let policy = &asked.found.programme.policy;
         let mut admission = Remembered {
             tx,
@@ -267,10 +264,12 @@ impl Certifier {
             month: asked.month,
             limit: policy.sale_months_per_year(),
         };
-        let (sales, leads) = (open(&asked.sales)?, open(&asked.leads)?);
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let all: Vec<&DepositId> = asked.leads.iter().chain(&asked.sales).collect();
+        let mut leads = self.stored_deposits(tx, &all, threads)?;
+        let sales = leads.split_off(asked.leads.len());
         let rules = MatchRules::of(policy);
         let mut tables = MonthlyTables::new(&asked.sections, asked.cells.layout.clone())?;
-        let threads = thread::available_parallelism().map_or(1, usize::from);
         let effort = Effort::threads(threads);
         let partners = &asked.cells.partners;
         let how = Attribution { rules: &rules, month: asked.month, partners, effort };

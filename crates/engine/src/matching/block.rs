@@ -14,7 +14,7 @@ use tiers_contact::Kind;
 
 use super::{
     MatchError,
-    rows::{Fact, Rows, Sorted, keep, level},
+    rows::{Carried, Fact, Rows, Sorted, keep, level},
 };
 use crate::{
     crypto::chain::VaultToken,
@@ -100,8 +100,7 @@ pub(super) struct Side<'a, B> {
     whole: Waiting,
     spare: Vec<Waiting>,
     sorted: Sorted,
-    /// Whether more is wanted than tokens.
-    facts: bool,
+    carried: Carried,
     /// Only rows of these days, if not of all.
     days: Option<(Day, Day)>,
     /// What to say if the values are those of the other side.
@@ -113,7 +112,7 @@ impl<'a, B: Batches> Side<'a, B> {
     /// leads, as `otherwise` says.
     pub fn open<'d, S: Segments<Reader<'d> = B>>(
         deposits: &'d [S],
-        (kind, range, columns): (Kind, TokenRange, Columns),
+        (kind, range, columns, carried): (Kind, TokenRange, Columns, Carried),
         blocks: &'a [TokenRange],
         days: Option<(Day, Day)>,
         otherwise: MatchError,
@@ -135,7 +134,7 @@ impl<'a, B: Batches> Side<'a, B> {
             whole: Waiting::default(),
             spare: Vec::new(),
             sorted: Sorted::default(),
-            facts: columns != Columns::TOKENS,
+            carried,
             days,
             otherwise,
         })
@@ -143,19 +142,9 @@ impl<'a, B: Batches> Side<'a, B> {
 
     /// The rows of the next block, in the order of their tokens; none behind the last one.
     pub fn next(&mut self) -> Result<Block<'_>, MatchError> {
-        let mut done = std::mem::take(&mut self.whole);
-        if self.spare.len() < SPARE {
-            done.clear();
-            self.spare.push(done);
-        }
-        let Some(bounds) = self.blocks.get(self.given).copied() else {
+        let Some(bounds) = self.advance()? else {
             return Ok(Block { tokens: &[], facts: &[], ordinals: &[] });
         };
-        for place in 0..self.sources.len() {
-            self.read(place, bounds.to)?;
-        }
-        self.given += 1;
-        self.whole = self.waiting.pop_front().unwrap_or_default();
         let rows = if self.whole.mixed {
             self.sorted.sort(&self.whole.rows, bounds);
             &self.sorted.rows
@@ -163,6 +152,28 @@ impl<'a, B: Batches> Side<'a, B> {
             &self.whole.rows
         };
         Ok(Block { tokens: &rows.tokens, facts: &rows.facts, ordinals: &rows.ordinals })
+    }
+
+    /// The rows of the next block as they came; none behind the last one.
+    pub fn next_unsorted(&mut self) -> Result<&Rows, MatchError> {
+        self.advance()?;
+        Ok(&self.whole.rows)
+    }
+
+    /// Makes the next block the whole one; its bounds.
+    fn advance(&mut self) -> Result<Option<TokenRange>, MatchError> {
+        let mut done = std::mem::take(&mut self.whole);
+        if self.spare.len() < SPARE {
+            done.clear();
+            self.spare.push(done);
+        }
+        let Some(bounds) = self.blocks.get(self.given).copied() else { return Ok(None) };
+        for place in 0..self.sources.len() {
+            self.read(place, bounds.to)?;
+        }
+        self.given += 1;
+        self.whole = self.waiting.pop_front().unwrap_or_default();
+        Ok(Some(bounds))
     }
 
     /// Reads a deposit until there is no row left with a head up to `to`.
@@ -179,7 +190,7 @@ impl<'a, B: Batches> Side<'a, B> {
             if !fits {
                 return Err(self.otherwise);
             }
-            if self.facts {
+            if self.carried != Carried::Nothing {
                 level(&mut self.batch);
             }
             if let Some(days) = self.days {
@@ -187,7 +198,7 @@ impl<'a, B: Batches> Side<'a, B> {
             }
             let deposit = source.deposit;
             let (batch, waiting, spare) = (&self.batch, &mut self.waiting, &mut self.spare);
-            deal(batch, deposit, &self.blocks[self.given..], self.facts, waiting, spare);
+            deal(batch, deposit, &self.blocks[self.given..], self.carried, waiting, spare);
         }
         Ok(())
     }
@@ -198,7 +209,7 @@ fn deal(
     batch: &Batch,
     deposit: u32,
     blocks: &[TokenRange],
-    facts: bool,
+    carried: Carried,
     waiting: &mut VecDeque<Waiting>,
     spare: &mut Vec<Waiting>,
 ) {
@@ -213,7 +224,7 @@ fn deal(
             }
             if let Some(to) = waiting.get_mut(block) {
                 to.mixed |= to.last.replace(deposit).is_some_and(|last| last != deposit);
-                to.rows.extend(batch, start..end, deposit, facts);
+                to.rows.extend(batch, start..end, deposit, carried);
             }
         }
         (start, block) = (end, block + 1);
@@ -293,7 +304,7 @@ mod tests {
             expected.sort_unstable();
             let mut found = Vec::new();
             for range in TokenRange::parts(dice.of(&[1, 2, 7])) {
-                let of = (Kind::Card, range, Columns::ALL);
+                let of = (Kind::Card, range, Columns::ALL, Carried::Facts);
                 // As if there were any number of rows.
                 let blocks = bounds(range, dice.of(&[0, 100, 10 * BLOCK_ROWS]));
                 let mut side =
@@ -311,7 +322,7 @@ mod tests {
                     let lengths = [block.facts.len(), block.ordinals.len()];
                     assert_eq!(lengths, [block.tokens.len(); 2]);
                 }
-                let of = (Kind::Card, range, Columns::TOKENS);
+                let of = (Kind::Card, range, Columns::TOKENS, Carried::Nothing);
                 let blocks = [range];
                 let mut side =
                     Side::open(&deposits, of, &blocks, None, MatchError::NotSales).expect("memory");
@@ -339,7 +350,7 @@ mod tests {
             value: Value::Sale { amount_cents: n, traits: Traits::OTHER },
         };
         let deposits: Vec<Vec<VaultRow>> = (0..3).map(|_| (0..20_000).map(row).collect()).collect();
-        let of = (Kind::Card, TokenRange::ALL, Columns::ALL);
+        let of = (Kind::Card, TokenRange::ALL, Columns::ALL, Carried::Facts);
         let blocks = [TokenRange::ALL];
         let mut side =
             Side::open(&deposits, of, &blocks, None, MatchError::NotSales).expect("memory");

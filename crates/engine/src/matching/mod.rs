@@ -22,6 +22,7 @@ mod partners;
 mod pick;
 mod rows;
 mod rules;
+mod sought;
 #[cfg(test)]
 mod tests;
 mod unit;

@@ -19,10 +19,45 @@ const CROWD: u32 = 40;
 pub(super) struct Rows {
     /// Tokens as numbers, in the order of tokens.
     pub tokens: Vec<u128>,
-    /// Of leads nothing but tokens may be wanted: then it is empty.
+    /// Empty where less is wanted.
     pub facts: Vec<Fact>,
+    /// Whose rows they are, where nothing else of them is wanted.
+    pub marks: Vec<Mark>,
     /// Ordinals of the rows in their deposits, if those were asked for.
     pub ordinals: Vec<u32>,
+}
+
+/// How much of a row is carried into a block beside its token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carried {
+    /// Nothing: the tokens of leads alone.
+    Nothing,
+    /// [`Rows::marks`].
+    Marks,
+    /// [`Rows::facts`].
+    Facts,
+}
+
+/// Whose a row is: twice the place of the deposit, one more if the token is the row's unit.
+#[derive(Clone, Copy)]
+pub(super) struct Mark(u32);
+
+impl Mark {
+    const fn new(deposit: u32, first: bool) -> Self {
+        Self((2 * deposit) | first as u32)
+    }
+
+    /// Place of the deposit.
+    #[inline]
+    pub const fn deposit(self) -> u32 {
+        self.0 / 2
+    }
+
+    /// Whether the token is the row's unit.
+    #[inline]
+    pub const fn first(self) -> bool {
+        self.0 % 2 == 1
+    }
 }
 
 /// What is known of a row beside its token.
@@ -31,23 +66,22 @@ pub(super) struct Fact {
     /// Amount with traits, or campaign.
     value: u64,
     pub day: Day,
-    /// Twice the place of the deposit, one more if the token is the row's unit.
-    deposit_first: u32,
+    mark: Mark,
 }
 
-const NOTHING: Fact = Fact { value: 0, day: Day::from_epoch_days(0), deposit_first: 0 };
+const NOTHING: Fact = Fact { value: 0, day: Day::from_epoch_days(0), mark: Mark(0) };
 
 impl Fact {
     /// Place of the deposit.
     #[inline]
     pub const fn deposit(self) -> u32 {
-        self.deposit_first / 2
+        self.mark.deposit()
     }
 
     /// Whether the token is the row's unit.
     #[inline]
     pub const fn first(self) -> bool {
-        self.deposit_first % 2 == 1
+        self.mark.first()
     }
 
     /// Amount in cents and traits of a sale.
@@ -66,6 +100,7 @@ impl Rows {
     pub fn clear(&mut self) {
         self.tokens.clear();
         self.facts.clear();
+        self.marks.clear();
         self.ordinals.clear();
     }
 
@@ -75,26 +110,31 @@ impl Rows {
 
     /// Appends a part of a batch, of which [`level`] has made all columns equally long.
     #[inline]
-    pub fn extend(&mut self, batch: &Batch, part: Range<usize>, deposit: u32, facts: bool) {
+    pub fn extend(&mut self, batch: &Batch, part: Range<usize>, deposit: u32, carried: Carried) {
         let number = |token: &VaultToken| u128::from_be_bytes(*token.as_bytes());
         self.tokens.extend(batch.tokens[part.clone()].iter().map(number));
         self.ordinals.extend_from_slice(batch.rows.get(part.clone()).unwrap_or_default());
-        if !facts {
-            return;
-        }
-        let known = batch.days[part.clone()].iter().zip(&batch.firsts[part.clone()]);
-        let known = known.map(|(day, first)| (*day, (2 * deposit) | u32::from(*first)));
-        let fact = |((day, deposit_first), value)| Fact { value, day, deposit_first };
-        match &batch.values {
-            Values::Sales(amounts) => {
-                let amounts = amounts[part].iter().copied();
-                self.facts.extend(known.zip(amounts).map(fact));
+        let marks =
+            |part: Range<usize>| batch.firsts[part].iter().map(|first| Mark::new(deposit, *first));
+        match carried {
+            Carried::Nothing => {}
+            Carried::Marks => self.marks.extend(marks(part)),
+            Carried::Facts => {
+                let known = batch.days[part.clone()].iter().zip(marks(part.clone()));
+                let fact =
+                    |((day, mark), value): ((&Day, Mark), u64)| Fact { value, day: *day, mark };
+                match &batch.values {
+                    Values::Sales(amounts) => {
+                        let amounts = amounts[part].iter().copied();
+                        self.facts.extend(known.zip(amounts).map(fact));
+                    }
+                    Values::Leads(campaigns) => {
+                        let campaigns = campaigns[part].iter().map(|campaign| (*campaign).into());
+                        self.facts.extend(known.zip(campaigns).map(fact));
+                    }
+                    Values::Known => self.facts.extend(known.map(|known| fact((known, 0)))),
+                }
             }
-            Values::Leads(campaigns) => {
-                let campaigns = campaigns[part].iter().map(|campaign| (*campaign).into());
-                self.facts.extend(known.zip(campaigns).map(fact));
-            }
-            Values::Known => self.facts.extend(known.map(|known| fact((known, 0)))),
         }
     }
 }
@@ -180,7 +220,8 @@ impl Sorted {
             self.compare(rows);
             return;
         }
-        let Rows { tokens, facts, ordinals } = &mut self.rows;
+        // Marks alone are carried where nothing is sorted.
+        let Rows { tokens, facts, ordinals, .. } = &mut self.rows;
         tokens.resize(rows.tokens.len(), 0);
         facts.resize(rows.facts.len(), NOTHING);
         ordinals.resize(rows.ordinals.len(), 0);

@@ -223,6 +223,66 @@ fn visitors_see_every_unit_once_and_in_order_whatever_the_threads_and_ranges() {
     assert!(met > 2_000 && unmet > 500, "{met} {unmet}");
 }
 
+/// Notes whose the sales of each unit are, and reads nothing else of them.
+struct Owners(Vec<(Kind, VaultToken, Vec<u32>)>);
+
+impl UnitVisitor for Owners {
+    const DAYS: bool = false;
+    const AMOUNTS: bool = false;
+    const FOUND_ONLY: bool = true;
+
+    fn unit(&mut self, kind: Kind, token: VaultToken, sales: &mut [UnitSale]) {
+        assert!(sales.iter().all(|sale| sale.campaign().is_some() && sale.met()));
+        let mut deposits: Vec<u32> = sales.iter().map(UnitSale::deposit).collect();
+        deposits.sort_unstable();
+        self.0.push((kind, token, deposits));
+    }
+}
+
+#[test]
+fn rows_of_one_kind_are_sought_with_and_without_what_is_known_of_them() {
+    let (mut found, mut several) = (0, 0);
+    for seed in 0..cases(3_000) {
+        let mut dice = Dice::new(seed);
+        let mut world = World::new(&mut dice);
+        let mut keys = Kind::KEYS.to_vec();
+        keys.retain(|kind| world.rules.kinds().contains(kind));
+        if keys.is_empty() {
+            continue;
+        }
+        let kind = dice.of(&keys);
+        for row in world.sales.iter_mut().chain(&mut world.leads).flatten() {
+            let token = row.tokens[kind.index()];
+            row.tokens = [None; Kind::SINGLE.len()];
+            row.tokens[kind.index()] = token;
+            row.near.clear();
+        }
+        let months: Vec<Month> = world.months().into_iter().collect();
+        let month = (!months.is_empty() && dice.once_in(2)).then(|| dice.of(&months));
+        let mut expected = expected(&world, month);
+        expected.retain(|unit| unit.2.iter().any(|sale| sale.3));
+        let any = Finding::Any(world.rules.kinds().to_vec());
+        let seen = noted::<true>(&world, (any.clone(), month), effort(&mut dice));
+        // Nobody else's: no row can have found anything elsewhere.
+        assert!(seen == expected, "world {seed}");
+        let (sales, leads) = (&world.sales[..], &world.leads[..]);
+        let mut owners = Vec::new();
+        let close = |part: Owners| -> Result<(), MatchError> {
+            owners.extend(part.0);
+            Ok(())
+        };
+        let matching = Matching { sales, leads, finding: any, month };
+        matching.units(effort(&mut dice), || Owners(Vec::new()), close).expect("memory");
+        let deposits = |sales: &[(u32, Day, u64, bool)]| sales.iter().map(|sale| sale.0).collect();
+        let expected = expected.iter().map(|(kind, token, sales)| (*kind, *token, deposits(sales)));
+        let expected: Vec<(Kind, VaultToken, Vec<u32>)> = expected.collect();
+        assert!(owners == expected, "world {seed}");
+        found += owners.len();
+        several += owners.iter().filter(|unit| unit.2.len() > 1).count();
+    }
+    assert!(found > 1_000 && several > 300, "{found} {several}");
+}
+
 #[test]
 fn an_error_of_reading_is_told_by_any_number_of_threads() {
     let mut failed = 0;

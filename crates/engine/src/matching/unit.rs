@@ -150,6 +150,7 @@ impl UnitSale {
 
     /// Amount in cents, if the visitor asked for amounts.
     #[must_use]
+    #[inline]
     pub const fn amount_cents(&self) -> u64 {
         self.amount_cents
     }
@@ -157,24 +158,28 @@ impl UnitSale {
     /// The campaign of the lead that gets the sale; `None` if it has found none. Where any lead will do
     /// ([`super::Finding::Any`]) no campaign is read, and it is 0.
     #[must_use]
+    #[inline]
     pub fn campaign(&self) -> Option<u16> {
         self.lead.map(|lead| lead.campaign)
     }
 
     /// Model and area, if the visitor asked for amounts.
     #[must_use]
+    #[inline]
     pub const fn traits(&self) -> Traits {
         self.traits
     }
 
     /// Whether it shares an identifier with any lead, whenever that was made.
     #[must_use]
+    #[inline]
     pub const fn met(&self) -> bool {
         self.met
     }
 
     /// Place of the sale's deposit in the list that was matched.
     #[must_use]
+    #[inline]
     pub const fn deposit(&self) -> u32 {
         self.deposit
     }

@@ -19,8 +19,9 @@ use super::{
     in_order::{Stopped, in_order},
     known::Known,
     pick::Candidates,
-    rows::token,
+    rows::{Carried, token},
     rules,
+    sought::Sought,
     unit::SaleLead,
 };
 use crate::{
@@ -232,16 +233,25 @@ impl<S: Segments, L: Segments> Pass<'_, S, L> {
         let rows = u64::try_from((u128::from(self.rows) * share) >> 64).unwrap_or(u64::MAX);
         let blocks = bounds(range, rows);
         let days = self.of.month.map(Month::days);
-        let columns = (self.kind, range, columns);
+        let sought = V::FOUND_ONLY && self.alone && !attributed;
+        let marks = sought && !columns.days && !columns.values;
+        let carried = if marks { Carried::Marks } else { Carried::Facts };
+        let columns = (self.kind, range, columns, carried);
         let mut sales = Side::open(self.of.sales, columns, &blocks, days, MatchError::NotSales)?;
         let columns = Columns { days: attributed, values: attributed, ..Columns::TOKENS };
-        let columns = (self.kind, range, columns);
+        let carried = if attributed { Carried::Facts } else { Carried::Nothing };
+        let columns = (self.kind, range, columns, carried);
         let mut leads = Side::open(self.leads, columns, &blocks, None, MatchError::NotLeads)?;
         let mut visitor = open();
         let mut scratch = Scratch::default();
-        for _ in &blocks {
-            let (sales, leads) = (sales.next()?, leads.next()?);
-            self.block(&sales, &leads, &mut scratch, &mut visitor);
+        for bounds in &blocks {
+            if sought {
+                let rows = (sales.next_unsorted()?, leads.next()?.tokens);
+                scratch.sought.show(self.kind, *bounds, rows, &mut visitor);
+            } else {
+                let (sales, leads) = (sales.next()?, leads.next()?);
+                self.block(&sales, &leads, &mut scratch, &mut visitor);
+            }
             if visitor.is_full() {
                 let full = std::mem::replace(&mut visitor, open());
                 if give(full).is_err() {
@@ -378,5 +388,6 @@ struct Scratch {
     /// What rows of the block have found through other kinds, if they can have found anything.
     kept: Vec<u32>,
     known: Known,
+    sought: Sought,
     unit: Vec<UnitSale>,
 }

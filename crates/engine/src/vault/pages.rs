@@ -119,7 +119,13 @@ impl<'a> PageReader<'a> {
         }
         if columns.firsts {
             let firsts = self.values(file, page, FIRST, page.rows.div_ceil(8))?;
-            batch.firsts.extend((from..to).map(|row| firsts[row / 8] >> (row % 8) & 1 == 1));
+            let start = batch.firsts.len();
+            for eight in firsts {
+                let bits: [bool; 8] = std::array::from_fn(|bit| eight >> bit & 1 == 1);
+                batch.firsts.extend_from_slice(&bits);
+            }
+            batch.firsts.truncate(start + to);
+            batch.firsts.drain(start..start + from);
         }
         if columns.days {
             let days = &self.column::<4>(file, page, DATE)?[from..to];

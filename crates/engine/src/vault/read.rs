@@ -6,9 +6,11 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File},
+    panic::resume_unwind,
     path::{Path, PathBuf},
     slice,
     sync::atomic::{AtomicUsize, Ordering},
+    thread,
 };
 
 use tiers_contact::Kind;
@@ -42,18 +44,56 @@ impl StoredDeposit {
     // The key is consumed: what is kept of it is the cipher.
     #[expect(clippy::needless_pass_by_value)]
     pub fn open(dir: &Path, deposit_id: &str, key: SegmentKey) -> Result<Self, VaultError> {
+        Self::open_under(dir, deposit_id, &key)
+    }
+
+    /// Opens deposits, each in a folder by its id and key, on at most `threads` threads, this one with them:
+    /// opening reads what is small and reckons with it, so that a second processor halves it. They come in
+    /// the order in which they are named.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`], of the first deposit that has one.
+    // The keys are consumed with the list.
+    #[expect(clippy::needless_pass_by_value)]
+    pub fn open_all(
+        deposits: Vec<(&Path, String, SegmentKey)>,
+        threads: usize,
+    ) -> Result<Vec<Self>, VaultError> {
+        let taken = AtomicUsize::new(0);
+        let some = || {
+            let mut opened = Vec::new();
+            loop {
+                let place = taken.fetch_add(1, Ordering::Relaxed);
+                let Some((dir, id, key)) = deposits.get(place) else { return opened };
+                opened.push((place, Self::open_under(dir, id, key)));
+            }
+        };
+        let mut opened = thread::scope(|scope| {
+            let others = threads.min(deposits.len().div_ceil(WORTH_A_THREAD)).saturating_sub(1);
+            let others: Vec<_> = (0..others).map(|_| scope.spawn(some)).collect();
+            let mut opened = some();
+            for other in others {
+                opened.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            opened
+        });
+        opened.sort_unstable_by_key(|(place, _)| *place);
+        opened.into_iter().map(|(_, deposit)| deposit).collect()
+    }
+
+    fn open_under(dir: &Path, deposit_id: &str, key: &SegmentKey) -> Result<Self, VaultError> {
         let path = files::deposit_dir(dir, deposit_id)?;
         if !path.is_dir() {
             return Err(VaultError::NotThere);
         }
         let bytes = fs::read(files::seal_file(&path)).map_err(missing_is_altered)?;
-        let seal = Seal::decode(&bytes, deposit_id, &key)?;
+        let seal = Seal::decode(&bytes, deposit_id, key)?;
         if names(&path)? != expected_names(&path, &seal) {
             return Err(VaultError::Altered);
         }
-        let read = |sealed| Index::read(&path, deposit_id, sealed, &key);
+        let read = |sealed| Index::read(&path, deposit_id, sealed, key);
         let segments = seal.segments.iter().map(read).collect::<Result<_, _>>()?;
-        let cipher = Cipher::new(&key);
+        let cipher = Cipher::new(key);
         Ok(Self { path, name: seal.deposit, cipher, rows: seal.rows, segments })
     }
 
@@ -73,6 +113,9 @@ impl StoredDeposit {
         self.segments.iter().find(|index| index.kind == kind)
     }
 }
+
+/// Deposits whose opening takes longer than starting a thread for them.
+const WORTH_A_THREAD: usize = 4;
 
 /// What lies in a deposit's folder.
 fn names(path: &Path) -> Result<BTreeSet<PathBuf>, VaultError> {

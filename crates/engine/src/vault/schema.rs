@@ -26,9 +26,10 @@ pub const FORMAT: &str = "tiers-segment/1";
 /// Rows of one row group: the writer holds up to three, 9 MB each.
 pub(super) const ROW_GROUP_ROWS: usize = 1 << 18;
 
-/// Rows of one page of every column, the last of a row group apart. A reader of a range decrypts whole pages: few rows
-/// make narrow ranges cheap, and the modules around 4,096 rows are a hundredth of their time.
-pub(super) const PAGE_ROWS: usize = 1 << 12;
+/// Rows of one page of every column, the last of a row group apart. A reader of a range decrypts whole pages, and one of many
+/// deposits holds a page of each: few rows make narrow ranges cheap and keep what waits in a processor's own cache.
+/// The modules around them are a hundredth of the file. Segments that were written with other pages are read as well.
+pub(super) const PAGE_ROWS: usize = 1 << 10;
 
 /// Columns of a segment.
 pub(super) const COLUMNS: usize = 5;

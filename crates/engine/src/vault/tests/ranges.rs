@@ -159,10 +159,11 @@ fn readers_beyond_the_files_that_stay_open_read_the_same() {
     let reader = || (stored.segment(Kind::Mobile, TokenRange::ALL, Columns::ALL).unwrap(), 0);
     let mut readers: Vec<_> = (0..300).map(|_| reader()).collect();
     let mut batch = Batch::new();
+    let pages = whole.len().div_ceil(schema::PAGE_ROWS);
     // All are open at once, and take turns with one batch.
-    for turn in 0..=3 {
+    for turn in 0..=pages {
         for (reader, read) in &mut readers {
-            assert_eq!(reader.next(&mut batch).unwrap(), turn < 3);
+            assert_eq!(reader.next(&mut batch).unwrap(), turn < pages);
             for place in 0..batch.len() {
                 assert!(plain(&batch.row(place).unwrap()) == whole[*read + place]);
             }
@@ -235,4 +236,29 @@ fn only_the_asked_columns_are_filled() {
         assert_eq!(filled.3.len(), of(columns.days));
         assert_eq!(filled.4.len(), of(columns.values));
     }
+}
+
+#[test]
+fn deposits_opened_side_by_side_come_in_order_or_with_the_first_error() {
+    let dir = tempdir().unwrap();
+    let names: Vec<String> = (0..9).map(|n| format!("deposit-{n}")).collect();
+    let key = |name: &str| SegmentKey::derive(&[3; 32], name);
+    for (n, name) in (1..).zip(&names) {
+        write_deposit(dir.path(), name, some_sales(n), &key(name), Faults::none()).unwrap();
+    }
+    let open = |threads| {
+        let named = names.iter().map(|name| (dir.path(), name.clone(), key(name)));
+        StoredDeposit::open_all(named.collect(), threads)
+    };
+    for threads in [0, 1, 2, 20] {
+        let opened = open(threads).unwrap();
+        let there = opened.iter().map(|deposit| (deposit.name.as_str(), deposit.row_count()));
+        assert!(there.eq(names.iter().map(String::as_str).zip(1..)), "{threads}");
+    }
+    fs::write(files::seal_file(&dir.path().join(&names[7])), b"").unwrap();
+    fs::remove_dir_all(dir.path().join(&names[4])).unwrap();
+    for threads in [1, 3] {
+        assert_eq!(open(threads).err(), Some(VaultError::NotThere));
+    }
+    assert!(StoredDeposit::open_all(Vec::new(), 2).unwrap().is_empty());
 }
