@@ -97,6 +97,68 @@ pub fn normalise(cell: &str) -> Phones {
     phones
 }
 
+/// A number of metropolitan France as nearly all files write it.
+pub(crate) struct Usual {
+    e164: [u8; 12],
+    pub(crate) is_mobile: bool,
+    pub(crate) repairs: Repairs,
+}
+
+impl Usual {
+    /// The number, E.164.
+    pub(crate) const fn e164(&self) -> &[u8] {
+        &self.e164
+    }
+
+    /// Reads a cell of digits, a `+` before them, and blanks, dots and hyphens between. `None` says nothing
+    /// yet: [`normalise`] reads every cell.
+    pub(crate) fn read(cell: &str) -> Option<Self> {
+        // The longest is `0033`, nine digits, and a sign behind each.
+        const DIGITS_MAX: usize = 13;
+        if cell.len() > 2 * DIGITS_MAX || cell.trim_end_matches(' ').ends_with(".0") {
+            return None;
+        }
+        let (mut digits, mut len, mut plus) = ([0; DIGITS_MAX], 0, false);
+        for byte in cell.bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    *digits.get_mut(len)? = byte;
+                    len += 1;
+                }
+                b' ' | b'.' | b'-' => {}
+                b'+' if len == 0 && !plus => plus = true,
+                _ => return None,
+            }
+        }
+        let mut repairs = Repairs::NONE;
+        let national = match (&digits[..len], plus) {
+            ([b'3', b'3', national @ ..], true)
+            | ([b'0', b'0', b'3', b'3', national @ ..], false)
+                if national.len() == 9 =>
+            {
+                national
+            }
+            ([b'0', national @ ..], false) if national.len() == 9 => national,
+            (national, false) if national.len() == 9 => {
+                repairs.add(Repair::PhoneEatenZero);
+                national
+            }
+            _ => return None,
+        };
+        // Overseas ranges, and that of fiction, which lies in one of them.
+        let elsewhere = matches!(
+            national,
+            [b'2', b'6', ..] | [b'5' | b'6', b'9', ..] | [b'6', b'3', b'9', ..]
+        );
+        if elsewhere || !matches!(national[0], b'1'..=b'7' | b'9') || is_placeholder_phone(national) {
+            return None;
+        }
+        let mut e164 = *b"+33         ";
+        e164[3..].copy_from_slice(national);
+        Some(Self { e164, is_mobile: matches!(national[0], b'6' | b'7'), repairs })
+    }
+}
+
 /// Two numbers in one cell, with a sign or nothing between them.
 fn several(cell: &str, phones: &mut Phones) {
     let lower =
@@ -299,5 +361,67 @@ fn foreign(dialled: &Dialled) -> Result<Number, Not> {
         | PhoneNumberType::PersonalNumber => Ok(Number::Mobile(e164)),
         PhoneNumberType::FixedLine | PhoneNumberType::VoIP => Ok(Number::Landline(e164)),
         _ => Err(Not::Refused),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What [`Usual`] reads, as the rules say it.
+    fn as_phones(usual: &Usual) -> Phones {
+        let e164 = Some(String::from_utf8(usual.e164().to_vec()).expect("digits"));
+        let (mobile, landline) = if usual.is_mobile { (e164, None) } else { (None, e164) };
+        Phones { mobile, landline, repairs: usual.repairs, refused: false }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4_000) })]
+
+        #[test]
+        fn the_short_way_reads_what_the_rules_read(cell in prop_oneof![
+            "(0|\\+33|0033|33|\\+33 ?0|)[ .-]?[0-9]([ .-]?[0-9]{2}){4}",
+            "(0|\\+33|0033|)(26[2-5]|59[0-9]|69[0-9]|639|63[0-9])[0-9]{6}",
+            "(0|\\+33|0033|)[0-9](0|1|06|12|23){4,8}",
+            "[ +.0-9-]{8,16}(\\.0)? ?",
+            "[0-9]{9,14}",
+        ]) {
+            if let Some(usual) = Usual::read(&cell) {
+                prop_assert_eq!(as_phones(&usual), normalise(&cell), "{}", cell);
+            }
+        }
+    }
+
+    #[test]
+    fn usual_numbers_go_the_short_way() {
+        for cell in [
+            "0745840475",
+            "07 45 84 04 75",
+            " 07.45.84.04.75",
+            "07-45-84-04-75 ",
+            "+33 7 45 84 04 75",
+            "0033745840475",
+            "745840475",
+        ] {
+            let usual = Usual::read(cell).expect(cell);
+            assert_eq!(usual.e164(), b"+33745840475", "{cell}");
+            assert_eq!(as_phones(&usual), normalise(cell), "{cell}");
+        }
+        for cell in [
+            "",
+            "nc",
+            "0612345678",
+            "+330745840475",
+            "33745840475",
+            "745840475.0",
+            "0639980117",
+            "0262123456",
+            "0801020304",
+            "+32470123456",
+            "07 45 84 04 75 / 01",
+        ] {
+            assert!(Usual::read(cell).is_none(), "{cell}");
+        }
     }
 }

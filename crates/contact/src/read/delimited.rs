@@ -168,12 +168,31 @@ impl Records {
         self.rows[row].cells - self.first_cell(row)
     }
 
-    pub(super) fn cell(&self, row: usize, column: usize) -> Option<&str> {
-        let place = self.first_cell(row) + column;
-        if place >= self.rows[row].cells {
-            return None;
-        }
-        let (start, end) = self.cells[place];
+    /// One record.
+    #[inline]
+    pub(super) fn record_at(&self, row: usize) -> Record<'_> {
+        let cells = &self.cells[self.first_cell(row)..self.rows[row].cells];
+        Record { text: &self.text, mended: &self.mended, cells }
+    }
+}
+
+/// A record of [`Records`].
+#[derive(Clone, Copy)]
+pub(crate) struct Record<'a> {
+    text: &'a str,
+    mended: &'a str,
+    cells: &'a [(usize, usize)],
+}
+
+impl<'a> Record<'a> {
+    #[inline]
+    pub(super) const fn width(self) -> usize {
+        self.cells.len()
+    }
+
+    #[inline]
+    pub(super) fn cell(self, column: usize) -> Option<&'a str> {
+        let (start, end) = *self.cells.get(column)?;
         match start.checked_sub(self.text.len()) {
             None => self.text.get(start..end),
             Some(start) => self.mended.get(start..end - self.text.len()),
@@ -231,7 +250,7 @@ mod tests {
     fn read(text: &str, separator: char, extent: Extent) -> Option<Vec<Vec<String>>> {
         let records = Records::read(Wiped::new(text.to_owned()), separator, extent).ok()?;
         let row = |row| {
-            let cell = |column| records.cell(row, column).expect("a cell").to_owned();
+            let cell = |column| records.record_at(row).cell(column).expect("a cell").to_owned();
             (0..records.width(row)).map(cell).collect()
         };
         Some((0..records.len()).map(row).collect())
