@@ -5,6 +5,7 @@
 
 mod attributes;
 mod duplicates;
+mod pending;
 mod texts;
 
 use std::ops::Range;
@@ -30,9 +31,11 @@ use crate::{
         Cell, Row, Table,
         headings::{self, Layout},
     },
+    wiped::Wiped,
 };
 use attributes::day;
 pub(crate) use duplicates::duplicates;
+use pending::Pending;
 pub(crate) use texts::{day_text, name_birth, name_post};
 use texts::{Parts, Texts};
 
@@ -53,24 +56,11 @@ pub(crate) struct Columns {
     used: Vec<usize>,
 }
 
-/// The identifiers of the single kinds that a row has, and how each kind ended.
-struct Identifiers {
-    digests: [Option<Digest>; Kind::SINGLE.len()],
-    states: [State; Kind::SINGLE.len()],
-}
-
-impl Identifiers {
-    const fn none() -> Self {
-        Self {
-            digests: [const { None }; Kind::SINGLE.len()],
-            states: [State::Missing; Kind::SINGLE.len()],
-        }
-    }
-
-    fn set(&mut self, kind: Kind, reading: Reading<Digest>) {
-        self.states[kind.index()] = Outcome::of(&reading).state;
-        self.digests[kind.index()] = reading.value();
-    }
+/// What rows are read with, one after the other.
+#[derive(Default)]
+struct Room {
+    texts: Texts,
+    pending: Pending,
 }
 
 /// What the cells of some rows say of the order of day and month in the columns of dates.
@@ -197,7 +187,7 @@ impl Columns {
     ) -> Part {
         let mut part = Part::new(&plan.kinds, self.width, range.len());
         let mut outcomes = vec![Outcome::MISSING; self.width];
-        let mut texts = Texts::default();
+        let mut room = Room::default();
         for place in range {
             let view = View { columns: self, row: table.row(place) };
             let width = view.row.width();
@@ -208,12 +198,16 @@ impl Columns {
             part.seen += 1;
             let row = u64::try_from(place - first + 1).unwrap_or(u64::MAX);
             outcomes.fill(Outcome::MISSING);
+            room.pending.begin(part.rows.len());
             let notes = (&mut outcomes[..], &mut part.counts[..]);
-            if let Err((field, code)) =
-                view.read(row, width, plan, &mut texts, notes, &mut part.rows)
-            {
-                part.rejects.push(Reject { row, field, code });
+            match view.read(row, width, plan, &mut room, notes) {
+                Ok(good) => part.rows.push(good),
+                Err((field, code)) => {
+                    room.pending.leave_out();
+                    part.rejects.push(Reject { row, field, code });
+                }
             }
+            room.pending.give(&mut part.rows, false);
             // A sum under the table is no data row.
             if part.rejects.last().is_none_or(|last| last.row != row || last.code != TOTAL) {
                 for place in &self.used {
@@ -221,11 +215,17 @@ impl Columns {
                 }
             }
         }
+        room.pending.give(&mut part.rows, true);
         part
     }
 }
 
 type Fault = (Option<Field>, &'static str);
+type Rule = fn(&str) -> Reading<String>;
+
+/// Kinds that are the number of one column.
+const NUMBERS: [(Kind, Field, Rule); 2] =
+    [(Kind::Siret, Field::Siret, number::siret), (Kind::Card, Field::Card, number::card)];
 
 /// One row of the table.
 struct View<'a> {
@@ -242,16 +242,15 @@ impl<'a> View<'a> {
         self.cells(field).next().unwrap_or(Cell::Empty)
     }
 
-    /// Reads the row into `rows`; notes how its columns and kinds ended.
+    /// Reads the row, its single identifiers apart, which wait to be hashed; notes how its columns and kinds ended.
     fn read(
         &self,
         source_row: u64,
         width: usize,
         plan: &Plan<'_>,
-        texts: &mut Texts,
+        room: &mut Room,
         (outcomes, counts): (&mut [Outcome], &mut [(Kind, ColumnCounts)]),
-        rows: &mut Vec<NormalisedRow>,
-    ) -> Result<(), Fault> {
+    ) -> Result<NormalisedRow, Fault> {
         // A separator inside an unquoted value moves everything after it into the wrong column: no value
         // can be trusted.
         if width > self.columns.width {
@@ -259,17 +258,18 @@ impl<'a> View<'a> {
             counts.iter_mut().for_each(|(_, counts)| counts.note(State::Refused));
             return Err((None, "row.too_many_cells"));
         }
+        let Room { texts, pending } = room;
         let parts = self.parts(&plan.kinds, texts, outcomes);
-        let identifiers = self.identifiers(&plan.kinds, parts, texts, outcomes);
-        let has_key = Kind::KEYS.iter().any(|kind| identifiers.digests[kind.index()].is_some());
+        self.identifiers(&plan.kinds, parts, texts, pending, outcomes);
+        let has_key = Kind::KEYS.iter().any(|kind| pending.has(*kind));
         if !has_key && self.is_total() {
             return Err((None, TOTAL));
         }
         let near = self.near(&plan.kinds, parts, texts, outcomes);
         for (kind, counts) in counts {
             let has_near = || near.iter().any(|(of, _)| of == kind);
-            counts.note(match identifiers.states.get(kind.index()) {
-                Some(state) => *state,
+            counts.note(match pending.state(*kind) {
+                Some(state) => state,
                 None if has_near() => State::Good,
                 None => State::Missing,
             });
@@ -281,19 +281,16 @@ impl<'a> View<'a> {
         if !has_key && near.is_empty() {
             return Err((None, "row.no_identifier"));
         }
-        let (date, amount_cents, campaign) = (date?, amount?, campaign?);
-        let digests = identifiers.digests;
-        rows.push(NormalisedRow {
+        Ok(NormalisedRow {
             source_row,
-            digests,
+            digests: [const { None }; Kind::SINGLE.len()],
             near,
-            date,
-            amount_cents,
-            campaign,
+            date: date?,
+            amount_cents: amount?,
+            campaign: campaign?,
             model,
             area,
-        });
-        Ok(())
+        })
     }
 
     /// What several kinds are made of, each read once, and only what the kinds ask for.
@@ -352,7 +349,7 @@ impl<'a> View<'a> {
     fn landline(&self, kinds: &[Kind], outcomes: &mut [Outcome]) -> Option<String> {
         // The account of the columns is that of the single kinds, if none of them has made it.
         if !kinds.contains(&Kind::Mobile) && !kinds.contains(&Kind::Landline) {
-            self.phones(|_| false, outcomes);
+            self.phones(|_| false, &mut Pending::default(), outcomes);
         }
         self.cells(Field::Phone).find_map(|cell| match look(&cell.text()) {
             Look::Plain => phone::normalise(&cell.text()).landline,
@@ -373,42 +370,37 @@ impl<'a> View<'a> {
         })
     }
 
+    /// Reads the single kinds; the texts of their identifiers wait in `pending`.
     fn identifiers(
         &self,
         kinds: &[Kind],
         parts: Parts,
         texts: &mut Texts,
+        pending: &mut Pending,
         outcomes: &mut [Outcome],
-    ) -> Identifiers {
-        let mut found = Identifiers::none();
+    ) {
         let wants = |kind: Kind| kinds.contains(&kind);
-        if wants(Kind::Siret) {
-            let siret = self.plain(Field::Siret, outcomes, number::siret);
-            found.set(Kind::Siret, siret.map(Digest::of_text));
-        }
-        if wants(Kind::Card) {
-            let card = self.plain(Field::Card, outcomes, number::card);
-            found.set(Kind::Card, card.map(Digest::of_text));
+        for (kind, field, rule) in NUMBERS {
+            if wants(kind) {
+                let reading = self.plain(field, outcomes, rule);
+                pending.note(kind, &reading);
+                if let Some(number) = reading.value().map(Wiped::new) {
+                    pending.text(kind, &[number.as_bytes()]);
+                }
+            }
         }
         if wants(Kind::Email) {
-            found.set(Kind::Email, self.email(&mut texts.email, outcomes));
+            self.email(&mut texts.email, pending, outcomes);
         }
         if wants(Kind::Mobile) || wants(Kind::Landline) {
-            let (mobile, landline) = self.phones(wants, outcomes);
-            if wants(Kind::Mobile) {
-                found.set(Kind::Mobile, mobile);
-            }
-            if wants(Kind::Landline) {
-                found.set(Kind::Landline, landline);
-            }
+            self.phones(wants, pending, outcomes);
         }
         if wants(Kind::NameBirth) {
-            found.set(Kind::NameBirth, parts.name_birth(texts));
+            parts.name_birth(texts, pending);
         }
         if wants(Kind::NamePost) {
-            found.set(Kind::NamePost, parts.name_post(texts));
+            parts.name_post(texts, pending);
         }
-        found
     }
 
     /// Reads the one column of a field that is never hashed: hexadecimal that is as long as a hash names
@@ -432,81 +424,81 @@ impl<'a> View<'a> {
     }
 
     /// The first usable address of all columns.
-    fn email(&self, address: &mut String, outcomes: &mut [Outcome]) -> Reading<Digest> {
+    fn email(&self, address: &mut String, pending: &mut Pending, outcomes: &mut [Outcome]) {
         let mut best = Reading::Missing;
         for column in &self.columns.places[Field::Email as usize] {
             let text = self.row.cell(*column).text();
+            let is_open = matches!(best, Reading::Missing | Reading::Refused);
             let reading = match look(&text) {
-                Look::Sha256(bytes) => {
-                    self.columns.placeholders.accept(bytes).map_or(Reading::Missing, Reading::Good)
-                }
+                Look::Sha256(bytes) => match self.columns.placeholders.accept(bytes) {
+                    Some(digest) => {
+                        if is_open {
+                            pending.made(Kind::Email, digest);
+                        }
+                        Reading::Good(())
+                    }
+                    None => Reading::Missing,
+                },
                 Look::Other => Reading::Refused,
-                Look::Plain => email::push(&text, address).map(|()| Digest::of(address)),
+                Look::Plain => {
+                    let reading = email::push(&text, address);
+                    if is_open && reading.value().is_some() {
+                        pending.text(Kind::Email, &[address.as_bytes()]);
+                    }
+                    reading
+                }
             };
             outcomes[*column] = Outcome::of(&reading);
-            if matches!(best, Reading::Missing | Reading::Refused)
-                && !matches!(reading, Reading::Missing)
-            {
+            if is_open && !matches!(reading, Reading::Missing) {
                 best = reading;
             }
         }
-        best
+        pending.note(Kind::Email, &best);
     }
 
     /// First mobile and first fixed number of all telephone columns, as far as they are wanted.
     fn phones(
         &self,
         wants: impl Fn(Kind) -> bool,
+        pending: &mut Pending,
         outcomes: &mut [Outcome],
-    ) -> (Reading<Digest>, Reading<Digest>) {
-        let mut mobile = Reading::Missing;
-        let mut landline = Reading::Missing;
-        let open =
-            |reading: &Reading<Digest>| matches!(reading, Reading::Missing | Reading::Refused);
+    ) {
+        let mut found = [(Kind::Mobile, Reading::Missing), (Kind::Landline, Reading::Missing)];
+        let open = |reading: &Reading<()>| matches!(reading, Reading::Missing | Reading::Refused);
         for column in &self.columns.places[Field::Phone as usize] {
             let text = self.row.cell(*column).text();
             let phones = match look(&text) {
                 Look::Sha256(bytes) => {
                     // Mobile or fixed cannot be told from a digest.
-                    let Some(found) = self.columns.placeholders.accept(bytes) else { continue };
+                    let Some(digest) = self.columns.placeholders.accept(bytes) else { continue };
                     outcomes[*column] = Outcome::plain(State::Good);
-                    if open(&mobile) {
-                        mobile = Reading::Good(found);
+                    if open(&found[0].1) {
+                        found[0].1 = Reading::Good(());
+                        if wants(Kind::Mobile) {
+                            pending.made(Kind::Mobile, digest);
+                        }
                     }
                     continue;
                 }
-                Look::Other => phone::Phones { refused: true, ..phone::Phones::default() },
-                Look::Plain => match phone::Usual::read(&text) {
-                    Some(usual) => {
-                        outcomes[*column] = Outcome::of(&Reading::of((), usual.repairs));
-                        let (kind, place) = if usual.is_mobile {
-                            (Kind::Mobile, &mut mobile)
-                        } else {
-                            (Kind::Landline, &mut landline)
-                        };
-                        if wants(kind) && open(place) {
-                            *place = Reading::of(Digest::of_parts(&[usual.e164()]), usual.repairs);
-                        }
-                        continue;
-                    }
-                    None => phone::normalise(&text),
-                },
+                Look::Other => phone::Numbers::REFUSED,
+                Look::Plain => phone::Numbers::read(&text),
             };
-            outcomes[*column] = Outcome::of(&match &phones {
-                phones if phones.refused => Reading::Refused,
-                phones if phones.is_missing() => Reading::Missing,
-                phones => Reading::of((), phones.repairs),
-            });
-            if phones.refused && open(&mobile) {
-                mobile = Reading::Refused;
+            outcomes[*column] = Outcome::of(&phones.reading());
+            if matches!(phones.reading(), Reading::Refused) && open(&found[0].1) {
+                found[0].1 = Reading::Refused;
             }
-            for (place, found) in [(&mut mobile, phones.mobile), (&mut landline, phones.landline)] {
-                if let Some(e164) = found.filter(|_| open(place)) {
-                    *place = Reading::of(Digest::of_text(e164), phones.repairs);
+            for ((kind, place), e164) in found.iter_mut().zip(phones.each()) {
+                if let Some(e164) = e164.filter(|_| open(place)) {
+                    *place = Reading::of((), phones.repairs());
+                    if wants(*kind) {
+                        pending.text(*kind, &[e164]);
+                    }
                 }
             }
         }
-        (mobile, landline)
+        for (kind, reading) in found.iter().filter(|(kind, _)| wants(*kind)) {
+            pending.note(*kind, reading);
+        }
     }
 
     fn names(&self, texts: &mut Texts, outcomes: &mut [Outcome]) -> Reading<()> {

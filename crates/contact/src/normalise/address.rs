@@ -191,11 +191,11 @@ fn split_number(word: &str) -> Option<(&str, Option<&'static str>)> {
     }
     let zeros = number.bytes().take_while(|byte| *byte == b'0').count();
     let number = if zeros == digits { "0" } else { &number[zeros..] };
-    match rest {
-        // "d" alone is an article everywhere else, so that it marks no number here.
-        "" | "d" => Some((number, None)),
-        _ => suffix(rest).map(|mark| (number, Some(mark))),
+    // "d" alone is an article everywhere else, so that it marks no number here.
+    if rest.is_empty() || rest == "d" {
+        return Some((number, None));
     }
+    suffix(rest).map(|mark| (number, Some(mark)))
 }
 
 fn suffix(word: &str) -> Option<&'static str> {

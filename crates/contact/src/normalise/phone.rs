@@ -7,7 +7,7 @@
 use rlibphonenumber::{PhoneNumber, PhoneNumberType, enums::Region};
 
 use super::{
-    Repair, Repairs,
+    Reading, Repair, Repairs,
     placeholder::{is_placeholder, is_placeholder_phone},
     text::clean,
 };
@@ -97,22 +97,66 @@ pub fn normalise(cell: &str) -> Phones {
     phones
 }
 
+/// The numbers of a cell, however they were read.
+pub(crate) enum Numbers {
+    Usual(Usual),
+    Ruled(Phones),
+}
+
+impl Numbers {
+    /// A cell that holds none.
+    pub(crate) const REFUSED: Self = Self::Ruled(Phones {
+        mobile: None,
+        landline: None,
+        repairs: Repairs::NONE,
+        refused: true,
+    });
+
+    /// Reads what [`normalise`] reads.
+    pub(crate) fn read(cell: &str) -> Self {
+        Usual::read(cell).map_or_else(|| Self::Ruled(normalise(cell)), Self::Usual)
+    }
+
+    /// How the cell ended.
+    pub(crate) fn reading(&self) -> Reading<()> {
+        match self {
+            Self::Ruled(phones) if phones.refused => Reading::Refused,
+            Self::Ruled(phones) if phones.is_missing() => Reading::Missing,
+            _ => Reading::of((), self.repairs()),
+        }
+    }
+
+    /// What mended it.
+    pub(crate) const fn repairs(&self) -> Repairs {
+        match self {
+            Self::Usual(usual) => usual.repairs,
+            Self::Ruled(phones) => phones.repairs,
+        }
+    }
+
+    /// Mobile and fixed number, E.164.
+    pub(crate) fn each(&self) -> [Option<&[u8]>; 2] {
+        match self {
+            Self::Usual(usual) if usual.is_mobile => [Some(&usual.e164), None],
+            Self::Usual(usual) => [None, Some(&usual.e164)],
+            Self::Ruled(phones) => {
+                [&phones.mobile, &phones.landline].map(|e164| e164.as_deref().map(str::as_bytes))
+            }
+        }
+    }
+}
+
 /// A number of metropolitan France as nearly all files write it.
 pub(crate) struct Usual {
     e164: [u8; 12],
-    pub(crate) is_mobile: bool,
-    pub(crate) repairs: Repairs,
+    is_mobile: bool,
+    repairs: Repairs,
 }
 
 impl Usual {
-    /// The number, E.164.
-    pub(crate) const fn e164(&self) -> &[u8] {
-        &self.e164
-    }
-
     /// Reads a cell of digits, a `+` before them, and blanks, dots and hyphens between. `None` says nothing
     /// yet: [`normalise`] reads every cell.
-    pub(crate) fn read(cell: &str) -> Option<Self> {
+    fn read(cell: &str) -> Option<Self> {
         // The longest is `0033`, nine digits, and a sign behind each.
         const DIGITS_MAX: usize = 13;
         if cell.len() > 2 * DIGITS_MAX || cell.trim_end_matches(' ').ends_with(".0") {
@@ -371,7 +415,7 @@ mod tests {
 
     /// What [`Usual`] reads, as the rules say it.
     fn as_phones(usual: &Usual) -> Phones {
-        let e164 = Some(String::from_utf8(usual.e164().to_vec()).expect("digits"));
+        let e164 = Some(String::from_utf8(usual.e164.to_vec()).expect("digits"));
         let (mobile, landline) = if usual.is_mobile { (e164, None) } else { (None, e164) };
         Phones { mobile, landline, repairs: usual.repairs, refused: false }
     }
@@ -405,7 +449,7 @@ mod tests {
             "745840475",
         ] {
             let usual = Usual::read(cell).expect(cell);
-            assert_eq!(usual.e164(), b"+33745840475", "{cell}");
+            assert_eq!(&usual.e164, b"+33745840475", "{cell}");
             assert_eq!(as_phones(&usual), normalise(cell), "{cell}");
         }
         for cell in [

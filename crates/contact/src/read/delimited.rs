@@ -6,7 +6,10 @@
 
 use memchr::{memchr, memchr3};
 
-use super::{COLUMNS_MAX, limits::LINE_MAX};
+use super::{
+    COLUMNS_MAX,
+    limits::{BLOCK_BYTES, LINE_MAX},
+};
 use crate::{error::PrepareError, wiped::Wiped};
 
 /// The records of a text. Cells are places in it, and copied only where a quote stands inside.
@@ -24,6 +27,9 @@ struct Row {
     /// The place in the text after the record.
     end: usize,
 }
+
+/// Bytes of a cell of most files, and the sign behind it.
+const CELL_BYTES: usize = 10;
 
 /// How much of a text is read.
 #[derive(Clone, Copy)]
@@ -46,10 +52,12 @@ impl Records {
         extent: Extent,
     ) -> Result<Self, PrepareError> {
         let separator = u8::try_from(separator).map_err(|_| PrepareError::Separator)?;
+        // Room for the cells of a block, so that they are not moved about while they become more.
+        let room = text.len().min(BLOCK_BYTES) / CELL_BYTES;
         let mut records = Self {
             text: Wiped::new(String::new()),
             mended: Wiped::new(String::new()),
-            cells: Vec::new(),
+            cells: Vec::with_capacity(if extent.limit.is_none() { room } else { 0 }),
             rows: Vec::new(),
         };
         let mut at = 0;

@@ -5,10 +5,11 @@
 
 use jiff::civil::Date;
 
+use super::pending::Pending;
 use crate::{
+    kind::Kind,
     near::{Person, Street},
     normalise::{Reading, address},
-    prepare::Digest,
     wiped::Wiped,
 };
 
@@ -45,22 +46,25 @@ impl Default for Parts {
 }
 
 impl Parts {
-    pub(super) fn name_birth(self, texts: &Texts) -> Reading<Digest> {
+    /// Reads the kind `name_birth`; its text waits to be hashed.
+    pub(super) fn name_birth(self, texts: &Texts, pending: &mut Pending) {
         let repairs = self.names.repairs().and(self.birth.repairs());
-        match (self.names, self.birth) {
+        let reading = match (self.names, self.birth) {
             (Reading::Missing, _) | (_, Reading::Missing) => Reading::Missing,
             (Reading::Refused, _) | (_, Reading::Refused) => Reading::Refused,
             (_, Reading::Good(birth) | Reading::Repaired(birth, _)) => {
-                let digest = Digest::of_parts(&birth_parts(&texts.names, &day_text(birth)));
-                Reading::of(digest, repairs)
+                pending.text(Kind::NameBirth, &birth_parts(&texts.names, &day_text(birth)));
+                Reading::of((), repairs)
             }
-        }
+        };
+        pending.note(Kind::NameBirth, &reading);
     }
 
-    pub(super) fn name_post(self, texts: &Texts) -> Reading<Digest> {
+    /// Reads the kind `name_post`; its text waits to be hashed.
+    pub(super) fn name_post(self, texts: &Texts, pending: &mut Pending) {
         let (names, street, postcode) = (self.names, self.street, self.postcode);
         let repairs = names.repairs().and(street.repairs()).and(postcode.repairs());
-        match (names, street, postcode) {
+        let reading = match (names, street, postcode) {
             (Reading::Refused, ..) | (_, Reading::Refused, _) | (.., Reading::Refused) => {
                 Reading::Refused
             }
@@ -69,9 +73,11 @@ impl Parts {
             }
             _ => {
                 let parts = post_parts(&texts.names, texts.street.found(), &texts.postcode);
-                Reading::of(Digest::of_parts(&parts), repairs)
+                pending.text(Kind::NamePost, &parts);
+                Reading::of((), repairs)
             }
-        }
+        };
+        pending.note(Kind::NamePost, &reading);
     }
 
     /// The person, for the near kinds.
