@@ -116,6 +116,10 @@ pub(crate) fn push_with_number(number: &str, cell: &str, room: &mut Room) -> Rea
 
 /// `12`, `12bis`, `12 bis`: a number whose street stands elsewhere.
 fn is_number_only(line: &str) -> bool {
+    // Five digits and the longest suffix are shorter than most streets.
+    if line.len() > "12345quater quater".len() {
+        return false;
+    }
     let mut words = words(line);
     words.next().is_some_and(|word| split_number(word).is_some())
         && words.next().is_none_or(|word| suffix(word).is_some())

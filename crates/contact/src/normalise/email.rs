@@ -30,8 +30,8 @@ pub(crate) fn push(cell: &str, out: &mut String) -> Reading<()> {
     if cell.is_empty() {
         return Reading::Missing;
     }
-    if plain(&cell, out).is_some() {
-        return if is_invented(out) { Reading::Missing } else { Reading::Good(()) };
+    if let Some(at) = plain(&cell, out) {
+        return if is_invented(out, at) { Reading::Missing } else { Reading::Good(()) };
     }
     if is_placeholder(&cell) {
         return Reading::Missing;
@@ -58,8 +58,8 @@ fn unwrapped(cell: &str, out: &mut String) -> Reading<()> {
             continue;
         }
         match plain(text, out) {
-            Some(()) if is_invented(out) => invented = true,
-            Some(()) => {
+            Some(at) if is_invented(out, at) => invented = true,
+            Some(_) => {
                 repairs.add_if(scheme || query, Repair::EmailMailto);
                 found = true;
             }
@@ -79,12 +79,13 @@ fn unwrapped(cell: &str, out: &mut String) -> Reading<()> {
     if invented { Reading::Missing } else { Reading::Refused }
 }
 
-fn is_invented(address: &str) -> bool {
-    address.split_once('@').is_some_and(|(local, domain)| is_placeholder_email(local, domain))
+/// Whether an address with its `@` at this place stands for none.
+fn is_invented(address: &str, at: usize) -> bool {
+    is_placeholder_email(&address[..at], &address[at + 1..])
 }
 
-/// Writes `text` as an address, lower case, into `out`; `None` when it is none.
-fn plain(text: &str, out: &mut String) -> Option<()> {
+/// Writes `text` as an address, lower case, into `out`, and tells the place of its `@`; `None` when it is none.
+fn plain(text: &str, out: &mut String) -> Option<usize> {
     out.clear();
     let at = text.bytes().position(|byte| byte == b'@')?;
     let (local, domain) = (&text[..at], &text[at + 1..]);
@@ -109,8 +110,9 @@ fn plain(text: &str, out: &mut String) -> Option<()> {
     } else {
         push_local(local, out)?;
     }
+    let at = out.len();
     out.push('@');
-    push_domain(domain, out)
+    push_domain(domain, out).map(|()| at)
 }
 
 /// What a byte is in a local part.

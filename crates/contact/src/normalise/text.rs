@@ -92,6 +92,32 @@ impl Words<'_> {
         self.out.push(c);
     }
 
+    /// Writes a short value of ASCII and letters that become one letter; tells whether it was such a one.
+    fn push_short(&mut self, value: &str) -> bool {
+        // Each byte becomes a space and a letter at most.
+        if value.len() > BATCH / 2 {
+            return false;
+        }
+        let mut letters = [0; BATCH];
+        let mut end = End { len: 0, gap: self.gap, begun: self.out.len() > self.start };
+        let mut table = &FOLDED;
+        for byte in value.bytes() {
+            let letter = table[usize::from(byte)];
+            if letter >= LEAD {
+                if letter == STOP {
+                    return false;
+                }
+                table = &FOLDED_LATIN;
+                continue;
+            }
+            table = &FOLDED;
+            end = end.push(&mut letters, letter);
+        }
+        self.write(&letters[..end.len]);
+        self.gap = end.gap;
+        true
+    }
+
     /// Writes a value that needs no more than ASCII and the table of Latin letters; tells whether it was
     /// such a one.
     fn push_plain(&mut self, value: &str) -> bool {
@@ -180,7 +206,7 @@ impl End {
         let step = &bytes[..bytes.len().min(STEP)];
         for (place, byte) in step.iter().enumerate() {
             let letter = FOLDED[usize::from(*byte)];
-            if letter == STOP {
+            if letter >= LEAD {
                 return (place, self);
             }
             self = self.push(letters, letter);
@@ -212,7 +238,7 @@ pub(super) fn fold(value: &str, out: &mut String) -> Folding {
     let mut words = Words { start: out.len(), out, gap: false };
     // French needs no more than Latin-1: its letters are told by a table, and Unicode's rules are kept for
     // the rest, as is a second look at what may have been encoded twice.
-    if words.push_plain(value) {
+    if words.push_short(value) || words.push_plain(value) {
         return Folding::Plain;
     }
     words.clear();
@@ -304,7 +330,7 @@ const fn latin(c: char) -> Option<&'static str> {
 }
 
 /// What becomes of an ASCII sign: its lower-case letter or digit, 0 where it separates, [`STOP`] where it
-/// vanishes. Every other byte stops too.
+/// vanishes. Every other byte stops too, but [`LATIN_LEAD`], which is a [`LEAD`].
 static FOLDED: [u8; 256] = {
     let mut table = [STOP; 256];
     let mut byte = 0_u8;
@@ -316,10 +342,25 @@ static FOLDED: [u8; 256] = {
         }
         byte += 1;
     }
+    table[LATIN_LEAD as usize] = LEAD;
     table
 };
 
-/// No letter of [`FOLDED`].
+/// What becomes of the byte behind [`LATIN_LEAD`]; two letters are left to [`LATIN`].
+static FOLDED_LATIN: [u8; 256] = {
+    let (mut table, mut place) = ([STOP; 256], 0);
+    while place < 64 {
+        let [letter, other] = LATIN[place];
+        if letter != 0 && other == 0 {
+            table[0x80 + place] = letter;
+        }
+        place += 1;
+    }
+    table
+};
+
+/// No letters of these tables: one says that the next byte says more, one that the tables do not tell.
+const LEAD: u8 = 0xfe;
 const STOP: u8 = 0xff;
 
 /// First byte of the letters U+00C0 to U+00FF.
