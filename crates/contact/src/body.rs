@@ -239,10 +239,7 @@ impl LineWriter<'_> {
     }
 
     /// Identifiers of the single kinds that a row has, in the order of the columns.
-    fn singles<'a>(
-        &'a self,
-        row: &'a NormalisedRow,
-    ) -> impl Iterator<Item = (Kind, &'a [u8; 32])> {
+    fn singles<'a>(&'a self, row: &'a NormalisedRow) -> impl Iterator<Item = (Kind, &'a [u8; 32])> {
         let singles = self.kinds.iter().filter(|kind| !kind.is_near());
         singles.filter_map(|kind| Some((*kind, row.digest(*kind)?.as_bytes())))
     }

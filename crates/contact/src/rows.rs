@@ -36,8 +36,8 @@ use crate::{
 use attributes::day;
 pub(crate) use duplicates::duplicates;
 use pending::Pending;
-pub(crate) use texts::{day_text, name_birth, name_post};
 use texts::{Parts, Texts};
+pub(crate) use texts::{day_text, name_birth, name_post};
 
 /// Reason of a row that sums up others; it is no fault and does not count against the file.
 pub(crate) const TOTAL: &str = "row.total";
@@ -310,9 +310,8 @@ impl<'a> View<'a> {
         if post {
             parts.street = self.street(&mut texts.street, outcomes);
             let postcode = &mut texts.postcode;
-            parts.postcode = self.plain(Field::Postcode, outcomes, |cell| {
-                number::push_postcode(cell, postcode)
-            });
+            parts.postcode =
+                self.plain(Field::Postcode, outcomes, |cell| number::push_postcode(cell, postcode));
         }
         parts
     }

@@ -190,6 +190,7 @@ impl Tokeniser {
     ) {
         let messages = digests.map(|(kind, digest)| (&self.macs[kind.index()], digest));
         batch.wipe();
+        batch.reserve();
         Keyed::macs(messages, &mut batch.blocks, &mut batch.tokens);
     }
 }
@@ -201,7 +202,17 @@ pub(crate) struct Batch<'a> {
     tokens: Vec<[u8; TOKEN_LEN]>,
 }
 
+/// Tokens for which there is room from the beginning: what is moved to more room is not wiped.
+const BATCH_ROOM: usize = 96;
+
 impl Batch<'_> {
+    fn reserve(&mut self) {
+        if self.tokens.capacity() == 0 {
+            self.blocks.reserve_exact(BATCH_ROOM);
+            self.tokens.reserve_exact(BATCH_ROOM);
+        }
+    }
+
     /// The bytes of the tokens, in their order.
     pub(crate) const fn tokens(&self) -> &[[u8; TOKEN_LEN]] {
         self.tokens.as_slice()

@@ -25,7 +25,6 @@ pub fn normalise(cell: &str) -> Reading<String> {
 }
 
 /// Room in which street lines are read, one after the other; wiped when it goes.
-#[derive(Default)]
 pub(crate) struct Room {
     /// The words of a part.
     words: Wiped<String>,
@@ -34,6 +33,16 @@ pub(crate) struct Room {
     /// The part that is the street line.
     found: Wiped<String>,
 }
+
+impl Default for Room {
+    fn default() -> Self {
+        let room = || Wiped::new(String::with_capacity(LINE_BYTES));
+        Self { words: room(), line: room(), found: room() }
+    }
+}
+
+/// Bytes of a line for which there is room from the beginning.
+const LINE_BYTES: usize = 128;
 
 impl Room {
     /// The line that [`push`] found.

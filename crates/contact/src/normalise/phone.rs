@@ -105,12 +105,8 @@ pub(crate) enum Numbers {
 
 impl Numbers {
     /// A cell that holds none.
-    pub(crate) const REFUSED: Self = Self::Ruled(Phones {
-        mobile: None,
-        landline: None,
-        repairs: Repairs::NONE,
-        refused: true,
-    });
+    pub(crate) const REFUSED: Self =
+        Self::Ruled(Phones { mobile: None, landline: None, repairs: Repairs::NONE, refused: true });
 
     /// Reads what [`normalise`] reads.
     pub(crate) fn read(cell: &str) -> Self {
@@ -190,11 +186,10 @@ impl Usual {
             _ => return None,
         };
         // Overseas ranges, and that of fiction, which lies in one of them.
-        let elsewhere = matches!(
-            national,
-            [b'2', b'6', ..] | [b'5' | b'6', b'9', ..] | [b'6', b'3', b'9', ..]
-        );
-        if elsewhere || !matches!(national[0], b'1'..=b'7' | b'9') || is_placeholder_phone(national) {
+        let elsewhere =
+            matches!(national, [b'2', b'6', ..] | [b'5' | b'6', b'9', ..] | [b'6', b'3', b'9', ..]);
+        if elsewhere || !matches!(national[0], b'1'..=b'7' | b'9') || is_placeholder_phone(national)
+        {
             return None;
         }
         let mut e164 = *b"+33         ";

@@ -473,7 +473,8 @@ mod tests {
     fn controls_vanish_or_separate_wherever_they_stand() {
         for c in (0..0xa0_u32).filter_map(char::from_u32).filter(|c| c.is_control()) {
             for text in [format!("{c}"), format!("a{c}b"), format!("{c}é a{c}")] {
-                let cleaned: String = text.chars().filter(|c| c.is_whitespace() || !c.is_control()).collect();
+                let cleaned: String =
+                    text.chars().filter(|c| c.is_whitespace() || !c.is_control()).collect();
                 assert_eq!(folded(&text), folded(&cleaned), "{c:?}");
                 let how = fold(&text, &mut String::new());
                 assert_eq!(how == Folding::Plain, c.is_whitespace() && c.is_ascii(), "{c:?}");

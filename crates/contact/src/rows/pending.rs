@@ -17,6 +17,9 @@ use crate::{
 /// Identifiers that are hashed together: their blocks stay in a processor's nearest memory.
 const TOGETHER: usize = 64;
 
+/// Blocks for which there is room from the beginning, so that usual texts are never moved: what is moved is not wiped.
+const ROOM: usize = 3 * TOGETHER;
+
 /// Identifiers of some rows, laid out, and how the kinds of the row that is being read ended. Texts are wiped
 /// when they are hashed, and all of the room when it goes.
 #[derive(Default)]
@@ -72,6 +75,9 @@ impl Pending {
 
     /// Takes the text of an identifier, in parts.
     pub(super) fn text(&mut self, kind: Kind, parts: &[&[u8]]) {
+        if self.blocks.capacity() == 0 {
+            self.blocks.reserve_exact(ROOM);
+        }
         let blocks = sha256::lay_out(parts, &mut self.blocks);
         self.waiting.push(Waiting { row: self.row, kind, blocks, made: None });
     }

@@ -13,8 +13,11 @@ use crate::{
     wiped::Wiped,
 };
 
-/// Room for the texts of a row. Nothing is asked of the allocator for each row; all of it is wiped when it goes.
-#[derive(Default)]
+/// Bytes of a text for which there is room from the beginning: more than nearly all texts have.
+const TEXT_BYTES: usize = 256;
+
+/// Room for the texts of a row. Nothing is asked of the allocator for each row; all of it is wiped when it goes, but
+/// for what a text left behind that outgrew it.
 pub(super) struct Texts {
     pub(super) first: Wiped<String>,
     pub(super) last: Wiped<String>,
@@ -23,6 +26,20 @@ pub(super) struct Texts {
     pub(super) street: address::Room,
     pub(super) postcode: Wiped<String>,
     pub(super) email: Wiped<String>,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        let room = || Wiped::new(String::with_capacity(TEXT_BYTES));
+        Self {
+            first: room(),
+            last: room(),
+            names: room(),
+            street: address::Room::default(),
+            postcode: room(),
+            email: room(),
+        }
+    }
 }
 
 /// What a row says of a person: how each part was read. The texts are in [`Texts`].
