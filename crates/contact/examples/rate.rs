@@ -2,7 +2,8 @@
 //! kinds of the standard policy; and what each rule costs.
 //!
 //! `cargo run --release -p tiers-contact --example rate -- [rows] [threads]`: one million rows and one
-//! thread unless told. `... --example rate -- stages [rows] [rule]`: nanoseconds a row of each rule alone.
+//! thread unless told. `... --example rate -- stages [rows] [rule]`: nanoseconds a row of each rule alone;
+//! `... --example rate -- blocks [rows]`: of what a worker of `prepare` does, block by block.
 //! Reading and sealing files is not in it: that is `benches/prepare.rs`, and what both found stands in
 //! `docs/performance.md`.
 #![allow(clippy::print_stdout, reason = "a program for a terminal")]
@@ -19,7 +20,8 @@ use std::{
 };
 
 use tiers_contact::{
-    Digest, FileKind, Kind, Opened, PrepareOptions, Tokeniser,
+    BLOCK_BYTES, Digest, FileKind, HEAD_BYTES, Kind, Known, Opened, PrepareOptions, Streamed,
+    Tokeniser,
     normalise::{
         address, amount,
         date::{self, Order, Purpose},
@@ -173,6 +175,51 @@ fn stages(count: u64, only: Option<&str>) {
     });
 }
 
+/// Nanoseconds of processor that this thread has had, where Linux tells.
+fn thread_nanoseconds() -> u64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0)
+}
+
+/// What one worker does: blocks are read, and made into lines. Least of several rounds, in processor time.
+fn blocks(count: u64) {
+    let file = contacts::contacts(count);
+    let options = options();
+    let tokeniser = Tokeniser::new(&[7; 32], "rate");
+    let head = &file.as_bytes()[..HEAD_BYTES.min(file.len())];
+    let whole = head.len() == file.len();
+    let stream = Streamed::begin(head, whole, &options, Known::default()).unwrap();
+    let mut least = [u64::MAX; 3];
+    for _ in 0..7 {
+        let mut cutter = stream.cutter(BLOCK_BYTES);
+        let mut spent = [0; 3];
+        let mut pieces = file.as_bytes().chunks(1 << 18);
+        loop {
+            let begun = thread_nanoseconds();
+            let piece = pieces.next();
+            let found = piece.map(|piece| cutter.push(piece));
+            let last = found.is_none();
+            let found = found.unwrap_or_else(|| cutter.finish().into_iter().collect());
+            spent[0] += thread_nanoseconds() - begun;
+            for block in found {
+                let begun = thread_nanoseconds();
+                let mut part = stream.read(block).unwrap();
+                let read = thread_nanoseconds();
+                drop(black_box(stream.lines(&mut part, &tokeniser)));
+                spent[1] += read - begun;
+                spent[2] += thread_nanoseconds() - read;
+            }
+            if last {
+                break;
+            }
+        }
+        least.iter_mut().zip(spent).for_each(|(least, spent)| *least = spent.min(*least));
+    }
+    for (name, spent) in ["cut", "read", "lines"].into_iter().zip(least) {
+        println!("{name:<14} {:6.0} ns", spent as f64 / count as f64);
+    }
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |place: usize, default: u64| {
@@ -180,6 +227,8 @@ fn main() {
     };
     if arguments.first().is_some_and(|first| first == "stages") {
         stages(number(1, 20_000), arguments.get(2).map(String::as_str));
+    } else if arguments.first().is_some_and(|first| first == "blocks") {
+        blocks(number(1, 100_000));
     } else {
         whole(number(0, 1_000_000), number(1, 1));
     }

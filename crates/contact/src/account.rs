@@ -108,10 +108,11 @@ pub(crate) fn add(sums: &mut Vec<ColumnAccount>, parts: &[ColumnAccount]) {
 }
 
 /// How one value ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum State {
     Good,
     Repaired,
+    #[default]
     Missing,
     Refused,
 }

@@ -17,7 +17,7 @@ use crate::{
     merge::{Merge, Run, prefix},
     prepare::{Digest, NormalisedRow, Prepared},
     rows::day_text,
-    token::{TOKEN_TEXT_LEN, Token, Tokeniser},
+    token::{Batch, TOKEN_LEN, TOKEN_TEXT_LEN, Token, Tokeniser},
 };
 
 /// Name and version of the format that [`Prepared::body`] writes.
@@ -170,16 +170,15 @@ impl NormalisedRow {
     /// meet no row that the others do not meet. A row that has none at all is filled up with tokens of all
     /// its identifiers. They do not depend on the row's place, so that a file is the same set of rows in
     /// whatever order.
-    #[must_use]
-    pub(crate) fn tokens(&self, kind: Kind, tokeniser: &Tokeniser) -> Vec<Token> {
+    pub(crate) fn tokens<'t>(&self, kind: Kind, tokeniser: &'t Tokeniser, batch: &mut Batch<'t>) {
         if !kind.is_near() {
-            let token = |digest: &Digest| tokeniser.token_of_digest(kind, digest.as_bytes());
-            return self.digest(kind).map(token).into_iter().collect();
+            let digest = self.digest(kind).map(|digest| (kind, digest.as_bytes()));
+            return tokeniser.tokens_of_digests(digest.into_iter(), batch);
         }
         let lacking = self.near(kind).count()..kind.tokens_per_row();
         let pads: Vec<Digest> = lacking.map(|place| self.padding(kind, place)).collect();
         let digests = self.near(kind).chain(&pads).map(|digest| (kind, digest.as_bytes()));
-        tokeniser.tokens_of_digests(digests)
+        tokeniser.tokens_of_digests(digests, batch);
     }
 
     fn padding(&self, kind: Kind, place: usize) -> Digest {
@@ -215,13 +214,14 @@ impl LineWriter<'_> {
         let width = tokens * (TOKEN_TEXT_LEN + 1) + 24;
         let mut text = Vec::with_capacity(rows.len() * width);
         let mut lines = Vec::with_capacity(rows.len());
+        let (mut batch, mut near) = (Batch::default(), Batch::default());
         for some in rows.chunks(TOGETHER) {
-            let tokens =
-                self.tokeniser.tokens_of_digests(some.iter().flat_map(|row| self.singles(row)));
-            let mut tokens = tokens.iter();
+            let singles = some.iter().flat_map(|row| self.singles(row));
+            self.tokeniser.tokens_of_digests(singles, &mut batch);
+            let mut tokens = batch.tokens().iter();
             for row in some {
                 let start = text.len();
-                self.write_line(&mut text, row, &mut tokens);
+                self.write_line(&mut text, row, &mut tokens, &mut near);
                 let prefix = prefix(&text[start..]);
                 lines.push(Line { prefix, start, end: text.len(), source: row.source_row });
             }
@@ -239,36 +239,34 @@ impl LineWriter<'_> {
     }
 
     /// Identifiers of the single kinds that a row has, in the order of the columns.
-    fn singles<'a>(
-        &'a self,
-        row: &'a NormalisedRow,
-    ) -> impl Iterator<Item = (Kind, &'a [u8; 32])> + Clone {
+    fn singles<'a>(&'a self, row: &'a NormalisedRow) -> impl Iterator<Item = (Kind, &'a [u8; 32])> {
         let singles = self.kinds.iter().filter(|kind| !kind.is_near());
         singles.filter_map(|kind| Some((*kind, row.digest(*kind)?.as_bytes())))
     }
 
     /// Writes one line; `singles` gives the tokens of [`LineWriter::singles`].
-    fn write_line<'t>(
-        &self,
+    fn write_line<'s, 't>(
+        &'s self,
         text: &mut Vec<u8>,
         row: &NormalisedRow,
-        singles: &mut impl Iterator<Item = &'t Token>,
+        singles: &mut impl Iterator<Item = &'t [u8; TOKEN_LEN]>,
+        near: &mut Batch<'s>,
     ) {
         for kind in self.kinds {
             if kind.is_near() {
                 // In the order of their bytes, so that the place of a token tells no rule.
-                let mut tokens = row.tokens(*kind, self.tokeniser);
-                tokens.sort_unstable_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
-                for (place, token) in tokens.iter().enumerate() {
+                row.tokens(*kind, self.tokeniser, near);
+                near.sort();
+                for (place, token) in near.tokens().iter().enumerate() {
                     if place > 0 {
                         text.push(NEAR_SEPARATOR);
                     }
-                    token.append_to(text);
+                    Token::append(token, text);
                 }
             } else if row.digest(*kind).is_some()
                 && let Some(token) = singles.next()
             {
-                token.append_to(text);
+                Token::append(token, text);
             }
             text.push(b',');
         }

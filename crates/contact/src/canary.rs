@@ -16,7 +16,7 @@ use crate::{
     },
     prepare::{Digest, NormalisedRow},
     rows::{name_birth, name_post},
-    token::{Token, Tokeniser},
+    token::{Batch, Token, Tokeniser},
 };
 
 /// An invented contact as a party's software might write it.
@@ -89,9 +89,12 @@ pub fn canaries() -> &'static [Canary; 4] {
 #[must_use]
 pub fn canary_tokens(tokeniser: &Tokeniser, kinds: &[Kind]) -> Vec<(usize, Kind, Token)> {
     let mut tokens = Vec::with_capacity(CANARIES.len() * kinds.len());
+    let mut batch = Batch::default();
     for (place, row) in rows(FileKind::Customers, kinds).iter().enumerate() {
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.contains(kind)) {
-            tokens.extend(row.tokens(kind, tokeniser).into_iter().map(|t| (place, kind, t)));
+            row.tokens(kind, tokeniser, &mut batch);
+            let found = batch.tokens().iter().map(|bytes| Token::from_bytes(*bytes));
+            tokens.extend(found.map(|token| (place, kind, token)));
         }
     }
     tokens

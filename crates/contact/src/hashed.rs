@@ -72,11 +72,13 @@ pub(crate) enum Look {
     Plain,
 }
 
+#[inline]
 pub(crate) fn look(cell: &str) -> Look {
     // Most cells are shorter than any hash.
-    if cell.len() < 32 {
-        return Look::Plain;
-    }
+    if cell.len() < 32 { Look::Plain } else { look_closely(cell) }
+}
+
+fn look_closely(cell: &str) -> Look {
     let cell = cell.trim();
     if !matches!(cell.len(), 32 | 40 | 64 | 96 | 128)
         || !cell.bytes().all(|b| b.is_ascii_hexdigit())

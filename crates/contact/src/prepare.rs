@@ -21,7 +21,7 @@ use crate::{
         suggest,
     },
     rows::{self, Columns, DateEvidence},
-    sha256,
+    sha256::{self, Block},
 };
 
 /// `d`, the SHA-256 of a normalised identifier: what a token is made from. As good as the
@@ -45,19 +45,9 @@ impl Digest {
         Self(sha256::digest(normalised.as_bytes()))
     }
 
-    /// Digest of a text that is wiped, all at once: many are short.
-    pub(crate) fn of_text(normalised: String) -> Self {
-        let digest = Self::of(&normalised);
-        let mut bytes = normalised.into_bytes();
-        bytes.clear();
-        bytes.resize(bytes.capacity(), 0);
-        optimization_barrier(bytes.as_slice());
-        digest
-    }
-
-    /// Digest of several texts, one after the other.
-    pub(crate) fn of_parts(parts: &[&[u8]]) -> Self {
-        Self(sha256::digest_of_parts(parts))
+    /// Digest of a message that was laid out.
+    pub(crate) fn of_blocks(blocks: &[Block]) -> Self {
+        Self(sha256::digest_of_blocks(blocks))
     }
 
     /// Takes a digest that the party's own software made (Customer Match files).

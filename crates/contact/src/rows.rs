@@ -5,6 +5,8 @@
 
 mod attributes;
 mod duplicates;
+mod pending;
+mod texts;
 
 use std::ops::Range;
 
@@ -16,7 +18,6 @@ use crate::{
     field::{Attribute, Field},
     hashed::{self, Hashes, Look, Placeholders, look},
     kind::Kind,
-    near::{Person, Street},
     normalise::{
         Reading, address,
         date::{self, Evidence, Order, Purpose},
@@ -27,12 +28,16 @@ use crate::{
     },
     prepare::{Column, DateOrders, Digest, NormalisedRow, Part, Plan, PrepareOptions, Reject},
     read::{
-        Cell, Table,
+        Cell, Row, Table,
         headings::{self, Layout},
     },
+    wiped::Wiped,
 };
 use attributes::day;
 pub(crate) use duplicates::duplicates;
+use pending::Pending;
+use texts::{Parts, Texts};
+pub(crate) use texts::{day_text, name_birth, name_post};
 
 /// Reason of a row that sums up others; it is no fault and does not count against the file.
 pub(crate) const TOTAL: &str = "row.total";
@@ -51,7 +56,12 @@ pub(crate) struct Columns {
     used: Vec<usize>,
 }
 
-type Identifiers = [Reading<Digest>; Kind::SINGLE.len()];
+/// What rows are read with, one after the other.
+#[derive(Default)]
+struct Room {
+    texts: Texts,
+    pending: Pending,
+}
 
 /// What the cells of some rows say of the order of day and month in the columns of dates.
 #[derive(Clone, Copy, Debug, Default)]
@@ -177,9 +187,10 @@ impl Columns {
     ) -> Part {
         let mut part = Part::new(&plan.kinds, self.width, range.len());
         let mut outcomes = vec![Outcome::MISSING; self.width];
+        let mut room = Room::default();
         for place in range {
-            let view = View { columns: self, table, row: place };
-            let width = table.width(place);
+            let view = View { columns: self, row: table.row(place) };
+            let width = view.row.width();
             if width == 0 {
                 continue;
             }
@@ -187,10 +198,16 @@ impl Columns {
             part.seen += 1;
             let row = u64::try_from(place - first + 1).unwrap_or(u64::MAX);
             outcomes.fill(Outcome::MISSING);
-            match view.read(row, width, plan, &mut outcomes, &mut part.counts) {
+            room.pending.begin(part.rows.len());
+            let notes = (&mut outcomes[..], &mut part.counts[..]);
+            match view.read(row, width, plan, &mut room, notes) {
                 Ok(good) => part.rows.push(good),
-                Err((field, code)) => part.rejects.push(Reject { row, field, code }),
+                Err((field, code)) => {
+                    room.pending.leave_out();
+                    part.rejects.push(Reject { row, field, code });
+                }
             }
+            room.pending.give(&mut part.rows, false);
             // A sum under the table is no data row.
             if part.rejects.last().is_none_or(|last| last.row != row || last.code != TOTAL) {
                 for place in &self.used {
@@ -198,35 +215,41 @@ impl Columns {
                 }
             }
         }
+        room.pending.give(&mut part.rows, true);
         part
     }
 }
 
 type Fault = (Option<Field>, &'static str);
+type Rule = fn(&str) -> Reading<String>;
+
+/// Kinds that are the number of one column.
+const NUMBERS: [(Kind, Field, Rule); 2] =
+    [(Kind::Siret, Field::Siret, number::siret), (Kind::Card, Field::Card, number::card)];
 
 /// One row of the table.
 struct View<'a> {
     columns: &'a Columns,
-    table: &'a Table,
-    row: usize,
+    row: Row<'a>,
 }
 
 impl<'a> View<'a> {
     fn cells(&self, field: Field) -> impl Iterator<Item = Cell<'a>> + '_ {
-        self.columns.places[field as usize].iter().map(|column| self.table.cell(self.row, *column))
+        self.columns.places[field as usize].iter().map(|column| self.row.cell(*column))
     }
 
     fn cell(&self, field: Field) -> Cell<'a> {
         self.cells(field).next().unwrap_or(Cell::Empty)
     }
 
+    /// Reads the row, its single identifiers apart, which wait to be hashed; notes how its columns and kinds ended.
     fn read(
         &self,
         source_row: u64,
         width: usize,
         plan: &Plan<'_>,
-        outcomes: &mut [Outcome],
-        counts: &mut [(Kind, ColumnCounts)],
+        room: &mut Room,
+        (outcomes, counts): (&mut [Outcome], &mut [(Kind, ColumnCounts)]),
     ) -> Result<NormalisedRow, Fault> {
         // A separator inside an unquoted value moves everything after it into the wrong column: no value
         // can be trusted.
@@ -235,19 +258,18 @@ impl<'a> View<'a> {
             counts.iter_mut().for_each(|(_, counts)| counts.note(State::Refused));
             return Err((None, "row.too_many_cells"));
         }
-        let parts = self.parts(&plan.kinds, outcomes);
-        let identifiers = self.identifiers(&plan.kinds, &parts, outcomes);
-        let has_key = Kind::KEYS.iter().any(|kind| {
-            matches!(identifiers[kind.index()], Reading::Good(_) | Reading::Repaired(..))
-        });
+        let Room { texts, pending } = room;
+        let parts = self.parts(&plan.kinds, texts, outcomes);
+        self.identifiers(&plan.kinds, parts, texts, pending, outcomes);
+        let has_key = Kind::KEYS.iter().any(|kind| pending.has(*kind));
         if !has_key && self.is_total() {
             return Err((None, TOTAL));
         }
-        let near = self.near(&plan.kinds, parts, outcomes);
+        let near = self.near(&plan.kinds, parts, texts, outcomes);
         for (kind, counts) in counts {
             let has_near = || near.iter().any(|(of, _)| of == kind);
-            counts.note(match identifiers.get(kind.index()) {
-                Some(reading) => Outcome::of(reading).state,
+            counts.note(match pending.state(*kind) {
+                Some(state) => state,
                 None if has_near() => State::Good,
                 None => State::Missing,
             });
@@ -261,7 +283,7 @@ impl<'a> View<'a> {
         }
         Ok(NormalisedRow {
             source_row,
-            digests: identifiers.map(Reading::value),
+            digests: [const { None }; Kind::SINGLE.len()],
             near,
             date: date?,
             amount_cents: amount?,
@@ -272,7 +294,7 @@ impl<'a> View<'a> {
     }
 
     /// What several kinds are made of, each read once, and only what the kinds ask for.
-    fn parts(&self, kinds: &[Kind], outcomes: &mut [Outcome]) -> Parts {
+    fn parts(&self, kinds: &[Kind], texts: &mut Texts, outcomes: &mut [Outcome]) -> Parts {
         let (mut birth, mut post) = (false, false);
         for kind in kinds {
             birth |= *kind == Kind::NameBirth || kind.is_near();
@@ -280,41 +302,44 @@ impl<'a> View<'a> {
         }
         let mut parts = Parts::default();
         if birth || post {
-            parts.names = self.names(outcomes);
+            parts.names = self.names(texts, outcomes);
         }
         if birth {
             parts.birth = self.birth(outcomes);
         }
         if post {
-            parts.street = self.street(outcomes);
-            parts.postcode = self.plain(Field::Postcode, outcomes, number::postcode);
+            parts.street = self.street(&mut texts.street, outcomes);
+            let postcode = &mut texts.postcode;
+            parts.postcode =
+                self.plain(Field::Postcode, outcomes, |cell| number::push_postcode(cell, postcode));
         }
         parts
     }
 
     /// Digests of the near kinds, as far as the row has what they are made of.
-    fn near(&self, kinds: &[Kind], parts: Parts, outcomes: &mut [Outcome]) -> Vec<(Kind, Digest)> {
+    fn near(
+        &self,
+        kinds: &[Kind],
+        parts: Parts,
+        texts: &Texts,
+        outcomes: &mut [Outcome],
+    ) -> Vec<(Kind, Digest)> {
         let near = kinds.iter().copied().filter(|kind| kind.is_near());
         if near.clone().next().is_none() {
             return Vec::new();
         }
         let landline = kinds.contains(&Kind::NearLandline);
-        let person = Person {
-            names: self.each_name(parts.names, outcomes),
-            birth: parts.birth.value(),
-            postcode: parts.postcode.value(),
-            town: self.plain(Field::City, outcomes, town::normalise).value(),
-            street: parts.street.value().map(|line| Street::of(&line)),
-            landline: landline.then(|| self.landline(kinds, outcomes)).flatten(),
+        let names = match parts.names.value() {
+            Some(()) => texts.names.split('|').map(str::to_owned).collect(),
+            None => self.known_name(outcomes),
         };
-        person.all_digests(near)
+        let town = self.plain(Field::City, outcomes, town::normalise).value();
+        let landline = landline.then(|| self.landline(kinds, outcomes)).flatten();
+        parts.person(texts, names, town, landline).all_digests(near)
     }
 
-    /// Both names, or the one that is known.
-    fn each_name(&self, names: Reading<String>, outcomes: &mut [Outcome]) -> Vec<String> {
-        if let Some(both) = names.value() {
-            return both.split('|').map(str::to_owned).collect();
-        }
+    /// The one name that is known.
+    fn known_name(&self, outcomes: &mut [Outcome]) -> Vec<String> {
         let fields = [Field::FirstName, Field::LastName].into_iter();
         fields.filter_map(|field| self.plain(field, outcomes, name::one).value()).take(1).collect()
     }
@@ -323,7 +348,7 @@ impl<'a> View<'a> {
     fn landline(&self, kinds: &[Kind], outcomes: &mut [Outcome]) -> Option<String> {
         // The account of the columns is that of the single kinds, if none of them has made it.
         if !kinds.contains(&Kind::Mobile) && !kinds.contains(&Kind::Landline) {
-            self.phones(outcomes);
+            self.phones(|_| false, &mut Pending::default(), outcomes);
         }
         self.cells(Field::Phone).find_map(|cell| match look(&cell.text()) {
             Look::Plain => phone::normalise(&cell.text()).landline,
@@ -334,7 +359,7 @@ impl<'a> View<'a> {
     /// Whether the first filled cell says that this row sums up the others.
     fn is_total(&self) -> bool {
         let first = (0..self.columns.width)
-            .map(|column| self.table.cell(self.row, column))
+            .map(|column| self.row.cell(column))
             .find(|cell| !cell.is_blank());
         first.is_some_and(|cell| {
             let words = folded(&cell.text());
@@ -344,36 +369,37 @@ impl<'a> View<'a> {
         })
     }
 
-    fn identifiers(&self, kinds: &[Kind], parts: &Parts, outcomes: &mut [Outcome]) -> Identifiers {
-        let mut found: Identifiers = std::array::from_fn(|_| Reading::Missing);
+    /// Reads the single kinds; the texts of their identifiers wait in `pending`.
+    fn identifiers(
+        &self,
+        kinds: &[Kind],
+        parts: Parts,
+        texts: &mut Texts,
+        pending: &mut Pending,
+        outcomes: &mut [Outcome],
+    ) {
         let wants = |kind: Kind| kinds.contains(&kind);
-        if wants(Kind::Siret) {
-            found[Kind::Siret.index()] =
-                self.plain(Field::Siret, outcomes, number::siret).map(Digest::of_text);
-        }
-        if wants(Kind::Card) {
-            found[Kind::Card.index()] =
-                self.plain(Field::Card, outcomes, number::card).map(Digest::of_text);
+        for (kind, field, rule) in NUMBERS {
+            if wants(kind) {
+                let reading = self.plain(field, outcomes, rule);
+                pending.note(kind, &reading);
+                if let Some(number) = reading.value().map(Wiped::new) {
+                    pending.text(kind, &[number.as_bytes()]);
+                }
+            }
         }
         if wants(Kind::Email) {
-            found[Kind::Email.index()] = self.email(outcomes);
+            self.email(&mut texts.email, pending, outcomes);
         }
         if wants(Kind::Mobile) || wants(Kind::Landline) {
-            let (mobile, landline) = self.phones(outcomes);
-            if wants(Kind::Mobile) {
-                found[Kind::Mobile.index()] = mobile;
-            }
-            if wants(Kind::Landline) {
-                found[Kind::Landline.index()] = landline;
-            }
+            self.phones(wants, pending, outcomes);
         }
         if wants(Kind::NameBirth) {
-            found[Kind::NameBirth.index()] = parts.name_birth();
+            parts.name_birth(texts, pending);
         }
         if wants(Kind::NamePost) {
-            found[Kind::NamePost.index()] = parts.name_post();
+            parts.name_post(texts, pending);
         }
-        found
     }
 
     /// Reads the one column of a field that is never hashed: hexadecimal that is as long as a hash names
@@ -387,7 +413,7 @@ impl<'a> View<'a> {
         let Some(column) = self.columns.places[field as usize].first() else {
             return Reading::Missing;
         };
-        let text = self.table.cell(self.row, *column).text();
+        let text = self.row.cell(*column).text();
         let reading = match look(&text) {
             Look::Plain => rule(&text),
             Look::Sha256(_) | Look::Other => Reading::Refused,
@@ -397,82 +423,102 @@ impl<'a> View<'a> {
     }
 
     /// The first usable address of all columns.
-    fn email(&self, outcomes: &mut [Outcome]) -> Reading<Digest> {
+    fn email(&self, address: &mut String, pending: &mut Pending, outcomes: &mut [Outcome]) {
         let mut best = Reading::Missing;
         for column in &self.columns.places[Field::Email as usize] {
-            let text = self.table.cell(self.row, *column).text();
+            let text = self.row.cell(*column).text();
+            let is_open = matches!(best, Reading::Missing | Reading::Refused);
             let reading = match look(&text) {
-                Look::Sha256(bytes) => {
-                    self.columns.placeholders.accept(bytes).map_or(Reading::Missing, Reading::Good)
-                }
+                Look::Sha256(bytes) => match self.columns.placeholders.accept(bytes) {
+                    Some(digest) => {
+                        if is_open {
+                            pending.made(Kind::Email, digest);
+                        }
+                        Reading::Good(())
+                    }
+                    None => Reading::Missing,
+                },
                 Look::Other => Reading::Refused,
-                Look::Plain => email::normalise(&text).map(Digest::of_text),
+                Look::Plain => {
+                    let reading = email::push(&text, address);
+                    if is_open && reading.value().is_some() {
+                        pending.text(Kind::Email, &[address.as_bytes()]);
+                    }
+                    reading
+                }
             };
             outcomes[*column] = Outcome::of(&reading);
-            if matches!(best, Reading::Missing | Reading::Refused)
-                && !matches!(reading, Reading::Missing)
-            {
+            if is_open && !matches!(reading, Reading::Missing) {
                 best = reading;
             }
         }
-        best
+        pending.note(Kind::Email, &best);
     }
 
-    /// First mobile and first fixed number of all telephone columns.
-    fn phones(&self, outcomes: &mut [Outcome]) -> (Reading<Digest>, Reading<Digest>) {
-        let mut mobile = Reading::Missing;
-        let mut landline = Reading::Missing;
-        let open =
-            |reading: &Reading<Digest>| matches!(reading, Reading::Missing | Reading::Refused);
+    /// First mobile and first fixed number of all telephone columns, as far as they are wanted.
+    fn phones(
+        &self,
+        wants: impl Fn(Kind) -> bool,
+        pending: &mut Pending,
+        outcomes: &mut [Outcome],
+    ) {
+        let mut found = [(Kind::Mobile, Reading::Missing), (Kind::Landline, Reading::Missing)];
+        let open = |reading: &Reading<()>| matches!(reading, Reading::Missing | Reading::Refused);
         for column in &self.columns.places[Field::Phone as usize] {
-            let text = self.table.cell(self.row, *column).text();
+            let text = self.row.cell(*column).text();
             let phones = match look(&text) {
                 Look::Sha256(bytes) => {
                     // Mobile or fixed cannot be told from a digest.
-                    let Some(found) = self.columns.placeholders.accept(bytes) else { continue };
+                    let Some(digest) = self.columns.placeholders.accept(bytes) else { continue };
                     outcomes[*column] = Outcome::plain(State::Good);
-                    if open(&mobile) {
-                        mobile = Reading::Good(found);
+                    if open(&found[0].1) {
+                        found[0].1 = Reading::Good(());
+                        if wants(Kind::Mobile) {
+                            pending.made(Kind::Mobile, digest);
+                        }
                     }
                     continue;
                 }
-                Look::Other => phone::Phones { refused: true, ..phone::Phones::default() },
-                Look::Plain => phone::normalise(&text),
+                Look::Other => phone::Numbers::REFUSED,
+                Look::Plain => phone::Numbers::read(&text),
             };
-            outcomes[*column] = Outcome::of(&match &phones {
-                phones if phones.refused => Reading::Refused,
-                phones if phones.is_missing() => Reading::Missing,
-                phones => Reading::of((), phones.repairs),
-            });
-            if phones.refused && open(&mobile) {
-                mobile = Reading::Refused;
+            outcomes[*column] = Outcome::of(&phones.reading());
+            if matches!(phones.reading(), Reading::Refused) && open(&found[0].1) {
+                found[0].1 = Reading::Refused;
             }
-            for (place, found) in [(&mut mobile, phones.mobile), (&mut landline, phones.landline)] {
-                if let Some(e164) = found.filter(|_| open(place)) {
-                    *place = Reading::of(Digest::of(&e164), phones.repairs);
+            for ((kind, place), e164) in found.iter_mut().zip(phones.each()) {
+                if let Some(e164) = e164.filter(|_| open(place)) {
+                    *place = Reading::of((), phones.repairs());
+                    if wants(*kind) {
+                        pending.text(*kind, &[e164]);
+                    }
                 }
             }
         }
-        (mobile, landline)
+        for (kind, reading) in found.iter().filter(|(kind, _)| wants(*kind)) {
+            pending.note(*kind, reading);
+        }
     }
 
-    fn names(&self, outcomes: &mut [Outcome]) -> Reading<String> {
-        let first = self.plain(Field::FirstName, outcomes, name::one);
-        let last = self.plain(Field::LastName, outcomes, name::one);
+    fn names(&self, texts: &mut Texts, outcomes: &mut [Outcome]) -> Reading<()> {
+        let Texts { first, last, names, .. } = texts;
+        let one = self.plain(Field::FirstName, outcomes, |cell| name::push_one(cell, first));
+        let other = self.plain(Field::LastName, outcomes, |cell| name::push_one(cell, last));
         let full = self.plain(Field::FullName, outcomes, name::normalise_full);
-        match name::pair(&first, &last) {
-            Reading::Missing => full,
+        let (one, other) = (one.map(|()| first.as_str()), other.map(|()| last.as_str()));
+        match name::push_pair(one, other, names) {
+            Reading::Missing => full.map(|full| names.push_str(&full)),
             found => found,
         }
     }
 
     /// The street line: with the number of a column of its own where it has none, and of the second line of the
     /// address where the first is empty.
-    fn street(&self, outcomes: &mut [Outcome]) -> Reading<String> {
+    fn street(&self, room: &mut address::Room, outcomes: &mut [Outcome]) -> Reading<()> {
         let number = self.plain(Field::StreetNumber, outcomes, address::number).value();
         let street = self.plain(Field::Address, outcomes, |text| match &number {
-            Some(number) => address::with_number(number, text),
-            None => address::normalise(text),
+            Some(number) => address::push_with_number(number, text, room),
+            None => address::push(text, room),
         });
         if !matches!(street, Reading::Missing) {
             return street;
@@ -480,7 +526,7 @@ impl<'a> View<'a> {
         let lines = self.cells(Field::AddressExtra).map(Cell::text);
         let plain = lines.filter(|line| matches!(look(line), Look::Plain));
         plain
-            .map(|line| address::normalise(&line))
+            .map(|line| address::push(&line, room))
             .find(|r| !matches!(r, Reading::Missing))
             .unwrap_or(street)
     }
@@ -489,7 +535,7 @@ impl<'a> View<'a> {
         let Some(column) = self.columns.places[Field::BirthDate as usize].first() else {
             return Reading::Missing;
         };
-        let cell = self.table.cell(self.row, *column);
+        let cell = self.row.cell(*column);
         let reading = match day(cell, self.columns.birth_order, Purpose::Birth) {
             Some((birth, _)) if date::is_default_birth(birth) => Reading::Missing,
             Some((birth, repairs)) => Reading::of(birth, repairs),
@@ -499,86 +545,4 @@ impl<'a> View<'a> {
         outcomes[*column] = Outcome::of(&reading);
         reading
     }
-}
-
-/// What a row says of a person.
-struct Parts {
-    names: Reading<String>,
-    birth: Reading<Date>,
-    street: Reading<String>,
-    postcode: Reading<String>,
-}
-
-impl Default for Parts {
-    fn default() -> Self {
-        Self {
-            names: Reading::Missing,
-            birth: Reading::Missing,
-            street: Reading::Missing,
-            postcode: Reading::Missing,
-        }
-    }
-}
-
-impl Parts {
-    fn name_birth(&self) -> Reading<Digest> {
-        let repairs = self.names.repairs().and(self.birth.repairs());
-        match (&self.names, &self.birth) {
-            (Reading::Missing, _) | (_, Reading::Missing) => Reading::Missing,
-            (Reading::Refused, _) | (_, Reading::Refused) => Reading::Refused,
-            (
-                Reading::Good(name) | Reading::Repaired(name, _),
-                Reading::Good(birth) | Reading::Repaired(birth, _),
-            ) => Reading::of(Digest::of_parts(&birth_parts(name, &day_text(*birth))), repairs),
-        }
-    }
-
-    fn name_post(&self) -> Reading<Digest> {
-        let (names, street, postcode) = (&self.names, &self.street, &self.postcode);
-        let repairs = names.repairs().and(street.repairs()).and(postcode.repairs());
-        match (names, street, postcode) {
-            (
-                Reading::Good(names) | Reading::Repaired(names, _),
-                Reading::Good(street) | Reading::Repaired(street, _),
-                Reading::Good(postcode) | Reading::Repaired(postcode, _),
-            ) => Reading::of(Digest::of_parts(&post_parts(names, street, postcode)), repairs),
-            (Reading::Refused, ..) | (_, Reading::Refused, _) | (.., Reading::Refused) => {
-                Reading::Refused
-            }
-            _ => Reading::Missing,
-        }
-    }
-}
-
-/// The text that is hashed for the kind `name_birth`.
-pub(crate) fn name_birth(names: &str, birth: Date) -> String {
-    text(&birth_parts(names, &day_text(birth)))
-}
-
-fn birth_parts<'a>(names: &'a str, birth: &'a [u8; 10]) -> [&'a [u8]; 3] {
-    [names.as_bytes(), b"|", birth]
-}
-
-/// The text that is hashed for the kind `name_post`.
-pub(crate) fn name_post(names: &str, street: &str, postcode: &str) -> String {
-    text(&post_parts(names, street, postcode))
-}
-
-const fn post_parts<'a>(names: &'a str, street: &'a str, postcode: &'a str) -> [&'a [u8]; 5] {
-    [names.as_bytes(), b"|", street.as_bytes(), b"|", postcode.as_bytes()]
-}
-
-fn text(parts: &[&[u8]]) -> String {
-    String::from_utf8(parts.concat()).expect("whole texts, one after the other")
-}
-
-/// `YYYY-MM-DD`; years are of four digits here.
-pub(crate) fn day_text(day: Date) -> [u8; 10] {
-    let digits = |number: i16| {
-        let number = u8::try_from(number.rem_euclid(100)).expect("two digits");
-        [b'0' + number / 10, b'0' + number % 10]
-    };
-    let [[a, b], [c, d]] = [digits(day.year() / 100), digits(day.year())];
-    let [[e, f], [g, h]] = [digits(day.month().into()), digits(day.day().into())];
-    [a, b, c, d, b'-', e, f, b'-', g, h]
 }

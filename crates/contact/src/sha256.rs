@@ -48,25 +48,34 @@ pub(crate) fn digest(text: &[u8]) -> [u8; 32] {
     digest
 }
 
-/// SHA-256 of several texts, one after the other.
-pub(crate) fn digest_of_parts(parts: &[&[u8]]) -> [u8; 32] {
+/// A block of what is hashed.
+pub(crate) type Block = [u8; BLOCK_LEN];
+
+/// Lays out texts, one after the other, as the blocks of one message; how many there are.
+///
+/// What was just written in small pieces cannot be read back in large ones until it has left the processor, and
+/// what went before has to leave first: a block that is hashed as soon as it is laid out waits for the hash
+/// before it. Blocks that were laid out before, many together, are hashed side by side.
+pub(crate) fn lay_out(parts: &[&[u8]], blocks: &mut Vec<Block>) -> usize {
     let len = parts.iter().map(|part| part.len()).sum::<usize>();
-    if len > BLOCK_LEN + ONE_BLOCK_MAX {
-        return digest(&zeroize::Zeroizing::new(parts.concat()));
-    }
-    let mut blocks = [[0_u8; BLOCK_LEN]; 2];
-    let used = if len > ONE_BLOCK_MAX { 2 } else { 1 };
+    let (start, used) = (blocks.len(), (len + BLOCK_LEN - ONE_BLOCK_MAX - 1) / BLOCK_LEN + 1);
+    blocks.resize(start + used, [0; BLOCK_LEN]);
+    let message = blocks[start..].as_flattened_mut();
     let mut place = 0;
     for part in parts {
-        blocks.as_flattened_mut()[place..place + part.len()].copy_from_slice(part);
+        message[place..place + part.len()].copy_from_slice(part);
         place += part.len();
     }
-    blocks.as_flattened_mut()[len] = 0x80;
-    blocks[used - 1][BLOCK_LEN - 8..].copy_from_slice(&(len as u64 * 8).to_be_bytes());
+    message[len] = 0x80;
+    let end = message.len() - 8;
+    message[end..].copy_from_slice(&(len as u64).wrapping_mul(8).to_be_bytes());
+    used
+}
+
+/// SHA-256 of a message that was laid out.
+pub(crate) fn digest_of_blocks(blocks: &[Block]) -> [u8; 32] {
     let mut state = START;
-    compress256(&mut state, &blocks[..used]);
-    blocks = [[0; BLOCK_LEN]; 2];
-    optimization_barrier(&blocks);
+    compress256(&mut state, blocks);
     bytes(&state)
 }
 
@@ -109,27 +118,51 @@ impl Keyed {
         self.outer(&self.inner(message))
     }
 
-    /// The inner hash of a message: the first half of its MAC.
+    /// MACs of many digests, each under a key of its own, added to `macs` in their order. `blocks` is room for the
+    /// work, and wiped.
     ///
-    /// Halves of several messages do not wait for each other: a processor that reads ahead computes them side by
-    /// side, whereas both halves of one message follow each other. Hence the two steps of
-    /// [`crate::Tokeniser::tokens_of_digests`].
-    pub(crate) fn inner<const N: usize>(&self, message: &[u8; N]) -> [u8; 32] {
+    /// The halves of one MAC follow each other; those of several messages do not wait for each other where their
+    /// blocks were laid out before ([`lay_out`]).
+    pub(crate) fn macs<'a, 'd>(
+        messages: impl Iterator<Item = (&'a Self, &'d [u8; 32])>,
+        blocks: &mut Vec<(&'a Self, Block)>,
+        macs: &mut Vec<[u8; 32]>,
+    ) {
+        let first = macs.len();
+        blocks.clear();
+        blocks.extend(messages.map(|(key, digest)| (key, after_a_block(digest))));
+        macs.extend(blocks.iter().map(|(key, block)| end_of_block(key.inner, block)));
+        // Both halves are as long, so that only the message is another.
+        for ((_, block), inner) in blocks.iter_mut().zip(&macs[first..]) {
+            block[..32].copy_from_slice(inner);
+        }
+        for ((key, block), mac) in blocks.iter().zip(&mut macs[first..]) {
+            *mac = end_of_block(key.outer, block);
+        }
+        blocks.iter_mut().for_each(|(_, block)| *block = [0; BLOCK_LEN]);
+        optimization_barrier(blocks.as_slice());
+    }
+
+    fn inner<const N: usize>(&self, message: &[u8; N]) -> [u8; 32] {
         end_of(self.inner, message)
     }
 
-    /// The MAC of a message whose inner hash this is.
-    pub(crate) fn outer(&self, inner: &[u8; 32]) -> [u8; 32] {
+    fn outer(&self, inner: &[u8; 32]) -> [u8; 32] {
         end_of(self.outer, inner)
     }
 }
 
 /// The hash of which `state` is what the first block left behind, and `end` the rest.
-fn end_of<const N: usize>(mut state: [u32; 8], end: &[u8; N]) -> [u8; 32] {
+fn end_of<const N: usize>(state: [u32; 8], end: &[u8; N]) -> [u8; 32] {
     let mut block = after_a_block(end);
-    compress256(&mut state, std::slice::from_ref(&block));
+    let hash = end_of_block(state, &block);
     block = [0; BLOCK_LEN];
     optimization_barrier(&block);
+    hash
+}
+
+fn end_of_block(mut state: [u32; 8], block: &Block) -> [u8; 32] {
+    compress256(&mut state, std::slice::from_ref(block));
     bytes(&state)
 }
 
@@ -165,7 +198,10 @@ mod tests {
             let expected: [u8; 32] = Sha256::digest(&text[..end]).into();
             assert_eq!(digest(&text[..end]), expected, "{end} bytes");
             let (one, rest) = text[..end].split_at(end / 3);
-            assert_eq!(digest_of_parts(&[one, b"", rest]), expected, "{end} bytes in parts");
+            let mut blocks = vec![[7; BLOCK_LEN]];
+            let used = lay_out(&[one, b"", rest], &mut blocks);
+            assert_eq!(used + 1, blocks.len());
+            assert_eq!(digest_of_blocks(&blocks[1..]), expected, "{end} bytes in blocks");
         }
     }
 

@@ -11,7 +11,7 @@ use std::{
 
 use zeroize::optimization_barrier;
 
-/// A `String` or a `Vec<u8>`, wiped on drop with everything it has room for.
+/// A `String`, a `Vec<u8>` or a vector of blocks, wiped on drop with everything it has room for.
 #[derive(Default)]
 pub(crate) struct Wiped<T: Wipe>(T);
 
@@ -24,6 +24,16 @@ impl Wipe for Vec<u8> {
         let room = self.capacity();
         self.clear();
         self.resize(room, 0);
+        optimization_barrier(self.as_slice());
+        self.clear();
+    }
+}
+
+impl<const N: usize> Wipe for Vec<[u8; N]> {
+    fn wipe(&mut self) {
+        let room = self.capacity();
+        self.clear();
+        self.resize(room, [0; N]);
         optimization_barrier(self.as_slice());
         self.clear();
     }

@@ -4,26 +4,64 @@
 //! stairs, floor and residence do not. Town and country are not read: the postcode says them.
 //! Specified in `docs/formats/normalisation-v1.md`, "Street line".
 
-use std::iter::Peekable;
+use std::{
+    iter::Peekable,
+    mem::{swap, take},
+};
 
 use super::{
     Reading, Repair, Repairs,
     listed::Listed,
-    placeholder::is_placeholder,
+    placeholder::{is_blank, is_placeholder},
     text::{clean, fold_words, has_lost_letter, pieces, words},
 };
+use crate::wiped::Wiped;
 
 /// Normal form of a street line; `cell` may hold several lines or parts.
 #[must_use]
 pub fn normalise(cell: &str) -> Reading<String> {
-    if is_placeholder(&clean(cell)) {
+    let mut room = Room::default();
+    push(cell, &mut room).map(|()| take(&mut *room.found))
+}
+
+/// Room in which street lines are read, one after the other; wiped when it goes.
+pub(crate) struct Room {
+    /// The words of a part.
+    words: Wiped<String>,
+    /// A part in normal form.
+    line: Wiped<String>,
+    /// The part that is the street line.
+    found: Wiped<String>,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        let room = || Wiped::new(String::with_capacity(LINE_BYTES));
+        Self { words: room(), line: room(), found: room() }
+    }
+}
+
+/// Bytes of a line for which there is room from the beginning.
+const LINE_BYTES: usize = 128;
+
+impl Room {
+    /// The line that [`push`] found.
+    pub(crate) fn found(&self) -> &str {
+        &self.found
+    }
+}
+
+/// Reads what [`normalise`] gives into the room.
+pub(crate) fn push(cell: &str, room: &mut Room) -> Reading<()> {
+    room.found.clear();
+    if is_blank(cell) {
         return Reading::Missing;
     }
     // A letter that was lost in an encoding would make another street of it.
     if has_lost_letter(cell) {
         return Reading::Refused;
     }
-    let mut words = String::with_capacity(cell.len() + 8);
+    let Room { words, line, found } = room;
     let mut named = None;
     let mut lead = String::new();
     for part in pieces(cell, |byte| matches!(byte, b'\n' | b'\r' | b',' | b';')) {
@@ -34,29 +72,32 @@ pub fn normalise(cell: &str) -> Reading<String> {
         }
         let start = words.len();
         let mut repairs = Repairs::NONE;
-        repairs.add_if(fold_words(part, &mut words), Repair::DoubleEncoding);
+        repairs.add_if(fold_words(part, words), Repair::DoubleEncoding);
         if words.len() == start {
             continue;
         }
         // "12, rue Victor Hugo": the number waits for its street.
-        if is_number_only(&words) {
-            lead.clone_from(&words);
+        if is_number_only(words) {
+            lead.clone_from(words);
             continue;
         }
         lead.clear();
-        let (line, is_long) = street(&words, &mut repairs);
-        if !is_long && (is_number_only(&line) || is_inside(&line)) || is_placeholder(&line) {
+        line.clear();
+        let is_long = street(words, line, &mut repairs);
+        if !is_long && (is_number_only(line) || is_inside(line)) || is_placeholder(line) {
             continue;
         }
         let bytes = line.as_bytes();
-        if bytes.first().is_some_and(u8::is_ascii_digit) && bytes.contains(&b' ') {
-            return Reading::of(line, repairs);
-        }
-        if named.is_none() && line.len() >= 4 {
-            named = Some(Reading::of(line, repairs));
+        let numbered = bytes.first().is_some_and(u8::is_ascii_digit) && bytes.contains(&b' ');
+        if numbered || named.is_none() && line.len() >= 4 {
+            swap(line, found);
+            if numbered {
+                return Reading::of((), repairs);
+            }
+            named = Some(repairs);
         }
     }
-    named.unwrap_or(Reading::Refused)
+    named.map_or(Reading::Refused, |repairs| Reading::of((), repairs))
 }
 
 /// The number of a street that stands in a column of its own.
@@ -74,17 +115,20 @@ pub fn number(cell: &str) -> Reading<String> {
 }
 
 /// Normal form of a street line whose number stands in another column; a number of its own comes first.
-#[must_use]
-pub fn with_number(number: &str, cell: &str) -> Reading<String> {
+pub(crate) fn push_with_number(number: &str, cell: &str, room: &mut Room) -> Reading<()> {
     let street = clean(cell);
     if is_placeholder(&street) || street.starts_with(|c: char| c.is_ascii_digit()) {
-        return normalise(cell);
+        return push(cell, room);
     }
-    normalise(&[number, " ", &street].concat())
+    push(&[number, " ", &street].concat(), room)
 }
 
 /// `12`, `12bis`, `12 bis`: a number whose street stands elsewhere.
 fn is_number_only(line: &str) -> bool {
+    // Five digits and the longest suffix are shorter than most streets.
+    if line.len() > "12345quater quater".len() {
+        return false;
+    }
     let mut words = words(line);
     words.next().is_some_and(|word| split_number(word).is_some())
         && words.next().is_none_or(|word| suffix(word).is_some())
@@ -99,10 +143,9 @@ fn is_inside(line: &str) -> bool {
     is_extra(first) && !is_street() && words.count() <= 1
 }
 
-/// Rebuilds one part: number, suffix, street type in full, the words that name the street.
-/// Tells too whether three words or more are left.
-fn street(line: &str, repairs: &mut Repairs) -> (String, bool) {
-    let mut out = String::with_capacity(line.len() + 16);
+/// Rebuilds one part in `out`: number, suffix, street type in full, the words that name the street.
+/// Tells whether three words or more are left.
+fn street(line: &str, out: &mut String, repairs: &mut Repairs) -> bool {
     let mut words = words(line).filter(|word| !is_article(word)).peekable();
     if let Some((number, glued)) = words.peek().and_then(|word| split_number(word)) {
         words.next();
@@ -124,7 +167,7 @@ fn street(line: &str, repairs: &mut Repairs) -> (String, bool) {
         out.push_str(expand(word, count == 0));
         count += 1;
     }
-    (out, count > 2)
+    count > 2
 }
 
 /// The suffix of a number, read past the end of a range: of "12 14 rue" and "12 a 14 rue" the first
@@ -151,6 +194,9 @@ fn mark<'a>(
 
 /// `131`, `131bis`, `131B` as digits and suffix.
 fn split_number(word: &str) -> Option<(&str, Option<&'static str>)> {
+    if !word.as_bytes().first()?.is_ascii_digit() {
+        return None;
+    }
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let (number, rest) = word.split_at(digits);
     if number.is_empty() || number.len() > 5 {
@@ -158,11 +204,11 @@ fn split_number(word: &str) -> Option<(&str, Option<&'static str>)> {
     }
     let zeros = number.bytes().take_while(|byte| *byte == b'0').count();
     let number = if zeros == digits { "0" } else { &number[zeros..] };
-    match rest {
-        // "d" alone is an article everywhere else, so that it marks no number here.
-        "" | "d" => Some((number, None)),
-        _ => suffix(rest).map(|mark| (number, Some(mark))),
+    // "d" alone is an article everywhere else, so that it marks no number here.
+    if rest.is_empty() || rest == "d" {
+        return Some((number, None));
     }
+    suffix(rest).map(|mark| (number, Some(mark)))
 }
 
 fn suffix(word: &str) -> Option<&'static str> {

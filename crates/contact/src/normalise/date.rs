@@ -93,7 +93,12 @@ pub fn parse(cell: &str, order: Order, purpose: Purpose) -> Option<Date> {
 #[must_use]
 pub fn read(cell: &str, order: Order, purpose: Purpose) -> Option<(Date, Repairs)> {
     let mut repairs = Repairs::NONE;
-    let found = match shape(&clean(cell), purpose, &mut repairs)? {
+    // Digits and signs at the places of a date leave nothing to clean.
+    let shape = match written_out(cell.as_bytes()) {
+        Some(found) => found,
+        None => shape(&clean(cell), purpose, &mut repairs),
+    };
+    let found = match shape? {
         Shape::Whole(date) => date,
         Shape::Pair(first, second, year) => {
             let (day, month) = match order {

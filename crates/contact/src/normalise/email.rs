@@ -20,25 +20,31 @@ const LABEL_MAX: usize = 63;
 /// Normal form of the (first usable) address of a cell.
 #[must_use]
 pub fn normalise(cell: &str) -> Reading<String> {
+    let mut address = String::new();
+    push(cell, &mut address).map(|()| address)
+}
+
+/// Writes what [`normalise`] gives into `out`, which says nothing where there is no address.
+pub(crate) fn push(cell: &str, out: &mut String) -> Reading<()> {
     let cell = clean(cell);
     if cell.is_empty() {
         return Reading::Missing;
     }
-    if let Some(address) = plain(&cell) {
-        return if is_invented(&address) { Reading::Missing } else { Reading::Good(address) };
+    if let Some(at) = plain(&cell, out) {
+        return if is_invented(out, at) { Reading::Missing } else { Reading::Good(()) };
     }
     if is_placeholder(&cell) {
         return Reading::Missing;
     }
-    unwrapped(&cell)
+    unwrapped(&cell, out)
 }
 
 /// A cell with something around or beside the address: quotes, `mailto:`, a display name, a second
 /// address.
-fn unwrapped(cell: &str) -> Reading<String> {
+fn unwrapped(cell: &str, out: &mut String) -> Reading<()> {
     let mut invented = false;
     let mut repairs = Repairs::NONE;
-    let mut found = None;
+    let mut found = false;
     for piece in cell.split([' ', ';', ',', '/', '|', '<', '>', '"', '(', ')', '[', ']']) {
         let part = piece.trim_matches(['\'', '’', '.', ':', '`']);
         let (part, scheme) = match part.get(..7) {
@@ -46,16 +52,16 @@ fn unwrapped(cell: &str) -> Reading<String> {
             _ => (part, false),
         };
         let (text, query) = part.split_once('?').map_or((part, false), |(text, _)| (text, true));
-        if found.is_some() {
+        if found {
             repairs.add_if(text.contains('@'), Repair::EmailSeveral);
             repairs.add_if(!text.is_empty() && !text.contains('@'), Repair::EmailWords);
             continue;
         }
-        match plain(text) {
-            Some(address) if is_invented(&address) => invented = true,
-            Some(address) => {
+        match plain(text, out) {
+            Some(at) if is_invented(out, at) => invented = true,
+            Some(_) => {
                 repairs.add_if(scheme || query, Repair::EmailMailto);
-                found = Some(address);
+                found = true;
             }
             // "pasdemail@"
             None => {
@@ -65,50 +71,76 @@ fn unwrapped(cell: &str) -> Reading<String> {
             }
         }
     }
-    if let Some(address) = found {
+    if found {
         repairs.add_if(invented, Repair::EmailSeveral);
         repairs.add_if(repairs.is_empty(), Repair::EmailWrapped);
-        return Reading::Repaired(address, repairs);
+        return Reading::Repaired((), repairs);
     }
     if invented { Reading::Missing } else { Reading::Refused }
 }
 
-fn is_invented(address: &str) -> bool {
-    address.split_once('@').is_some_and(|(local, domain)| is_placeholder_email(local, domain))
+/// Whether an address with its `@` at this place stands for none.
+fn is_invented(address: &str, at: usize) -> bool {
+    is_placeholder_email(&address[..at], &address[at + 1..])
 }
 
-/// `text` as an address, lower case; `None` when it is none.
-fn plain(text: &str) -> Option<String> {
+/// Writes `text` as an address, lower case, into `out`, and tells the place of its `@`; `None` when it is none.
+fn plain(text: &str, out: &mut String) -> Option<usize> {
+    out.clear();
     let at = text.bytes().position(|byte| byte == b'@')?;
     let (local, domain) = (&text[..at], &text[at + 1..]);
     // Neither is empty; a dot stands between two others.
-    let mut before = b'.';
+    let (mut before, mut fault) = (Sign::Dot, local.is_empty());
+    let mut all_listed = true;
     for byte in local.bytes() {
-        if byte == b'.' && before == b'.' {
-            return None;
-        }
-        before = byte;
+        let sign = SIGNS[usize::from(byte)];
+        fault |= sign == Sign::Dot && before == Sign::Dot;
+        all_listed &= sign != Sign::Other;
+        before = sign;
     }
-    if before == b'.' {
+    if fault || before == Sign::Dot {
         return None;
     }
-    let mut address = String::with_capacity(text.len() + 8);
-    push_local(local, &mut address)?;
-    address.push('@');
-    push_domain(domain, &mut address)?;
-    Some(address)
-}
-
-fn push_local(local: &str, out: &mut String) -> Option<()> {
-    let allowed = |byte: u8| IN_LOCAL >> byte & 1 == 1;
-    if local.is_ascii() {
-        if !local.bytes().all(allowed) {
-            return None;
-        }
+    if all_listed {
         out.push_str(local);
         out.make_ascii_lowercase();
-        return (out.len() <= LOCAL_MAX).then_some(());
+        if out.len() > LOCAL_MAX {
+            return None;
+        }
+    } else {
+        push_local(local, out)?;
     }
+    let at = out.len();
+    out.push('@');
+    push_domain(domain, out).map(|()| at)
+}
+
+/// What a byte is in a local part.
+#[derive(Clone, Copy, PartialEq)]
+enum Sign {
+    /// ASCII that may stand there, the dot apart.
+    Listed,
+    Dot,
+    Other,
+}
+
+static SIGNS: [Sign; 256] = {
+    let (mut signs, mut byte) = ([Sign::Other; 256], 0);
+    while byte < 128 {
+        if IN_LOCAL >> byte & 1 == 1 {
+            signs[byte] = if byte == b'.' as usize { Sign::Dot } else { Sign::Listed };
+        }
+        byte += 1;
+    }
+    signs
+};
+
+/// Writes a local part that is more than listed signs of ASCII, if it is one.
+fn push_local(local: &str, out: &mut String) -> Option<()> {
+    if local.is_ascii() {
+        return None;
+    }
+    let allowed = |byte: u8| IN_LOCAL >> byte & 1 == 1;
     let allowed = |c: char| match u8::try_from(c).ok().filter(u8::is_ascii) {
         Some(byte) => allowed(byte),
         None => c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c),

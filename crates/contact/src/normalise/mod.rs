@@ -33,6 +33,18 @@ pub enum Reading<T> {
     Refused,
 }
 
+impl Reading<String> {
+    /// The same reading, its text borrowed.
+    pub(crate) fn as_deref(&self) -> Reading<&str> {
+        match self {
+            Self::Good(text) => Reading::Good(text),
+            Self::Repaired(text, repairs) => Reading::Repaired(text, *repairs),
+            Self::Missing => Reading::Missing,
+            Self::Refused => Reading::Refused,
+        }
+    }
+}
+
 impl<T> Reading<T> {
     /// The value, repaired or not.
     #[must_use]

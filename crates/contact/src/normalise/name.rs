@@ -5,23 +5,31 @@
 //! typo-tolerant form: that is a bridge of its own. Specified in
 //! `docs/formats/normalisation-v1.md`, "Names".
 
+use std::ops::Range;
+
 use super::{
     Reading, Repair, Repairs,
     listed::Listed,
-    placeholder::{is_folded_placeholder, is_placeholder},
-    text::{clean, fold_words, has_lost_letter},
+    placeholder::{is_blank, is_folded_placeholder},
+    text::{Folding, clean, fold, has_lost_letter},
 };
 
 /// Normal form of a person's names: both names without blanks, accents or signs, the lesser first,
 /// `|` between. A name of one letter is an initial and identifies nobody: missing.
 #[must_use]
 pub fn normalise(first: &str, last: &str) -> Reading<String> {
-    pair(&one(first), &one(last))
+    let (first, last) = (one(first), one(last));
+    let mut names = String::new();
+    push_pair(first.as_deref(), last.as_deref(), &mut names).map(|()| names)
 }
 
-/// Both names of a person from the reading of each.
-#[must_use]
-pub fn pair(first: &Reading<String>, last: &Reading<String>) -> Reading<String> {
+/// Writes both names of a person, from the reading of each, into `out`, which is empty where they are none.
+pub(crate) fn push_pair(
+    first: Reading<&str>,
+    last: Reading<&str>,
+    out: &mut String,
+) -> Reading<()> {
+    out.clear();
     let repairs = first.repairs().and(last.repairs());
     match (first, last) {
         (Reading::Missing, _) | (_, Reading::Missing) => Reading::Missing,
@@ -29,7 +37,13 @@ pub fn pair(first: &Reading<String>, last: &Reading<String>) -> Reading<String> 
         (
             Reading::Good(first) | Reading::Repaired(first, _),
             Reading::Good(last) | Reading::Repaired(last, _),
-        ) => Reading::of(sorted(first, last), repairs),
+        ) => {
+            let (low, high) = if first <= last { (first, last) } else { (last, first) };
+            out.push_str(low);
+            out.push('|');
+            out.push_str(high);
+            Reading::of((), repairs)
+        }
     }
 }
 
@@ -67,37 +81,39 @@ pub fn normalise_full(cell: &str) -> Reading<String> {
     }
 }
 
-fn sorted(one: &str, other: &str) -> String {
-    let (low, high) = if one <= other { (one, other) } else { (other, one) };
-    [low, "|", high].concat()
-}
-
-fn is_blank(name: &str) -> bool {
-    is_placeholder(&clean(name))
-}
-
 /// One name without blanks: missing where the cell is blank, refused where nothing of it can name a person.
 #[must_use]
 pub fn one(name: &str) -> Reading<String> {
     let mut words = String::with_capacity(name.len());
-    match push_name(name, &mut words) {
-        Some(repairs) => Reading::of(words, repairs),
-        None if is_blank(name) => Reading::Missing,
-        None => Reading::Refused,
-    }
+    push_one(name, &mut words).map(|()| words)
 }
 
-/// Appends one name without blanks, if it can name a person, and tells what mended it.
-fn push_name(name: &str, words: &mut String) -> Option<Repairs> {
-    // A letter that was lost in an encoding would make another name of it.
-    if has_lost_letter(name) {
-        return None;
+/// Writes what [`one`] gives into `out`, which is empty where there is no name.
+pub(crate) fn push_one(name: &str, out: &mut String) -> Reading<()> {
+    out.clear();
+    if let Some(repairs) = push_name(name, out) {
+        return Reading::of((), repairs);
     }
+    out.clear();
+    if is_blank(name) { Reading::Missing } else { Reading::Refused }
+}
+
+/// Appends one name without blanks to nothing, if it can name a person, and tells what mended it.
+fn push_name(name: &str, words: &mut String) -> Option<Repairs> {
     let mut repairs = Repairs::NONE;
-    repairs.add_if(fold_words(name, words), Repair::DoubleEncoding);
+    let folding = fold(name, words);
+    if folding != Folding::Plain {
+        // A letter that was lost in an encoding would make another name of it.
+        if has_lost_letter(name) {
+            return None;
+        }
+        repairs.add_if(folding == Folding::Undone, Repair::DoubleEncoding);
+    }
     if words.bytes().any(|byte| byte == b' ') {
-        let whole = kept(words, &mut repairs).replace(' ', "");
-        *words = whole;
+        let kept = kept(words, &mut repairs);
+        words.truncate(kept.end);
+        words.drain(..kept.start);
+        words.retain(|c| c != ' ');
     }
     let (letters, signs) = if words.is_ascii() {
         (words.bytes().filter(u8::is_ascii_alphabetic).count(), words.len())
@@ -113,33 +129,32 @@ fn push_name(name: &str, words: &mut String) -> Option<Repairs> {
     is_name.then_some(repairs)
 }
 
-/// Several words without the titles before them and the name that is not in use.
-fn kept<'a>(words: &'a str, repairs: &mut Repairs) -> &'a str {
-    let mut words = words;
-    while let Some((title, rest)) = words.split_once(' ') {
+/// Where several words stand without the titles before them and the name that is not in use.
+fn kept(words: &str, repairs: &mut Repairs) -> Range<usize> {
+    let mut start = 0;
+    while let Some((title, rest)) = words[start..].split_once(' ') {
         if !LISTED_TITLES.has(title.as_bytes()) {
             break;
         }
         repairs.add(Repair::NameTitle);
-        words = rest;
+        start = words.len() - rest.len();
     }
-    let kept = in_use(words);
-    repairs.add_if(kept.len() < words.len(), Repair::NameInUse);
-    kept
+    let kept = in_use(&words[start..]);
+    repairs.add_if(kept.len() < words.len() - start, Repair::NameInUse);
+    start + kept.start..start + kept.end
 }
 
-/// The name that a person goes by where a cell holds two: before `née`, after `épouse` or `veuve`.
-fn in_use(words: &str) -> &str {
+/// Where the name stands that a person goes by where a cell holds two: before `née`, after `épouse` or `veuve`.
+fn in_use(words: &str) -> Range<usize> {
     let mut start = 0;
-    for (place, blank) in words.match_indices(' ') {
-        let mark = &words[start..place];
-        match mark {
-            "nee" | "ne" if start > 0 => return &words[..start - 1],
-            "epouse" | "epse" | "ep" | "veuve" | "vve" => return &words[place + blank.len()..],
-            _ => start = place + blank.len(),
+    for (place, _) in words.bytes().enumerate().filter(|(_, byte)| *byte == b' ') {
+        match &words.as_bytes()[start..place] {
+            b"nee" | b"ne" if start > 0 => return 0..start - 1,
+            b"epouse" | b"epse" | b"ep" | b"veuve" | b"vve" => return place + 1..words.len(),
+            _ => start = place + 1,
         }
     }
-    words
+    0..words.len()
 }
 
 /// Whether a word as it was typed is a form of address.

@@ -82,8 +82,16 @@ fn luhn(digits: &[u8]) -> bool {
 /// understood.
 #[must_use]
 pub fn postcode(cell: &str) -> Reading<String> {
+    let mut digits = String::with_capacity(5);
+    push_postcode(cell, &mut digits).map(|()| digits)
+}
+
+/// Writes what [`postcode`] gives into `out`, which says nothing where there is none.
+pub(crate) fn push_postcode(cell: &str, out: &mut String) -> Reading<()> {
+    out.clear();
     if cell.len() == 5 && cell.bytes().all(|byte| byte.is_ascii_digit()) {
-        return five_digits(cell.to_owned(), Repairs::NONE);
+        out.push_str(cell);
+        return five_digits(out, Repairs::NONE);
     }
     let cell = clean(cell);
     if is_placeholder(&cell) {
@@ -94,12 +102,11 @@ pub fn postcode(cell: &str) -> Reading<String> {
     repairs.add_if(text.len() < cell.len(), Repair::PostcodeFloat);
     let start = text.strip_prefix("F-").or_else(|| text.strip_prefix("FR-"));
     let text = start.unwrap_or(text).trim_start();
-    let mut digits: String = String::with_capacity(5);
     let mut rest = false;
     for c in text.chars() {
         match c {
-            '0'..='9' => digits.push(c),
-            ' ' if digits.len() < 5 => {}
+            '0'..='9' => out.push(c),
+            ' ' if out.len() < 5 => {}
             _ => {
                 rest = true;
                 break;
@@ -107,20 +114,20 @@ pub fn postcode(cell: &str) -> Reading<String> {
         }
     }
     repairs.add_if(start.is_some() || rest, Repair::PostcodeWords);
-    if digits.len() == 4 {
+    if out.len() == 4 {
         repairs.add(Repair::PostcodeEatenZero);
-        digits.insert(0, '0');
+        out.insert(0, '0');
     }
-    five_digits(digits, repairs)
+    five_digits(out, repairs)
 }
 
-/// The postcode of as many digits as were found.
-fn five_digits(digits: String, repairs: Repairs) -> Reading<String> {
+/// What as many digits as were found are.
+fn five_digits(digits: &str, repairs: Repairs) -> Reading<()> {
     let bytes = digits.as_bytes();
     match bytes {
         [b'0', b'0', ..] if bytes.iter().all(|byte| *byte == b'0') => Reading::Missing,
         [b'0', b'0', ..] | [b'9', b'9', ..] => Reading::Refused,
-        _ if bytes.len() == 5 => Reading::of(digits, repairs),
+        _ if bytes.len() == 5 => Reading::of((), repairs),
         _ => Reading::Refused,
     }
 }

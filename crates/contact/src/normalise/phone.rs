@@ -7,7 +7,7 @@
 use rlibphonenumber::{PhoneNumber, PhoneNumberType, enums::Region};
 
 use super::{
-    Repair, Repairs,
+    Reading, Repair, Repairs,
     placeholder::{is_placeholder, is_placeholder_phone},
     text::clean,
 };
@@ -95,6 +95,107 @@ pub fn normalise(cell: &str) -> Phones {
         phones.repairs.add(Repair::PhoneWords);
     }
     phones
+}
+
+/// The numbers of a cell, however they were read.
+pub(crate) enum Numbers {
+    Usual(Usual),
+    Ruled(Phones),
+}
+
+impl Numbers {
+    /// A cell that holds none.
+    pub(crate) const REFUSED: Self =
+        Self::Ruled(Phones { mobile: None, landline: None, repairs: Repairs::NONE, refused: true });
+
+    /// Reads what [`normalise`] reads.
+    pub(crate) fn read(cell: &str) -> Self {
+        Usual::read(cell).map_or_else(|| Self::Ruled(normalise(cell)), Self::Usual)
+    }
+
+    /// How the cell ended.
+    pub(crate) fn reading(&self) -> Reading<()> {
+        match self {
+            Self::Ruled(phones) if phones.refused => Reading::Refused,
+            Self::Ruled(phones) if phones.is_missing() => Reading::Missing,
+            _ => Reading::of((), self.repairs()),
+        }
+    }
+
+    /// What mended it.
+    pub(crate) const fn repairs(&self) -> Repairs {
+        match self {
+            Self::Usual(usual) => usual.repairs,
+            Self::Ruled(phones) => phones.repairs,
+        }
+    }
+
+    /// Mobile and fixed number, E.164.
+    pub(crate) fn each(&self) -> [Option<&[u8]>; 2] {
+        match self {
+            Self::Usual(usual) if usual.is_mobile => [Some(&usual.e164), None],
+            Self::Usual(usual) => [None, Some(&usual.e164)],
+            Self::Ruled(phones) => {
+                [&phones.mobile, &phones.landline].map(|e164| e164.as_deref().map(str::as_bytes))
+            }
+        }
+    }
+}
+
+/// A number of metropolitan France as nearly all files write it.
+pub(crate) struct Usual {
+    e164: [u8; 12],
+    is_mobile: bool,
+    repairs: Repairs,
+}
+
+impl Usual {
+    /// Reads a cell of digits, a `+` before them, and blanks, dots and hyphens between. `None` says nothing
+    /// yet: [`normalise`] reads every cell.
+    fn read(cell: &str) -> Option<Self> {
+        // The longest is `0033`, nine digits, and a sign behind each.
+        const DIGITS_MAX: usize = 13;
+        if cell.len() > 2 * DIGITS_MAX || cell.trim_end_matches(' ').ends_with(".0") {
+            return None;
+        }
+        let (mut digits, mut len, mut plus) = ([0; DIGITS_MAX], 0, false);
+        for byte in cell.bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    *digits.get_mut(len)? = byte;
+                    len += 1;
+                }
+                b' ' | b'.' | b'-' => {}
+                b'+' if len == 0 && !plus => plus = true,
+                _ => return None,
+            }
+        }
+        let mut repairs = Repairs::NONE;
+        let national = match (&digits[..len], plus) {
+            ([b'3', b'3', national @ ..], true)
+            | ([b'0', b'0', b'3', b'3', national @ ..], false)
+                if national.len() == 9 =>
+            {
+                national
+            }
+            ([b'0', national @ ..], false) if national.len() == 9 => national,
+            (national, false) if national.len() == 9 => {
+                repairs.add(Repair::PhoneEatenZero);
+                national
+            }
+            _ => return None,
+        };
+        // Overseas ranges, and that of fiction, which lies in one of them.
+        let elsewhere =
+            matches!(national, [b'2', b'6', ..] | [b'5' | b'6', b'9', ..] | [b'6', b'3', b'9', ..]);
+        if elsewhere || !matches!(national[0], b'1'..=b'7' | b'9') || is_placeholder_phone(national)
+        {
+            return None;
+        }
+        let mut e164 = *b"+33         ";
+        e164[3..].copy_from_slice(national);
+        Some(Self { e164, is_mobile: matches!(national[0], b'6' | b'7'), repairs })
+    }
 }
 
 /// Two numbers in one cell, with a sign or nothing between them.
@@ -299,5 +400,67 @@ fn foreign(dialled: &Dialled) -> Result<Number, Not> {
         | PhoneNumberType::PersonalNumber => Ok(Number::Mobile(e164)),
         PhoneNumberType::FixedLine | PhoneNumberType::VoIP => Ok(Number::Landline(e164)),
         _ => Err(Not::Refused),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What [`Usual`] reads, as the rules say it.
+    fn as_phones(usual: &Usual) -> Phones {
+        let e164 = Some(String::from_utf8(usual.e164.to_vec()).expect("digits"));
+        let (mobile, landline) = if usual.is_mobile { (e164, None) } else { (None, e164) };
+        Phones { mobile, landline, repairs: usual.repairs, refused: false }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4_000) })]
+
+        #[test]
+        fn the_short_way_reads_what_the_rules_read(cell in prop_oneof![
+            "(0|\\+33|0033|33|\\+33 ?0|)[ .-]?[0-9]([ .-]?[0-9]{2}){4}",
+            "(0|\\+33|0033|)(26[2-5]|59[0-9]|69[0-9]|639|63[0-9])[0-9]{6}",
+            "(0|\\+33|0033|)[0-9](0|1|06|12|23){4,8}",
+            "[ +.0-9-]{8,16}(\\.0)? ?",
+            "[0-9]{9,14}",
+        ]) {
+            if let Some(usual) = Usual::read(&cell) {
+                prop_assert_eq!(as_phones(&usual), normalise(&cell), "{}", cell);
+            }
+        }
+    }
+
+    #[test]
+    fn usual_numbers_go_the_short_way() {
+        for cell in [
+            "0745840475",
+            "07 45 84 04 75",
+            " 07.45.84.04.75",
+            "07-45-84-04-75 ",
+            "+33 7 45 84 04 75",
+            "0033745840475",
+            "745840475",
+        ] {
+            let usual = Usual::read(cell).expect(cell);
+            assert_eq!(&usual.e164, b"+33745840475", "{cell}");
+            assert_eq!(as_phones(&usual), normalise(cell), "{cell}");
+        }
+        for cell in [
+            "",
+            "nc",
+            "0612345678",
+            "+330745840475",
+            "33745840475",
+            "745840475.0",
+            "0639980117",
+            "0262123456",
+            "0801020304",
+            "+32470123456",
+            "07 45 84 04 75 / 01",
+        ] {
+            assert!(Usual::read(cell).is_none(), "{cell}");
+        }
     }
 }

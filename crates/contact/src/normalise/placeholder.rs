@@ -3,7 +3,10 @@
 //! Static on purpose: a list made from frequencies would depend on other people's rows. Specified in
 //! `docs/formats/normalisation-v1.md`, "Placeholders".
 
-use super::{listed::Listed, text::folded};
+use super::{
+    listed::Listed,
+    text::{clean, folded},
+};
 
 /// Longer than any entry with a sign between any two of its letters.
 const CELL_MAX: usize = 40;
@@ -17,6 +20,18 @@ pub(super) fn is_folded_placeholder(word: &str) -> bool {
     }
 }
 
+/// [`is_placeholder`] of a cell before it is cleaned.
+pub(super) fn is_blank(cell: &str) -> bool {
+    // Nothing is cleaned away before a letter or digit that comes first; nearly all cells end here.
+    let stays = |byte: &u8| byte.is_ascii_alphanumeric() && !may_start(*byte);
+    !cell.as_bytes().first().is_some_and(stays) && is_placeholder(&clean(cell))
+}
+
+/// Whether a placeholder may begin with this letter or digit of ASCII.
+const fn may_start(byte: u8) -> bool {
+    STARTS >> (byte.to_ascii_lowercase() - b'0') & 1 != 0
+}
+
 /// Whether a whole cell says "no value", whatever its column.
 #[must_use]
 pub fn is_placeholder(value: &str) -> bool {
@@ -26,9 +41,7 @@ pub fn is_placeholder(value: &str) -> bool {
     // Most cells are no placeholder: they are told by their first letter or digit. One of ASCII that
     // stands before anything else is kept by every rule of folding.
     let first = value.bytes().find(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
-    if let Some(first) = first.filter(u8::is_ascii)
-        && STARTS >> (first.to_ascii_lowercase() - b'0') & 1 == 0
-    {
+    if first.filter(u8::is_ascii).is_some_and(|first| !may_start(first)) {
         return false;
     }
     if !value.is_ascii() {
@@ -53,18 +66,24 @@ fn is_listed(key: &[u8]) -> bool {
 /// the same short thing on both sides (`a@a.fr`). Takes the normalised parts.
 #[must_use]
 pub fn is_placeholder_email(local: &str, domain: &str) -> bool {
-    // The longest local part of the list is shorter.
-    let mut buffer = [0_u8; 64];
-    let mut len = 0;
+    // The longest local part of the list is shorter; what is longer is one only where all of it is `x`.
+    let mut buffer = [0_u8; 16];
+    let (mut len, mut run) = (0, true);
     for byte in local.bytes().filter(|byte| !matches!(byte, b'.' | b'-' | b'_')).take(64) {
-        buffer[len] = byte.to_ascii_lowercase();
+        run &= byte.eq_ignore_ascii_case(&b'x');
+        if let Some(place) = buffer.get_mut(len) {
+            *place = byte.to_ascii_lowercase();
+        } else if !run {
+            break;
+        }
         len += 1;
     }
-    let plain = &buffer[..len];
-    if len > 0 && (plain.iter().all(|byte| *byte == b'x') || LISTED_LOCALS.has(plain)) {
+    let is_listed = || buffer.get(..len).is_some_and(|plain| LISTED_LOCALS.has(plain));
+    if len > 0 && (run || is_listed()) {
         return true;
     }
-    let is_both = || plain == domain.split('.').next().unwrap_or_default().as_bytes();
+    let is_both =
+        || buffer.get(..len) == Some(domain.split('.').next().unwrap_or_default().as_bytes());
     LISTED_DOMAINS.has(domain.as_bytes()) || (len <= 4 && is_both())
 }
 

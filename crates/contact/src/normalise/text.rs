@@ -57,8 +57,7 @@ fn trimmed(text: &str) -> &str {
 
 /// Whether a letter was lost in an encoding and only its place was kept.
 pub(super) fn has_lost_letter(text: &str) -> bool {
-    const LEAD: u8 = 0xef;
-    text.bytes().any(|byte| byte == LEAD) && text.contains(char::REPLACEMENT_CHARACTER)
+    !text.is_ascii() && text.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// Zero-width and control characters that software and web pages leave in values.
@@ -93,6 +92,32 @@ impl Words<'_> {
         self.out.push(c);
     }
 
+    /// Writes a short value of ASCII and letters that become one letter; tells whether it was such a one.
+    fn push_short(&mut self, value: &str) -> bool {
+        // Each byte becomes a space and a letter at most.
+        if value.len() > BATCH / 2 {
+            return false;
+        }
+        let mut letters = [0; BATCH];
+        let mut end = End { len: 0, gap: self.gap, begun: self.out.len() > self.start };
+        let mut table = &FOLDED;
+        for byte in value.bytes() {
+            let letter = table[usize::from(byte)];
+            if letter >= LEAD {
+                if letter == STOP {
+                    return false;
+                }
+                table = &FOLDED_LATIN;
+                continue;
+            }
+            table = &FOLDED;
+            end = end.push(&mut letters, letter);
+        }
+        self.write(&letters[..end.len]);
+        self.gap = end.gap;
+        true
+    }
+
     /// Writes a value that needs no more than ASCII and the table of Latin letters; tells whether it was
     /// such a one.
     fn push_plain(&mut self, value: &str) -> bool {
@@ -103,6 +128,9 @@ impl Words<'_> {
             if byte.is_ascii() {
                 let ascii;
                 (ascii, end) = end.push_ascii(&mut letters, rest.as_bytes());
+                if ascii == 0 {
+                    return false;
+                }
                 rest = &rest[ascii..];
             } else if byte == LATIN_LEAD {
                 let [one, other] = LATIN[usize::from(rest.as_bytes()[1] & 0x3f)];
@@ -171,13 +199,17 @@ impl End {
         Self { len, gap: !is_letter, begun: self.begun | is_letter }
     }
 
-    /// Takes ASCII from the start of some bytes, as much as one step may; tells how much.
+    /// Takes ASCII from the start of some bytes, as much as one step may; tells how much. Controls that vanish
+    /// are left to the rules.
     #[inline]
     fn push_ascii(mut self, letters: &mut [u8; BATCH], bytes: &[u8]) -> (usize, Self) {
         let step = &bytes[..bytes.len().min(STEP)];
         for (place, byte) in step.iter().enumerate() {
-            let Some(letter) = FOLDED.get(usize::from(*byte)) else { return (place, self) };
-            self = self.push(letters, *letter);
+            let letter = FOLDED[usize::from(*byte)];
+            if letter >= LEAD {
+                return (place, self);
+            }
+            self = self.push(letters, letter);
         }
         (step.len(), self)
     }
@@ -187,11 +219,37 @@ impl End {
 /// accents are dropped, ligatures resolved, every other sign separates. Tells whether a double encoding was
 /// undone for it.
 pub fn fold_words(value: &str, out: &mut String) -> bool {
-    // Blanks separate and controls vanish in every script alike.
-    let value = &*clean(value);
+    fold(value, out) == Folding::Undone
+}
+
+/// How a value was folded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Folding {
+    /// By the tables alone: no sign of it is one that was lost or that nobody sees.
+    Plain,
+    /// By the rules of Unicode, or cleaned before.
+    Ruled,
+    /// A double encoding was undone.
+    Undone,
+}
+
+/// [`fold_words`], and which way it went.
+pub(super) fn fold(value: &str, out: &mut String) -> Folding {
     let mut words = Words { start: out.len(), out, gap: false };
     // French needs no more than Latin-1: its letters are told by a table, and Unicode's rules are kept for
     // the rest, as is a second look at what may have been encoded twice.
+    if words.push_short(value) || words.push_plain(value) {
+        return Folding::Plain;
+    }
+    words.clear();
+    if fold_by_rules(value, words) { Folding::Undone } else { Folding::Ruled }
+}
+
+/// Whether a double encoding was undone.
+#[cold]
+fn fold_by_rules(value: &str, mut words: Words<'_>) -> bool {
+    // Blanks separate and controls vanish in every script alike.
+    let value = &*clean(value);
     if words.push_plain(value) {
         return false;
     }
@@ -271,18 +329,39 @@ const fn latin(c: char) -> Option<&'static str> {
     })
 }
 
-/// What becomes of an ASCII sign: its lower-case letter or digit, or 0 where it separates.
-const FOLDED: [u8; 128] = {
-    let mut table = [0; 128];
+/// What becomes of an ASCII sign: its lower-case letter or digit, 0 where it separates, [`STOP`] where it
+/// vanishes. Every other byte stops too, but [`LATIN_LEAD`], which is a [`LEAD`].
+static FOLDED: [u8; 256] = {
+    let mut table = [STOP; 256];
     let mut byte = 0_u8;
     while byte < 128 {
         if byte.is_ascii_alphanumeric() {
             table[byte as usize] = byte.to_ascii_lowercase();
+        } else if !byte.is_ascii_control() || matches!(byte, b'\t'..=b'\r') {
+            table[byte as usize] = 0;
         }
         byte += 1;
     }
+    table[LATIN_LEAD as usize] = LEAD;
     table
 };
+
+/// What becomes of the byte behind [`LATIN_LEAD`]; two letters are left to [`LATIN`].
+static FOLDED_LATIN: [u8; 256] = {
+    let (mut table, mut place) = ([STOP; 256], 0);
+    while place < 64 {
+        let [letter, other] = LATIN[place];
+        if letter != 0 && other == 0 {
+            table[0x80 + place] = letter;
+        }
+        place += 1;
+    }
+    table
+};
+
+/// No letters of these tables: one says that the next byte says more, one that the tables do not tell.
+const LEAD: u8 = 0xfe;
+const STOP: u8 = 0xff;
 
 /// First byte of the letters U+00C0 to U+00FF.
 const LATIN_LEAD: u8 = 0xc3;
@@ -386,6 +465,19 @@ mod tests {
                 let seen = |c: &char| *c == ' ' || !(c.is_whitespace() || is_invisible(*c));
                 let plain = text.bytes().all(is_plain);
                 assert!(!plain || text.chars().all(|c| seen(&c)), "{c:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn controls_vanish_or_separate_wherever_they_stand() {
+        for c in (0..0xa0_u32).filter_map(char::from_u32).filter(|c| c.is_control()) {
+            for text in [format!("{c}"), format!("a{c}b"), format!("{c}é a{c}")] {
+                let cleaned: String =
+                    text.chars().filter(|c| c.is_whitespace() || !c.is_control()).collect();
+                assert_eq!(folded(&text), folded(&cleaned), "{c:?}");
+                let how = fold(&text, &mut String::new());
+                assert_eq!(how == Folding::Plain, c.is_whitespace() && c.is_ascii(), "{c:?}");
             }
         }
     }

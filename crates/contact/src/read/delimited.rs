@@ -6,7 +6,10 @@
 
 use memchr::{memchr, memchr3};
 
-use super::{COLUMNS_MAX, limits::LINE_MAX};
+use super::{
+    COLUMNS_MAX,
+    limits::{BLOCK_BYTES, LINE_MAX},
+};
 use crate::{error::PrepareError, wiped::Wiped};
 
 /// The records of a text. Cells are places in it, and copied only where a quote stands inside.
@@ -24,6 +27,9 @@ struct Row {
     /// The place in the text after the record.
     end: usize,
 }
+
+/// Bytes of a cell of most files, and the sign behind it.
+const CELL_BYTES: usize = 10;
 
 /// How much of a text is read.
 #[derive(Clone, Copy)]
@@ -46,10 +52,12 @@ impl Records {
         extent: Extent,
     ) -> Result<Self, PrepareError> {
         let separator = u8::try_from(separator).map_err(|_| PrepareError::Separator)?;
+        // Room for the cells of a block, so that they are not moved about while they become more.
+        let room = text.len().min(BLOCK_BYTES) / CELL_BYTES;
         let mut records = Self {
             text: Wiped::new(String::new()),
             mended: Wiped::new(String::new()),
-            cells: Vec::new(),
+            cells: Vec::with_capacity(if extent.limit.is_none() { room } else { 0 }),
             rows: Vec::new(),
         };
         let mut at = 0;
@@ -168,12 +176,31 @@ impl Records {
         self.rows[row].cells - self.first_cell(row)
     }
 
-    pub(super) fn cell(&self, row: usize, column: usize) -> Option<&str> {
-        let place = self.first_cell(row) + column;
-        if place >= self.rows[row].cells {
-            return None;
-        }
-        let (start, end) = self.cells[place];
+    /// One record.
+    #[inline]
+    pub(super) fn record_at(&self, row: usize) -> Record<'_> {
+        let cells = &self.cells[self.first_cell(row)..self.rows[row].cells];
+        Record { text: &self.text, mended: &self.mended, cells }
+    }
+}
+
+/// A record of [`Records`].
+#[derive(Clone, Copy)]
+pub(crate) struct Record<'a> {
+    text: &'a str,
+    mended: &'a str,
+    cells: &'a [(usize, usize)],
+}
+
+impl<'a> Record<'a> {
+    #[inline]
+    pub(super) const fn width(self) -> usize {
+        self.cells.len()
+    }
+
+    #[inline]
+    pub(super) fn cell(self, column: usize) -> Option<&'a str> {
+        let (start, end) = *self.cells.get(column)?;
         match start.checked_sub(self.text.len()) {
             None => self.text.get(start..end),
             Some(start) => self.mended.get(start..end - self.text.len()),
@@ -231,7 +258,7 @@ mod tests {
     fn read(text: &str, separator: char, extent: Extent) -> Option<Vec<Vec<String>>> {
         let records = Records::read(Wiped::new(text.to_owned()), separator, extent).ok()?;
         let row = |row| {
-            let cell = |column| records.cell(row, column).expect("a cell").to_owned();
+            let cell = |column| records.record_at(row).cell(column).expect("a cell").to_owned();
             (0..records.width(row)).map(cell).collect()
         };
         Some((0..records.len()).map(row).collect())

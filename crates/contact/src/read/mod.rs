@@ -37,16 +37,27 @@ pub(crate) enum Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// The cell as somebody would have typed it.
+    #[inline]
     pub(crate) fn text(self) -> Cow<'a, str> {
         match self {
             Self::Empty => Cow::Borrowed(""),
             Self::Text(text) => Cow::Borrowed(text),
-            // Shortest form: 612345678, not 612345678.0 and never an exponent.
-            Self::Number(number) => Cow::Owned(number.to_string()),
-            Self::Day(day) => Cow::Owned(day.to_string()),
+            Self::Number(_) | Self::Day(_) => Cow::Owned(self.written()),
         }
     }
 
+    /// The text of a cell that is none.
+    #[cold]
+    fn written(self) -> String {
+        match self {
+            Self::Empty | Self::Text(_) => String::new(),
+            // Shortest form: 612345678, not 612345678.0 and never an exponent.
+            Self::Number(number) => number.to_string(),
+            Self::Day(day) => day.to_string(),
+        }
+    }
+
+    #[inline]
     pub(crate) fn is_blank(self) -> bool {
         match self {
             Self::Empty => true,
@@ -91,16 +102,18 @@ impl Table {
         }
     }
 
+    /// One row.
+    #[inline]
+    pub(crate) fn row(&self, row: usize) -> Row<'_> {
+        match &self.cells {
+            Cells::Text(records) => Row::Text(records.record_at(row)),
+            Cells::Sheet(sheet) => Row::Sheet(sheet, row),
+        }
+    }
+
     /// Number of cells of a row, blank ones at its end left out.
     pub(crate) fn width(&self, row: usize) -> usize {
-        let full = match &self.cells {
-            Cells::Text(records) => records.width(row),
-            Cells::Sheet(sheet) => sheet.width(row),
-        };
-        (0..full)
-            .rev()
-            .find(|column| !self.cell(row, *column).is_blank())
-            .map_or(0, |last| last + 1)
+        self.row(row).width()
     }
 
     /// Cells of the widest row.
@@ -118,10 +131,35 @@ impl Table {
 
     /// One cell; `Empty` beyond the row's end.
     pub(crate) fn cell(&self, row: usize, column: usize) -> Cell<'_> {
-        match &self.cells {
-            Cells::Text(records) => records.cell(row, column).map_or(Cell::Empty, Cell::Text),
-            Cells::Sheet(sheet) => sheet.cell(row, column),
+        self.row(row).cell(column)
+    }
+}
+
+/// A row of a [`Table`].
+#[derive(Clone, Copy)]
+pub(crate) enum Row<'a> {
+    Text(delimited::Record<'a>),
+    Sheet(&'a workbook::Sheet, usize),
+}
+
+impl<'a> Row<'a> {
+    /// One cell; `Empty` beyond the row's end.
+    #[inline]
+    pub(crate) fn cell(self, column: usize) -> Cell<'a> {
+        match self {
+            Self::Text(record) => record.cell(column).map_or(Cell::Empty, Cell::Text),
+            Self::Sheet(sheet, row) => sheet.cell(row, column),
         }
+    }
+
+    /// Number of cells, blank ones at the end left out.
+    #[inline]
+    pub(crate) fn width(self) -> usize {
+        let full = match self {
+            Self::Text(record) => record.width(),
+            Self::Sheet(sheet, row) => sheet.width(row),
+        };
+        (0..full).rev().find(|column| !self.cell(*column).is_blank()).map_or(0, |last| last + 1)
     }
 }
 

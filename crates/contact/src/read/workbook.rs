@@ -22,7 +22,7 @@ use crate::{error::PrepareError, prepare::PrepareOptions};
 
 /// The filled cells of one sheet, row by row. Memory follows the cells that are there, not the rectangle
 /// around them: one stray cell in the last corner of a sheet must not ask for billions.
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
     rows: Vec<Vec<Data>>,
 }
 

@@ -110,7 +110,7 @@ impl View<'_> {
         let mut model = None;
         if lists.has_models() {
             for column in &self.columns.places[Field::Model as usize] {
-                let text = self.table.cell(self.row, *column).text();
+                let text = self.row.cell(*column).text();
                 let missing = is_placeholder(&clean(&text));
                 let state = if missing { State::Missing } else { State::Good };
                 outcomes[*column] = Outcome::plain(state);
