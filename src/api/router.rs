@@ -12,7 +12,7 @@ use axum::{Extension, Router};
 use super::auth::Shared;
 use super::edge::Edge;
 use super::{
-    access, alert, collection, consent, exchange, exchange_upload, governance, ledger, officer,
+    access, alert, collection, consent, exchange, exchange_upload, governance, ledger, lift, officer,
     openapi, operator, partner, people, principal, public, rate, retention, trace, upload, webhook,
 };
 
@@ -80,6 +80,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .merge(consents())
         .merge(accesses())
         .merge(webhooks())
+        .merge(lifts())
         .route("/v1/exchanges", post(exchange::propose).get(exchange::exchanges))
         .route("/v1/exchanges/{exchange}", get(exchange::exchange))
         .route("/v1/exchanges/{exchange}/acts", post(exchange::say))
@@ -116,6 +117,15 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .layer(middleware::map_response(harden))
         .layer(Extension(edge))
         .with_state(certifier)
+}
+
+/// Lifts of programmes.
+fn lifts() -> Router<Shared> {
+    Router::new()
+        .route("/v1/programmes/{programme}/lifts", post(lift::commit).get(lift::lifts))
+        .route("/v1/lifts/{lift}/freezing", post(lift::freeze))
+        .route("/v1/lifts/{lift}/beacon", post(lift::draw))
+        .route("/v1/lifts/{lift}/arms/{deposit}", get(lift::arms))
 }
 
 /// Webhooks of companies.
