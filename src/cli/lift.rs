@@ -251,7 +251,7 @@ fn arms(args: &ArmsArgs) -> Result<Outcome, CliError> {
     files::must_not_exist(&args.out)?;
     let path = args.dir.join(MANIFEST);
     let manifest: SignedManifest = files::read_json(&path, "manifest")?;
-    let deposit = manifest.manifest.deposit_id();
+    let deposit = manifest.deposit_id();
     let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
     let mut body = Vec::new();
     client.stream(&format!("/v1/lifts/{}/arms/{deposit}", args.lift), &mut |piece| {

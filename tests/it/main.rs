@@ -25,6 +25,7 @@ mod harness;
 mod held;
 mod journal;
 mod kills;
+mod lift;
 mod limits_of_parties;
 mod months;
 mod mutations;
