@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     access, acts, backup, breach, certificate, certifier, consent, demo, deposit, doctor, erase,
-    exchange, governance, inspect, journal, keyring, ledger, lift, link, officer, party, people, prepare,
-    preview, programme, register, report, retention, shell, subject, webhook, witness,
+    exchange, governance, inspect, journal, keyring, ledger, lift, link, officer, party, people,
+    prepare, preview, programme, register, report, retention, shell, subject, webhook, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.

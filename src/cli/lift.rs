@@ -8,9 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tiers_protocol::ids::{LiftId, ProgrammeId};
-use tiers_protocol::lift::{
-    BeaconRound, BeaconSource, FreezeLeads, LiftInfo, LiftState, NewLift,
-};
+use tiers_protocol::lift::{BeaconRound, BeaconSource, FreezeLeads, LiftInfo, LiftState, NewLift};
 use tiers_protocol::manifest::SignedManifest;
 
 use super::args::Remote;
@@ -27,12 +25,10 @@ use super::words;
 #[derive(Debug, Subcommand)]
 pub enum LiftCommand {
     /// Have the certifier bind itself to a seed, before the leads are frozen.
-    #[command(
-        after_help = "Example:\n  tiers lift new programme.json --treated 800 \\\n    \
+    #[command(after_help = "Example:\n  tiers lift new programme.json --treated 800 \\\n    \
         --to https://certifier.example --credentials brand.json\n\n\
         The steps: new, freeze, draw (an officer of the certifier), arms; then treat the treated and nobody else,\n\
-        and once the month is over: tiers report request --template conversion/1 --template lift/1@all ..."
-    )]
+        and once the month is over: tiers report request --template conversion/1 --template lift/1@all ...")]
     New(NewArgs),
     /// Freeze the leads that are deposited now; the certifier names the round of the beacon that decides.
     #[command(after_help = "Example:\n  tiers lift freeze lif_… --to https://certifier.example \
@@ -46,13 +42,17 @@ pub enum LiftCommand {
     )]
     Draw(DrawArgs),
     /// List the lifts of a programme.
-    #[command(after_help = "Example:\n  tiers lift list programme.json --from https://certifier.example \
-        --credentials brand.json")]
+    #[command(
+        after_help = "Example:\n  tiers lift list programme.json --from https://certifier.example \
+        --credentials brand.json"
+    )]
     List(ListArgs),
     /// Write which row of your file is in which arm.
-    #[command(after_help = "Example:\n  tiers lift arms lif_… leads-deposit --out arms.csv \\\n    \
+    #[command(
+        after_help = "Example:\n  tiers lift arms lif_… leads-deposit --out arms.csv \\\n    \
         --from https://certifier.example --credentials brand.json\n\n\
-        arms.csv has the columns file,row,arm: treated, control, or none for a row without a key.")]
+        arms.csv has the columns file,row,arm: treated, control, or none for a row without a key."
+    )]
     Arms(ArmsArgs),
 }
 
@@ -192,11 +192,14 @@ fn text(lift: &LiftInfo) -> String {
         format!("Commitment  {}", lift.seed_commitment),
     ];
     match (&lift.frozen, &lift.drawn) {
-        (None, _) => lines.push("Next        tiers lift freeze, once all leads are deposited".into()),
+        (None, _) => {
+            lines.push("Next        tiers lift freeze, once all leads are deposited".into());
+        }
         (Some(frozen), None) => {
             lines.push(format!("Leads       {} rows", words::grouped(frozen.rows)));
             let source = frozen.source.as_str();
-            lines.push(format!("Beacon      {source}, round {}, {}", frozen.round, frozen.round_at));
+            lines
+                .push(format!("Beacon      {source}, round {}, {}", frozen.round, frozen.round_at));
             lines.push("Next        an officer of the certifier: tiers lift draw".into());
         }
         (Some(frozen), Some(drawn)) => {

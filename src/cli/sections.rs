@@ -9,7 +9,9 @@ use tiers_protocol::report::{Cell, Figure, HiddenReason, Report, Row, Section};
 use super::output::Style;
 use super::table::{Align, Table};
 use super::words;
-use crate::disclosure::{Delay, LiftFigures, NetworkPlaces, Quadrant, Summary, Trend, TrendRow, summary};
+use crate::disclosure::{
+    Delay, LiftFigures, NetworkPlaces, Quadrant, Summary, Trend, TrendRow, summary,
+};
 
 /// Characters of a bar.
 const BAR: u64 = 28;

@@ -3,6 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 use tiers::disclosure::{self, Summary};
+use tiers_contact::{FileKind, read_and_normalise};
 use tiers_protocol::canonical;
 use tiers_protocol::certificate;
 use tiers_protocol::encoding::sha256;
@@ -16,7 +17,8 @@ use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::{ReleaseInfo, ReportRequest};
 
 use crate::harness::client::Answer;
-use crate::harness::people::{Lead, Person, Sale};
+use crate::harness::deposits::options;
+use crate::harness::people::{Lead, Person, Sale, leads_csv};
 use crate::harness::roles::report_request;
 use crate::harness::vault::{keyring, random};
 use crate::harness::world::{CAMPAIGNS, World};
@@ -43,6 +45,11 @@ fn round_of(frozen: &FrozenLeads, fill: u8) -> BeaconRound {
     }
 }
 
+/// Leads of one day.
+fn people_on(day: &'static str, people: std::ops::Range<u32>) -> Vec<Lead> {
+    people.map(|n| Lead { person: Person(n), day, campaign: CAMPAIGNS[0] }).collect()
+}
+
 /// A network with leads, and lifts.
 struct Lab(World);
 
@@ -54,8 +61,11 @@ impl Lab {
     }
 
     fn lead(&self, people: std::ops::Range<u32>) -> DepositId {
-        let lead = |n| Lead { person: Person(n), day: "2025-08-20", campaign: CAMPAIGNS[0] };
-        let sealed = self.0.leads(&people.map(lead).collect::<Vec<_>>());
+        self.lead_on("2025-08-20", people)
+    }
+
+    fn lead_on(&self, day: &'static str, people: std::ops::Range<u32>) -> DepositId {
+        let sealed = self.0.leads(&people_on(day, people));
         self.0.principal.deposit(&sealed).ok();
         sealed.id()
     }
@@ -86,16 +96,27 @@ impl Lab {
         self.0.principal.client.get(&format!("/v1/lifts/{}/arms/{deposit}", lift.lift))
     }
 
-    /// Who is treated, in the order of the file; canaries are of nobody.
+    /// Who is treated, in the order of the file of the first deposit. Lines of a body stand in an order of their own,
+    /// which `rows.csv` tells; canaries are of nobody.
     fn treated(&self, lift: &LiftInfo, deposit: &DepositId) -> Vec<bool> {
         let text = String::from_utf8(self.arms(lift, deposit).ok().bytes.clone()).unwrap();
-        let lines = text.lines().filter(|line| *line != "none");
-        let word = |line: &str| match line {
-            "treated" => true,
-            "control" => false,
-            other => panic!("{other}"),
-        };
-        lines.map(word).collect()
+        let options = options(&self.0.programme, FileKind::Leads);
+        let leads = leads_csv(&people_on("2025-08-20", 0..PEOPLE));
+        let prepared = read_and_normalise("file.csv", &leads, &options).unwrap();
+        let body = prepared.body(&self.0.key.tokeniser(&self.0.programme.id));
+        assert_eq!(text.lines().count(), body.line_to_row.len());
+        let mut treated = vec![None; PEOPLE as usize];
+        for (word, row) in text.lines().zip(&body.line_to_row) {
+            match (word, row) {
+                ("none", None) => {}
+                ("treated" | "control", Some(row)) => {
+                    let place = usize::try_from(*row).unwrap() - 1;
+                    assert!(treated[place].replace(word == "treated").is_none());
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        treated.into_iter().map(Option::unwrap).collect()
     }
 
     /// Half of the treated buy, and a tenth of the control group.
@@ -198,10 +219,8 @@ fn arms_stay_when_the_vault_gets_another_key_and_go_with_their_deposit() {
     assert_eq!(certifier.rotation().unwrap().0, 2);
     assert_eq!(lab.treated(&lift, &deposit), treated);
     lab.report(sold);
-    let order = tiers_protocol::wire::NewErasure::Deposit {
-        deposit,
-        reason: "instruction".to_owned(),
-    };
+    let order =
+        tiers_protocol::wire::NewErasure::Deposit { deposit, reason: "instruction".to_owned() };
     lab.0.operator.0.post("/v1/erasures", &order).ok();
     assert_eq!(lab.arms(&lift, &deposit).outcome(), (404, "object.not_found".to_owned()));
     let database = crate::harness::vault::database(&lab.0);
@@ -272,8 +291,8 @@ fn t36_leads_that_change_after_the_draw_have_no_arms() {
     lab.0.stock_sales(0);
     lab.ask(MONTH).ok();
     let spent = lab.0.accounts()[0].spent_nrho;
-    // People of the control group, once more and of today, so that the sales would go to the newer leads.
-    lab.lead(0..400);
+    // People once more and of today, so that their sales would go to the newer leads.
+    lab.lead_on("2025-09-10", 0..400);
     assert_eq!(lab.ask(MONTH).outcome(), (409, "report.lift_leads_changed".to_owned()));
     assert_eq!(lab.0.accounts()[0].spent_nrho, spent);
     // Without arms the month can be asked as before; with a new draw over the leads of today, too.
@@ -287,10 +306,8 @@ fn t36_leads_that_change_after_the_draw_have_no_arms() {
 fn a_lift_of_which_a_deposit_was_erased_before_the_draw_is_none() {
     let (lab, deposit) = Lab::new();
     let lift: LiftInfo = lab.freeze(&lab.commit(500).json()).json();
-    let order = tiers_protocol::wire::NewErasure::Deposit {
-        deposit,
-        reason: "instruction".to_owned(),
-    };
+    let order =
+        tiers_protocol::wire::NewErasure::Deposit { deposit, reason: "instruction".to_owned() };
     lab.0.operator.0.post("/v1/erasures", &order).ok();
     lab.0.server.clock().advance_seconds(700);
     let answer = lab.draw(&lift, &round_of(lift.frozen.as_ref().unwrap(), 3));

@@ -11,8 +11,8 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::consent::Siren;
 use crate::encoding::Bytes;
 use crate::ids::{
-    AccountId, ActId, ActorId, CollectionId, DeliveryId, DepositId, FormId, LiftId, NoticeId, OppositionId,
-    PartyId, ProgrammeId, RecordId, ReleaseId, RequestId, SubmissionId, WebhookId,
+    AccountId, ActId, ActorId, CollectionId, DeliveryId, DepositId, FormId, LiftId, NoticeId,
+    OppositionId, PartyId, ProgrammeId, RecordId, ReleaseId, RequestId, SubmissionId, WebhookId,
 };
 use crate::party::Fingerprint;
 use crate::report::Period;

@@ -12,9 +12,7 @@ use tiers_protocol::{
     report::{Cell, Figure, Report, Row, Section},
 };
 
-use super::{
-    GateError, LiftFigures, TableTerms, Terms, interval::whole, lifted::lifted,
-};
+use super::{GateError, LiftFigures, TableTerms, Terms, interval::whole, lifted::lifted};
 
 /// What a report says in short.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -14,9 +14,7 @@ use crate::{
     matching::{
         Arm, UnitMonth,
         naive::Admitted,
-        worlds::{
-            CAMPAIGNS, Dice, PARTNERS, World, cases, collected_armed, effort, naive_armed,
-        },
+        worlds::{CAMPAIGNS, Dice, PARTNERS, World, cases, collected_armed, effort, naive_armed},
     },
     vault::{Day, Month},
 };
@@ -165,11 +163,11 @@ fn a_section_without_public_cells_is_refused() {
         MonthlyTables::new(sections, layout).err() == Some(StatisticsError::NoSuchSection)
     };
     for section in SECTIONS {
-        let needs = matches!(
-            section.template,
-            TemplateId::Network | TemplateId::Partners | TemplateId::Lift
-        )
-            || matches!(section.margin, Margin::CampaignModel | Margin::CampaignDepartment);
+        let needs =
+            matches!(
+                section.template,
+                TemplateId::Network | TemplateId::Partners | TemplateId::Lift
+            ) || matches!(section.margin, Margin::CampaignModel | Margin::CampaignDepartment);
         let alone = section.template == TemplateId::Revenue;
         assert_eq!(refused(&[section], bare()), needs || alone, "{}", section.name());
         assert_eq!(refused(&[section], layout(month)), alone, "{}", section.name());
