@@ -35,8 +35,8 @@ fn address(person: u64, alias: u64) -> VaultToken {
 /// The principal writes each favourite under the address that is treated by the draw it expects.
 fn written(expected: &LiftDraw) -> Vec<VaultToken> {
     let treated = |person| {
-        let addresses = (0..TRIES).map(move |alias| address(person, alias));
-        addresses.clone().find(|one| expected.arm(*one) == Arm::Treated)
+        let mut addresses = (0..TRIES).map(|alias| address(person, alias));
+        addresses.find(|one| expected.arm(*one) == Arm::Treated)
     };
     (0..FAVOURITES).map(|person| treated(person).unwrap()).collect()
 }
