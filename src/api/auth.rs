@@ -156,6 +156,8 @@ roles! {
     Company: Partner | Principal;
     /// Whoever takes part in a programme, or looks at it as an officer.
     Reader: Partner | Principal | Officer;
+    /// A principal, or an officer of the certifier.
+    PrincipalOrOfficer: Principal | Officer;
     /// Whoever writes records of governance.
     Contributor: Partner | Principal | Operator;
     /// The certifier's people who keep files of breaches.

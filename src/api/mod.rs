@@ -12,6 +12,7 @@ mod exchange;
 mod exchange_upload;
 mod governance;
 mod ledger;
+mod lift;
 mod metrics;
 mod officer;
 mod openapi;

@@ -14,6 +14,8 @@ use super::edge::Edge;
 use super::{
     access, alert, collection, consent, exchange, exchange_upload, governance, ledger, officer,
     openapi, operator, partner, people, principal, public, rate, retention, trace, unread, upload,
+    access, alert, collection, consent, exchange, exchange_upload, governance, ledger, lift,
+    officer, openapi, operator, partner, people, principal, public, rate, retention, trace, upload,
     webhook,
 };
 
@@ -81,6 +83,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .merge(consents())
         .merge(accesses())
         .merge(webhooks())
+        .merge(lifts())
         .route("/v1/exchanges", post(exchange::propose).get(exchange::exchanges))
         .route("/v1/exchanges/{exchange}", get(exchange::exchange))
         .route("/v1/exchanges/{exchange}/acts", post(exchange::say))
@@ -118,6 +121,15 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .layer(Extension(edge))
         .layer(middleware::map_request(unread::read_on))
         .with_state(certifier)
+}
+
+/// Lifts of programmes.
+fn lifts() -> Router<Shared> {
+    Router::new()
+        .route("/v1/programmes/{programme}/lifts", post(lift::commit).get(lift::lifts))
+        .route("/v1/lifts/{lift}/freezing", post(lift::freeze))
+        .route("/v1/lifts/{lift}/beacon", post(lift::draw))
+        .route("/v1/lifts/{lift}/arms/{deposit}", get(lift::arms))
 }
 
 /// Webhooks of companies.

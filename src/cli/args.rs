@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     access, acts, backup, breach, certificate, certifier, consent, demo, deposit, doctor, erase,
-    exchange, governance, inspect, journal, keyring, ledger, link, officer, party, people, prepare,
-    preview, programme, register, report, retention, shell, subject, webhook, witness,
+    exchange, governance, inspect, journal, keyring, ledger, lift, link, officer, party, people,
+    prepare, preview, programme, register, report, retention, shell, subject, webhook, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -83,6 +83,9 @@ pub enum Command {
     /// Erase a deposit, or the rows of persons, at the certifier for good.
     #[command(subcommand)]
     Erase(erase::EraseCommand),
+    /// Experiments: chance says who is treated, and nobody else does.
+    #[command(subcommand)]
+    Lift(lift::LiftCommand),
     /// Ask for reports, and read them.
     #[command(subcommand)]
     Report(report::ReportCommand),

@@ -32,6 +32,7 @@ mod keyring;
 mod ledger;
 mod ledger_progress;
 mod ledger_proof;
+mod lift;
 mod link;
 mod officer;
 mod output;
@@ -116,6 +117,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Inspect(args) => inspect::run(&args, context),
         Command::Deposit(args) => deposit::run(&args, context),
         Command::Erase(command) => erase::run(&command, context),
+        Command::Lift(command) => lift::run(&command, context),
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),
         Command::Ledger(command) => ledger::run(&command, context),

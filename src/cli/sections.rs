@@ -9,7 +9,9 @@ use tiers_protocol::report::{Cell, Figure, HiddenReason, Report, Row, Section};
 use super::output::Style;
 use super::table::{Align, Table};
 use super::words;
-use crate::disclosure::{Delay, NetworkPlaces, Quadrant, Summary, Trend, TrendRow, summary};
+use crate::disclosure::{
+    Delay, LiftFigures, NetworkPlaces, Quadrant, Summary, Trend, TrendRow, summary,
+};
 
 /// Characters of a bar.
 const BAR: u64 = 28;
@@ -161,6 +163,7 @@ fn notes(section: &Section, short: &Summary, left_out: usize) -> Vec<String> {
             notes.extend(own.chunks(4).map(quadrants_note));
         }
         TemplateId::Network => notes.extend(network_notes(section, short.network.as_ref())),
+        TemplateId::Lift => notes.extend(short.lift.as_ref().map(lift_note)),
         _ => {}
     }
     let hidden = section.rows.iter().filter_map(|row| match row.figures.units {
@@ -186,6 +189,17 @@ fn notes(section: &Section, short: &Summary, left_out: usize) -> Vec<String> {
         other => format!("hidden: {}.", words::hidden(other)),
     }));
     notes
+}
+
+/// The difference of the arms, in hundredths of a per cent as rates are.
+fn lift_note(lift: &LiftFigures) -> String {
+    let points = |ppm: i64| format!("{:+.2}", ppm as f64 / 10_000.0);
+    let [value, low, high] = [lift.difference_ppm, lift.low_ppm, lift.high_ppm].map(points);
+    let p = lift.p_value_ppm as f64 / 1_000_000.0;
+    format!(
+        "treated minus control: {value} points [{low}, {high}], sampling and noise together; p = {p:.4}, \
+         the probability of so large a difference if treating did nothing."
+    )
 }
 
 fn delay_note(delay: &Delay) -> String {

@@ -308,6 +308,7 @@ impl Certifier {
         }
         for id in &due.deposits {
             tx.mark_erased(id)?;
+            tx.delete_arms(id)?;
         }
         for programme in &due.closed {
             tx.forget_units(programme)?;

@@ -19,6 +19,7 @@ pub mod governance;
 pub mod ingest;
 pub mod journal;
 pub mod leads_set;
+pub mod lift;
 pub mod notice;
 pub mod open_deposit;
 pub mod plan_report;

@@ -296,6 +296,45 @@ refusals! {
     /// Nothing public says what rows a template has.
     NoCells = "report.no_cells", Invalid, "a template has no rows in this programme",
         "Rows by model need models in the programme, by area areas in the policy; dealers need three groups of which none declares more than 85 % of the sales; pairs need partners who agreed to be compared with each other; a lift needs two arms.";
+    /// The share of the treated.
+    LiftShare = "lift.share", Invalid, "not a share of persons to be treated",
+        "Give 1 to 999 in a thousand: both groups need somebody.";
+    /// Too many lifts.
+    LiftsMany = "lift.too_many", Conflict, "the programme has as many lifts as it may have",
+        "A programme has 100 lifts at most; a new epoch of the programme starts anew.";
+    /// Frozen already.
+    LiftFrozen = "lift.frozen", Conflict, "the leads of this lift are frozen already",
+        "Make another lift: nobody chooses the arms of one after its round of the beacon was named.";
+    /// Not frozen.
+    LiftNotFrozen = "lift.not_frozen", Conflict, "the leads of this lift are not frozen yet",
+        "The principal freezes them first (`tiers lift freeze`); then the round that decides is named.";
+    /// The leads of another lift.
+    LiftDrawnBefore = "lift.drawn_before", Conflict, "another lift has these very leads",
+        "Use that one: the same leads are not drawn twice, so that nobody draws until the arms please. `tiers lift list` shows it.";
+    /// Drawn already.
+    LiftDrawn = "lift.drawn", Conflict, "this lift is drawn already",
+        "Its arms stay as they are; `tiers lift list` shows the round that decided.";
+    /// Not drawn.
+    LiftNotDrawn = "lift.not_drawn", Conflict, "this lift is not drawn yet",
+        "Once its round of the beacon has come, an officer of the certifier records it (`tiers lift draw`).";
+    /// Another round.
+    BeaconOther = "lift.other_round", Conflict, "another round of the beacon decides this lift",
+        "Record the source and the round that were named when the leads were frozen: `tiers lift list` shows them.";
+    /// Too early.
+    BeaconEarly = "lift.round_not_come", Conflict, "the round that decides has not come yet",
+        "Wait until the moment that `tiers lift list` shows.";
+    /// Not a round.
+    BeaconMalformed = "lift.beacon", Invalid, "not a round of this beacon",
+        "Give signature and randomness as the beacon tells them, in hexadecimal: the randomness is the SHA-256 of the signature, which has 48 bytes at drand-quicknet and 96 at drand-default.";
+    /// No lift.
+    LiftNone = "report.no_lift", Conflict, "no lift of this programme is drawn",
+        "Make one: `tiers lift new`, `freeze`, and an officer's `draw`; then ask for lift/1@all.";
+    /// Other leads.
+    LiftLeadsChanged = "report.lift_leads_changed", Conflict, "the leads are not those that were frozen",
+        "A lift is told over the deposits of leads that were frozen, of which at most one row in a hundred was erased since. Make a new lift over the leads of today.";
+    /// A month before the draw.
+    LiftMonth = "report.lift_month", Invalid, "the month was over before the lift was drawn",
+        "Nobody was treated yet: ask for the month of the draw or a later one.";
     /// A guess that cannot be used.
     BadGuess = "report.bad_guess", Invalid, "a guess names no campaign of the programme",
         "Guess conversions for campaigns of the programme, each once.";

@@ -87,6 +87,12 @@ impl Cells {
         Ok(Self { axes, layout, partners })
     }
 
+    /// The same where leads are in the arms of a lift, with so many persons.
+    pub(super) fn with_arms(self, persons: [u64; 2]) -> Self {
+        let axes = PublicAxes { arms: Some(persons), ..self.axes };
+        Self { axes, layout: self.layout.with_arms(), ..self }
+    }
+
     /// Whether a section has rows here, and not too many.
     fn has(&self, section: SectionId) -> bool {
         self.layout.cells(section).is_ok_and(|cells| cells <= MAX_ROWS)

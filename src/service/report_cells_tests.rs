@@ -159,7 +159,10 @@ fn a_question_is_the_same_in_any_order_and_a_report_is_never_half() {
     assert_eq!(once[0], SectionId::CONVERSIONS);
     let code = |names: &[&str]| asked(names).unwrap_err().code();
     assert_eq!(code(&["buyers/1"]), "report.unknown_template");
-    assert_eq!(code(&["lift/1@all"]), "report.unknown_template");
+    assert_eq!(code(&["conversion/1", "lift/1@all"]), "report.no_cells");
+    let armed = cells_of(&programme, &dealers_of(&facts)).with_arms([3, 4]);
+    let names = ["conversion/1", "lift/1@all"].map(str::to_owned);
+    assert_eq!(armed.sections(&programme, Some(&names)).map(|found| found.len()), Ok(2));
     assert_eq!(code(&[]), "report.incomplete_templates");
     assert_eq!(code(&["delay/1"]), "report.incomplete_templates");
     let bare = ["conversion/1", "revenue/1@campaign_model"];

@@ -13,7 +13,8 @@ use tiers_protocol::certificate::{
 };
 use tiers_protocol::encoding::{Bytes, sha256};
 use tiers_protocol::ids::{AccountId, ActId, DepositId, ReleaseId};
-use tiers_protocol::policy::SectionId;
+use tiers_protocol::policy::{SectionId, TemplateId};
+use tiers_protocol::programme::Programme;
 use tiers_protocol::report::{Period, ReportHead};
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::{ReleaseInfo, ReportRequest};
@@ -22,13 +23,14 @@ use super::act::Spend;
 use super::admission::Remembered;
 use super::faults::FaultPoint;
 use super::leads_set::LeadsSet;
+use super::lift::AskedLift;
 use super::register_programme::owned;
 use super::report_cells::Cells;
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::disclosure::{
     Account, ExactTables, NoisyTables, PublicAxes, Terms, release, write_report,
 };
-use crate::matching::{Attribution, Effort, MatchRules, attribute};
+use crate::matching::{Armed, Attribution, Effort, MatchRules, attribute, attribute_armed};
 use crate::statistics::MonthlyTables;
 use crate::store::Tx;
 use crate::store::account::AccountRow;
@@ -52,6 +54,7 @@ pub(super) struct Asked {
     sales: Vec<DepositId>,
     set: Arc<LeadsSet>,
     cells: Cells,
+    lift: Option<AskedLift>,
     sections: Vec<SectionId>,
     question: Question,
     digest: Bytes<32>,
@@ -152,13 +155,26 @@ impl Certifier {
         let leads = tx.deposits_in_snapshot(&request.programme, FileKind::Leads, snapshot, day)?;
         let sales = tx.depositors(&request.programme, snapshot, day)?;
         let set = self.leads_set(&leads, found.programme.campaigns.len())?;
-        let cells = Cells::gather(tx, &found.programme, month, &set.by_campaign, &sales)?;
+        let mut cells = Cells::gather(tx, &found.programme, month, &set.by_campaign, &sales)?;
+        let of_lift = (&leads[..], &*set);
+        let lift = match AskedLift::find(tx, &request.programme, of_lift, month) {
+            Ok(lift) => Some(lift),
+            Err(failure) if names_lift(&found.programme, request) => return Err(failure),
+            Err(ServiceError::Refused(_)) => None,
+            Err(failure) => return Err(failure),
+        };
+        if let Some(lift) = &lift {
+            cells = cells.with_arms(lift.persons());
+        }
         let sections = cells.sections(&found.programme, request.templates.as_deref())?;
+        let counts_arms = sections.iter().any(|one| one.template == TemplateId::Lift);
+        let lift = lift.filter(|_| counts_arms);
         let question = Question {
             templates: sections.iter().map(|section| section.name()).collect(),
             period: period.as_str().to_owned(),
             snapshot,
             leads_root: set.root,
+            lift: lift.as_ref().and_then(AskedLift::named),
         };
         let digest = sha256(&canonical::to_vec(&question));
         Ok(Asked {
@@ -173,6 +189,7 @@ impl Certifier {
             sales: sales.into_iter().map(|(deposit, _)| deposit).collect(),
             set,
             cells,
+            lift,
             sections,
             question,
             digest,
@@ -273,7 +290,18 @@ impl Certifier {
         let effort = Effort::threads(threads);
         let partners = &asked.cells.partners;
         let how = Attribution { rules: &rules, month: asked.month, partners, effort };
-        attribute(&sales, &leads, &how, &mut admission, |unit| Ok(tables.add(unit)?))?;
+        let add = |unit| Ok(tables.add(unit)?);
+        match &asked.lift {
+            None => attribute(&sales, &leads, &how, &mut admission, add)?,
+            Some(lift) => {
+                let armed = |(deposit, id): (StoredDeposit, &DepositId)| {
+                    Ok(Armed::new(deposit, lift.arms(tx, id)?))
+                };
+                let leads = leads.into_iter().zip(&asked.leads).map(armed);
+                let leads = leads.collect::<Result<Vec<_>, ServiceError>>()?;
+                attribute_armed(&sales, &leads, &how, &mut admission, add)?;
+            }
+        }
         let exact = ExactTables::new(tables.finish());
         release(exact, terms, &mut self.noise()).map_err(Into::into)
     }
@@ -429,6 +457,17 @@ fn check_period(text: &str, now: Moment) -> Result<(Period, Month), Refusal> {
     let month = text.parse().map_err(|_| Refusal::BadPeriod)?;
     let begun = now.date().to_string().get(..7).is_some_and(|now| text <= now);
     if begun { Ok((period, month)) } else { Err(Refusal::BadPeriod) }
+}
+
+/// Whether a request names a section about arms that the policy allows.
+fn names_lift(programme: &Programme, request: &ReportRequest) -> bool {
+    let allowed = programme.policy.allowed();
+    let of_arms = allowed.iter().map(|priced| priced.section());
+    let mut of_arms = of_arms.filter(|one| one.template == TemplateId::Lift);
+    let named = |one: SectionId| {
+        request.templates.as_ref().is_some_and(|names| names.contains(&one.name()))
+    };
+    of_arms.any(named)
 }
 
 /// An earlier snapshot is answered from the store or not at all.

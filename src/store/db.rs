@@ -100,6 +100,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0018_said.sql"),
     include_str!("migrations/0019_webhooks.sql"),
     include_str!("migrations/0020_collections.sql"),
+    include_str!("migrations/0021_lifts.sql"),
 ];
 
 /// The database of one data directory.

@@ -23,6 +23,7 @@ pub mod generation;
 pub mod governance;
 pub mod invoice;
 pub mod journal;
+pub mod lift;
 pub mod notice;
 pub mod opposition;
 pub mod outbox;

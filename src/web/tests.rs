@@ -111,6 +111,7 @@ fn certificate(
         period: "2025-05".to_owned(),
         snapshot: 14,
         leads_root: sha256(b"leads"),
+        lift: None,
     };
     let deposit = |n: u8| CertifiedDeposit {
         kind: if n == 0 { FileKind::Leads } else { FileKind::Sales },

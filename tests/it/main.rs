@@ -26,6 +26,7 @@ mod held;
 mod identifiability;
 mod journal;
 mod kills;
+mod lift;
 mod limits_of_parties;
 mod months;
 mod mutations;

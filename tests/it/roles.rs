@@ -22,6 +22,7 @@ const PARTNER: Allowed = [false, true, false, false, false];
 const COMPANY: Allowed = [false, true, true, false, false];
 const READER: Allowed = [false, true, true, true, false];
 const CONTRIBUTOR: Allowed = [false, true, true, false, true];
+const PRINCIPAL_OR_OFFICER: Allowed = [false, false, true, true, false];
 const KEEPER: Allowed = [false, false, false, true, true];
 const PROVER: Allowed = [false, true, true, true, false];
 const ANYONE: Allowed = [false, true, true, true, true];
@@ -55,6 +56,11 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("PUT", "/v1/programmes/{programme}/declaration", PARTNER),
     ("GET", "/v1/programmes/{programme}/declaration", PARTNER),
     ("POST", "/v1/programmes/{programme}/approval", OFFICER),
+    ("POST", "/v1/programmes/{programme}/lifts", PRINCIPAL),
+    ("GET", "/v1/programmes/{programme}/lifts", PRINCIPAL_OR_OFFICER),
+    ("POST", "/v1/lifts/{lift}/freezing", PRINCIPAL),
+    ("POST", "/v1/lifts/{lift}/beacon", OFFICER),
+    ("GET", "/v1/lifts/{lift}/arms/{deposit}", PRINCIPAL),
     ("POST", "/v1/deposits", COMPANY),
     ("GET", "/v1/deposits", COMPANY),
     ("GET", "/v1/deposits/{deposit}", COMPANY),
@@ -162,6 +168,7 @@ impl Objects {
             .replace("{breach}", "evt_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{alert}", "evt_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{form}", "frm_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{lift}", "lif_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{collection}", "col_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{submission}", "sbm_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{record}", "rec_AAAAAAAAAAAAAAAAAAAAAA")

@@ -193,7 +193,7 @@ fn exact(section: &Section, of: &str, cell: &str) -> u64 {
             }
         }
         TemplateId::Partners => 30,
-        TemplateId::Lift => unreachable!("no policy has it"),
+        TemplateId::Lift => unreachable!("without a draw there are no arms: lift.rs"),
     }
 }
 
@@ -220,7 +220,9 @@ fn holds(report: &Report) {
 #[test]
 fn every_section_that_the_policy_allows_counts_what_the_files_say() {
     let market = Market::of_lists();
-    let allowed = market.world.programme.policy.allowed();
+    let mut allowed = market.world.programme.policy.allowed();
+    // Arms need a draw: lift.rs.
+    allowed.retain(|priced| priced.section().template != TemplateId::Lift);
     let names: Vec<String> = allowed.iter().map(|priced| priced.section().name()).collect();
     assert_eq!(names.len(), 13);
     let release: ReleaseInfo =
@@ -265,7 +267,6 @@ fn what_is_not_there_is_refused_by_public_facts_and_costs_nothing() {
     let market = Market::new();
     for (templates, code) in [
         (&["conversion/1", "buyers/1"][..], "report.unknown_template"),
-        (&["conversion/1", "lift/1@all"], "report.unknown_template"),
         (&["delay/1@all"], "report.incomplete_templates"),
         (&["conversion/1", "revenue/1@campaign_model"], "report.incomplete_templates"),
         (&["conversion/1", "conversion/1@campaign_model"], "report.no_cells"),

@@ -127,6 +127,8 @@ pub const SIGN_EXCHANGE_BATCH: &str = "tiers/v1/sign/exchange-batch";
 /// Id of a privacy account from group and month, under the key of the digests of leads rows
 /// (`docs/formats/ledger-entry.md`, "Debits").
 pub const ACCOUNT_ID: &str = "tiers/v1/id/account";
+/// Key under the keyring from which the seeds of lifts are made (`docs/formats/keys.md`).
+pub const LIFT_SEED: &str = "tiers/v1/lift/seed";
 /// Commitment to the certifier's seed of a lift: label + seed (`docs/statistics.md`, "Lift").
 pub const LIFT_COMMITMENT: &str = "tiers/v1/lift/commitment";
 /// What the seed of a lift is applied to: label + beacon.

@@ -56,6 +56,13 @@ pub const CONSENT_EVENTS: usize = 20_000;
 /// Bytes of a sealed batch: twenty thousand events with their evidence take about ten million.
 pub const CONSENT_BYTES: usize = 16 << 20;
 
+/// Lifts of one programme, drawn or not: an experiment a month for years.
+pub const LIFTS: usize = 100;
+
+/// Seconds from the freezing of leads to the round of the beacon that decides: longer than a beacon can be known
+/// before it comes, or a clock can be wrong, unseen.
+pub const BEACON_SECONDS: i64 = 600;
+
 /// Public pages of one party that are open at once.
 pub const COLLECTIONS_OPEN: usize = 50;
 

@@ -5,6 +5,7 @@ use crate::attested::{Attested, AttestedError, Recorded};
 use crate::canonical;
 use crate::encoding::{Bytes, sha256};
 use crate::ids::{AccountId, ActorId, PartyId, ProgrammeId, ReleaseId};
+use crate::lift::NamedLift;
 use crate::report::Report;
 use crate::tlog::EntryType;
 use crate::trust::Trust;
@@ -99,6 +100,9 @@ pub struct Question {
     pub snapshot: u64,
     /// Merkle root of the set of leads rows, tokens and attributes, as the certifier keys them.
     pub leads_root: Bytes<32>,
+    /// The lift whose arms were counted, where the question is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lift: Option<NamedLift>,
 }
 
 /// State of the account after the release; costs in nano-rho of zCDP.

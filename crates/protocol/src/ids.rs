@@ -129,6 +129,8 @@ id_type! {
     CollectionId = "col";
     /// What one person sent from such a page, once.
     SubmissionId = "sbm";
+    /// An experiment in which chance says who is treated.
+    LiftId = "lif";
     /// A request of a person.
     RequestId = "req";
     /// A notice to a party.

@@ -15,6 +15,7 @@ pub mod encoding;
 pub mod entropy;
 pub mod exchange;
 pub mod ids;
+pub mod lift;
 pub mod manifest;
 #[cfg(feature = "openapi")]
 pub mod openapi;

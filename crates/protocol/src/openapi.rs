@@ -11,8 +11,8 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::consent::Siren;
 use crate::encoding::Bytes;
 use crate::ids::{
-    AccountId, ActId, ActorId, CollectionId, DeliveryId, DepositId, FormId, NoticeId, OppositionId,
-    PartyId, ProgrammeId, RecordId, ReleaseId, RequestId, SubmissionId, WebhookId,
+    AccountId, ActId, ActorId, CollectionId, DeliveryId, DepositId, FormId, LiftId, NoticeId,
+    OppositionId, PartyId, ProgrammeId, RecordId, ReleaseId, RequestId, SubmissionId, WebhookId,
 };
 use crate::party::Fingerprint;
 use crate::report::Period;
@@ -80,6 +80,7 @@ texts! {
     FormId, "FormId", "Identifier of a form of consent.", id(Self::PREFIX);
     CollectionId, "CollectionId", "Identifier of a public page of forms.", id(Self::PREFIX);
     SubmissionId, "SubmissionId", "Identifier of what one person sent.", id(Self::PREFIX);
+    LiftId, "LiftId", "Identifier of a lift.", id(Self::PREFIX);
     RecordId, "RecordId", "Identifier of a consent record.", id(Self::PREFIX);
     OppositionId, "OppositionId", "Identifier of an opposition.", id(Self::PREFIX);
     RequestId, "RequestId", "Identifier of a request of a person.", id(Self::PREFIX);

@@ -9,6 +9,7 @@ mod consent;
 mod document;
 mod exchange;
 mod governance;
+mod lift;
 mod reports;
 mod retention;
 mod routes;

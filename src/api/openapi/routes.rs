@@ -503,6 +503,9 @@ const OWN: &[Route] = &[
             R::UnknownTemplate,
             R::IncompleteTemplates,
             R::NoCells,
+            R::LiftNone,
+            R::LiftLeadsChanged,
+            R::LiftMonth,
             R::BadPeriod,
             R::NotApproved,
             R::ProgrammeClosed,
@@ -526,6 +529,9 @@ const OWN: &[Route] = &[
             R::UnknownTemplate,
             R::IncompleteTemplates,
             R::NoCells,
+            R::LiftNone,
+            R::LiftLeadsChanged,
+            R::LiftMonth,
             R::BadPeriod,
             R::NotApproved,
             R::TooFewLeads,
@@ -645,7 +651,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Route> {
     let of_persons = of_persons.chain(super::exchange::ROUTES);
     let reports = super::reports::ROUTES.iter().chain(super::retention::ROUTES);
     let reports = reports.chain(super::alert::ROUTES).chain(super::access::ROUTES);
-    let reports = reports.chain(super::webhook::ROUTES);
+    let reports = reports.chain(super::webhook::ROUTES).chain(super::lift::ROUTES);
     OWN.iter().chain(super::governance::ROUTES).chain(reports).chain(of_persons)
 }
 

@@ -19,7 +19,7 @@ use super::Language;
 use super::figure::Quantity;
 use super::number::Rounding;
 use super::text::fill;
-use crate::disclosure::{Delay, Quadrant, Summary, summary};
+use crate::disclosure::{Delay, LiftFigures, Quadrant, Summary, summary};
 
 pub use self::trend::{trend_page, trend_sections};
 
@@ -181,6 +181,8 @@ fn cell_name(section: &Section, cell: &str, language: Language) -> String {
     match section.template {
         _ if cell == "*" => words.other.to_owned(),
         TemplateId::Overlap => words.all.to_owned(),
+        TemplateId::Lift if cell == "treated" => words.treated.to_owned(),
+        TemplateId::Lift if cell == "control" => words.control.to_owned(),
         TemplateId::Segments => match cell.as_bytes() {
             [b'r', r, b'f', f, b'a', a] => {
                 let [r, f, a] = [r, f, a].map(|digit| char::from(*digit).to_string());
@@ -249,6 +251,7 @@ fn notes(section: &Section, short: &Summary, language: Language) -> Vec<String> 
         }
         TemplateId::Network => notes.extend(network(section, short, language)),
         TemplateId::Overlap => notes.extend(coverage(section, language)),
+        TemplateId::Lift => notes.extend(short.lift.as_ref().map(|lift| lifted(lift, language))),
         _ => {}
     }
     let hidden = section.rows.iter().filter_map(|row| match row.figures.units {
@@ -268,6 +271,19 @@ fn notes(section: &Section, short: &Summary, language: Language) -> Vec<String> 
         notes.push(words.complement.to_owned());
     }
     notes
+}
+
+/// The difference of the arms in points, which are per cent of the persons of an arm.
+fn lifted(lift: &LiftFigures, language: Language) -> String {
+    let points = |ppm, way| language.decimal(ppm, 4, 2, way);
+    let value = points(lift.difference_ppm, Rounding::Nearest);
+    let low = points(lift.low_ppm, Rounding::Down);
+    let high = points(lift.high_ppm, Rounding::Up);
+    let interval = fill(language.text().interval, &[("low", &low), ("high", &high)]);
+    let p = i64::try_from(lift.p_value_ppm).unwrap_or(1_000_000);
+    let p = language.decimal(p, 6, 4, Rounding::Up);
+    let values = [("value", &*value), ("interval", &*interval), ("p", &*p)];
+    fill(language.words().lift_found, &values)
 }
 
 fn quartiles(delay: &Delay, language: Language) -> String {

@@ -26,6 +26,7 @@ words! {
     partners_intro,
     hidden, row_desc, hidden_desc, rows_hidden, below, complement,
     quartiles, quartiles_of, coverage, pools, quarter, by_dealer,
+    lift_found, treated, control,
     quadrants, high_high, high_low, low_high, low_low, segment,
     trend_page, trend_title, trend_intro, trend_none, trend_this, trend_before, trend_desc, trend_change,
     trend_average, legend,
@@ -64,7 +65,14 @@ const FRENCH: Words = Words {
         la date du lead.",
     segments_intro: "Récence (R), fréquence (F) et montant (M) des achats du mois, en trois classes fixes, \
         1 la plus basse. Les seuils sont publics et ne viennent pas des données.",
-    lift_intro: "Conversions du groupe exposé et du groupe témoin, tirés au sort.",
+    lift_intro: "Conversions du groupe exposé et du groupe témoin. Personne n’a choisi les groupes\u{a0}: le \
+        tirage suit d’une graine que l’organisme avait engagée d’avance et d’une balise publique venue après que \
+        les leads étaient figés.",
+    lift_found: "Écart des taux, exposés moins témoins\u{a0}: {value} points, intervalle {interval}, \
+        échantillonnage et bruit compris. Probabilité d’un écart aussi grand si l’exposition ne changeait \
+        rien\u{a0}: {p}.",
+    treated: "groupe exposé",
+    control: "groupe témoin",
     partners_intro: "Personnes qui ont acheté chez deux partenaires dans le mois. Les deux ont accepté \
         d’être comparés\u{a0}; chaque personne compte pour une seule paire.",
     hidden: "non affiché",
@@ -125,7 +133,13 @@ const ENGLISH: Words = Words {
         made.",
     segments_intro: "Recency (R), frequency (F) and amount (A) of the month’s purchases in three fixed \
         classes, 1 the lowest. The thresholds are public and do not come from the data.",
-    lift_intro: "Conversions of the treated group and of the control group, chosen by lot.",
+    lift_intro: "Conversions of the treated group and of the control group. Nobody chose the groups: the draw \
+        follows from a seed that the certifier was bound to beforehand and from a public beacon that came after \
+        the leads were frozen.",
+    lift_found: "Difference of the rates, treated minus control: {value} points, interval {interval}, \
+        sampling and noise included. Probability of so large a difference if treating did nothing: {p}.",
+    treated: "treated group",
+    control: "control group",
     partners_intro: "Persons who bought at two partners within the month. Both agreed to be compared; each \
         person counts for one pair only.",
     hidden: "not shown",

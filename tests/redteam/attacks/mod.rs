@@ -2,6 +2,7 @@
 
 mod budget;
 mod forged;
+mod lift;
 mod mutants;
 mod noise;
 mod padding;

@@ -183,6 +183,22 @@ pub const ATTACKS: &[Attack] = &[
     cases("T30", "receipts, lists, histories for nobody and for everybody: differences", EXACT),
     cases("T31", "public ledger for nobody and for everybody: differences", EXACT),
     cases("T34", "searches for a person whom another party has or has not: differences", EXACT),
+    Attack {
+        id: "T36",
+        name: "leads written for a draw that is expected: known buyers who are treated",
+        control: "seed and beacon known before",
+        unit: Unit::Share,
+        bound: |_| 0.5,
+        trials: Some(24_000),
+    },
+    Attack {
+        id: "T36s",
+        name: "the best of 1,000 seeds of the certifier: known buyers who are treated",
+        control: "beacon known before",
+        unit: Unit::Share,
+        bound: |_| 0.5,
+        trials: Some(24_000),
+    },
     cases("T37", "two programmes up to refusal: answers beyond one account", "accounts apart"),
     Attack {
         id: "R1",

@@ -12,7 +12,7 @@ use tiers_protocol::{
     report::{Cell, Figure, Report, Row, Section},
 };
 
-use super::{GateError, TableTerms, Terms, interval::whole};
+use super::{GateError, LiftFigures, TableTerms, Terms, interval::whole, lifted::lifted};
 
 /// What a report says in short.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -23,6 +23,9 @@ pub struct Summary {
     pub network: Option<NetworkPlaces>,
     /// Quadrants of value and fidelity, by campaign or of all.
     pub quadrants: Vec<Quadrant>,
+    /// What treating does, if the report has the arms of a lift and shows both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lift: Option<LiftFigures>,
 }
 
 /// Quartiles of the delay of a campaign.
@@ -104,10 +107,10 @@ pub fn summary(report: &Report) -> Result<Summary, GateError> {
                 let groups = groups(report, section, of, &terms);
                 short.quadrants.extend(groups.iter().flat_map(quadrants));
             }
+            TemplateId::Lift => short.lift = lifted(section, of),
             TemplateId::Conversion
             | TemplateId::Revenue
             | TemplateId::Overlap
-            | TemplateId::Lift
             | TemplateId::Partners => {}
         }
     }

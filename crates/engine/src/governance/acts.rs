@@ -19,6 +19,9 @@ const WORDS: &[(E, &str, &str)] = &[
     (E::LedgerDebit, "Débit du budget de confidentialité", "The privacy budget was debited"),
     (E::ReleasePublished, "Publication d’un rapport", "A report was published"),
     (E::ReleaseRefused, "Rapport refusé", "A report was refused"),
+    (E::LiftCommitted, "Engagement sur un tirage", "A draw was committed to"),
+    (E::LiftFrozen, "Leads figés pour un tirage", "Leads were frozen for a draw"),
+    (E::LiftDrawn, "Tirage au sort effectué", "A draw was done"),
     (
         E::PolicyChanged,
         "Approbation ou changement de la politique",

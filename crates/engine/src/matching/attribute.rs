@@ -9,8 +9,8 @@ use thiserror::Error;
 use tiers_contact::Kind;
 
 use super::{
-    Admission, Effort, Finding, MatchRules, Matching, Partners, UnitMonth, UnitSale, UnitVisitor,
-    unit::month_of,
+    Admission, Armed, Effort, Finding, MatchRules, Matching, Partners, UnitMonth, UnitSale,
+    UnitVisitor, unit::month_of,
 };
 use crate::{
     crypto::chain::VaultToken,
@@ -83,6 +83,21 @@ pub fn attribute<S: Segments, L: Segments, A: Admission>(
             if admission.admit(kind, unit)? { each(said) } else { Ok(()) }
         })
     })
+}
+
+/// The same with leads whose rows are in the arms of an experiment: a conversion says the arm of the lead that it
+/// is attributed to.
+///
+/// # Errors
+/// As [`attribute`].
+pub fn attribute_armed<S: Segments, L: Segments, A: Admission>(
+    sales: &[S],
+    leads: &[Armed<L>],
+    how: &Attribution<'_>,
+    admission: &mut A,
+    mut each: impl FnMut(UnitMonth) -> Result<(), A::Error>,
+) -> Result<(), A::Error> {
+    attribute(sales, leads, how, admission, |unit| each(unit.parted()))
 }
 
 /// Units of which everything is known but whether they are admitted.

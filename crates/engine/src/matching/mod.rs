@@ -11,6 +11,7 @@
 //! Specified in `docs/matching.md`.
 
 mod admission;
+mod arms;
 mod attribute;
 mod block;
 mod found;
@@ -31,7 +32,8 @@ mod units;
 pub(crate) mod worlds;
 
 pub use admission::{Admission, AdmittedMonths};
-pub use attribute::{Attribution, MatchError, attribute};
+pub use arms::{ARMED_CAMPAIGNS_MAX, Arm, Armed, ArmedReader, Arms};
+pub use attribute::{Attribution, MatchError, attribute, attribute_armed};
 pub use partners::Partners;
 pub use rules::MatchRules;
 pub use unit::{Attributed, Bought, UnitMonth, UnitSale};

@@ -129,7 +129,7 @@ fn conversion(
     let counted: BTreeSet<_> = attributed.iter().map(|(date, cents, ..)| (*date, *cents)).collect();
     let revenue_cents = counted.iter().fold(0_u64, |sum, (_, cents)| sum.saturating_add(*cents));
     let SaleLead { campaign, age_days: delay_days } = lead;
-    Some(Attributed { campaign, delay_days, partner, traits, revenue_cents })
+    Some(Attributed { campaign, delay_days, partner, traits, revenue_cents, arm: None })
 }
 
 /// What a unit's rows of one month bought.

@@ -1,7 +1,7 @@
 //! What one unit says in a month: its conversion, what it bought, whether leads know it, which partners
 //! share it. One unit's rows decide all of it, and the leads; no other unit does.
 
-use super::Partners;
+use super::{Arm, Partners, arms};
 use crate::vault::{Day, Month, Traits};
 
 /// A conversion: campaign, delay, partner and traits of the earliest attributed sale, and what all
@@ -13,6 +13,7 @@ pub struct Attributed {
     pub(super) partner: u16,
     pub(super) traits: Traits,
     pub(super) revenue_cents: u64,
+    pub(super) arm: Option<Arm>,
 }
 
 impl Attributed {
@@ -38,6 +39,12 @@ impl Attributed {
     #[must_use]
     pub const fn traits(&self) -> Traits {
         self.traits
+    }
+
+    /// The arm of the lead that the campaign is of, where leads say theirs and it is in one.
+    #[must_use]
+    pub const fn arm(&self) -> Option<Arm> {
+        self.arm
     }
 
     /// Sum of the attributed sales in cents, *before* the clamp; it stays at the greatest number
@@ -88,6 +95,15 @@ pub struct UnitMonth {
 }
 
 impl UnitMonth {
+    /// The same where campaigns were read together with arms.
+    pub(super) fn parted(self) -> Self {
+        let part = |by: Attributed| {
+            let (campaign, arm) = arms::parted(by.campaign);
+            Attributed { campaign, arm, ..by }
+        };
+        Self { conversion: self.conversion.map(part), ..self }
+    }
+
     /// The month of the sales.
     #[must_use]
     pub const fn month(&self) -> Month {
@@ -220,7 +236,7 @@ fn conversion(sales: &[UnitSale], partners: &Partners) -> Option<Attributed> {
         }
     }
     let SaleLead { campaign, age_days: delay_days } = lead;
-    Some(Attributed { campaign, delay_days, partner, traits, revenue_cents })
+    Some(Attributed { campaign, delay_days, partner, traits, revenue_cents, arm: None })
 }
 
 fn bought(sales: &[UnitSale]) -> Bought {

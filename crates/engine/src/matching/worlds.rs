@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use tiers_contact::{Kind, Token};
 use tiers_protocol::policy::{SaleMonthsPerYear, Touch, WindowDays};
 
-use super::{Admission, Attribution, Effort, MatchRules, Partners, UnitMonth, attribute};
+use super::{
+    Admission, Arm, Armed, Arms, Attribution, Effort, MatchRules, Partners, UnitMonth,
+    arms::joined, attribute, attribute_armed, naive,
+};
 use crate::{
     crypto::chain::{VaultChain, VaultToken},
     vault::{Day, MAX_AMOUNT_CENTS, Month, Segments, Traits, Value, VaultRow},
@@ -240,6 +243,55 @@ pub(crate) fn collected<S: Segments, L: Segments, A: Admission>(
         Ok(())
     })?;
     Ok(units)
+}
+
+/// Somebody's arm, by nothing but its first key.
+pub(crate) fn any_arm(row: &VaultRow) -> Option<Arm> {
+    let token = row.token(row.first_key()?)?;
+    let [.., last] = *token.as_bytes();
+    Some(if last % 2 == 0 { Arm::Treated } else { Arm::Control })
+}
+
+/// The same where leads are in arms.
+pub(crate) fn collected_armed<S: Segments, A: Admission>(
+    sales: &[S],
+    leads: &[Vec<VaultRow>],
+    (rules, partners, month): (&MatchRules, &Partners, Month),
+    effort: Effort,
+    admission: &mut A,
+) -> Result<Vec<UnitMonth>, A::Error> {
+    let armed = |rows: &Vec<VaultRow>| {
+        let mut arms = Arms::none(u32::try_from(rows.len()).unwrap());
+        for (row, place) in rows.iter().zip(0..) {
+            any_arm(row).into_iter().for_each(|arm| arms.put(place, arm));
+        }
+        Armed::new(rows.clone(), arms)
+    };
+    let leads: Vec<_> = leads.iter().map(armed).collect();
+    let mut units = Vec::new();
+    let how = Attribution { rules, month, partners, effort };
+    attribute_armed(sales, &leads, &how, admission, |unit| {
+        units.push(unit);
+        Ok(())
+    })?;
+    Ok(units)
+}
+
+/// What the executable specification finds where leads are in arms.
+pub(crate) fn naive_armed<A: Admission>(
+    sales: &[Vec<VaultRow>],
+    leads: &[VaultRow],
+    (rules, partners, month): (&MatchRules, &Partners, Month),
+    admission: &mut A,
+) -> Result<Vec<UnitMonth>, A::Error> {
+    let joined = |row: &VaultRow| {
+        let Value::Lead { campaign } = row.value else { return row.clone() };
+        let campaign = joined(campaign, any_arm(row));
+        VaultRow { value: Value::Lead { campaign }, ..row.clone() }
+    };
+    let leads: Vec<VaultRow> = leads.iter().map(joined).collect();
+    let units = naive::attribute(sales, &leads, (rules, partners), month, admission)?;
+    Ok(units.into_iter().map(UnitMonth::parted).collect())
 }
 
 /// Any number of threads and ranges, so that nothing may depend on them.

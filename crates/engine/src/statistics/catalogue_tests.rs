@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     matching::{
-        UnitMonth,
-        naive::{self, Admitted},
-        worlds::{CAMPAIGNS, Dice, PARTNERS, World, cases, collected, effort},
+        Arm, UnitMonth,
+        naive::Admitted,
+        worlds::{CAMPAIGNS, Dice, PARTNERS, World, cases, collected_armed, effort, naive_armed},
     },
     vault::{Day, Month},
 };
@@ -53,7 +53,9 @@ fn bin(section: SectionId, unit: &UnitMonth) -> Option<String> {
         TemplateId::Overlap => unit.known().then(|| "known".to_owned()),
         TemplateId::Partners => unit.pair().map(|pair| format!("pair {pair}")),
         TemplateId::Segments => by.map(|_| segment(unit)),
-        TemplateId::Lift => None,
+        TemplateId::Lift => by.and_then(|by| {
+            by.arm().map(|arm| if arm == Arm::Treated { "treated" } else { "control" }.to_owned())
+        }),
     }
 }
 
@@ -126,11 +128,11 @@ fn each_section_is_the_sum_that_it_says() {
         for month in world.months() {
             let how = (&world.rules, &partners, month);
             let (effort, admitted) = (effort(&mut dice), &mut ours.at(month));
-            let units = collected(&world.sales, &world.leads, how, effort, admitted).unwrap();
+            let units = collected_armed(&world.sales, &world.leads, how, effort, admitted).unwrap();
             let mut tables = MonthlyTables::new(&sections(), layout(month)).unwrap();
             units.into_iter().try_for_each(|unit| tables.add(unit)).unwrap();
-            let (rule, admitted) = ((&world.rules, &partners), &mut theirs.at(month));
-            let units = naive::attribute(&world.sales, &leads, rule, month, admitted).unwrap();
+            let (rule, admitted) = ((&world.rules, &partners, month), &mut theirs.at(month));
+            let units = naive_armed(&world.sales, &leads, rule, admitted).unwrap();
             let counted = sections().into_iter().filter(|id| id.template != TemplateId::Revenue);
             for (table, section) in tables.finish().into_iter().zip(counted) {
                 assert!(table.section() == section);
@@ -161,8 +163,11 @@ fn a_section_without_public_cells_is_refused() {
         MonthlyTables::new(sections, layout).err() == Some(StatisticsError::NoSuchSection)
     };
     for section in SECTIONS {
-        let needs = matches!(section.template, TemplateId::Network | TemplateId::Partners)
-            || matches!(section.margin, Margin::CampaignModel | Margin::CampaignDepartment);
+        let needs =
+            matches!(
+                section.template,
+                TemplateId::Network | TemplateId::Partners | TemplateId::Lift
+            ) || matches!(section.margin, Margin::CampaignModel | Margin::CampaignDepartment);
         let alone = section.template == TemplateId::Revenue;
         assert_eq!(refused(&[section], bare()), needs || alone, "{}", section.name());
         assert_eq!(refused(&[section], layout(month)), alone, "{}", section.name());

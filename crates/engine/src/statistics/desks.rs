@@ -13,13 +13,13 @@ use crate::{
     matching::{
         Admission, Effort, MatchError, Partners, UnitMonth,
         naive::Admitted,
-        worlds::{CAMPAIGNS, PARTNERS, Unit, collected},
+        worlds::{CAMPAIGNS, PARTNERS, Unit, collected_armed},
     },
     vault::{Day, Month, Value, VaultRow},
 };
 
 /// What a report holds in these tests: every template, revenue beside conversions.
-pub(super) const SECTIONS: [SectionId; 9] = [
+pub(super) const SECTIONS: [SectionId; 10] = [
     SectionId::CONVERSIONS,
     SectionId::new(TemplateId::Revenue, Margin::Campaign),
     SectionId::new(TemplateId::Conversion, Margin::CampaignModel),
@@ -28,6 +28,7 @@ pub(super) const SECTIONS: [SectionId; 9] = [
     SectionId::new(TemplateId::Network, Margin::All),
     SectionId::new(TemplateId::Overlap, Margin::All),
     SectionId::new(TemplateId::Segments, Margin::Campaign),
+    SectionId::new(TemplateId::Lift, Margin::All),
     SectionId::new(TemplateId::Partners, Margin::All),
 ];
 
@@ -60,7 +61,7 @@ impl Tables {
 /// The public facts of a world.
 pub(super) fn layout(month: Month) -> Layout {
     let layout = Layout::new(month, CampaignCount::new(CAMPAIGNS), clamp());
-    layout.with_network((0..PARTNERS).collect()).with_pairs(PARTNERS).with_lists(2, 2)
+    layout.with_network((0..PARTNERS).collect()).with_pairs(PARTNERS).with_lists(2, 2).with_arms()
 }
 
 /// Answers one history, from its first question to its last.
@@ -79,7 +80,7 @@ fn units(seen: &Seen<'_>, admission: &mut impl Admission<Error = MatchError>) ->
     // In ranges, so that what a row finds is kept from one to another.
     let how = (seen.rules, &seen.partners, seen.month);
     let effort = Effort::threads(1).parts(2);
-    collected(seen.sales, &[seen.leads.to_vec()], how, effort, admission).unwrap()
+    collected_armed(seen.sales, &[seen.leads.to_vec()], how, effort, admission).unwrap()
 }
 
 pub(super) fn tables(units: &[UnitMonth], month: Month) -> Tables {

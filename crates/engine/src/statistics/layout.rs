@@ -7,7 +7,7 @@ use tiers_protocol::policy::{ClampCents, DELAY_BINS, Margin, SectionId, Template
 
 use super::{StatisticsError, segments};
 use crate::{
-    matching::{Attributed, UnitMonth},
+    matching::{Arm, Attributed, UnitMonth},
     vault::Month,
 };
 
@@ -33,6 +33,7 @@ pub struct Layout {
     pairs: u16,
     models: u8,
     areas: u8,
+    arms: bool,
 }
 
 /// Which cell of the network each partner is in: its own, or that of its pool.
@@ -46,7 +47,16 @@ impl Layout {
     /// A month of sales, the campaigns, and the greatest revenue of a unit in it.
     #[must_use]
     pub fn new(month: Month, campaigns: CampaignCount, clamp: ClampCents) -> Self {
-        Self { month, campaigns, clamp, network: Network::default(), pairs: 0, models: 0, areas: 0 }
+        Self {
+            month,
+            campaigns,
+            clamp,
+            network: Network::default(),
+            pairs: 0,
+            models: 0,
+            areas: 0,
+            arms: false,
+        }
     }
 
     /// The same with a network: for each partner, in the order of [`crate::matching::Partners`], the
@@ -71,6 +81,13 @@ impl Layout {
     pub const fn with_lists(mut self, models: u8, areas: u8) -> Self {
         self.models = models;
         self.areas = areas;
+        self
+    }
+
+    /// The same where leads are in the arms of an experiment.
+    #[must_use]
+    pub const fn with_arms(mut self) -> Self {
+        self.arms = true;
         self
     }
 
@@ -121,7 +138,7 @@ impl Layout {
                 if list == 0 { 0 } else { usize::from(list) + 1 }
             }
             (TemplateId::Network, _) => self.network.cells.into(),
-            (TemplateId::Lift, _) => 0,
+            (TemplateId::Lift, _) if !self.arms => 0,
             (TemplateId::Partners, _) => self.pairs.into(),
             (template, _) => template.fixed_cells().map_or(0, <[_]>::len),
         }
@@ -142,7 +159,12 @@ impl Layout {
                 Some(pair) if pair >= self.pairs => Err(StatisticsError::UnknownPair),
                 pair => Ok(pair.map(usize::from)),
             },
+            (TemplateId::Lift, _) if !self.arms => Err(StatisticsError::NoSuchSection),
             (_, None) => Ok(None),
+            (TemplateId::Lift, Some(by)) => Ok(by.arm().map(|arm| match arm {
+                Arm::Treated => 0,
+                Arm::Control => 1,
+            })),
             (_, Some(by)) => self.converted(section, unit, by).map(Some),
         }
     }

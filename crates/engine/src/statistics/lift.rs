@@ -8,19 +8,14 @@
 //! are made of the noisy counts. Specified in `docs/statistics.md`, "Lift".
 
 use sha2::{Digest, Sha256};
-use tiers_contact::{Keyed, labels};
+use tiers_contact::{Keyed, Kind, labels};
 use zeroize::Zeroizing;
 
-use crate::crypto::chain::VaultToken;
-
-/// A side of the experiment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arm {
-    /// Is addressed by the campaign.
-    Treated,
-    /// Is left alone.
-    Control,
-}
+use crate::{
+    crypto::chain::VaultToken,
+    matching::{Arm, Arms},
+    vault::{Batch, Batches as _, Columns, Segments, TokenRange, VaultError},
+};
 
 /// How many of a thousand leads are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +37,20 @@ impl LiftSeed {
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
+    }
+
+    /// The seed of one lift from a key that nothing else is made with. The id of a lift is drawn at random and
+    /// used once, and nobody without the key can tell the seed from one that was drawn.
+    #[must_use]
+    pub fn of(key: &[u8; 32], lift: &str) -> Self {
+        let lift: [u8; 32] = Sha256::digest(lift.as_bytes()).into();
+        Self(Zeroizing::new(Keyed::new(key).mac(&lift)))
+    }
+
+    /// The seed itself: to be told once the draw is done, so that everybody can check the commitment.
+    #[must_use]
+    pub fn open(&self) -> [u8; 32] {
+        *self.0
     }
 
     /// What the ledger holds before leads are frozen: it binds the seed and tells nothing of it.
@@ -79,7 +88,55 @@ impl LiftDraw {
     }
 }
 
-/// One arm: its leads, a public number, and its noisy conversions.
+/// A draw that was carried out.
+pub struct Drawn {
+    /// The arms of the rows, deposit by deposit.
+    pub arms: Vec<Arms>,
+    /// Persons of the treated group and of its control.
+    pub persons: [u64; 2],
+}
+
+/// Ranges of tokens that are looked at one after the other, so that memory holds a small part of all persons.
+const RANGES: usize = 64;
+
+impl LiftDraw {
+    /// Puts every row of deposits of leads into the arm of its person, and counts persons. Rows without a key
+    /// are of nobody and in no arm.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn carry_out<L: Segments>(&self, leads: &[L]) -> Result<Drawn, VaultError> {
+        let mut arms: Vec<Arms> =
+            leads.iter().map(|deposit| Arms::none(deposit.row_count())).collect();
+        let mut persons = [0_u64; 2];
+        let columns = Columns { rows: true, firsts: true, ..Columns::TOKENS };
+        let mut batch = Batch::new();
+        for kind in Kind::KEYS {
+            for range in TokenRange::parts(RANGES) {
+                let mut found: Vec<(VaultToken, Arm)> = Vec::new();
+                for (deposit, arms) in leads.iter().zip(&mut arms) {
+                    let mut reader = deposit.segment(kind, range, columns)?;
+                    while reader.next(&mut batch)? {
+                        let rows = batch.tokens.iter().zip(&batch.rows).zip(&batch.firsts);
+                        for ((token, row), _) in rows.filter(|(_, first)| **first) {
+                            let arm = self.arm(*token);
+                            arms.put(*row, arm);
+                            found.push((*token, arm));
+                        }
+                    }
+                }
+                found.sort_unstable();
+                found.dedup();
+                for (_, arm) in found {
+                    persons[usize::from(arm == Arm::Control)] += 1;
+                }
+            }
+        }
+        Ok(Drawn { arms, persons })
+    }
+}
+
+/// One arm: its persons, a public number, and its noisy conversions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArmCount {
     /// Leads of the arm.
@@ -148,8 +205,10 @@ fn ppm(value: f64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
-    use crate::matching::worlds::{Dice, cases};
+    use crate::matching::worlds::{Dice, World, cases};
 
     fn person(number: u64) -> VaultToken {
         let mut bytes = [0; 16];
@@ -186,6 +245,29 @@ mod tests {
         preimage.extend([7; 32]);
         let expected: [u8; 32] = Sha256::digest(&preimage).into();
         assert_eq!(LiftSeed::new([7; 32]).commitment(), expected);
+    }
+
+    #[test]
+    fn carrying_out_a_draw_puts_each_row_into_the_arm_of_its_person_and_counts_persons_once() {
+        let draw = LiftSeed::new([9; 32]).draw(b"beacon", share(300));
+        for seed in 0..cases(200) {
+            let mut dice = Dice::new(seed);
+            let world = World::new(&mut dice);
+            let drawn = draw.carry_out(&world.leads).expect("memory can be read");
+            let mut persons = BTreeMap::new();
+            for (rows, arms) in world.leads.iter().zip(&drawn.arms) {
+                for (row, place) in rows.iter().zip(0..) {
+                    let key = row.first_key().and_then(|kind| Some((kind, row.token(kind)?)));
+                    let arm = key.map(|(_, token)| draw.arm(token));
+                    assert_eq!(arms.get(place), arm, "world {seed}");
+                    if let (Some(key), Some(arm)) = (key, arm) {
+                        persons.insert(key, arm);
+                    }
+                }
+            }
+            let count = |of| persons.values().filter(|arm| **arm == of).count() as u64;
+            assert_eq!(drawn.persons, [count(Arm::Treated), count(Arm::Control)], "world {seed}");
+        }
     }
 
     /// A number between 0 and 1.

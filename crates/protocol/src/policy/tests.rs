@@ -73,7 +73,7 @@ fn the_standard_policy_says_what_the_documents_say() {
         assert_eq!(Some(priced.cost_nrho().value()), section.standard_cost_nrho());
         assert_eq!(policy.cost_of(section), Some(priced.cost_nrho()));
     }
-    let absent = SectionId::new(TemplateId::Lift, Margin::All);
+    let absent = SectionId::new(TemplateId::Delay, Margin::CampaignModel);
     assert_eq!(policy.cost_of(absent), None);
     assert_eq!((policy.touch(), policy.tick()), (Touch::Last, Tick::Daily));
     for id in TemplateId::ALL {

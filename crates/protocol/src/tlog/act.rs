@@ -56,6 +56,12 @@ entry_types! {
     ReleasePublished = "release.published",
     /// A release was refused.
     ReleaseRefused = "release.refused",
+    /// The certifier bound itself to the seed of a lift.
+    LiftCommitted = "lift.committed",
+    /// The leads of a lift were frozen, and the round of the beacon was named.
+    LiftFrozen = "lift.frozen",
+    /// The draw of a lift was done.
+    LiftDrawn = "lift.drawn",
     /// A policy was changed.
     PolicyChanged = "policy.changed",
     /// An officer read something.
