@@ -12,11 +12,9 @@ use axum::{Extension, Router};
 use super::auth::Shared;
 use super::edge::Edge;
 use super::{
-    access, alert, collection, consent, exchange, exchange_upload, governance, ledger, officer,
-    openapi, operator, partner, people, principal, public, rate, retention, trace, unread, upload,
     access, alert, collection, consent, exchange, exchange_upload, governance, ledger, lift,
-    officer, openapi, operator, partner, people, principal, public, rate, retention, trace, upload,
-    webhook,
+    officer, openapi, operator, partner, people, principal, public, rate, retention, trace, unread,
+    upload, webhook,
 };
 
 /// The API over one certifier, with the standard time limits.

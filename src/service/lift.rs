@@ -2,6 +2,8 @@
 //! nobody knows yet, and an officer records that round, which decides who is treated. In this order, each once, each
 //! an entry of the ledger: so nobody chooses the arms. Specified in `docs/statistics.md`, "Lift".
 
+use std::thread;
+
 use tiers_contact::{FileKind, labels};
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::ids::{DepositId, LiftId, ProgrammeId};
@@ -21,7 +23,7 @@ use crate::store::Tx;
 use crate::store::credential::Caller;
 use crate::store::lift::StoredLift;
 use crate::time::Moment;
-use crate::vault::{Month, StoredDeposit};
+use crate::vault::Month;
 
 impl Certifier {
     /// Binds the certifier to the seed of a new lift, before its leads are frozen.
@@ -141,10 +143,14 @@ impl Certifier {
                 return Err(ServiceError::from(Refusal::LiftDrawn));
             }
             let randomness = decided(&frozen, beacon, now)?;
-            let open = |deposit: &DepositId| self.stored_deposit(tx, deposit);
-            let leads: Result<Vec<StoredDeposit>, _> = frozen.deposits.iter().map(open).collect();
+            let deposits: Vec<&DepositId> = frozen.deposits.iter().collect();
+            let threads = thread::available_parallelism().map_or(1, usize::from);
+            let leads = self.stored_deposits(tx, &deposits, threads);
             // A deposit that was erased since is not found.
-            let leads = leads.map_err(|_| Refusal::LiftLeadsChanged)?;
+            let leads = leads.map_err(|error| match error {
+                ServiceError::Refused(Refusal::NotFound) => Refusal::LiftLeadsChanged.into(),
+                other => other,
+            })?;
             let treated = TreatedPermille::new(lift.treated_permille).ok_or(Refusal::LiftShare)?;
             let seed = self.lift_seed(id);
             let carried = seed.draw(randomness.as_bytes(), treated).carry_out(&leads)?;

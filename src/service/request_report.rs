@@ -39,7 +39,7 @@ use crate::store::party::Party;
 use crate::store::programme::{Approval, Registered};
 use crate::store::release::{NewRelease, ReleaseRow};
 use crate::time::Moment;
-use crate::vault::Month;
+use crate::vault::{Month, StoredDeposit};
 
 /// A question whose public conditions hold.
 pub(super) struct Asked {
