@@ -519,5 +519,5 @@ fn pse_05_a_certifier_with_the_key_can_identify_and_answers_persons_itself() {
     let statement = "The certifier holds the key or can obtain it: it can identify the persons";
     assert!(assessment().export(Some(&with_key)).contains(statement));
     let page = assessment().export(Some(&who(&FOUR, KeyHolder::Parties)));
-    assert!(!page.contains(statement) && page.contains("Certifier  no: ses fichiers"), "{page}");
+    assert!(!page.contains(statement) && page.contains("Certifier no: ses fichiers"), "{page}");
 }
