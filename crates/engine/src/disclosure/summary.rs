@@ -201,7 +201,9 @@ impl Group<'_> {
             self.reach(&all.collect::<Vec<f64>>())
         };
         let at = |for_hidden: f64| of_shown + for_hidden * rest as f64;
-        Weighed { low: at(least) - reach(least), value: at(mean), high: at(most) + reach(most) }
+        let (low, value, high) = (at(least) - reach(least), at(mean), at(most) + reach(most));
+        // Rare noise puts the sum far below the cells that are shown, and the bounds past each other.
+        Weighed { low: low.min(value), value, high: high.max(value) }
     }
 
     /// How far the noise of a weighted sum of agreed cells reaches. An agreed cell is its own noisy count

@@ -159,7 +159,7 @@ fn identification(who: &Identifiability) -> String {
     let mut page = String::from("Who could identify the persons\n\n");
     for finding in &who.findings {
         let answer = if finding.can_identify { "yes" } else { "no" };
-        page.push_str(&format!("{:<10?} {answer}: {}\n", finding.actor, finding.means));
+        page.push_str(&format!("{:?} {answer}: {}\n", finding.actor, finding.means));
     }
     if who.request_mode() == RequestMode::Direct {
         page.push_str(

@@ -158,6 +158,25 @@ fn sta_06_what_is_hidden_widens_what_is_said_in_short_and_is_never_told() {
 }
 
 #[test]
+fn a_sum_that_noise_put_far_from_its_cells_is_told_all_the_same() {
+    let mut random = Seeded(29);
+    for off in [-2_000, -200, -20, 20, 200, 2_000] {
+        for _ in 0..20 {
+            let mut report = made(&units(&mut random), &mut random);
+            for section in &mut report.sections {
+                for noisy in section.total.noisy.iter_mut() {
+                    noisy.count += off;
+                }
+            }
+            for quadrant in summary(&report).unwrap().quadrants {
+                let Figure { low, value, high } = quadrant.units;
+                assert!(low <= value && value <= high, "{off}: {low} {value} {high}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_said_in_short_holds_the_truth_as_often_as_it_says() {
     let releases = if full() { 20_000 } else { 500 };
     let mut random = Seeded(5);
