@@ -85,6 +85,13 @@ fn acts_go_on_without_witnesses_and_releases_and_proofs_wait() {
     world.stock();
     fleet.reach(0, false);
     let first = world.principal.release(&world.programme.id, MONTH);
+    // Its certificate is there once two witnesses have seen it, which a busy machine takes a moment for.
+    let certificate = format!("/v1/releases/{}/certificate", first.release);
+    let began = Instant::now();
+    while world.principal.client.get(&certificate).status == 503 {
+        assert!(began.elapsed() < Duration::from_secs(20), "two witnesses can be reached");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     fleet.reach(1, false);
     world.server.clock().advance_seconds(60);
 
