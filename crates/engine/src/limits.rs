@@ -193,7 +193,7 @@ pub const BATCH_RECORDS: u64 = 10_000_000;
 /// Bytes of an upload that are gathered before they are written.
 pub const PIECE_BYTES: usize = 128 * 1024;
 
-/// Bytes of an upload that are read and thrown away once it is refused, so that the client reads why: what is
+/// Bytes of any request that are read and thrown away once it is refused, so that the client reads why: what is
 /// under way between the two when it is, and the whole of most deposits.
 pub const DISCARDED_BYTES: usize = 16 << 20;
 
