@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tiers_protocol::consent::{Channel, Method};
 use tiers_protocol::encoding::Bytes;
-use tiers_protocol::entropy::System;
+use tiers_protocol::entropy::{Pool, System};
 use tiers_protocol::exchange::statement::BatchFormat;
 use tiers_protocol::exchange::{
     BatchHead, BatchOpener, BatchSealer, EvidenceSealer, Field, Leaf, PlainRecord, RecordEvidence,
@@ -91,9 +91,10 @@ fn main() {
     let (prover, _) = EvidenceSealer::new(&head, &mut System).expect("a usable key");
     let begun = Instant::now();
     let sealed = side_by_side(count, |part| {
+        let mut pool = Pool::new();
         let seal = |n| {
-            let bytes = sealer.seal(n, &record(n), &mut System).expect("it fits");
-            let proof = prover.seal(n, &evidence(n), &mut System).expect("it fits");
+            let bytes = sealer.seal(n, &record(n), &mut pool).expect("it fits");
+            let proof = prover.seal(n, &evidence(n), &mut pool).expect("it fits");
             (Leaf::of(n, &Bytes::new([0; 32]), (&bytes, &proof)), bytes)
         };
         part.map(seal).collect::<Vec<_>>()

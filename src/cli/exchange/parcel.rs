@@ -10,7 +10,7 @@ use std::thread;
 
 use indicatif::ProgressBar;
 use tiers_protocol::canonical;
-use tiers_protocol::entropy::System;
+use tiers_protocol::entropy::{Pool, System};
 use tiers_protocol::exchange::opening::quoted;
 use tiers_protocol::exchange::statement::BatchFormat;
 use tiers_protocol::exchange::transfer::upload_info;
@@ -155,6 +155,7 @@ fn seal_rows(
     seal: &Seal<'_>,
     (from, rows): (u64, &[usize]),
 ) -> Result<Sealed, CliError> {
+    let mut pool = Pool::new();
     let mut made = Sealed { rows: Vec::with_capacity(rows.len()), preview: String::new() };
     for (position, place) in (from..).zip(rows) {
         let row = *place as u64 + 1;
@@ -164,8 +165,8 @@ fn seal_rows(
             BatchError::Record(cause) => wrong(cause),
             other => other.into(),
         };
-        let sealed = seal.records.seal(position, &of.record, &mut System).map_err(failed)?;
-        let proof = seal.proofs.seal(position, &of.evidence, &mut System).map_err(failed)?;
+        let sealed = seal.records.seal(position, &of.record, &mut pool).map_err(failed)?;
+        let proof = seal.proofs.seal(position, &of.evidence, &mut pool).map_err(failed)?;
         let leaf = Leaf::of(position, &of.tokens.digest(), (&sealed, &proof));
         let mut bytes = Vec::with_capacity(64 + sealed.len() + proof.len());
         of.tokens.write(&mut bytes);

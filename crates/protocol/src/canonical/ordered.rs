@@ -11,13 +11,12 @@ use super::EXACT_MAX;
 
 /// The canonical bytes of a document of integers and text; `None` for one that is left to others.
 pub(super) fn to_vec<T: Serialize + ?Sized>(document: &T) -> Option<Vec<u8>> {
-    let mut ordered = Ordered::default();
+    let mut ordered = Ordered::new();
     document.serialize(&mut Serializer::with_formatter(io::sink(), &mut ordered)).ok()?;
     Some(ordered.out)
 }
 
 /// What is written so far.
-#[derive(Default)]
 struct Ordered {
     out: Vec<u8>,
     objects: Vec<Object>,
@@ -50,6 +49,16 @@ fn left() -> io::Error {
 }
 
 impl Ordered {
+    /// With room for an ordinary document, so that little is moved while it grows.
+    fn new() -> Self {
+        Self {
+            out: Vec::with_capacity(512),
+            objects: Vec::with_capacity(8),
+            members: Vec::with_capacity(32),
+            spare: Vec::new(),
+        }
+    }
+
     fn put(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
     }

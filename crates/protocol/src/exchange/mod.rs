@@ -11,6 +11,7 @@
 pub mod act;
 pub mod agreement;
 pub mod batch;
+mod cipher;
 pub mod decision;
 pub mod evidence;
 pub mod filing;

@@ -8,19 +8,16 @@
 //! position is associated data. What is sealed is the matter of [`super::batch`] and [`super::evidence`].
 //! Specified in `docs/formats/exchange-batch.md`.
 
-use chacha20poly1305::aead::AeadInOut as _;
-use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit as _, Nonce, Tag};
 use hpke::{Deserializable as _, Serializable as _};
 use zeroize::Zeroizing;
 
 use super::BatchHead;
 use super::batch::{BatchError, MAX_RECORDS, TAG};
+use super::cipher::{Cipher, NONCE};
 use crate::canonical;
 use crate::encoding::Bytes;
 use crate::entropy::{Adapter, Entropy};
 use crate::seal::{Aead, Kdf, Kem, SealingPublic, SealingSecret};
-
-const NONCE: usize = 12;
 
 /// The names under which one kind of content is sealed.
 pub(super) struct Names {
@@ -43,7 +40,7 @@ impl Names {
 
 /// The cipher of one batch; its key is wiped when dropped. It can be used by several threads at once.
 pub(super) struct ByPosition {
-    cipher: ChaCha20Poly1305,
+    cipher: Cipher,
     nonce: [u8; NONCE],
     bytes: usize,
     count: u64,
@@ -93,11 +90,10 @@ impl ByPosition {
         let mut nonce = [0; NONCE];
         export(names.key.as_bytes(), key.as_mut()).map_err(|_| BatchError::Key)?;
         export(names.nonce.as_bytes(), &mut nonce).map_err(|_| BatchError::Key)?;
-        let cipher = ChaCha20Poly1305::new(&Key::from(*key));
-        Ok(Self { cipher, nonce, bytes, count })
+        Ok(Self { cipher: Cipher::new(key), nonce, bytes, count })
     }
 
-    fn nonce_at(&self, position: u64) -> Result<Nonce, BatchError> {
+    fn nonce_at(&self, position: u64) -> Result<[u8; NONCE], BatchError> {
         if position >= self.count || position >= MAX_RECORDS {
             return Err(BatchError::Position);
         }
@@ -105,7 +101,7 @@ impl ByPosition {
         for (byte, mask) in nonce[NONCE - 8..].iter_mut().zip(position.to_be_bytes()) {
             *byte ^= mask;
         }
-        Ok(nonce.into())
+        Ok(nonce)
     }
 
     /// Seals a padded piece; every position once, and never another piece at the same.
@@ -113,11 +109,8 @@ impl ByPosition {
         let nonce = self.nonce_at(position)?;
         let mut sealed = Vec::with_capacity(padded.len() + TAG);
         sealed.extend_from_slice(padded);
-        let tag = self
-            .cipher
-            .encrypt_inout_detached(&nonce, &position.to_be_bytes(), sealed.as_mut_slice().into())
-            .map_err(|_| BatchError::Key)?;
-        sealed.extend_from_slice(&tag);
+        let tag = self.cipher.seal(nonce, &position.to_be_bytes(), &mut sealed);
+        sealed.extend_from_slice(&tag.ok_or(BatchError::Key)?);
         Ok(sealed)
     }
 
@@ -133,14 +126,8 @@ impl ByPosition {
             return Err(BatchError::Altered);
         }
         let mut padded = Zeroizing::new(text.to_vec());
-        self.cipher
-            .decrypt_inout_detached(
-                &nonce,
-                &position.to_be_bytes(),
-                padded.as_mut_slice().into(),
-                &Tag::from(*tag),
-            )
-            .map_err(|_| BatchError::Altered)?;
+        let opened = self.cipher.open(nonce, &position.to_be_bytes(), (&mut padded, tag));
+        opened.ok_or(BatchError::Altered)?;
         Ok(padded)
     }
 }
