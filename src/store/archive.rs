@@ -118,7 +118,7 @@ impl Archive {
         let tx = connection.transaction().map_err(failed("archive"))?;
         work(&tx)?;
         if let Some(watched) = self.watched.get() {
-            watched.hand_over(&tx, || Ok(None))?;
+            watched.hand_over(&tx, Vec::new(), || Ok(None))?;
         }
         tx.commit().map_err(failed("archive"))
     }

@@ -7,6 +7,7 @@ use tiers_protocol::ids::{FormId, PartyId};
 
 use super::column::{json, parse, signed, unsigned};
 use super::db::failed;
+use super::said::{self, Cell};
 use super::{StoreError, Tx};
 use crate::crypto::chain::VaultToken;
 use crate::time::Moment;
@@ -195,16 +196,17 @@ impl Tx<'_> {
         let statement = "INSERT INTO consent_event (token, number, form, at, flags) \
                          VALUES (?1, ?2, ?3, ?4, ?5)";
         let mut statement = self.0.prepare_cached(statement).map_err(failed("insert events"))?;
+        let mut told = Vec::with_capacity(rows.size_hint().0);
         for (token, row) in rows {
-            let values = params![
-                token.as_bytes(),
-                signed(row.number, "consent_event.number")?,
-                signed(row.form, "consent_event.form")?,
-                row.at,
-                row.flags,
-            ];
+            let number = signed(row.number, "consent_event.number")?;
+            let form = signed(row.form, "consent_event.form")?;
+            let values = params![token.as_bytes(), number, form, row.at, row.flags];
             statement.execute(values).map_err(failed("insert events"))?;
+            let token = Cell::Bytes { b: token.as_bytes().to_vec() };
+            let rest = [number, form, row.at, i64::from(row.flags)].map(Cell::Number);
+            told.push([token].into_iter().chain(rest).collect());
         }
+        self.tell(said::came(told));
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! The database itself: one writer at a time, readers beside it, every transaction named.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::said::{Keeper, TABLES, Watched};
+use super::said::{Keeper, Rows, TABLES, Watched};
 use crate::durable::Trouble;
 
 /// What can go wrong between the certifier and its database. Never carries a value of a row.
@@ -77,7 +78,18 @@ impl StoreError {
 }
 
 /// A transaction; the aggregates take one and nothing else, so that nothing is written outside.
-pub struct Tx<'a>(pub(super) rusqlite::Transaction<'a>);
+pub struct Tx<'a>(pub(super) rusqlite::Transaction<'a>, RefCell<Vec<Rows>>);
+
+impl<'a> Tx<'a> {
+    fn of(transaction: rusqlite::Transaction<'a>) -> Self {
+        Self(transaction, RefCell::default())
+    }
+
+    /// Tells of rows that no trigger sees.
+    pub(super) fn tell(&self, rows: Rows) {
+        self.1.borrow_mut().push(rows);
+    }
+}
 
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
@@ -166,10 +178,10 @@ impl Db {
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(refused(name))?;
-        let tx = Tx(transaction);
+        let tx = Tx::of(transaction);
         let value = work(&tx)?;
         if let Some(watched) = self.watched.get() {
-            watched.hand_over(&tx.0, || {
+            watched.hand_over(&tx.0, tx.1.take(), || {
                 let number = tx.last_said()? + 1;
                 tx.put_last_said(number).map(|()| Some(number))
             })?;
@@ -206,7 +218,7 @@ impl Db {
                 .map_err(refused(name))?;
             // Rows come in the order in which they were written, which is not that of their references.
             transaction.pragma_update(None, "defer_foreign_keys", true).map_err(refused(name))?;
-            let tx = Tx(transaction);
+            let tx = Tx::of(transaction);
             let value = work(&tx)?;
             tx.0.commit().map_err(refused(name))?;
             Ok(value)
@@ -228,7 +240,7 @@ impl Db {
             None => connect(&self.path, OpenFlags::empty()).map_err(refused(name))?,
         };
         let value = {
-            let tx = Tx(connection.transaction().map_err(refused(name))?);
+            let tx = Tx::of(connection.transaction().map_err(refused(name))?);
             work(&tx)
         };
         lock(&self.readers).push(connection);

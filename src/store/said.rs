@@ -43,6 +43,13 @@ pub const TABLES: [&str; 23] = [
     "person_request",
 ];
 
+/// The table whose rows come by [`Tx::insert_events`] alone, which tells of them itself: for each of a million rows a
+/// trigger costs more than the row.
+pub(super) const TOLD: &str = "consent_event";
+
+/// Its columns, those of the key first.
+const TOLD_COLUMNS: [&str; 5] = ["token", "number", "form", "at", "flags"];
+
 /// The same of the archive.
 pub const ARCHIVE_TABLES: [&str; 2] = ["archived", "archived_person"];
 
@@ -83,19 +90,22 @@ impl Shape {
             rows.collect::<Result<_, _>>().map_err(failed("read columns"))?;
         let keys = rows.iter().filter(|(_, place)| *place > 0).count();
         let columns: Vec<String> = rows.into_iter().map(|(name, _)| name).collect();
-        if keys == 0 || columns.len() > WIDTH {
+        if keys == 0 || columns.len() > WIDTH || (table == TOLD && columns != TOLD_COLUMNS) {
             return Err(StoreError::Corrupt { column: "sqlite_master" });
         }
         Ok(Self { table, keys, columns })
     }
 
-    /// The triggers that write down what happens to its rows.
+    /// The triggers that write down what happens to its rows, beyond what is told.
     fn triggers(&self, place: usize) -> String {
         let Self { table, keys, columns } = self;
         let mut text = String::new();
         for (code, (verb, row)) in
             [("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")].into_iter().enumerate()
         {
+            if verb == "INSERT" && *table == TOLD {
+                continue;
+            }
             let told = if verb == "DELETE" { *keys } else { columns.len() };
             let names: Vec<String> = (0..told).map(|at| format!("c{at}")).collect();
             let values: Vec<String> =
@@ -135,13 +145,15 @@ impl Watched {
         Ok(Self { keeper, tables })
     }
 
-    /// Hands over what the transaction has changed so far; `number` is asked for only if that is anything.
+    /// Hands over what the transaction has changed so far, after what it told of; `number` is asked for only if that is
+    /// anything.
     pub(super) fn hand_over(
         &self,
         connection: &Connection,
+        mut changes: Vec<Rows>,
         number: impl FnOnce() -> Result<Option<u64>, StoreError>,
     ) -> Result<(), StoreError> {
-        let changes = self.changes(connection)?;
+        self.read_changes(connection, &mut changes)?;
         if changes.is_empty() {
             return Ok(());
         }
@@ -149,14 +161,18 @@ impl Watched {
         self.keeper.keep(number()?, changes).map_err(|source| StoreError::Kept { source })
     }
 
-    fn changes(&self, connection: &Connection) -> Result<Vec<Rows>, StoreError> {
+    /// Appends what the triggers wrote down.
+    fn read_changes(
+        &self,
+        connection: &Connection,
+        changes: &mut Vec<Rows>,
+    ) -> Result<(), StoreError> {
         const COLUMN: StoreError = StoreError::Corrupt { column: "changed" };
 
         let mut statement = connection
             .prepare_cached("SELECT * FROM temp.changed ORDER BY n")
             .map_err(failed("read changes"))?;
         let mut found = statement.query([]).map_err(failed("read changes"))?;
-        let mut changes: Vec<Rows> = Vec::new();
         while let Some(row) = found.next().map_err(failed("read changes"))? {
             let place: i64 = row.get(1).map_err(failed("read changes"))?;
             let shape = usize::try_from(place).ok().and_then(|place| self.tables.get(place));
@@ -182,8 +198,14 @@ impl Watched {
                 }),
             }
         }
-        Ok(changes)
+        Ok(())
     }
+}
+
+/// Rows of [`TOLD`] that came.
+pub(super) fn came(rows: Vec<Vec<Cell>>) -> Rows {
+    let columns = TOLD_COLUMNS.iter().map(|name| (*name).to_owned()).collect();
+    Rows { table: TOLD.to_owned(), change: Change::Came, keys: 2, columns, rows }
 }
 
 /// Puts rows into a table, in place of those of the same key.

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 use tiers_protocol::consent::proof::salted_leaf;
 use tiers_protocol::exchange::tree::Leaf;
 use tiers_protocol::tlog::LeafType;
+use tiers_protocol::tlog::Salted;
 
 use super::column::{parse, signed, unsigned};
 use super::db::failed;
@@ -51,7 +52,7 @@ pub struct TickLeaf {
 
 impl Opening {
     fn leaf(&self) -> Leaf {
-        salted_leaf(&self.salt, &self.document)
+        salted_leaf(&Salted::with(&self.salt), &self.document)
     }
 }
 

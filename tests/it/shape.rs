@@ -292,3 +292,17 @@ fn labels_stand_in_one_file() {
         assert!(!code(production).contains(&begin), "{}", path.display());
     }
 }
+
+#[test]
+fn events_of_consent_come_by_the_one_statement_that_tells_of_them() {
+    let mut found = Vec::new();
+    for path in CRATES.iter().flat_map(|folder| sources(folder)) {
+        let text = code(&fs::read_to_string(&path).unwrap()).to_lowercase();
+        // The tests of a file make databases of their own.
+        let (text, _) = text.split_once("#[cfg(test)]\nmod tests").unwrap_or((&text, ""));
+        let insertions = text.matches("into consent_event").count();
+        found.extend(std::iter::repeat_n(path, insertions));
+    }
+    // No trigger sees them (`src/store/said.rs`): another statement would be lost with a restore.
+    assert_eq!(found, [root().join("src/store/consent.rs")]);
+}

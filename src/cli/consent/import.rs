@@ -2,8 +2,11 @@
 //! in batches that are sealed to the certifier. Batches that were recorded before are recorded once, so
 //! that an import that broke off is begun again from the start.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::mpsc::sync_channel;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use clap::Args;
@@ -115,10 +118,90 @@ impl Sender {
     }
 }
 
-/// What a batch has beside its events.
+/// A part of the import that ended in a way nobody foresaw.
+const STOPPED: CliError = CliError::Usage("the import stopped unexpectedly");
+
+/// Batches that are on their way at a time: the certifier prepares one while it writes another.
+const ON_THEIR_WAY: usize = 2;
+
+/// Some rows of the file.
 struct Batch {
+    /// Which of the batches it is.
+    place: u64,
     events: Vec<NewEvent>,
     rows: Vec<u64>,
+}
+
+/// What was recorded so far.
+#[derive(Default)]
+struct Recorded {
+    events: u64,
+    batches: u64,
+    quarantined: u64,
+    codes: BTreeMap<String, u64>,
+    /// Lines of the file of links, by batch: what is sent side by side is answered in any order.
+    links: BTreeMap<u64, String>,
+}
+
+impl Recorded {
+    fn add(&mut self, batch: &Batch, told: &RecordedConsents, links: Option<String>) {
+        self.events += batch.events.len() as u64;
+        self.batches += 1;
+        self.quarantined += told.quarantined.len() as u64;
+        for lack in &told.quarantined {
+            *self.codes.entry(lack.code.clone()).or_default() += 1;
+        }
+        self.links.extend(links.map(|links| (batch.place, links)));
+    }
+
+    /// Writes the file of links; what is said of all.
+    fn told(&self, args: &ImportArgs, rejects: u64) -> Result<Outcome, CliError> {
+        let Self { events, batches, quarantined, codes, links } = self;
+        if let Some(path) = &args.links {
+            let links = links.values().fold(String::from("row,withdrawal\n"), |all, one| all + one);
+            files::write_secret(path, &links)?;
+        }
+        let mut text = format!(
+            "Recorded       {} in {}\nQuarantine     {}: they permit nothing\nNot read       {}",
+            words::count(*events, "event", "events"),
+            words::count(*batches, "batch", "batches"),
+            words::grouped(*quarantined),
+            words::count(rejects, "row", "rows"),
+        );
+        for (code, count) in codes {
+            text.push_str(&format!("\n               {} {code}", words::grouped(*count)));
+        }
+        let json = json!({
+            "events": events, "batches": batches, "quarantined": quarantined, "codes": codes,
+            "rejects": rejects, "links": args.links,
+        });
+        Ok(Outcome::new(text, json))
+    }
+}
+
+/// Sends batches until there are no more, or one was refused.
+fn send(
+    sender: &Sender,
+    args: &ImportArgs,
+    (take, refused): (&Mutex<Receiver<Batch>>, &AtomicBool),
+    recorded: &Mutex<Recorded>,
+) -> Result<(), CliError> {
+    loop {
+        let next = take.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Some(mut batch) = next.ok().filter(|_| !refused.load(Ordering::Relaxed)) else {
+            return Ok(());
+        };
+        let new = NewConsents { form: args.form, events: std::mem::take(&mut batch.events) };
+        let told: RecordedConsents = sender
+            .send("/v1/consents", &new)
+            .inspect_err(|_| refused.store(true, Ordering::Relaxed))?;
+        batch.events = new.events;
+        let links = args.links.is_some().then(|| {
+            let lines = batch.rows.iter().zip(&told.links);
+            lines.map(|(row, word)| format!("{row},{}\n", sender.link(word))).collect()
+        });
+        recorded.lock().unwrap_or_else(PoisonError::into_inner).add(&batch, &told, links);
+    }
 }
 
 /// Imports a file of events.
@@ -137,11 +220,10 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> Result<Outcome, Cl
     if !table.has("email") && !table.has("phone") {
         return Err(CliError::not_a(&args.file, "table with a column email or phone"));
     }
-    let mut links = String::from("row,withdrawal\n");
-    let (mut events, mut quarantined, mut batches) = (0, 0, 0);
-    let mut codes = std::collections::BTreeMap::<String, u64>::new();
-    // One batch is made while another is on its way.
+    // Batches are made while others are on their way.
     let (give, take) = sync_channel::<Batch>(1);
+    let take = Arc::new(Mutex::new(take));
+    let (recorded, stopped) = (Mutex::new(Recorded::default()), AtomicBool::new(false));
     let rejects = thread::scope(|scope| -> Result<u64, CliError> {
         let maker = scope.spawn(|| {
             let give = give;
@@ -149,41 +231,23 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> Result<Outcome, Cl
                 give.send(batch).is_ok()
             })
         });
-        for batch in take {
-            let new = NewConsents { form: args.form, events: batch.events };
-            let recorded: RecordedConsents = sender.send("/v1/consents", &new)?;
-            events += new.events.len() as u64;
-            quarantined += recorded.quarantined.len() as u64;
-            batches += 1;
-            for lack in &recorded.quarantined {
-                *codes.entry(lack.code.clone()).or_default() += 1;
-            }
-            if args.links.is_some() {
-                for (row, word) in batch.rows.iter().zip(&recorded.links) {
-                    links.push_str(&format!("{row},{}\n", sender.link(word)));
-                }
-            }
-        }
-        maker.join().unwrap_or(Err(CliError::Usage("the reading stopped unexpectedly")))
+        let (sender, recorded, stopped) = (&sender, &recorded, &stopped);
+        let senders: Vec<_> = (0..ON_THEIR_WAY)
+            .map(|_| {
+                // Once nobody takes any more, the maker ends.
+                let take = Arc::clone(&take);
+                scope.spawn(move || send(sender, args, (&take, stopped), recorded))
+            })
+            .collect();
+        drop(take);
+        let sent: Vec<_> =
+            senders.into_iter().map(|one| one.join().unwrap_or(Err(STOPPED))).collect();
+        let rejects = maker.join().unwrap_or(Err(STOPPED));
+        sent.into_iter().collect::<Result<Vec<()>, _>>()?;
+        rejects
     })?;
-    if let Some(path) = &args.links {
-        files::write_secret(path, &links)?;
-    }
-    let mut text = format!(
-        "Recorded       {} in {}\nQuarantine     {}: they permit nothing\nNot read       {}",
-        words::count(events, "event", "events"),
-        words::count(batches, "batch", "batches"),
-        words::grouped(quarantined),
-        words::count(rejects, "row", "rows"),
-    );
-    for (code, count) in &codes {
-        text.push_str(&format!("\n               {} {code}", words::grouped(*count)));
-    }
-    let json = json!({
-        "events": events, "batches": batches, "quarantined": quarantined, "codes": codes,
-        "rejects": rejects, "links": args.links,
-    });
-    Ok(Outcome::new(text, json))
+    let recorded = recorded.into_inner().unwrap_or_else(PoisonError::into_inner);
+    recorded.told(args, rejects)
 }
 
 /// Reads rows into batches; the answer is how many rows could not be read.
@@ -194,8 +258,8 @@ fn read_rows(
     tokeniser: &Tokeniser,
     mut give: impl FnMut(Batch) -> bool,
 ) -> Result<u64, CliError> {
-    let fresh = || Batch { events: Vec::new(), rows: Vec::new() };
-    let (mut batch, mut rejects) = (fresh(), 0);
+    let fresh = |place| Batch { place, events: Vec::new(), rows: Vec::new() };
+    let (mut batch, mut rejects) = (fresh(0), 0);
     while let Some(row) = table.next()? {
         match event(&row, form, shared, tokeniser) {
             Some(event) => {
@@ -204,10 +268,11 @@ fn read_rows(
             }
             None => rejects += 1,
         }
-        if batch.events.len() == limits::CONSENT_EVENTS
-            && !give(std::mem::replace(&mut batch, fresh()))
-        {
-            return Ok(rejects);
+        if batch.events.len() == limits::CONSENT_EVENTS {
+            let next = fresh(batch.place + 1);
+            if !give(std::mem::replace(&mut batch, next)) {
+                return Ok(rejects);
+            }
         }
     }
     if !batch.events.is_empty() {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tiers_protocol::consent::{Evidence, Siren, State};
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::exchange::tree::Leaf;
+use tiers_protocol::tlog::Salted;
 use zeroize::Zeroizing;
 
 use super::proof::leaf;
@@ -88,7 +89,7 @@ impl Line {
     }
 
     /// Its leaf among those of its batch.
-    pub(super) fn leaf(&self, salt: &[u8; 32], place: u64) -> Leaf {
+    pub(super) fn leaf(&self, salt: &Salted, place: u64) -> Leaf {
         match self {
             Self::Here(event) => leaf(salt, place, event),
             Self::Gone(gone) => gone.leaf,

@@ -12,7 +12,7 @@ use tiers_protocol::consent::Siren;
 use tiers_protocol::consent::proof::ProvenEvent;
 use tiers_protocol::encoding::{Bytes, decode, encode};
 use tiers_protocol::ids::RecordId;
-use tiers_protocol::tlog::EntryType;
+use tiers_protocol::tlog::{EntryType, Salted};
 use zeroize::Zeroizing;
 
 use super::super::faults::FaultPoint;
@@ -266,13 +266,15 @@ impl Certifier {
         let rule = policy.rule(Object::ConsentProofs);
         let mut things = Vec::new();
         let mut lines = self.lines(batch)?;
+        let batch_salt = Salted::with(&batch.salt);
         for ((line, place), at) in lines.iter_mut().zip(0_u64..).zip(0_usize..) {
             let Some(end) = ended.get(&at) else { continue };
             let Some(event) = line.event() else { continue };
             let (number, tokens) = (batch.number * PLACES + place, event.tokens.clone());
-            let salt = leaf_salt(&batch.salt, place);
+            let salt = leaf_salt(&batch_salt, place);
             let kept_until = rule.dates(*end).kept_until;
-            let sealed = Sealed { event: proven(event, &salt), salt: Bytes::new(salt) };
+            let sealed =
+                Sealed { event: proven(event, &Salted::with(&salt)), salt: Bytes::new(salt) };
             let id = self.record_id(number).to_string();
             let plain = serde_json::to_vec(&sealed).expect("a plain document");
             let document = Document {
@@ -304,7 +306,7 @@ impl Certifier {
                     tx.end_event(&token, row, kept_until)?;
                 }
             }
-            let leaf = line.leaf(&batch.salt, place);
+            let leaf = line.leaf(&batch_salt, place);
             *line = Line::Gone(Gone { leaf, archived: true, tokens });
         }
         for part in things.chunks(AT_A_TIME) {
@@ -326,7 +328,7 @@ impl Certifier {
             for (line, place) in lines.iter_mut().zip(0_u64..) {
                 if places.contains(&place) {
                     forget_rows(tx, (&batch, place), line)?;
-                    let leaf = line.leaf(&batch.salt, place);
+                    let leaf = line.leaf(&Salted::with(&batch.salt), place);
                     *line = Line::Gone(Gone { leaf, archived: false, tokens: Vec::new() });
                 }
             }

@@ -5,7 +5,7 @@ use tiers_contact::labels;
 use tiers_protocol::consent::proof::salted_leaf;
 use tiers_protocol::consent::wire::{NewOppositions, RecordedOppositions};
 use tiers_protocol::encoding::{Bytes, sha256};
-use tiers_protocol::tlog::{EntryType, LeafType};
+use tiers_protocol::tlog::{EntryType, LeafType, Salted};
 
 use super::super::{Certifier, Refusal, ServiceError, act};
 use super::company;
@@ -177,8 +177,8 @@ impl Certifier {
 
 /// The root over salted leaves.
 fn root(salt: &[u8; 32], leaves: &[Vec<u8>]) -> Bytes<32> {
-    let leaves = leaves.iter().zip(0_u64..);
-    root_of(leaves.map(|(leaf, place)| salted_leaf(&leaf_salt(salt, place), leaf)))
+    let (salt, leaves) = (Salted::with(salt), leaves.iter().zip(0_u64..));
+    root_of(leaves.map(|(leaf, place)| salted_leaf(&Salted::with(&leaf_salt(&salt, place)), leaf)))
 }
 
 /// A year of 366 days: no leap day makes it shorter than three years.

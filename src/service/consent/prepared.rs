@@ -10,6 +10,7 @@ use tiers_protocol::consent::State;
 use tiers_protocol::encoding::{Bytes, sha256_of};
 use tiers_protocol::exchange::tree::Leaf;
 use tiers_protocol::ids::FormId;
+use tiers_protocol::tlog::Salted;
 
 use super::super::Certifier;
 use super::batch::{Packed, pack_part};
@@ -44,7 +45,7 @@ struct Part {
 }
 
 impl Part {
-    fn of(first: u64, events: &[(Packed, bool)], salt: &[u8; 32], last: bool) -> Self {
+    fn of(first: u64, events: &[(Packed, bool)], salt: &Salted, last: bool) -> Self {
         let mut rows = Vec::with_capacity(events.len());
         let mut leaves = Vec::with_capacity(events.len());
         let (mut lines, mut ended) = (Vec::new(), Vec::new());
@@ -71,9 +72,10 @@ impl Certifier {
     /// said the same.
     pub(super) fn pack(&self, form: &FormId, events: &[(Packed, bool)], by: &[u8]) -> Prepared {
         let salt: [u8; 32] = self.bytes();
+        let salted = Salted::with(&salt);
         let parts = in_parts(events, |first, part| {
             let last = first + part.len() == events.len();
-            Part::of(first as u64, part, &salt, last)
+            Part::of(first as u64, part, &salted, last)
         });
         let form = form.to_string();
         let mut whole = vec![form.as_bytes(), b"\n"];
@@ -137,7 +139,7 @@ mod tests {
     #[test]
     fn parts_are_what_the_whole_is() {
         let events: Vec<_> = (0..5_000).map(event).collect();
-        let salt = [3; 32];
+        let salt = Salted::with(&[3; 32]);
         let whole = Part::of(0, &events, &salt, true);
         for size in [1_700, 2_500, 5_000] {
             let starts = (0..events.len()).step_by(size);

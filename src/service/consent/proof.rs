@@ -9,7 +9,7 @@ use tiers_protocol::consent::proof::{
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::exchange::tree::{Leaf, RootOf, path_of};
 use tiers_protocol::ids::RecordId;
-use tiers_protocol::tlog::commit;
+use tiers_protocol::tlog::Salted;
 
 use super::super::tick::Ticks;
 use super::super::{Certifier, Refusal, ServiceError};
@@ -19,12 +19,12 @@ use crate::store::consent::{ConsentBatch, PLACES};
 use crate::store::credential::Caller;
 
 /// The salt of a leaf; that of the batch opens none of the others once it is shown.
-pub(super) fn leaf_salt(salt: &[u8; 32], place: u64) -> [u8; 32] {
-    commit(salt, &place.to_be_bytes())
+pub(super) fn leaf_salt(salt: &Salted, place: u64) -> [u8; 32] {
+    salt.commit(&place.to_be_bytes())
 }
 
 /// What the leaf of an event commits to.
-pub(super) fn proven(event: &Packed, salt: &[u8; 32]) -> ProvenEvent {
+pub(super) fn proven(event: &Packed, salt: &Salted) -> ProvenEvent {
     let tokens: Vec<[u8; 16]> = event.tokens.iter().map(|token| *token.as_bytes()).collect();
     ProvenEvent {
         all_recipients: event.all,
@@ -36,9 +36,9 @@ pub(super) fn proven(event: &Packed, salt: &[u8; 32]) -> ProvenEvent {
     }
 }
 
-/// The leaf of one event.
-pub(super) fn leaf(salt: &[u8; 32], place: u64, event: &Packed) -> Leaf {
-    let salt = leaf_salt(salt, place);
+/// The leaf of one event; `salt` is that of its batch.
+pub(super) fn leaf(salt: &Salted, place: u64, event: &Packed) -> Leaf {
+    let salt = Salted::with(&leaf_salt(salt, place));
     salted_leaf(&salt, &canonical::to_vec(&proven(event, &salt)))
 }
 
@@ -76,12 +76,13 @@ impl Certifier {
             Ok::<_, ServiceError>((batch, place, through))
         })?;
         let lines = self.lines(&batch)?;
+        let salt = Salted::with(&batch.salt);
         let leaves: Vec<Leaf> =
-            lines.iter().zip(0..).map(|(line, at)| line.leaf(&batch.salt, at)).collect();
+            lines.iter().zip(0..).map(|(line, at)| line.leaf(&salt, at)).collect();
         let at = usize::try_from(place).unwrap_or(usize::MAX);
         let event = lines.get(at).and_then(Line::event);
         let (event, path) = event.zip(path_of(&leaves, place)).ok_or(Refusal::NotFound)?;
-        let salt = leaf_salt(&batch.salt, place);
+        let salt = leaf_salt(&salt, place);
         let recorded = self.recorded_batch(&batch, root_of(leaves.iter().copied()))?;
         let (entry, through) = match (batch.entry, through) {
             (Some(entry), None) => (entry, None),
@@ -91,7 +92,7 @@ impl Certifier {
         let ledger = self.evidence(entry)?;
         let body = ConsentProofBody {
             format: ConsentProofFormat::V1,
-            event: proven(event, &salt),
+            event: proven(event, &Salted::with(&salt)),
             step: Step { path, place, salt: Bytes::new(salt) },
             batch: recorded,
             through,

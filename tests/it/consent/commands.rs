@@ -158,6 +158,61 @@ fn a_dealer_works_from_the_key_to_the_letter() {
     assert_eq!((code, &refused["error"]["code"]), (1, &json!("rights_key.damaged")));
 }
 
+/// A file of as many rows, `of` in the address; the row `wrong` says what has yet to come.
+fn long_file(rows: usize, of: &str, wrong: Option<usize>) -> String {
+    let (mut file, digest) =
+        (String::from("email;date;screenshot;terminal;ticked\n"), "ab".repeat(32));
+    for row in 1..=rows {
+        let day = if wrong == Some(row) { "2199-01-01" } else { "2026-03-01" };
+        file.push_str(&format!("{of}{row}@example.com;{day};{digest};{digest};oui\n"));
+    }
+    file
+}
+
+#[test]
+fn a_long_file_is_imported_in_batches_side_by_side_and_its_links_stand_in_its_order() {
+    let desk = Desk::open();
+    let form: FormInfo = desk.dealer.post("/v1/forms", &form("web_form")).json();
+    assert_eq!(desk.run("consent key new --out rights.key").0, 0);
+    let shared = json!({"kind": "form", "version": "1"});
+    desk.write("shared.json", &shared.to_string());
+    let batch = tiers::limits::CONSENT_EVENTS;
+    let rows = 3 * batch + 5;
+    let import = format!("--form {} --key rights.key --evidence shared.json --links", form.form);
+    desk.write("long.csv", &long_file(rows, "p", None));
+    let (code, imported) = desk.remote(&format!("consent import long.csv {import} links.csv"));
+    assert_eq!(code, 0, "{imported}");
+    let counts = [&imported["events"], &imported["batches"], &imported["quarantined"]];
+    assert_eq!(counts, [&json!(rows), &json!(4), &json!(0)]);
+    let links = fs::read_to_string(desk.path("links.csv")).unwrap();
+    let links: Vec<(usize, &str)> = links
+        .lines()
+        .skip(1)
+        .map(|line| line.split_once(',').unwrap())
+        .map(|(row, link)| (row.parse().unwrap(), link))
+        .collect();
+    assert!(links.iter().map(|(row, _)| *row).eq(1..=rows));
+    // The link of a row takes back what that row says, and nothing of its neighbours.
+    let row = 2 * batch + 1;
+    let path = links[row - 1].1.strip_prefix(desk.server.url()).unwrap();
+    desk.server.anonymous().send("POST", path, &[], b"").ok();
+    for (of, withdrawn) in [(row - 1, false), (row, true), (row + 1, false)] {
+        desk.write("one.txt", &format!("p{of}@example.com\n"));
+        let (_, decided) = desk.remote(&format!(
+            "consent decide --key rights.key --contact one.txt --sender {} --recipient {} \
+             --purpose transmission --channel email",
+            siren(DEALER),
+            siren(BRAND)
+        ));
+        assert_eq!(decided["decision"]["allowed"], !withdrawn, "{of}: {decided}");
+    }
+    // A batch that is refused ends the import, however much is left of the file, and writes no links.
+    desk.write("wrong.csv", &long_file(6 * batch, "q", Some(batch + 10)));
+    let (code, refused) = desk.remote(&format!("consent import wrong.csv {import} none.csv"));
+    assert_eq!((code, &refused["error"]["code"]), (1, &json!("consent.events")), "{refused}");
+    assert!(!desk.path("none.csv").exists());
+}
+
 /// Sends batches until the certifier is gone; what it acknowledged is what comes back.
 fn send_until_killed(client: &Client, batches: &[NewConsents]) -> usize {
     let mut acknowledged = 0;

@@ -9,7 +9,7 @@ use tiers_protocol::consent::State;
 use tiers_protocol::consent::proof::{ConsentProof, committed_person};
 use tiers_protocol::consent::wire::ConsentHistory;
 use tiers_protocol::ids::RecordId;
-use tiers_protocol::tlog::{Entry, EntryType};
+use tiers_protocol::tlog::{Entry, EntryType, Salted};
 
 use super::evidence::record_of;
 use super::{BRAND, Market, event, person, why};
@@ -77,7 +77,7 @@ fn log_12_a_recorded_event_is_proven_in_two_steps_to_whoever_takes_part() {
         let token = person(&format!("p{n}@example.com"))[0].token;
         assert!(!text.contains(&token.to_string()), "{n}");
         let guess = committed_person(
-            read.proof.step.salt.as_bytes(),
+            &Salted::with(read.proof.step.salt.as_bytes()),
             &[*token.as_bytes().first_chunk::<16>().unwrap()],
         );
         assert_ne!(guess, read.proof.event.person, "a party's own token opens nothing");

@@ -17,7 +17,7 @@ use crate::encoding::{Bytes, sha256_of};
 use crate::exchange::tree::{Leaf, root_from};
 use crate::ids::{ActId, FormId, RecordId};
 use crate::sign::{Signature, SigningSecret};
-use crate::tlog::{ActTime, Checkpoint, Entry, EntryType, LedgerProof, commit};
+use crate::tlog::{ActTime, Checkpoint, Entry, EntryType, LedgerProof, Salted, commit};
 use crate::trust::Trust;
 
 /// An event, as its leaf commits to it.
@@ -138,23 +138,23 @@ pub struct ProvenConsent {
 
 /// The leaf of content under a salt of its own: nobody without the salt can try contents.
 #[must_use]
-pub fn salted_leaf(salt: &[u8; 32], content: &[u8]) -> Leaf {
+pub fn salted_leaf(salt: &Salted, content: &[u8]) -> Leaf {
     // The zero byte in front is RFC 6962's mark of a leaf.
-    Leaf::received(sha256_of(&[&[0], &commit(salt, content)]))
+    Leaf::received(sha256_of(&[&[0], &salt.commit(content)]))
 }
 
 /// The commitment to a person in a leaf: to the tokens of the person as they lie at the certifier.
 #[must_use]
-pub fn committed_person(salt: &[u8; 32], tokens: &[[u8; 16]]) -> Bytes<32> {
+pub fn committed_person(salt: &Salted, tokens: &[[u8; 16]]) -> Bytes<32> {
     let mut text = labels::CONSENT_PERSON.as_bytes().to_vec();
     text.push(0);
     text.extend(tokens.iter().flatten());
-    Bytes::new(commit(salt, &text))
+    Bytes::new(salt.commit(&text))
 }
 
 impl Step {
     fn leads(&self, content: &[u8], size: u64, root: &Bytes<32>) -> bool {
-        let leaf = salted_leaf(self.salt.as_bytes(), content);
+        let leaf = salted_leaf(&Salted::with(self.salt.as_bytes()), content);
         root_from(leaf, self.place, size, &self.path).as_ref() == Some(root)
     }
 }

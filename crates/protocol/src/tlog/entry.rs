@@ -201,9 +201,27 @@ impl Entry {
 /// Erasing the salt and the detail leaves a commitment that nobody can link to anything.
 #[must_use]
 pub fn commit(salt: &[u8; 32], detail_jcs: &[u8]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(salt).expect("HMAC takes a key of any length");
-    mac.update(detail_jcs);
-    mac.finalize().into_bytes().into()
+    Salted::with(salt).commit(detail_jcs)
+}
+
+/// A salt under which several things are committed to, each as [`commit`] does.
+#[derive(Clone)]
+pub struct Salted(Hmac<Sha256>);
+
+impl Salted {
+    /// Takes the salt: what it costs is paid once.
+    #[must_use]
+    pub fn with(salt: &[u8; 32]) -> Self {
+        Self(Hmac::new_from_slice(salt).expect("HMAC takes a key of any length"))
+    }
+
+    /// The commitment to one of them.
+    #[must_use]
+    pub fn commit(&self, content: &[u8]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        mac.update(content);
+        mac.finalize().into_bytes().into()
+    }
 }
 
 /// Why bytes are not an entry, or an entry cannot be made.

@@ -38,7 +38,7 @@ pub use act::{ActTime, EntryType, OpaqueId};
 pub use bundle::{BundleError, decode_bundle, encode_bundle};
 pub use checkpoint::{Checkpoint, CheckpointError, LedgerVerifier, VerifierKeyError};
 pub use cosignature::{Cosigned, WitnessKey, WitnessSigner};
-pub use entry::{Debit, ENTRY_BYTES_MAX, Entry, EntryError, NRHO_MAX, commit};
+pub use entry::{Debit, ENTRY_BYTES_MAX, Entry, EntryError, NRHO_MAX, Salted, commit};
 pub use fault::{FileName, LedgerFault, SourceError};
 pub use leaf::LeafType;
 pub use path::{
