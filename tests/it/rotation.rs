@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use tiers::crypto::chain::VaultToken;
 use tiers::crypto::keyring::Keyring;
+use tiers::governance::view::Purged;
 use tiers::service::faults::{FaultPoint, Faults};
 use tiers::service::rotate::Step;
 use tiers::service::{Certifier, Dependencies};
@@ -19,7 +21,7 @@ use crate::faults::sound;
 use crate::harness::people::{Person, Sale};
 use crate::harness::server::Server;
 use crate::harness::vault::{
-    Entry, advanced, content, generations, keyring, links, random, remembered,
+    Entry, advanced, content, database, generations, keyring, links, random, remembered,
 };
 use crate::harness::world::{MONTH, World};
 use crate::harness::{Dice, full};
@@ -79,6 +81,42 @@ fn december() -> World {
     ask(&world, "2024-12");
     assert_eq!(counted(&world, 1 << 11), PEOPLE as usize);
     world
+}
+
+/// Each deposit with its last day.
+fn last_days(world: &World) -> Vec<(String, String)> {
+    let database = database(world);
+    let query = "SELECT id, retain_until FROM deposit ORDER BY id";
+    let mut statement = database.prepare(query).unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+/// A key that is gone makes no token anonymous: whoever kept a copy of it, or the files that it was made of, finds
+/// the person again (EDPB, draft guidelines 01/2025).
+#[test]
+fn pse_14_tokens_keep_their_last_day_when_a_key_is_destroyed() {
+    let world = december();
+    let days = last_days(&world);
+    assert_eq!(days.len(), 5);
+    // The certifier's own keys, the only ones here, are replaced and what they were is destroyed: of the chain, and
+    // the one under which files lie.
+    keyring(&world).add_link(&mut random()).unwrap();
+    let world = world.reopen(Dependencies::default());
+    finish(&world);
+    keyring(&world).add_disk_key(&mut random()).unwrap();
+    let world = world.reopen(Dependencies::default());
+    finish(&world);
+    assert_eq!(last_days(&world), days);
+    assert!(!content(&world).is_empty(), "the tokens are still there");
+    // And go on that day.
+    let last: jiff::civil::Date = days.iter().map(|(_, day)| day.parse().unwrap()).max().unwrap();
+    let left = (last - world.server.today()).get_days();
+    world.server.clock().advance_days(i64::from(left) + 1);
+    let purged: Purged = world.operator.0.post("/v1/retention/purge", &json!({})).json();
+    assert_eq!(purged.erased, 5);
+    assert!(content(&world).is_empty());
+    sound(&world);
 }
 
 #[test]
