@@ -15,9 +15,10 @@ use tiers_protocol::wire::{
     AccountInfo, AddPartner, PlanRequest, ProgrammePartner, ReleaseInfo, ReportRequest, Role,
 };
 
-use super::dealer::{DepositView, Drift, approved, deposit_view, drift, rules};
+use super::dealer::{DepositView, Drift, approved, deposit_view, drift};
 use super::form::Posted;
 use super::frame::{Asked, Frame, page, yes_no};
+use super::rules::rules;
 use super::visit::Member;
 use super::{assets, export};
 use crate::api::{ApiError, Shared, run};

@@ -28,6 +28,8 @@ struct ChoiceView {
     recipients: Vec<String>,
     kept: String,
     withdrawal: String,
+    /// Whether that is an address to follow.
+    link: bool,
     authority: String,
     notice: String,
     text: Vec<String>,
@@ -126,9 +128,35 @@ fn choice_view(choice: &Choice, language: Language) -> ChoiceView {
         controllers: choice.controllers.iter().map(|one| company(one, t)).collect(),
         recipients,
         kept: fill(t.kept_for, &[("months", &months[0]), ("validity", &months[1])]),
+        link: is_link(&choice.withdrawal),
         withdrawal: choice.withdrawal.clone(),
         authority: choice.authority.clone(),
         notice: fill(t.notice, &[("version", &version)]),
         text: choice.notice.text.lines().map(str::to_owned).collect(),
+    }
+}
+
+/// Whether a company's text is an address that a browser may follow, and nothing else.
+fn is_link(text: &str) -> bool {
+    let address = text.strip_prefix("https://");
+    address.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_link;
+
+    #[test]
+    fn only_an_address_on_its_own_is_a_link() {
+        assert!(is_link("https://dealer.example/donnees#retrait"));
+        for text in [
+            "https://",
+            "http://dealer.example/",
+            "javascript:alert(1)",
+            "https://dealer.example/ ou par courrier",
+            "Écrivez à https://dealer.example/",
+        ] {
+            assert!(!is_link(text), "{text}");
+        }
     }
 }

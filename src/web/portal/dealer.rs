@@ -5,14 +5,14 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
-use tiers_contact::{FileKind, Kind};
+use tiers_contact::FileKind;
 use tiers_protocol::ids::{DepositId, PartyId, ProgrammeId};
-use tiers_protocol::programme::{LegalBasis, Programme};
 use tiers_protocol::wire::{Declaration, DepositState, Role};
 
 use super::assets::file;
 use super::form::Posted;
 use super::frame::{Asked, Frame, page};
+use super::rules::rules;
 use super::visit::Member;
 use crate::api::{ApiError, Shared, run};
 use crate::service::Refusal;
@@ -319,33 +319,4 @@ pub(super) async fn declare(
     let declared = Declaration { declared_size: size, region, named, exact, compared_with };
     run(move || Ok(certifier.declare(&caller, &id, &declared)?)).await?;
     Ok(Redirect::to(&format!("/portal/programmes/{id}?done=saved")).into_response())
-}
-
-/// The rules of a programme, for whoever takes part.
-pub(super) fn rules(programme: &Programme, language: Language) -> Vec<(&'static str, String)> {
-    let t = Dealer::of(language);
-    let policy = &programme.policy;
-    let basis = match programme.legal_basis {
-        LegalBasis::Consent => t.basis_consent,
-        LegalBasis::Contract => t.basis_contract,
-        LegalBasis::LegalObligation => t.basis_obligation,
-        LegalBasis::VitalInterests => t.basis_vital,
-        LegalBasis::PublicTask => t.basis_task,
-        LegalBasis::LegitimateInterests => t.basis_legitimate,
-    };
-    let number = |value: u64| language.integer(value);
-    let kinds: Vec<_> = policy.kinds().map(Kind::as_str).collect();
-    let sections: Vec<_> = policy.templates().iter().map(|one| one.section().name()).collect();
-    let days = number(policy.retention_days().value());
-    let cap = number(policy.cap_nrho().value());
-    vec![
-        (t.rule_basis, basis.to_owned()),
-        (t.rule_ends, language.day(&programme.epoch_ends.to_string())),
-        (t.rule_retention, fill(t.rule_days, &[("days", &days)])),
-        (t.rule_rejects, language.share(policy.max_reject_permille().value(), 1_000)),
-        (t.rule_partners, number(policy.min_partners().value())),
-        (t.rule_cap, fill(t.rule_nano, &[("value", &cap)])),
-        (t.rule_kinds, kinds.join(", ")),
-        (t.rule_sections, sections.join(", ")),
-    ]
 }

@@ -17,6 +17,7 @@ mod officer;
 mod oversight;
 mod people;
 mod public;
+mod rules;
 mod search;
 mod sign_in;
 mod visit;

@@ -8,9 +8,9 @@ use tiers_protocol::encoding::Bytes;
 use tiers_protocol::ids::ProgrammeId;
 use tiers_protocol::wire::{Act, ApprovePolicy, PartyInfo, Role};
 
-use super::dealer::rules;
 use super::form::Posted;
 use super::frame::{Asked, Frame, page, role_name};
+use super::rules::rules;
 use super::visit::Member;
 use crate::api::{ApiError, Shared, run};
 use crate::governance::breach::{Clock, ClockState};

@@ -71,22 +71,6 @@ words! {
         agreement_button: "Enregistrer", "Save";
         agreement_saved: "C’est enregistré, et inscrit au journal de preuve.", "Saved, and recorded in the ledger.";
         rules_title: "Les règles du programme", "The rules of the programme";
-        rule_basis: "Base légale", "Legal basis";
-        rule_ends: "Clé valable jusqu’au", "Key good until";
-        rule_retention: "Durée de détention d’un dépôt", "A deposit is held for";
-        rule_days: "{days} jours au plus", "{days} days at most";
-        rule_rejects: "Lignes écartées admises", "Rows that may be left out";
-        rule_cap: "Plafond de confidentialité par mois de ventes", "Cap of privacy by month of sales";
-        rule_nano: "{value} nano-rho (zCDP)", "{value} nano-rho (zCDP)";
-        rule_sections: "Tableaux d’un rapport", "Tables of a report";
-        rule_partners: "Distributeurs de groupes différents, au moins", "Dealers of different groups, at least";
-        rule_kinds: "Identifiants comparés", "Identifiers that are compared";
-        basis_consent: "consentement", "consent";
-        basis_contract: "contrat", "contract";
-        basis_obligation: "obligation légale", "legal obligation";
-        basis_vital: "intérêts vitaux", "vital interests";
-        basis_task: "mission d’intérêt public", "public task";
-        basis_legitimate: "intérêt légitime", "legitimate interests";
 
         drop_title: "Déposer un fichier", "Deposit a file";
         drop_lead: "Votre fichier est lu, vérifié et transformé en empreintes dans cette page, sur cet ordinateur. Seules les empreintes partent, et vous les voyez avant.", "Your file is read, checked and turned into tokens in this page, on this computer. Only the tokens leave, and you see them first.";

@@ -13,6 +13,7 @@ pub(in crate::web) mod officer;
 pub(in crate::web) mod oversight;
 pub(in crate::web) mod public;
 pub(in crate::web) mod refusal;
+pub(in crate::web) mod rules;
 
 /// Makes a set of words: `name: "French", "English";`. `{…}` is a value that the page fills in.
 macro_rules! words {
@@ -59,6 +60,7 @@ mod tests {
         all.extend(super::field::Fields::entries());
         all.extend(super::collection::Collection::entries());
         all.extend(super::oversight::Oversight::entries());
+        all.extend(super::rules::Rules::entries());
         all
     }
 
