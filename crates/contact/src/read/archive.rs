@@ -4,7 +4,7 @@
 //! The ZIP library stops an entry at its declared size, so that declared sizes can be held against the
 //! limits. Specified in `docs/formats/reading-files.md`, "Limits".
 
-use std::io::{Cursor, Read};
+use std::io::{BufReader, Cursor};
 
 use quick_xml::{
     Reader,
@@ -29,7 +29,9 @@ pub(super) fn check(bytes: &[u8]) -> Result<Archive, PrepareError> {
     if archive.len() > ENTRIES_MAX {
         return Err(PrepareError::ZipBomb);
     }
-    let (mut macros, mut strings, mut content, mut total) = (false, None, None, 0_u64);
+    // Several entries may end alike, and it is the library that chooses among them: each is looked at.
+    let (mut strings, mut content) = (Vec::new(), Vec::new());
+    let (mut macros, mut total) = (false, 0_u64);
     for place in 0..archive.len() {
         let entry = archive.by_index_raw(place).map_err(|_| PrepareError::Workbook)?;
         if entry.encrypted() {
@@ -43,15 +45,15 @@ pub(super) fn check(bytes: &[u8]) -> Result<Archive, PrepareError> {
         let name = String::from_utf8_lossy(entry.name_raw()).to_ascii_lowercase();
         macros |= name.ends_with("vbaproject.bin");
         if name.ends_with("sharedstrings.xml") {
-            strings = Some(place);
+            strings.push(place);
         } else if name == "content.xml" {
-            content = Some(place);
+            content.push(place);
         }
     }
-    if let Some(place) = strings {
+    for place in strings {
         shared_strings(open(&mut archive, place)?)?;
     }
-    if let Some(place) = content {
+    for place in content {
         open_document(open(&mut archive, place)?)?;
     }
     Ok(Archive { macros })
@@ -70,25 +72,43 @@ fn open<'a, 'b>(
 }
 
 /// The reader of XLSX makes room for as many texts as the table says that it has: it cannot have more
-/// than fit into its bytes.
+/// than fit into its bytes. What the table says stands in its first element, however much comes before.
 fn shared_strings(entry: Entry<'_, '_>) -> Result<(), PrepareError> {
     let size = entry.size();
-    let mut head = Vec::with_capacity(4096);
-    entry.take(1 << 16).read_to_end(&mut head).map_err(|_| PrepareError::Workbook)?;
-    let mark = b"uniqueCount";
-    let claims = head.windows(mark.len()).enumerate().filter(|(_, window)| window == mark);
-    for (place, _) in claims {
-        let digits =
-            head[place + mark.len()..].iter().skip_while(|byte| b" \t\r\n='\"".contains(byte));
-        let claim = digits
-            .take_while(|byte| byte.is_ascii_digit())
-            .fold(0_u64, |sum, byte| sum.saturating_mul(10).saturating_add(u64::from(byte - b'0')));
-        // The shortest text is `<si/>`.
-        if claim > size / 5 + 1 {
-            return Err(PrepareError::Workbook);
+    let mut reader = reader(entry, false);
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(|_| PrepareError::Workbook)? {
+            Event::Start(tag) if tag.local_name().as_ref() == "sst" => {
+                // The shortest text is `<si/>`.
+                let fits = claims(tag.attributes_raw()).all(|claim| claim <= size / 5 + 1);
+                return if fits { Ok(()) } else { Err(PrepareError::Workbook) };
+            }
+            // No table: the library says so.
+            Event::Eof => return Ok(()),
+            _ => {}
         }
     }
-    Ok(())
+}
+
+/// The numbers of texts that an element claims, wherever in its attributes.
+fn claims(attributes: &str) -> impl Iterator<Item = u64> {
+    attributes.split("uniqueCount").skip(1).map(|after| {
+        let digits = after.trim_start_matches([' ', '\t', '\r', '\n', '=', '\'', '"', '+']);
+        let digits = digits.bytes().take_while(u8::is_ascii_digit);
+        digits
+            .fold(0, |sum: u64, byte| sum.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
+    })
+}
+
+/// A reader that goes through a document as the library does.
+fn reader<'a, 'b>(entry: Entry<'a, 'b>, check_end_names: bool) -> Reader<BufReader<Entry<'a, 'b>>> {
+    let mut reader = Reader::from_reader(BufReader::new(entry));
+    let config = reader.config_mut();
+    (config.check_end_names, config.check_comments) = (check_end_names, false);
+    config.expand_empty_elements = true;
+    reader
 }
 
 /// One sheet of an OpenDocument workbook as the library will hold it.
@@ -129,10 +149,7 @@ const ATTRIBUTES: u64 = 128;
 /// A few bytes of an OpenDocument sheet can say "a million times": its rectangles are added up, and the
 /// texts in them.
 fn open_document(entry: Entry<'_, '_>) -> Result<(), PrepareError> {
-    let mut reader = Reader::from_reader(std::io::BufReader::new(entry));
-    let config = reader.config_mut();
-    (config.check_end_names, config.check_comments) = (true, false);
-    config.expand_empty_elements = true;
+    let mut reader = reader(entry, true);
     let mut buffer = Vec::new();
     let mut content = Content::new();
     loop {
