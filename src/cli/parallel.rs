@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn the_parts_are_all_things_once_in_their_order() {
         for (size, len) in [(1, 0), (1, 1), (3, 10), (10, 10), (11, 10)] {
-            let parts = in_parts_of(size, len, |range| range.collect::<Vec<_>>());
+            let parts = in_parts_of(size, len, Vec::from_iter);
             assert_eq!(parts.concat(), (0..len).collect::<Vec<_>>());
             assert!(parts.iter().all(|part| part.len() <= size));
         }

@@ -308,7 +308,7 @@ impl Rules<'_> {
             }
             match column {
                 Column::ConsentRecord => {
-                    shown.record = Some(text.parse().map_err(|_| LeftOut::Evidence)?)
+                    shown.record = Some(text.parse().map_err(|_| LeftOut::Evidence)?);
                 }
                 Column::Form => shown.form = Some(text.parse().map_err(|_| LeftOut::Evidence)?),
                 Column::Method => shown.method = Some(text.parse().map_err(|_| LeftOut::Evidence)?),
