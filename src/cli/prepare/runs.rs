@@ -1,8 +1,9 @@
 //! Sorted lines that wait to be merged: in memory up to a budget, then in scratch files, so that memory does
 //! not follow the number of rows. What a line says is no matter here.
 
-use std::io::Seek as _;
+use std::io::{self, Seek as _};
 use std::path::Path;
+use std::thread::{self, JoinHandle};
 
 use tiers_contact::{Lines, Piece, Spooled, Written, spool};
 
@@ -18,11 +19,14 @@ pub struct Runs<'a> {
     memory: Vec<Lines>,
     memory_bytes: usize,
     spilled: Vec<Spooled>,
+    /// What is on its way to the disk, while others make more.
+    spilling: Option<JoinHandle<io::Result<Spooled>>>,
     lines: u64,
 }
 
 impl<'a> Runs<'a> {
-    /// No runs yet; in memory they take up to `budget_bytes`.
+    /// No runs yet; in memory they take up to twice `budget_bytes`: those that wait, and those that are on their
+    /// way to the disk.
     #[must_use]
     pub const fn new(staged: &'a Staged, target: &'a Path, budget_bytes: usize) -> Self {
         Self {
@@ -32,6 +36,7 @@ impl<'a> Runs<'a> {
             memory: Vec::new(),
             memory_bytes: 0,
             spilled: Vec::new(),
+            spilling: None,
             lines: 0,
         }
     }
@@ -55,8 +60,8 @@ impl<'a> Runs<'a> {
 
     /// Runs that lie on the disk.
     #[cfg(test)]
-    const fn spilled(&self) -> usize {
-        self.spilled.len()
+    fn spilled(&self) -> usize {
+        self.spilled.len() + usize::from(self.spilling.is_some())
     }
 
     /// Gives the body of all lines, piece by piece ([`tiers_contact::pieces`]).
@@ -64,24 +69,36 @@ impl<'a> Runs<'a> {
     /// # Errors
     /// [`CliError::Read`] when the disk does not give back what it took.
     pub fn pieces(
-        self,
+        mut self,
         heading: &[u8],
         piece_bytes: usize,
         give: &mut dyn FnMut(Piece) -> Option<Piece>,
     ) -> Result<Written, CliError> {
+        self.settle()?;
         let written = tiers_contact::pieces(heading, self.memory, self.spilled, piece_bytes, give);
         written.map_err(|cause| CliError::read(self.target, &cause))
     }
 
-    /// Merges what is in memory into one run on the disk.
+    /// Has a thread merge what is in memory into one run on the disk. One at a time: memory holds what is on its
+    /// way and as much again.
     fn spill(&mut self) -> Result<(), CliError> {
+        self.settle()?;
         let mut file = self.staged.scratch()?;
-        let spilled = spool(std::mem::take(&mut self.memory), &mut file);
-        let spilled = spilled.and_then(|()| file.rewind());
-        spilled.map_err(|cause| CliError::write(self.target, &cause))?;
+        let runs = std::mem::take(&mut self.memory);
         self.memory_bytes = 0;
-        let run = Spooled::begin(Box::new(file));
-        self.spilled.push(run.map_err(|cause| CliError::read(self.target, &cause))?);
+        self.spilling = Some(thread::spawn(move || {
+            spool(runs, &mut file)?;
+            file.rewind()?;
+            Spooled::begin(Box::new(file))
+        }));
+        Ok(())
+    }
+
+    /// Waits until what is on its way is on the disk.
+    fn settle(&mut self) -> Result<(), CliError> {
+        let Some(thread) = self.spilling.take() else { return Ok(()) };
+        let spooled = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        self.spilled.push(spooled.map_err(|cause| CliError::write(self.target, &cause))?);
         Ok(())
     }
 }
