@@ -169,11 +169,7 @@ impl<'a> Pipeline<'a> {
             let next = blocks.lock().ok().and_then(|blocks| blocks.recv().ok());
             let Some(block) = next else { return };
             let place = block.place();
-            let done = stream.read(block).map(|mut part| {
-                let lines = stream.lines(&mut part, self.tokeniser);
-                (part, lines)
-            });
-            if made.send((place, done)).is_err() {
+            if made.send((place, stream.read(block, self.tokeniser))).is_err() {
                 return;
             }
         }
