@@ -51,8 +51,8 @@ const USUAL_TOKENS: usize = 4;
 
 /// Each has a few megabytes of its own.
 const WORKERS_MAX: usize = 8;
-/// Lines of a third of a million rows: files of most parties never touch the disk on their way.
-const BUDGET_BYTES: usize = 64 << 20;
+/// Lines of half a million rows: files of most parties never touch the disk on their way.
+const BUDGET_BYTES: usize = 96 << 20;
 /// Blocks that wait between two threads.
 const WAITING: usize = 2;
 

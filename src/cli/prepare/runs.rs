@@ -17,16 +17,27 @@ pub struct Runs<'a> {
     target: &'a Path,
     budget_bytes: usize,
     memory: Vec<Lines>,
+    /// Bytes of lines in memory, those on their way to the disk among them.
     memory_bytes: usize,
     spilled: Vec<Spooled>,
-    /// What is on its way to the disk, while others make more.
-    spilling: Option<JoinHandle<io::Result<Spooled>>>,
+    spilled_bytes: usize,
+    spilling: Option<Spilling>,
     lines: u64,
 }
 
+/// Lines on their way to the disk, while others are made.
+struct Spilling {
+    bytes: usize,
+    thread: JoinHandle<io::Result<Spooled>>,
+}
+
+/// So many lines go to the disk together at least, and this share of what lies there: few runs to merge, however long
+/// the file is, and no more of them than must.
+const SPILL_BYTES: usize = 8 << 20;
+const SPILL_SHARE: usize = 8;
+
 impl<'a> Runs<'a> {
-    /// No runs yet; in memory they take up to twice `budget_bytes`: those that wait, and those that are on their
-    /// way to the disk.
+    /// No runs yet; in memory they take up to `budget_bytes`.
     #[must_use]
     pub const fn new(staged: &'a Staged, target: &'a Path, budget_bytes: usize) -> Self {
         Self {
@@ -36,6 +47,7 @@ impl<'a> Runs<'a> {
             memory: Vec::new(),
             memory_bytes: 0,
             spilled: Vec::new(),
+            spilled_bytes: 0,
             spilling: None,
             lines: 0,
         }
@@ -49,7 +61,16 @@ impl<'a> Runs<'a> {
         self.lines += lines.len() as u64;
         self.memory_bytes += lines.bytes();
         self.memory.push(lines);
-        if self.memory_bytes > self.budget_bytes { self.spill() } else { Ok(()) }
+        let is_over = self.spilling.as_ref().is_some_and(|one| one.thread.is_finished());
+        if is_over || self.memory_bytes > self.budget_bytes {
+            self.settle()?;
+        }
+        // Begun before there is no room left, so that it is done by then.
+        let enough = SPILL_BYTES.max(self.spilled_bytes / SPILL_SHARE).min(self.budget_bytes / 2);
+        if self.spilling.is_none() && self.memory_bytes + enough > self.budget_bytes {
+            self.spill(enough)?;
+        }
+        Ok(())
     }
 
     /// Lines of all runs.
@@ -79,26 +100,31 @@ impl<'a> Runs<'a> {
         written.map_err(|cause| CliError::read(self.target, &cause))
     }
 
-    /// Has a thread merge what is in memory into one run on the disk. One at a time: memory holds what is on its
-    /// way and as much again.
-    fn spill(&mut self) -> Result<(), CliError> {
-        self.settle()?;
+    /// Has a thread merge as many of the runs in memory as are `enough` into one on the disk.
+    fn spill(&mut self, enough: usize) -> Result<(), CliError> {
         let mut file = self.staged.scratch()?;
-        let runs = std::mem::take(&mut self.memory);
-        self.memory_bytes = 0;
-        self.spilling = Some(thread::spawn(move || {
+        let (mut bytes, mut count) = (0, 0);
+        while bytes <= enough && count < self.memory.len() {
+            bytes += self.memory[count].bytes();
+            count += 1;
+        }
+        let runs: Vec<Lines> = self.memory.drain(..count).collect();
+        let thread = thread::spawn(move || {
             spool(runs, &mut file)?;
             file.rewind()?;
             Spooled::begin(Box::new(file))
-        }));
+        });
+        self.spilling = Some(Spilling { bytes, thread });
         Ok(())
     }
 
     /// Waits until what is on its way is on the disk.
     fn settle(&mut self) -> Result<(), CliError> {
-        let Some(thread) = self.spilling.take() else { return Ok(()) };
+        let Some(Spilling { bytes, thread }) = self.spilling.take() else { return Ok(()) };
         let spooled = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         self.spilled.push(spooled.map_err(|cause| CliError::write(self.target, &cause))?);
+        self.memory_bytes -= bytes;
+        self.spilled_bytes += bytes;
         Ok(())
     }
 }
