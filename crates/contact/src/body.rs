@@ -144,6 +144,7 @@ impl<L: AsRef<Lines>> Run for MemoryRun<L> {
 }
 
 /// Writes rows as lines: the one place that knows how.
+#[derive(Clone, Copy)]
 pub(crate) struct LineWriter<'a> {
     pub(crate) kind: FileKind,
     pub(crate) kinds: &'a [Kind],
@@ -201,56 +202,48 @@ impl NormalisedRow {
     }
 }
 
-impl LineWriter<'_> {
+impl<'a> LineWriter<'a> {
     /// The lines of the canaries.
-    pub(crate) fn canaries(&self) -> Lines {
+    pub(crate) fn canaries(self) -> Lines {
         self.lines(&canary::rows(self.kind, self.kinds))
     }
 
-    /// Lines of some rows, in order. Lines that are alike byte for byte keep the order of the file, so that
-    /// the result is one and the same every time.
-    pub(crate) fn lines(&self, rows: &[NormalisedRow]) -> Lines {
+    /// Lines of some rows, in order.
+    pub(crate) fn lines(self, rows: &[NormalisedRow]) -> Lines {
+        let mut draft = self.draft(rows.len());
+        draft.add(rows);
+        draft.in_order()
+    }
+
+    /// Begins to write lines, with room for so many rows.
+    pub(crate) fn draft(self, rows: usize) -> Draft<'a> {
         let tokens: usize = self.kinds.iter().map(|kind| kind.tokens_per_row()).sum();
         let width = tokens * (TOKEN_TEXT_LEN + 1) + 24;
-        let mut text = Vec::with_capacity(rows.len() * width);
-        let mut lines = Vec::with_capacity(rows.len());
-        let (mut batch, mut near) = (Batch::default(), Batch::default());
-        for some in rows.chunks(TOGETHER) {
-            let singles = some.iter().flat_map(|row| self.singles(row));
-            self.tokeniser.tokens_of_digests(singles, &mut batch);
-            let mut tokens = batch.tokens().iter();
-            for row in some {
-                let start = text.len();
-                self.write_line(&mut text, row, &mut tokens, &mut near);
-                let prefix = prefix(&text[start..]);
-                lines.push(Line { prefix, start, end: text.len(), source: row.source_row });
-            }
+        Draft {
+            writer: self,
+            text: Vec::with_capacity(rows * width),
+            lines: Vec::with_capacity(rows),
+            batch: Batch::default(),
+            near: Batch::default(),
         }
-        let rest = |line: &Line| (&text[line.start..line.end], line.source);
-        lines.sort_unstable_by(|a, b| a.prefix.cmp(&b.prefix).then_with(|| rest(a).cmp(&rest(b))));
-        let mut sorted = Lines {
-            text: Vec::with_capacity(text.len()),
-            sources: lines.iter().map(|line| line.source).collect(),
-        };
-        for line in &lines {
-            sorted.text.extend_from_slice(&text[line.start..line.end]);
-        }
-        sorted
     }
 
     /// Identifiers of the single kinds that a row has, in the order of the columns.
-    fn singles<'a>(&'a self, row: &'a NormalisedRow) -> impl Iterator<Item = (Kind, &'a [u8; 32])> {
+    fn singles<'r>(self, row: &'r NormalisedRow) -> impl Iterator<Item = (Kind, &'r [u8; 32])>
+    where
+        'a: 'r,
+    {
         let singles = self.kinds.iter().filter(|kind| !kind.is_near());
         singles.filter_map(|kind| Some((*kind, row.digest(*kind)?.as_bytes())))
     }
 
     /// Writes one line; `singles` gives the tokens of [`LineWriter::singles`].
-    fn write_line<'s, 't>(
-        &'s self,
+    fn write_line<'t>(
+        self,
         text: &mut Vec<u8>,
         row: &NormalisedRow,
         singles: &mut impl Iterator<Item = &'t [u8; TOKEN_LEN]>,
-        near: &mut Batch<'s>,
+        near: &mut Batch<'a>,
     ) {
         for kind in self.kinds {
             if kind.is_near() {
@@ -300,6 +293,54 @@ impl LineWriter<'_> {
         // The last separator makes room for the end of the line.
         text.pop();
         text.push(b'\n');
+    }
+}
+
+/// Lines while they are written, before they are put in order.
+pub(crate) struct Draft<'a> {
+    writer: LineWriter<'a>,
+    text: Vec<u8>,
+    lines: Vec<Line>,
+    batch: Batch<'a>,
+    near: Batch<'a>,
+}
+
+impl Draft<'_> {
+    /// Writes the lines of some more rows.
+    pub(crate) fn add(&mut self, rows: &[NormalisedRow]) {
+        let Self { writer, text, lines, batch, near } = self;
+        for some in rows.chunks(TOGETHER) {
+            let singles = some.iter().flat_map(|row| writer.singles(row));
+            writer.tokeniser.tokens_of_digests(singles, batch);
+            let mut tokens = batch.tokens().iter();
+            for row in some {
+                let start = text.len();
+                writer.write_line(text, row, &mut tokens, near);
+                let prefix = prefix(&text[start..]);
+                lines.push(Line { prefix, start, end: text.len(), source: row.source_row });
+            }
+        }
+    }
+
+    /// Lines so far.
+    pub(crate) const fn len(&self) -> u64 {
+        self.lines.len() as u64
+    }
+
+    /// All of them, in order. Lines that are alike byte for byte keep the order of the file, so that the
+    /// result is one and the same every time.
+    pub(crate) fn in_order(self) -> Lines {
+        let Self { text, mut lines, .. } = self;
+        let rest = |line: &Line| (&text[line.start..line.end], line.source);
+        lines.sort_unstable_by(|a, b| a.prefix.cmp(&b.prefix).then_with(|| rest(a).cmp(&rest(b))));
+        let mut sorted = Lines {
+            text: Vec::with_capacity(text.len()),
+            sources: lines.iter().map(|line| line.source).collect(),
+        };
+        for line in &lines {
+            sorted.text.extend_from_slice(&text[line.start..line.end]);
+        }
+        sorted
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct Columns {
 struct Room {
     texts: Texts,
     pending: Pending,
+    /// How each column of the row ended.
+    outcomes: Vec<Outcome>,
 }
 
 /// What the cells of some rows say of the order of day and month in the columns of dates.
@@ -186,8 +188,40 @@ impl Columns {
         first: usize,
     ) -> Part {
         let mut part = Part::new(&plan.kinds, self.width, range.len());
-        let mut outcomes = vec![Outcome::MISSING; self.width];
+        self.read_on(plan, (table, range, first), &mut part, &mut Room::default());
+        part
+    }
+
+    /// As [`Columns::read`]; good rows are handed to `take` a few at a time, while they are in a processor's near
+    /// memory, and wiped.
+    pub(crate) fn hand_out(
+        &self,
+        plan: &Plan<'_>,
+        table: &Table,
+        range: Range<usize>,
+        first: usize,
+        mut take: impl FnMut(&[NormalisedRow]),
+    ) -> Part {
+        let mut part = Part::new(&plan.kinds, self.width, range.len().min(HANDED));
         let mut room = Room::default();
+        for start in range.clone().step_by(HANDED) {
+            let some = start..range.end.min(start + HANDED);
+            self.read_on(plan, (table, some, first), &mut part, &mut room);
+            take(&part.rows);
+            part.rows.clear();
+        }
+        part
+    }
+
+    /// Reads more rows.
+    fn read_on(
+        &self,
+        plan: &Plan<'_>,
+        (table, range, first): (&Table, Range<usize>, usize),
+        part: &mut Part,
+        room: &mut Room,
+    ) {
+        room.outcomes.resize(self.width, Outcome::MISSING);
         for place in range {
             let view = View { columns: self, row: table.row(place) };
             let width = view.row.width();
@@ -197,17 +231,18 @@ impl Columns {
             part.widest = part.widest.max(width);
             part.seen += 1;
             let row = u64::try_from(place - first + 1).unwrap_or(u64::MAX);
+            let Room { texts, pending, outcomes } = &mut *room;
             outcomes.fill(Outcome::MISSING);
-            room.pending.begin(part.rows.len());
+            pending.begin(part.rows.len());
             let notes = (&mut outcomes[..], &mut part.counts[..]);
-            match view.read(row, width, plan, &mut room, notes) {
+            match view.read(row, width, plan, (texts, pending), notes) {
                 Ok(good) => part.rows.push(good),
                 Err((field, code)) => {
-                    room.pending.leave_out();
+                    pending.leave_out();
                     part.rejects.push(Reject { row, field, code });
                 }
             }
-            room.pending.give(&mut part.rows, false);
+            pending.give(&mut part.rows, false);
             // A sum under the table is no data row.
             if part.rejects.last().is_none_or(|last| last.row != row || last.code != TOTAL) {
                 for place in &self.used {
@@ -216,9 +251,11 @@ impl Columns {
             }
         }
         room.pending.give(&mut part.rows, true);
-        part
     }
 }
+
+/// Rows that are handed out together.
+const HANDED: usize = 128;
 
 type Fault = (Option<Field>, &'static str);
 type Rule = fn(&str) -> Reading<String>;
@@ -248,7 +285,7 @@ impl<'a> View<'a> {
         source_row: u64,
         width: usize,
         plan: &Plan<'_>,
-        room: &mut Room,
+        (texts, pending): (&mut Texts, &mut Pending),
         (outcomes, counts): (&mut [Outcome], &mut [(Kind, ColumnCounts)]),
     ) -> Result<NormalisedRow, Fault> {
         // A separator inside an unquoted value moves everything after it into the wrong column: no value
@@ -258,7 +295,6 @@ impl<'a> View<'a> {
             counts.iter_mut().for_each(|(_, counts)| counts.note(State::Refused));
             return Err((None, "row.too_many_cells"));
         }
-        let Room { texts, pending } = room;
         let parts = self.parts(&plan.kinds, texts, outcomes);
         self.identifiers(&plan.kinds, parts, texts, pending, outcomes);
         let has_key = Kind::KEYS.iter().any(|kind| pending.has(*kind));

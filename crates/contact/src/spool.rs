@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Bytes of lines outside memory that are in memory.
-const WINDOW_BYTES: usize = 256 * 1024;
+const WINDOW_BYTES: usize = 128 * 1024;
 
 /// Merges runs into one and writes it out, for [`Spooled`] to read.
 ///

@@ -148,11 +148,16 @@ impl<'a> Streamed<'a> {
         Cutter::new(self.choice.codes, separator, self.headings, block_bytes)
     }
 
-    /// Reads one block; blocks may be read side by side.
+    /// Reads one block and makes the lines of its rows, which [`Lines::shift`] puts into place; blocks may be read
+    /// side by side.
     ///
     /// # Errors
     /// A [`PrepareError`] that concerns the file as a whole; [`Sum::place`] puts it into place.
-    pub fn read(&self, block: Block) -> Result<StreamPart, PrepareError> {
+    pub fn read(
+        &self,
+        block: Block,
+        tokeniser: &Tokeniser,
+    ) -> Result<(StreamPart, Lines), PrepareError> {
         let place = block.place();
         let sure = self.choice.sure || self.known.utf8.is_some();
         let (table, utf8) = read::block(block, self.choice.codes, self.separator, !sure)?;
@@ -162,9 +167,14 @@ impl<'a> Streamed<'a> {
             Some(_) => DateEvidence::default(),
             None => self.plan.columns.evidence(&table, rows.clone(), self.dates),
         };
-        let part = self.plan.columns.read(&self.plan, &table, rows, first);
-        let tally = Tally::of(&part);
-        Ok(StreamPart { part, tally, place, records: table.len(), utf8, dates })
+        let mut draft = self.writer(tokeniser).draft(rows.len());
+        let part =
+            self.plan.columns.hand_out(&self.plan, &table, rows, first, |rows| draft.add(rows));
+        let mut tally = Tally::of(&part);
+        tally.good = draft.len();
+        let part = StreamPart { part, tally, place, records: table.len(), utf8, dates };
+        drop(table);
+        Ok((part, draft.in_order()))
     }
 
     fn writer<'b>(&'b self, tokeniser: &'b Tokeniser) -> LineWriter<'b> {
@@ -175,12 +185,6 @@ impl<'a> Streamed<'a> {
             margins: &self.plan.options.margins,
             tokeniser,
         }
-    }
-
-    /// The lines of a part, made once: its rows are wiped. [`Lines::shift`] puts them into place.
-    #[must_use]
-    pub fn lines(&self, part: &mut StreamPart, tokeniser: &Tokeniser) -> Lines {
-        self.writer(tokeniser).lines(&std::mem::take(&mut part.part.rows))
     }
 
     /// The lines of the canaries, which belong into every body.

@@ -7,6 +7,7 @@ pub mod access;
 pub mod attested;
 pub mod canonical;
 pub mod certificate;
+mod cipher;
 pub mod consent;
 pub mod deletion;
 pub mod deposit;

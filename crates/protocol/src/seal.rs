@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tiers_contact::labels;
 use zeroize::Zeroizing;
 
-pub(crate) type Aead = hpke::aead::ChaCha20Poly1305;
+pub(crate) type Aead = crate::cipher::ChaCha20Poly1305;
 pub(crate) type Kdf = hpke::kdf::HkdfSha256;
 pub(crate) type Kem = hpke::kem::X25519HkdfSha256;
 type Receiver = hpke::aead::AeadCtxR<Aead, Kdf, Kem>;
@@ -153,11 +153,34 @@ impl Sealer {
     /// # Errors
     /// [`SealError::Format`] for a chunk of another length; [`SealError::Key`] behind 2^64 chunks.
     pub fn chunk(&mut self, plain: &[u8], last: bool) -> Result<Vec<u8>, SealError> {
+        let mut sealed = Vec::with_capacity(plain.len() + TAG);
+        self.chunk_onto(&mut sealed, plain, last)?;
+        Ok(sealed)
+    }
+
+    /// As [`Sealer::chunk`], behind what was sealed before.
+    ///
+    /// # Errors
+    /// Those of [`Sealer::chunk`]; nothing is added then.
+    pub fn chunk_onto(
+        &mut self,
+        sealed: &mut Vec<u8>,
+        plain: &[u8],
+        last: bool,
+    ) -> Result<(), SealError> {
         if last == (plain.len() >= CHUNK) || plain.len() > CHUNK {
             return Err(SealError::Format);
         }
         let aad = if last { LAST } else { MORE };
-        self.sender.seal(plain, aad).map_err(|_| SealError::Key)
+        let start = sealed.len();
+        sealed.extend_from_slice(plain);
+        let text = hpke::inout::InOutBuf::from(&mut sealed[start..]);
+        let Ok(tag) = self.sender.seal_inout_detached(text, aad) else {
+            sealed.truncate(start);
+            return Err(SealError::Key);
+        };
+        sealed.extend_from_slice(&tag.to_bytes());
+        Ok(())
     }
 }
 
@@ -176,9 +199,9 @@ pub fn seal_body(
     out.extend_from_slice(&header);
     let full = body.len() / CHUNK * CHUNK;
     for chunk in body[..full].chunks(CHUNK) {
-        out.extend(sealer.chunk(chunk, false)?);
+        sealer.chunk_onto(&mut out, chunk, false)?;
     }
-    out.extend(sealer.chunk(&body[full..], true)?);
+    sealer.chunk_onto(&mut out, &body[full..], true)?;
     Ok(out)
 }
 

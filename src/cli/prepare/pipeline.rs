@@ -51,7 +51,7 @@ const USUAL_TOKENS: usize = 4;
 
 /// Each has a few megabytes of its own.
 const WORKERS_MAX: usize = 8;
-/// Lines of about half a million rows: files of most parties never touch the disk on their way.
+/// Lines of half a million rows: files of most parties never touch the disk on their way.
 const BUDGET_BYTES: usize = 96 << 20;
 /// Blocks that wait between two threads.
 const WAITING: usize = 2;
@@ -169,11 +169,7 @@ impl<'a> Pipeline<'a> {
             let next = blocks.lock().ok().and_then(|blocks| blocks.recv().ok());
             let Some(block) = next else { return };
             let place = block.place();
-            let done = stream.read(block).map(|mut part| {
-                let lines = stream.lines(&mut part, self.tokeniser);
-                (part, lines)
-            });
-            if made.send((place, done)).is_err() {
+            if made.send((place, stream.read(block, self.tokeniser))).is_err() {
                 return;
             }
         }

@@ -1,8 +1,9 @@
 //! Sorted lines that wait to be merged: in memory up to a budget, then in scratch files, so that memory does
 //! not follow the number of rows. What a line says is no matter here.
 
-use std::io::Seek as _;
+use std::io::{self, Seek as _};
 use std::path::Path;
+use std::thread::{self, JoinHandle};
 
 use tiers_contact::{Lines, Piece, Spooled, Written, spool};
 
@@ -16,10 +17,24 @@ pub struct Runs<'a> {
     target: &'a Path,
     budget_bytes: usize,
     memory: Vec<Lines>,
+    /// Bytes of lines in memory, those on their way to the disk among them.
     memory_bytes: usize,
     spilled: Vec<Spooled>,
+    spilled_bytes: usize,
+    spilling: Option<Spilling>,
     lines: u64,
 }
+
+/// Lines on their way to the disk, while others are made.
+struct Spilling {
+    bytes: usize,
+    thread: JoinHandle<io::Result<Spooled>>,
+}
+
+/// So many lines go to the disk together at least, and this share of what lies there: few runs to merge, however long
+/// the file is, and no more of them than must.
+const SPILL_BYTES: usize = 8 << 20;
+const SPILL_SHARE: usize = 8;
 
 impl<'a> Runs<'a> {
     /// No runs yet; in memory they take up to `budget_bytes`.
@@ -32,6 +47,8 @@ impl<'a> Runs<'a> {
             memory: Vec::new(),
             memory_bytes: 0,
             spilled: Vec::new(),
+            spilled_bytes: 0,
+            spilling: None,
             lines: 0,
         }
     }
@@ -44,7 +61,16 @@ impl<'a> Runs<'a> {
         self.lines += lines.len() as u64;
         self.memory_bytes += lines.bytes();
         self.memory.push(lines);
-        if self.memory_bytes > self.budget_bytes { self.spill() } else { Ok(()) }
+        let is_over = self.spilling.as_ref().is_some_and(|one| one.thread.is_finished());
+        if is_over || self.memory_bytes > self.budget_bytes {
+            self.settle()?;
+        }
+        // Begun before there is no room left, so that it is done by then.
+        let enough = SPILL_BYTES.max(self.spilled_bytes / SPILL_SHARE).min(self.budget_bytes / 2);
+        if self.spilling.is_none() && self.memory_bytes + enough > self.budget_bytes {
+            self.spill(enough)?;
+        }
+        Ok(())
     }
 
     /// Lines of all runs.
@@ -55,8 +81,8 @@ impl<'a> Runs<'a> {
 
     /// Runs that lie on the disk.
     #[cfg(test)]
-    const fn spilled(&self) -> usize {
-        self.spilled.len()
+    fn spilled(&self) -> usize {
+        self.spilled.len() + usize::from(self.spilling.is_some())
     }
 
     /// Gives the body of all lines, piece by piece ([`tiers_contact::pieces`]).
@@ -64,24 +90,41 @@ impl<'a> Runs<'a> {
     /// # Errors
     /// [`CliError::Read`] when the disk does not give back what it took.
     pub fn pieces(
-        self,
+        mut self,
         heading: &[u8],
         piece_bytes: usize,
         give: &mut dyn FnMut(Piece) -> Option<Piece>,
     ) -> Result<Written, CliError> {
+        self.settle()?;
         let written = tiers_contact::pieces(heading, self.memory, self.spilled, piece_bytes, give);
         written.map_err(|cause| CliError::read(self.target, &cause))
     }
 
-    /// Merges what is in memory into one run on the disk.
-    fn spill(&mut self) -> Result<(), CliError> {
+    /// Has a thread merge as many of the runs in memory as are `enough` into one on the disk.
+    fn spill(&mut self, enough: usize) -> Result<(), CliError> {
         let mut file = self.staged.scratch()?;
-        let spilled = spool(std::mem::take(&mut self.memory), &mut file);
-        let spilled = spilled.and_then(|()| file.rewind());
-        spilled.map_err(|cause| CliError::write(self.target, &cause))?;
-        self.memory_bytes = 0;
-        let run = Spooled::begin(Box::new(file));
-        self.spilled.push(run.map_err(|cause| CliError::read(self.target, &cause))?);
+        let (mut bytes, mut count) = (0, 0);
+        while bytes <= enough && count < self.memory.len() {
+            bytes += self.memory[count].bytes();
+            count += 1;
+        }
+        let runs: Vec<Lines> = self.memory.drain(..count).collect();
+        let thread = thread::spawn(move || {
+            spool(runs, &mut file)?;
+            file.rewind()?;
+            Spooled::begin(Box::new(file))
+        });
+        self.spilling = Some(Spilling { bytes, thread });
+        Ok(())
+    }
+
+    /// Waits until what is on its way is on the disk.
+    fn settle(&mut self) -> Result<(), CliError> {
+        let Some(Spilling { bytes, thread }) = self.spilling.take() else { return Ok(()) };
+        let spooled = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        self.spilled.push(spooled.map_err(|cause| CliError::write(self.target, &cause))?);
+        self.memory_bytes -= bytes;
+        self.spilled_bytes += bytes;
         Ok(())
     }
 }

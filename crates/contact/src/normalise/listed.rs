@@ -38,11 +38,16 @@ impl<const N: usize> Listed<N> {
     /// Place of a word in the list.
     #[inline]
     pub(super) fn place(&self, word: &[u8]) -> Option<usize> {
-        let first = *word.first()?;
-        if word.len() > WORD_MAX || self.lengths[usize::from(first % 32)] >> word.len() & 1 == 0 {
+        if !self.may_have(*word.first()?, word.len()) {
             return None;
         }
         self.keys.binary_search(&key(word)).ok()
+    }
+
+    /// Whether a word that begins so and is so long may be in the list; the case of a letter is no matter.
+    #[inline]
+    pub(super) const fn may_have(&self, first: u8, len: usize) -> bool {
+        len <= WORD_MAX && self.lengths[(first % 32) as usize] >> len & 1 != 0
     }
 
     /// Whether the list has a word.

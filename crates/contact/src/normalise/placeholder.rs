@@ -66,6 +66,23 @@ fn is_listed(key: &[u8]) -> bool {
 /// the same short thing on both sides (`a@a.fr`). Takes the normalised parts.
 #[must_use]
 pub fn is_placeholder_email(local: &str, domain: &str) -> bool {
+    let is_sign = |byte: u8| (byte == b'.') | (byte == b'-') | (byte == b'_');
+    // Most are told by their first letter and their length, which many bytes together tell.
+    let signs = local.bytes().fold(0_usize, |sum, byte| sum.wrapping_add(is_sign(byte).into()));
+    let len = local.len() - signs;
+    let first = local.bytes().find(|byte| !is_sign(*byte));
+    let told = |first: u8| !matches!(first, b'x' | b'X') && !LISTED_LOCALS.may_have(first, len);
+    if len > SHORT && first.is_some_and(told) {
+        return LISTED_DOMAINS.has(domain.as_bytes());
+    }
+    is_placeholder_of_signs(local, domain)
+}
+
+/// Letters that may stand on both sides.
+const SHORT: usize = 4;
+
+/// [`is_placeholder_email`], sign by sign.
+fn is_placeholder_of_signs(local: &str, domain: &str) -> bool {
     // The longest local part of the list is shorter; what is longer is one only where all of it is `x`.
     let mut buffer = [0_u8; 16];
     let (mut len, mut run) = (0, true);
@@ -84,7 +101,7 @@ pub fn is_placeholder_email(local: &str, domain: &str) -> bool {
     }
     let is_both =
         || buffer.get(..len) == Some(domain.split('.').next().unwrap_or_default().as_bytes());
-    LISTED_DOMAINS.has(domain.as_bytes()) || (len <= 4 && is_both())
+    LISTED_DOMAINS.has(domain.as_bytes()) || (len <= SHORT && is_both())
 }
 
 /// Whether the nine digits after the trunk zero are a number that people invent: one digit repeated,
@@ -224,6 +241,8 @@ const EMAIL_DOMAINS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use proptest::strategy::Strategy as _;
+
     use super::*;
 
     #[test]
@@ -235,6 +254,21 @@ mod tests {
         }
         for cell in ["Nicole", "Noel", "Nader", "Xavier", "10", "Ni"] {
             assert!(!is_placeholder(cell), "{cell}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn addresses_are_told_as_sign_by_sign(
+            local in proptest::prop_oneof![
+                "[xX._-]{0,70}", "[a-zA-Z0-9._é-]{0,20}",
+                proptest::sample::select(EMAIL_LOCALS.to_vec())
+                    .prop_map(|local| format!(".{}-{}", &local[..1].to_uppercase(), &local[1..])),
+            ],
+            domain in proptest::sample::select(vec!["a.fr", "xx.fr", "nomail.fr", "x", "nc.fr"]),
+        ) {
+            let expected = is_placeholder_of_signs(&local, domain);
+            proptest::prop_assert_eq!(is_placeholder_email(&local, domain), expected);
         }
     }
 

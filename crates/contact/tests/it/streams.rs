@@ -61,8 +61,8 @@ fn streamed(
         blocks.extend(cutter.finish());
         let (mut sum, mut runs, mut rejects) = (Sum::default(), Vec::new(), Vec::new());
         for block in blocks {
-            let mut part = stream.read(block).map_err(|error| sum.place(error))?;
-            let mut lines = stream.lines(&mut part, &tokeniser());
+            let read = stream.read(block, &tokeniser());
+            let (part, mut lines) = read.map_err(|error| sum.place(error))?;
             let shift = sum.add(&stream, &part);
             lines.shift(shift);
             runs.push(lines.into_run());

@@ -11,7 +11,6 @@
 pub mod act;
 pub mod agreement;
 pub mod batch;
-mod cipher;
 pub mod decision;
 pub mod evidence;
 pub mod filing;

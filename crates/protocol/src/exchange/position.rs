@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use super::BatchHead;
 use super::batch::{BatchError, MAX_RECORDS, TAG};
-use super::cipher::{Cipher, NONCE};
 use crate::canonical;
+use crate::cipher::{Cipher, NONCE};
 use crate::encoding::Bytes;
 use crate::entropy::{Adapter, Entropy};
 use crate::seal::{Aead, Kdf, Kem, SealingPublic, SealingSecret};
