@@ -48,6 +48,7 @@ mod attest;
 mod certifier;
 mod cosign;
 mod error;
+mod exact_totals;
 mod find_person;
 mod generation;
 mod recount;

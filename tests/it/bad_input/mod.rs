@@ -156,6 +156,7 @@ fn refusals_elsewhere() -> Vec<&'static str> {
         include_str!("../exchange/platform.rs"),
         include_str!("../exchange/review.rs"),
         include_str!("../exchange/platform.rs"),
+        include_str!("../exact.rs"),
         include_str!("../lift.rs"),
         include_str!("../portal.rs"),
         include_str!("../tls.rs"),
@@ -178,6 +179,9 @@ fn refusals_elsewhere() -> Vec<&'static str> {
         "submission.",
     ];
     let others = [
+        "report.exact_not_agreed",
+        "report.exact_not_given",
+        "report.exact_told",
         "report.lift_leads_changed",
         "report.lift_month",
         "report.no_lift",
