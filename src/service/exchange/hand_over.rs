@@ -21,7 +21,7 @@ use tiers_protocol::tlog::EntryType;
 
 use super::rows::Rows;
 use super::sample::Positions;
-use super::{As, LOT, head, own, own_batch};
+use super::{As, head, own, own_batch};
 use crate::consent::{Decision, Question, Rules, Why, legal_day, months_after};
 use crate::durable::{Access, Writer};
 use crate::service::certifier::durable_error;
@@ -177,7 +177,7 @@ impl Certifier {
                 records: head.records,
                 rules: rules_digest(),
                 root,
-                lots: allowed / LOT,
+                lots: self.lots(&head.batch, allowed),
             };
             let recorded = act::by(caller.actor, EntryType::BatchHandedOver, &id.to_string())
                 .record(tx, self, &document)?;

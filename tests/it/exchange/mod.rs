@@ -14,6 +14,7 @@ mod platform;
 mod review;
 mod scan;
 mod speed;
+mod told;
 
 use std::ops::Range;
 

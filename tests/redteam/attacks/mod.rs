@@ -1,6 +1,7 @@
 //! Attacks on answers: what can be learnt of one person from any number of them.
 
 mod budget;
+mod exchange;
 mod forged;
 mod lift;
 mod mutants;

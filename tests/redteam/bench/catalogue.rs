@@ -1,6 +1,8 @@
 //! The table of attacks, written once: `docs/privacy.md` prints it with the results of a full run, and
 //! every attack is judged by its line here.
 
+use tiers::service::exchange::LEFT_OUT;
+
 use super::{chance, engine::Engine, standard};
 
 /// How a result is read.
@@ -182,6 +184,22 @@ pub const ATTACKS: &[Attack] = &[
     cases("T29", "plans for nobody and for everybody: differences", EXACT),
     cases("T30", "receipts, lists, histories for nobody and for everybody: differences", EXACT),
     cases("T31", "public ledger for nobody and for everybody: differences", EXACT),
+    Attack {
+        id: "T32",
+        name: "an exchange: 6,999 known to pass and the target, told in lots",
+        control: "whole lots",
+        unit: Unit::Right,
+        bound: |_| 0.5 + 0.5 / LEFT_OUT as f64,
+        trials: Some(24_000),
+    },
+    Attack {
+        id: "T32x",
+        name: "ten batches, in each 999 known to pass and the target",
+        control: "whole lots",
+        unit: Unit::Right,
+        bound: |_| 1.0 - 0.5 * (1.0 - 1.0 / LEFT_OUT as f64).powi(10),
+        trials: Some(24_000),
+    },
     cases("T34", "searches for a person whom another party has or has not: differences", EXACT),
     Attack {
         id: "T36",
