@@ -1,6 +1,7 @@
 //! Attacks on answers: what can be learnt of one person from any number of them.
 
 mod budget;
+mod cells;
 mod exchange;
 mod forged;
 mod lift;
@@ -8,4 +9,5 @@ mod mutants;
 mod noise;
 mod padding;
 mod reconstruction;
+mod sums;
 mod year;

@@ -16,6 +16,8 @@ pub enum Unit {
     Number,
     /// The chance of what was seen if there is nothing to see: a bar from below.
     Chance,
+    /// A number with a bar from below.
+    AtLeast,
     /// Cases that should not be.
     Cases,
 }
@@ -106,6 +108,16 @@ pub const ATTACKS: &[Attack] = &[
     right("T7", "before the target's row arrives, and after", EXACT, |c| {
         chance::accuracy_bound(c.report / 2.0)
     }),
+    cases("T8", "rank and linear program: hidden cells that published ones determine", EXACT),
+    Attack {
+        id: "T8s",
+        name: "a hidden cell by who knows all hidden beside it: what the estimate is off, in scales",
+        control: EXACT,
+        unit: Unit::AtLeast,
+        bound: |_| 1.0,
+        trials: None,
+    },
+    cases("T8n", "numbers of a report that follow from data without noise", "exact-totals"),
     cases("T9", "1 to 100 forged leads on one buyer: bounds broken", "leads counted"),
     Attack {
         id: "T10",
@@ -149,6 +161,7 @@ pub const ATTACKS: &[Attack] = &[
     },
     cases("T13", "one sale of 10 M EUR for one of the clamp: tables that differ", "no clamp"),
     cases("T14", "stolen disk, programme key, a dictionary of telephones: hits", "plain SHA-256"),
+    cases("T16", "lengths of refusals, plans, receipts, lists, certificates: differences", EXACT),
     cases("T17", "refusals for nobody and for everybody who bought: differences", EXACT),
     cases(
         "T19",
@@ -241,7 +254,7 @@ impl Attack {
 
     /// Whether the bar is a least value.
     fn at_least(&self) -> bool {
-        self.unit == Unit::Chance
+        matches!(self.unit, Unit::Chance | Unit::AtLeast)
     }
 
     fn holds(&self, result: f64, bar: f64) -> bool {
@@ -252,7 +265,7 @@ impl Attack {
         match self.unit {
             Unit::Right => format!("{:.1} % right", 100.0 * value),
             Unit::Share => format!("{:.1} %", 100.0 * value),
-            Unit::Number | Unit::Chance => format!("{value:.3}"),
+            Unit::Number | Unit::Chance | Unit::AtLeast => format!("{value:.3}"),
             Unit::Cases => format!("{value:.0} cases"),
         }
     }
