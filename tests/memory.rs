@@ -5,12 +5,14 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+#[path = "it/harness/peak.rs"]
+#[allow(dead_code, reason = "shared with the integration tests, which use all of it")]
+mod peak;
+
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Duration;
+use std::process::Command;
 
 use serde_json::{Value, json};
 use tiers_protocol::entropy::System;
@@ -26,29 +28,9 @@ const DEPOSIT_KIB: u64 = 64 * 1024;
 
 /// Runs the binary; whether it succeeded, what it printed, and its high-water mark in KiB.
 fn run(dir: &Path, words: &[&str]) -> (bool, Value, u64) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tiers"))
-        .args(words)
-        .arg("--json")
-        .current_dir(dir)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut most = 0;
-    let ended = loop {
-        // The mark only rises: what is missed is what the last milliseconds added.
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let mark = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let mark = mark.and_then(|mark| mark.trim().trim_end_matches(" kB").parse().ok());
-        most = most.max(mark.unwrap_or(0));
-        if let Some(ended) = child.try_wait().unwrap() {
-            break ended;
-        }
-        thread::sleep(Duration::from_millis(3));
-    };
-    let said: Value = serde_json::from_reader(child.stdout.take().unwrap()).unwrap();
-    (ended.success(), said, most)
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tiers"));
+    let (done, most) = peak::measured(command.args(words).arg("--json").current_dir(dir));
+    (done.status.success(), serde_json::from_slice(&done.stdout).unwrap(), most)
 }
 
 /// Invented contacts, no two alike but every thousandth, which repeats the one before.

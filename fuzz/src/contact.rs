@@ -12,8 +12,8 @@ use tiers_contact::normalise::{
     email, name, number, phone, placeholder, text,
 };
 use tiers_contact::{
-    FileKind, Kind, NormalisedRow, Opened, PrepareOptions, Prepared, Token, Tokeniser, canaries,
-    read_and_normalise,
+    CellStream, Cells, FileKind, Kind, NormalisedRow, Opened, PrepareOptions, Prepared, Token,
+    Tokeniser, Utf8Evidence, canaries, read_and_normalise,
 };
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
@@ -54,6 +54,46 @@ pub fn delimited(data: &[u8]) {
     // What a container is, is for the other targets.
     if !file.starts_with(b"PK") && !file.starts_with(&[0xd0, 0xcf]) {
         read(file, &options);
+        cells(file, &options);
+    }
+}
+
+/// The cells of a text are the same whether it is read whole or in small blocks.
+fn cells(file: &[u8], options: &PrepareOptions) {
+    let head = &file[..file.len().min(1 << 10)];
+    let table = |cells: &Cells| -> Vec<Vec<String>> {
+        let row =
+            |row| (0..cells.columns().len()).map(|of| cells.text(row, of).to_string()).collect();
+        (0..cells.len()).map(row).collect()
+    };
+    let whole = Cells::read(file, options).map(|cells| table(&cells));
+    let blocks = |stream: &CellStream| {
+        let mut cutter = stream.cutter(40);
+        let mut blocks: Vec<_> = file.chunks(23).flat_map(|piece| cutter.push(piece)).collect();
+        blocks.extend(cutter.finish());
+        blocks
+    };
+    let begin = |utf8| CellStream::begin(head, head.len() == file.len(), options, utf8);
+    // Headings that do not end in the beginning are none.
+    let Ok(mut stream) = begin(None) else { return };
+    let mut spoken = Utf8Evidence::default();
+    blocks(&stream).iter().for_each(|block| spoken.add(block.utf8()));
+    if let Some(utf8) = stream.settles(spoken) {
+        let Ok(again) = begin(Some(utf8)) else { return };
+        stream = again;
+    }
+    let mut rows = Vec::new();
+    for block in blocks(&stream) {
+        match stream.read(block, rows.len()) {
+            Ok(cells) => rows.extend(table(&cells)),
+            Err(_) => return,
+        }
+    }
+    // A beginning so short may be understood otherwise than a long one: it is what a caller goes by.
+    if let Ok(whole) = whole
+        && head.len() == file.len()
+    {
+        assert_eq!(rows, whole, "cells in blocks");
     }
 }
 

@@ -87,6 +87,9 @@ pub enum CliError {
     /// A file or directory that would have to be overwritten.
     #[error("{} exists already", .0.display())]
     Exists(PathBuf),
+    /// A file that is read twice and was another one the second time.
+    #[error("{} was changed while it was read", .0.display())]
+    Changed(PathBuf),
     /// A directory that this program did not make.
     #[error("{} is not a {what}", path.display())]
     NotOurs {
@@ -323,6 +326,7 @@ impl CliError {
             Self::Read { .. } => "cli.read",
             Self::Write { .. } => "cli.write",
             Self::Exists(_) => "cli.exists",
+            Self::Changed(_) => "cli.changed",
             Self::NotOurs { .. } => "cli.not_ours",
             Self::Exposed(_) => "cli.exposed",
             Self::NotA { .. } => "cli.not_a",
@@ -387,6 +391,7 @@ impl CliError {
                 "Check that the place exists, has room and that you may write to it."
             }
             Self::Exists(_) => "Choose another place, or move it away first.",
+            Self::Changed(_) => "Nothing was sent. Close whatever writes to it, and begin again.",
             Self::NotOurs { .. } => {
                 "Choose another place: this program deletes nothing it did not make."
             }

@@ -188,6 +188,14 @@ pub enum PrepareError {
 }
 
 impl PrepareError {
+    /// The same, where so many records of the file stand before those that were counted.
+    pub(crate) fn further_down(self, records: usize) -> Self {
+        match self {
+            Self::QuoteUnclosed { record } => Self::QuoteUnclosed { record: records + record },
+            other => other,
+        }
+    }
+
     /// Stable code for scripts and support.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -32,7 +32,7 @@ mod wiped;
 pub use account::{ColumnAccount, ColumnCounts};
 pub use body::{BODY_FORMAT, Body, Lines, MemoryRun, columns, heading};
 pub use canary::{Canary, canaries, canary_tokens};
-pub use cells::{CellColumn, Cells};
+pub use cells::{CellColumn, CellStream, Cells};
 pub use error::{PrepareError, Suggestion, Unread};
 pub use field::{Attribute, Field, FileKind, UnknownName};
 pub use hashed::HashOrigin;
@@ -44,7 +44,7 @@ pub use prepare::{
     Column, DateOrders, Digest, NormalisedRow, Opened, Part, PrepareOptions, Prepared, Reject,
     read_and_normalise,
 };
-pub use read::{Block, Cutter};
+pub use read::{Block, Cutter, encoding::Utf8Evidence};
 pub use sha256::Keyed;
 pub use spool::{Piece, Spooled, Written, pieces, spool};
 pub use stream::{

@@ -130,28 +130,8 @@ impl<'a> Streamed<'a> {
         known: Known,
     ) -> Result<Self, PrepareError> {
         check_options(options)?;
-        if matches!(sniff::container(head), sniff::Container::Other) {
-            return Err(PrepareError::NotATable);
-        }
-        let first = Self::understand(head, whole, options, known);
-        if first.is_ok() || whole || known.utf8.is_some() || options.encoding.is_some() {
-            return first;
-        }
-        // Headings that make no sense may do so in the encoding that the rest of the file speaks for.
-        let utf8 = !Utf8Evidence::of(head).speaks_for_it();
-        Self::understand(head, whole, options, Known { utf8: Some(utf8), ..known })
-            .map(|other| Self { known, ..other })
-            .or(first)
-    }
-
-    fn understand(
-        head: &[u8],
-        whole: bool,
-        options: &'a PrepareOptions,
-        known: Known,
-    ) -> Result<Self, PrepareError> {
-        let start = read::begin(head, whole, options, known.utf8)?;
-        let mut plan = Plan::new(&start.table, options)?;
+        let (start, mut plan) =
+            read::understood(head, whole, options, known.utf8, |table| Plan::new(table, options))?;
         let rows = plan.first()..start.table.len();
         let found = plan.columns.evidence(&start.table, rows, DateEvidence::default());
         let dates = known.dates.unwrap_or(found);
@@ -278,12 +258,7 @@ impl Sum {
     /// A refusal of the block that follows, with its place in the file.
     #[must_use]
     pub fn place(&self, error: PrepareError) -> PrepareError {
-        match error {
-            PrepareError::QuoteUnclosed { record } => {
-                PrepareError::QuoteUnclosed { record: self.records + record }
-            }
-            other => other,
-        }
+        error.further_down(self.records)
     }
 }
 

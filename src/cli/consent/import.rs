@@ -3,7 +3,7 @@
 //! that an import that broke off is begun again from the start.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +27,7 @@ use tiers_protocol::trust::Trust;
 
 use super::read_key;
 use super::table::{Row, Table, instant};
+use crate::cli::appearing::Appearing;
 use crate::cli::args::Remote;
 use crate::cli::client::Client;
 use crate::cli::context::Context;
@@ -139,36 +140,66 @@ struct Recorded {
     batches: u64,
     quarantined: u64,
     codes: BTreeMap<String, u64>,
-    /// Lines of the file of links, by batch: what is sent side by side is answered in any order.
-    links: BTreeMap<u64, String>,
+    links: Option<Links>,
+}
+
+/// The file of links on its way.
+struct Links {
+    file: Appearing,
+    /// The batch whose lines come next, and the lines of later ones: what is sent side by side is answered in
+    /// any order.
+    next: u64,
+    early: BTreeMap<u64, String>,
+}
+
+impl Links {
+    fn begin(path: &Path) -> Result<Self, CliError> {
+        let mut file = Appearing::begin(path)?;
+        file.put(b"row,withdrawal\n")?;
+        Ok(Self { file, next: 0, early: BTreeMap::new() })
+    }
+
+    fn put(&mut self, place: u64, lines: String) -> Result<(), CliError> {
+        self.early.insert(place, lines);
+        while let Some(lines) = self.early.remove(&self.next) {
+            self.next += 1;
+            self.file.put(lines.as_bytes())?;
+        }
+        Ok(())
+    }
 }
 
 impl Recorded {
-    fn add(&mut self, batch: &Batch, told: &RecordedConsents, links: Option<String>) {
+    fn add(
+        &mut self,
+        batch: &Batch,
+        told: &RecordedConsents,
+        link: impl Fn(&str) -> String,
+    ) -> Result<(), CliError> {
         self.events += batch.events.len() as u64;
         self.batches += 1;
         self.quarantined += told.quarantined.len() as u64;
         for lack in &told.quarantined {
             *self.codes.entry(lack.code.clone()).or_default() += 1;
         }
-        self.links.extend(links.map(|links| (batch.place, links)));
+        let Some(links) = &mut self.links else { return Ok(()) };
+        let lines = batch.rows.iter().zip(&told.links);
+        let lines = lines.map(|(row, word)| format!("{row},{}\n", link(word))).collect();
+        links.put(batch.place, lines)
     }
 
-    /// Writes the file of links; what is said of all.
-    fn told(&self, args: &ImportArgs, rejects: u64) -> Result<Outcome, CliError> {
+    /// Finishes the file of links; what is said of all.
+    fn told(self, args: &ImportArgs, rejects: u64) -> Result<Outcome, CliError> {
         let Self { events, batches, quarantined, codes, links } = self;
-        if let Some(path) = &args.links {
-            let links = links.values().fold(String::from("row,withdrawal\n"), |all, one| all + one);
-            files::write_secret(path, &links)?;
-        }
+        links.map_or(Ok(()), |links| links.file.finish())?;
         let mut text = format!(
             "Recorded       {} in {}\nQuarantine     {}: they permit nothing\nNot read       {}",
-            words::count(*events, "event", "events"),
-            words::count(*batches, "batch", "batches"),
-            words::grouped(*quarantined),
+            words::count(events, "event", "events"),
+            words::count(batches, "batch", "batches"),
+            words::grouped(quarantined),
             words::count(rejects, "row", "rows"),
         );
-        for (code, count) in codes {
+        for (code, count) in &codes {
             text.push_str(&format!("\n               {} {code}", words::grouped(*count)));
         }
         let json = json!({
@@ -182,33 +213,29 @@ impl Recorded {
 /// Sends batches until there are no more, or one was refused.
 fn send(
     sender: &Sender,
-    args: &ImportArgs,
-    (take, refused): (&Mutex<Receiver<Batch>>, &AtomicBool),
+    form: FormId,
+    (take, stopped): (&Mutex<Receiver<Batch>>, &AtomicBool),
     recorded: &Mutex<Recorded>,
 ) -> Result<(), CliError> {
     loop {
         let next = take.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Some(mut batch) = next.ok().filter(|_| !refused.load(Ordering::Relaxed)) else {
+        let Some(mut batch) = next.ok().filter(|_| !stopped.load(Ordering::Relaxed)) else {
             return Ok(());
         };
-        let new = NewConsents { form: args.form, events: std::mem::take(&mut batch.events) };
-        let told: RecordedConsents = sender
-            .send("/v1/consents", &new)
-            .inspect_err(|_| refused.store(true, Ordering::Relaxed))?;
+        let new = NewConsents { form, events: std::mem::take(&mut batch.events) };
+        let told = sender.send("/v1/consents", &new);
         batch.events = new.events;
-        let links = args.links.is_some().then(|| {
-            let lines = batch.rows.iter().zip(&told.links);
-            lines.map(|(row, word)| format!("{row},{}\n", sender.link(word))).collect()
+        let added = told.and_then(|told: RecordedConsents| {
+            let mut recorded = recorded.lock().unwrap_or_else(PoisonError::into_inner);
+            recorded.add(&batch, &told, |word| sender.link(word))
         });
-        recorded.lock().unwrap_or_else(PoisonError::into_inner).add(&batch, &told, links);
+        added.inspect_err(|_| stopped.store(true, Ordering::Relaxed))?;
     }
 }
 
 /// Imports a file of events.
 pub(super) fn import(args: &ImportArgs, context: &Context) -> Result<Outcome, CliError> {
-    if let Some(links) = &args.links {
-        files::must_not_exist(links)?;
-    }
+    let links = args.links.as_deref().map(Links::begin).transpose()?;
     let shared: Value = match &args.evidence {
         Some(path) => files::read_json(path, "evidence of a consent")?,
         None => json!({}),
@@ -223,7 +250,8 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> Result<Outcome, Cl
     // Batches are made while others are on their way.
     let (give, take) = sync_channel::<Batch>(1);
     let take = Arc::new(Mutex::new(take));
-    let (recorded, stopped) = (Mutex::new(Recorded::default()), AtomicBool::new(false));
+    let recorded = Mutex::new(Recorded { links, ..Recorded::default() });
+    let stopped = AtomicBool::new(false);
     let rejects = thread::scope(|scope| -> Result<u64, CliError> {
         let maker = scope.spawn(|| {
             let give = give;
@@ -236,7 +264,7 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> Result<Outcome, Cl
             .map(|_| {
                 // Once nobody takes any more, the maker ends.
                 let take = Arc::clone(&take);
-                scope.spawn(move || send(sender, args, (&take, stopped), recorded))
+                scope.spawn(move || send(sender, args.form, (&take, stopped), recorded))
             })
             .collect();
         drop(take);

@@ -1,9 +1,9 @@
 //! From a party's file to records: only agreed fields, only the means of one channel, nothing of a special
-//! category. A first pass says which rows can be sent; each record is made when it is sealed, so that
-//! memory holds the file and no copy of it.
+//! category. A first reading says which rows can be sent, a second one makes the records when they are sealed:
+//! memory holds some thousands of rows, and a few bytes for each row of the file.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use tiers_contact::normalise::date::{Order, Purpose, parse};
@@ -11,6 +11,7 @@ use tiers_contact::normalise::text::folded;
 use tiers_contact::normalise::{email, phone};
 use tiers_contact::{Cells, Field as Heading, FileKind, Kind, PrepareOptions, Tokeniser};
 use tiers_protocol::consent::{Audience, Channel};
+use tiers_protocol::encoding::Bytes;
 use tiers_protocol::exchange::agreement::Basis;
 use tiers_protocol::exchange::evidence::REFERENCE_CHARS;
 use tiers_protocol::exchange::terms::{fields_of, reaches};
@@ -19,9 +20,12 @@ use tiers_protocol::exchange::{
 };
 use zeroize::Zeroizing;
 
+use super::super::cells::CellFile;
+use super::super::parallel::in_parts;
 use super::super::reading::ReadingArgs;
+use super::super::text_set::TextSet;
 use super::suppress::PostalList;
-use super::{CliError, ExchangeFault, files};
+use super::{CliError, ExchangeFault};
 
 /// What a column is for an exchange.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,20 +59,99 @@ pub(super) struct Row {
 
 /// A file that is about to be sent.
 pub(super) struct Batch<'a> {
-    cells: Cells,
+    path: PathBuf,
+    file: CellFile,
+    rules: Rules<'a>,
+    /// What becomes of each row of the file.
+    fates: Vec<Fate>,
+    /// Rows that are sent.
+    pub(super) records: u64,
+}
+
+/// What becomes of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Blank,
+    Sent,
+    LeftOut(LeftOut),
+}
+
+/// Why a row is left out; never a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LeftOut {
+    Duplicate,
+    Evidence,
+    NoEvidence,
+    GenericAddress,
+    NoContact,
+    PostalOpposition,
+    NoMeansOfChannel,
+    NoDayOfCollection,
+}
+
+impl LeftOut {
+    /// The code in `left-out.csv`.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Duplicate => "duplicate",
+            Self::Evidence => "evidence",
+            Self::NoEvidence => "no_evidence",
+            Self::GenericAddress => "generic_address",
+            Self::NoContact => "no_contact",
+            Self::PostalOpposition => "postal_opposition",
+            Self::NoMeansOfChannel => "no_means_of_channel",
+            Self::NoDayOfCollection => "no_day_of_collection",
+        }
+    }
+}
+
+/// What is made of a row, and when it is left out.
+pub(super) struct Rules<'a> {
     columns: Vec<(usize, Column)>,
     fields: BTreeSet<Field>,
     channel: Channel,
     basis: Basis,
-    side: &'a Side,
+    origin: Origin<'a>,
     tokeniser: &'a Tokeniser,
     collected: Option<Date>,
     professional: bool,
     suppress: Option<PostalList>,
-    /// Rows that can be sent.
-    pub(super) rows: Vec<usize>,
-    /// Rows that are left out, and why; never a value.
-    pub(super) left_out: Vec<(usize, &'static str)>,
+}
+
+/// What each record says of the company that it comes from.
+struct Origin<'a> {
+    name: &'a str,
+    notice_url: &'a str,
+    rights_contact: &'a str,
+}
+
+impl<'a> Origin<'a> {
+    fn of(side: &'a Side) -> Self {
+        let Side { name, notice_url, rights_contact, .. } = side;
+        Self { name, notice_url, rights_contact }
+    }
+}
+
+/// Some rows that are sent.
+pub(super) struct Part<'p> {
+    rules: &'p Rules<'p>,
+    cells: &'p Cells,
+    /// Rows of the file before these cells, and the places of the rows in them.
+    before: usize,
+    rows: &'p [usize],
+}
+
+impl Part<'_> {
+    /// Number of rows.
+    pub(super) const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// One of them: its row of the file, 1 for the first one, and what it becomes.
+    pub(super) fn row(&self, place: usize) -> (u64, Result<Row, LeftOut>) {
+        let row = self.rows[place];
+        ((self.before + row) as u64 + 1, self.rules.record(self.cells, row))
+    }
 }
 
 /// How a file is read and for what.
@@ -92,17 +175,15 @@ impl<'a> Batch<'a> {
             return Err(ExchangeFault::GivesNone.into());
         };
         let basis = plan.agreement.channels.get(&plan.channel).ok_or(ExchangeFault::Channel)?;
-        let bytes = Zeroizing::new(files::read(path)?);
         let mut options = options();
         reading.apply(&mut options)?;
-        let cells = Cells::read(&bytes, &options)
-            .map_err(|cause| CliError::Prepare { path: path.to_owned(), cause })?;
-        for column in cells.columns() {
+        let file = CellFile::open(path, &options)?;
+        for column in file.columns() {
             if special::names_one(&column.heading) {
                 return Err(ExchangeFault::Special(column.heading.clone()).into());
             }
         }
-        let columns: Vec<(usize, Column)> = cells
+        let columns: Vec<(usize, Column)> = file
             .columns()
             .iter()
             .enumerate()
@@ -118,41 +199,100 @@ impl<'a> Batch<'a> {
         if !columns.iter().any(|(_, column)| column.proves()) {
             return Err(ExchangeFault::Column("what proves each record").into());
         }
-        let mut batch = Self {
-            cells,
+        let rules = Rules {
             columns,
             fields: fields_of(fields, plan.channel).into_iter().collect(),
             channel: plan.channel,
             basis: *basis,
-            side: plan.side,
+            origin: Origin::of(plan.side),
             tokeniser: plan.tokeniser,
             collected: plan.collected,
             professional: plan.agreement.audience == Audience::Professional,
             suppress: plan.suppress,
-            rows: Vec::new(),
-            left_out: Vec::new(),
         };
-        batch.sort_out();
+        let path = path.to_owned();
+        let mut batch = Self { path, file, rules, fates: Vec::new(), records: 0 };
+        batch.sort_out()?;
         Ok(batch)
     }
 
-    fn sort_out(&mut self) {
-        let mut seen = HashSet::new();
-        for row in 0..self.cells.len() {
-            if (0..self.cells.columns().len()).all(|column| self.cells.text(row, column).is_empty())
-            {
-                continue;
+    /// Says what becomes of each row.
+    fn sort_out(&mut self) -> Result<(), CliError> {
+        let Self { file, rules, fates, records, .. } = self;
+        let mut seen = TextSet::default();
+        file.each(|cells, _| {
+            let judged = |row| rules.judged(cells, row);
+            let parts = in_parts(cells.len(), |rows| rows.map(judged).collect::<Vec<_>>());
+            for (mut fate, persons) in parts.into_iter().flatten() {
+                if fate == Fate::Sent {
+                    match seen.insert(persons.as_bytes()) {
+                        true => *records += 1,
+                        false => fate = Fate::LeftOut(LeftOut::Duplicate),
+                    }
+                }
+                fates.push(fate);
             }
-            match self.record(row) {
-                Ok(of) if seen.insert(*of.tokens.digest().as_bytes()) => self.rows.push(row),
-                Ok(_) => self.left_out.push((row, "duplicate")),
-                Err(code) => self.left_out.push((row, code)),
-            }
+            Ok(())
+        })
+    }
+
+    /// Hands out the rows that are sent, at most `some` at a time.
+    ///
+    /// # Errors
+    /// Those of reading, those of `take`, and [`CliError::Changed`] where the file is not what it was.
+    pub(super) fn each(
+        &mut self,
+        some: usize,
+        mut take: impl FnMut(&Part<'_>) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        let Self { path, file, rules, fates, records } = self;
+        let (mut found, mut sent) = (0, 0);
+        file.each(|cells, before| {
+            let is_sent = |row: &usize| fates.get(before + row) == Some(&Fate::Sent);
+            let rows: Vec<usize> = (0..cells.len()).filter(is_sent).collect();
+            (found, sent) = (before + cells.len(), sent + rows.len() as u64);
+            rows.chunks(some).try_for_each(|rows| take(&Part { rules, cells, before, rows }))
+        })?;
+        if (found, sent) == (fates.len(), *records) {
+            return Ok(());
+        }
+        Err(CliError::Changed(path.clone()))
+    }
+
+    /// Rows that are left out, 1 for the first row of the file, and why.
+    pub(super) fn left_out(&self) -> impl Iterator<Item = (u64, LeftOut)> + '_ {
+        (1..).zip(&self.fates).filter_map(|(row, fate)| match fate {
+            Fate::LeftOut(why) => Some((row, *why)),
+            Fate::Blank | Fate::Sent => None,
+        })
+    }
+
+    /// The fields that can leave, in the order of the format page.
+    pub(super) fn fields(&self) -> impl Iterator<Item = Field> + '_ {
+        Field::ALL.into_iter().filter(|field| self.rules.fields.contains(field))
+    }
+}
+
+impl Rules<'_> {
+    /// What becomes of a row by itself, and the digest of its person's tokens.
+    fn judged(&self, cells: &Cells, row: usize) -> (Fate, Bytes<32>) {
+        let nobody = Bytes::new([0; 32]);
+        if (0..cells.columns().len()).all(|column| cells.text(row, column).is_empty()) {
+            return (Fate::Blank, nobody);
+        }
+        match self.record(cells, row) {
+            Ok(of) => (Fate::Sent, of.tokens.digest()),
+            Err(why) => (Fate::LeftOut(why), nobody),
         }
     }
 
     /// The proof of a row, or why there is none.
-    fn evidence(&self, row: usize, collected: Date) -> Result<RecordEvidence, &'static str> {
+    fn evidence(
+        &self,
+        cells: &Cells,
+        row: usize,
+        collected: Date,
+    ) -> Result<RecordEvidence, LeftOut> {
         let mut shown = RecordEvidence {
             record: None,
             form: None,
@@ -161,35 +301,37 @@ impl<'a> Batch<'a> {
             reference: String::new(),
         };
         for (place, column) in &self.columns {
-            let text = self.cells.text(row, *place);
+            let text = cells.text(row, *place);
             let text = text.trim();
             if text.is_empty() {
                 continue;
             }
             match column {
-                Column::ConsentRecord => shown.record = Some(text.parse().map_err(|_| "evidence")?),
-                Column::Form => shown.form = Some(text.parse().map_err(|_| "evidence")?),
-                Column::Method => shown.method = Some(text.parse().map_err(|_| "evidence")?),
+                Column::ConsentRecord => {
+                    shown.record = Some(text.parse().map_err(|_| LeftOut::Evidence)?);
+                }
+                Column::Form => shown.form = Some(text.parse().map_err(|_| LeftOut::Evidence)?),
+                Column::Method => shown.method = Some(text.parse().map_err(|_| LeftOut::Evidence)?),
                 Column::ConsentedOn => {
                     let day = parse(text, Order::DayFirst, Purpose::Event);
-                    shown.on = day.ok_or("evidence")?;
+                    shown.on = day.ok_or(LeftOut::Evidence)?;
                 }
                 Column::Reference => text.clone_into(&mut shown.reference),
                 _ => {}
             }
         }
         if shown.reference.chars().count() > REFERENCE_CHARS {
-            return Err("evidence");
+            return Err(LeftOut::Evidence);
         }
-        if shown.shows_something() { Ok(shown) } else { Err("no_evidence") }
+        if shown.shows_something() { Ok(shown) } else { Err(LeftOut::NoEvidence) }
     }
 
     /// The record of a row, the tokens of its person and its proof, or why it cannot be sent.
-    pub(super) fn record(&self, row: usize) -> Result<Row, &'static str> {
+    fn record(&self, cells: &Cells, row: usize) -> Result<Row, LeftOut> {
         let mut fields = BTreeMap::new();
         let (mut address, mut mobile, mut landline, mut collected) = (None, None, None, None);
         for (place, column) in &self.columns {
-            let text = self.cells.text(row, *place);
+            let text = cells.text(row, *place);
             if text.is_empty() {
                 continue;
             }
@@ -220,7 +362,7 @@ impl<'a> Batch<'a> {
         if self.professional && address.as_deref().is_some_and(is_generic) {
             // It is nobody's in particular: no person is addressed by it, and none recorded.
             if self.channel == Channel::Email {
-                return Err("generic_address");
+                return Err(LeftOut::GenericAddress);
             }
             address = None;
         }
@@ -236,7 +378,7 @@ impl<'a> Batch<'a> {
             phone: number.as_ref().map(|text| token(kind, text)),
         };
         if tokens.is_empty() {
-            return Err("no_contact");
+            return Err(LeftOut::NoContact);
         }
         // One number leaves: the one that is decided about.
         let means = [
@@ -254,14 +396,14 @@ impl<'a> Batch<'a> {
         }
         let value = |field: Field| fields.get(&field).map(String::as_str);
         if self.suppress.as_ref().is_some_and(|list| list.has(value)) {
-            return Err("postal_opposition");
+            return Err(LeftOut::PostalOpposition);
         }
         fields.retain(|field, _| self.fields.contains(field));
         if !reaches(self.channel, |field| fields.contains_key(&field)) {
-            return Err("no_means_of_channel");
+            return Err(LeftOut::NoMeansOfChannel);
         }
-        let collected = collected.or(self.collected).ok_or("no_day_of_collection")?;
-        let evidence = self.evidence(row, collected)?;
+        let collected = collected.or(self.collected).ok_or(LeftOut::NoDayOfCollection)?;
+        let evidence = self.evidence(cells, row, collected)?;
         Ok(Row { record: self.plain(fields, collected), tokens, evidence })
     }
 
@@ -272,17 +414,12 @@ impl<'a> Batch<'a> {
         };
         PlainRecord {
             fields,
-            source: self.side.name.clone(),
+            source: self.origin.name.to_owned(),
             collected,
             basis: basis.to_owned(),
-            notice_url: self.side.notice_url.clone(),
-            rights_contact: self.side.rights_contact.clone(),
+            notice_url: self.origin.notice_url.to_owned(),
+            rights_contact: self.origin.rights_contact.to_owned(),
         }
-    }
-
-    /// The fields that can leave, in the order of the format page.
-    pub(super) fn fields(&self) -> impl Iterator<Item = Field> + '_ {
-        Field::ALL.into_iter().filter(|field| self.fields.contains(field))
     }
 }
 
@@ -373,4 +510,60 @@ const fn of_deposits(field: Heading) -> Option<Column> {
         Heading::Model => Column::Plain(Field::Product),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(tokeniser: &Tokeniser) -> Rules<'_> {
+        Rules {
+            columns: vec![(0, Column::Email), (1, Column::Reference)],
+            fields: [Field::Email].into(),
+            channel: Channel::Email,
+            basis: Basis::Consent,
+            origin: Origin { name: "A", notice_url: "https://a.example", rights_contact: "r@a.fr" },
+            tokeniser,
+            collected: Some(jiff::civil::date(2026, 3, 1)),
+            professional: false,
+            suppress: None,
+        }
+    }
+
+    /// The rows that are sent, by their places in the file.
+    fn sent(batch: &mut Batch<'_>) -> Result<Vec<u64>, CliError> {
+        let mut rows = Vec::new();
+        batch.each(2, |part| {
+            for place in 0..part.len() {
+                let (row, of) = part.row(place);
+                assert!(of.is_ok(), "row {row}");
+                rows.push(row);
+            }
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    #[test]
+    fn both_readings_find_the_same_rows_or_nothing_is_sent() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("customers.csv");
+        let good = "email;preuve\na@x.fr;1\n\nb@x.fr;2\nnobody;3\nA@x.fr;4\nc@x.fr;\nd@x.fr;5\n";
+        std::fs::write(&path, good).expect("room");
+        let tokeniser = Tokeniser::new(&[1; 32], "test");
+        let file = CellFile::open(&path, &options()).expect("a table");
+        let rules = rules(&tokeniser);
+        let mut batch = Batch { path: path.clone(), file, rules, fates: Vec::new(), records: 0 };
+        batch.sort_out().expect("it is read");
+        assert_eq!(batch.records, 3);
+        // Blank lines of a text are no rows.
+        let left_out: Vec<_> = batch.left_out().collect();
+        let why = [LeftOut::NoContact, LeftOut::Duplicate, LeftOut::NoEvidence];
+        assert_eq!(left_out, [3, 4, 5].into_iter().zip(why).collect::<Vec<_>>());
+        assert_eq!(sent(&mut batch).expect("nothing changed"), [1, 2, 6]);
+        for changed in [format!("{good}e@x.fr;6\n"), good.replace("d@x.fr;5\n", "")] {
+            std::fs::write(&path, changed).expect("room");
+            assert!(matches!(sent(&mut batch), Err(CliError::Changed(of)) if of == path));
+        }
+    }
 }

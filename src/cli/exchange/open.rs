@@ -3,22 +3,23 @@
 //! Rows that the recipient has already can be dropped here, on its own machine, so that nobody learns
 //! the overlap.
 
-use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
+use tiers_contact::Field as Heading;
 use tiers_contact::normalise::{email, phone};
-use tiers_contact::{Cells, Field as Heading};
-use tiers_protocol::encoding::{Bytes, sha256};
 use tiers_protocol::exchange::opening::{Opening, heading, line};
 use tiers_protocol::exchange::view::{BatchInfo, BatchState, ExchangeView};
 use tiers_protocol::exchange::{Field, PlainRecord};
 use tiers_protocol::ids::BatchId;
 use zeroize::Zeroizing;
 
+use super::super::appearing::Appearing;
+use super::super::cells::CellFile;
+use super::super::text_set::TextSet;
 use super::super::words;
 use super::{CliError, Client, Context, ExchangeFault, Outcome, Remote, calls, file, files};
 use crate::time::{Clock as _, SystemClock};
@@ -124,68 +125,61 @@ fn open(
     let file = File::open(package).map_err(|cause| CliError::read(package, &cause))?;
     let fields = opening.fields().map_err(ExchangeFault::from)?;
     let mut opened = Opened::default();
-    let aside = files::sibling(out);
-    let failed = |cause: io::Error| CliError::write(out, &cause);
-    let mut text = BufWriter::with_capacity(1 << 20, files::create_private(&aside)?);
-    text.write_all(heading(&fields).as_bytes()).map_err(failed)?;
+    let mut text = Appearing::begin(out)?;
+    text.put(heading(&fields).as_bytes())?;
     let package = BufReader::with_capacity(1 << 20, file);
     let checked = opening.open(package, |place, record, evidence| {
         if known.has(record) {
             opened.dropped += 1;
             return Ok(());
         }
-        text.write_all(line(record, &fields, place, evidence).as_bytes()).map_err(failed)?;
+        text.put(line(record, &fields, place, evidence).as_bytes())?;
         opened.written += 1;
         Ok::<(), CliError>(())
     });
-    let flushed = text.into_inner().map_err(|cause| failed(cause.into_error()))?;
-    match checked {
-        Ok(held_back) => opened.held_back = held_back,
-        Err(error) => {
-            fs::remove_file(&aside).map_err(failed)?;
-            return Err(error);
-        }
-    }
-    flushed.sync_all().map_err(failed)?;
-    fs::rename(&aside, out).map_err(failed)?;
+    opened.held_back = checked?;
+    text.finish()?;
     Ok(opened)
 }
 
 /// Contacts that the recipient has already, normalised.
 #[derive(Default)]
-struct Known(HashSet<Bytes<32>>);
+struct Known(TextSet);
 
 impl Known {
     fn read(path: &Path) -> Result<Self, CliError> {
-        let bytes = Zeroizing::new(files::read(path)?);
-        let cells = Cells::read(&bytes, &file::options())
-            .map_err(|cause| CliError::Prepare { path: path.to_owned(), cause })?;
-        let mut known = HashSet::new();
+        let mut file = CellFile::open(path, &file::options())?;
         let of = |field| {
-            let columns = cells.columns().iter().enumerate();
-            let meant = columns.filter(move |(_, column)| column.field == Some(field));
-            meant.map(|(place, _)| place).collect::<BTreeSet<usize>>()
+            let columns = file.columns().iter().enumerate();
+            let meant = columns.filter(|(_, column)| column.field == Some(field));
+            meant.map(|(place, _)| place).collect::<Vec<usize>>()
         };
         let (addresses, numbers) = (of(Heading::Email), of(Heading::Phone));
+        let mut known = TextSet::default();
         let mut add = |text: Option<String>| {
-            known.extend(text.map(|text| sha256(Zeroizing::new(text).as_bytes())));
+            if let Some(text) = text.map(Zeroizing::new) {
+                known.insert(text.as_bytes());
+            }
         };
-        for row in 0..cells.len() {
-            for column in &addresses {
-                add(email::normalise(&cells.text(row, *column)).value());
+        file.each(|cells, _| {
+            for row in 0..cells.len() {
+                for column in &addresses {
+                    add(email::normalise(&cells.text(row, *column)).value());
+                }
+                for column in &numbers {
+                    let found = phone::normalise(&cells.text(row, *column));
+                    add(found.mobile);
+                    add(found.landline);
+                }
             }
-            for column in &numbers {
-                let found = phone::normalise(&cells.text(row, *column));
-                add(found.mobile);
-                add(found.landline);
-            }
-        }
+            Ok(())
+        })?;
         Ok(Self(known))
     }
 
     fn has(&self, record: &PlainRecord) -> bool {
         let means = [Field::Email, Field::Mobile, Field::Landline];
         let mut values = means.iter().filter_map(|field| record.fields.get(field));
-        values.any(|value| self.0.contains(&sha256(value.as_bytes())))
+        values.any(|value| self.0.has(value.as_bytes()))
     }
 }

@@ -4,9 +4,8 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::num::NonZero;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use indicatif::ProgressBar;
 use tiers_protocol::canonical;
@@ -24,7 +23,8 @@ use tiers_protocol::sign::SigningSecret;
 use zeroize::Zeroizing;
 
 use super::super::files::{Sink, Staged};
-use super::file::Batch;
+use super::super::parallel::in_parts;
+use super::file::{Batch, Part};
 use super::{CliError, ExchangeFault, files};
 
 const STATEMENT: &str = "statement.json";
@@ -59,7 +59,7 @@ impl Parcel {
     /// Seals every row and writes the directory.
     pub(super) fn seal(
         dir: &Path,
-        (batch, head): (&Batch<'_>, BatchHead),
+        (batch, head): (&mut Batch<'_>, BatchHead),
         (certifier, signing): (&SealingPublic, &SigningSecret),
         bar: &ProgressBar,
     ) -> Result<Self, CliError> {
@@ -76,9 +76,8 @@ impl Parcel {
         let mut preview = staged.create(PREVIEW)?;
         preview.put(heading(&fields).as_bytes())?;
         let (mut root, mut plain) = (RootOf::new(), Zeroizing::new(Vec::new()));
-        for block in batch.rows.chunks(BLOCK) {
-            let first = root.count();
-            for sealed in seal_block(batch, &seal, (first, block))? {
+        batch.each(BLOCK, |part| {
+            for sealed in seal_part(part, &seal, root.count())? {
                 for (leaf, row) in sealed.rows {
                     root.push(leaf);
                     plain.extend_from_slice(&row);
@@ -90,8 +89,9 @@ impl Parcel {
                 out.put(&body.chunk(chunk, false)?)?;
             }
             plain.drain(..full);
-            bar.inc(block.len() as u64);
-        }
+            bar.inc(part.len() as u64);
+            Ok(())
+        })?;
         out.put(&body.chunk(&plain, true)?)?;
         finish([out, preview])?;
         staged.file(LEFT_OUT, left_out(batch).as_bytes())?;
@@ -127,40 +127,23 @@ struct Seal<'a> {
     fields: &'a [Field],
 }
 
-/// Seals a block on all processors.
-fn seal_block(
-    batch: &Batch<'_>,
-    seal: &Seal<'_>,
-    (first, block): (u64, &[usize]),
-) -> Result<Vec<Sealed>, CliError> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let part = block.len().div_ceil(threads).max(1);
-    thread::scope(|scope| {
-        let parts: Vec<_> = (0_u64..)
-            .zip(block.chunks(part))
-            .map(|(n, rows)| {
-                let from = first + n * part as u64;
-                scope.spawn(move || seal_rows(batch, seal, (from, rows)))
-            })
-            .collect();
-        let join = |one: thread::ScopedJoinHandle<'_, _>| {
-            one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        parts.into_iter().map(join).collect()
-    })
+/// Seals some rows on all processors; the first of them takes the position `first`.
+fn seal_part(part: &Part<'_>, seal: &Seal<'_>, first: u64) -> Result<Vec<Sealed>, CliError> {
+    in_parts(part.len(), |rows| seal_rows(part, seal, (first, rows))).into_iter().collect()
 }
 
 fn seal_rows(
-    batch: &Batch<'_>,
+    part: &Part<'_>,
     seal: &Seal<'_>,
-    (from, rows): (u64, &[usize]),
+    (first, rows): (u64, Range<usize>),
 ) -> Result<Sealed, CliError> {
     let mut pool = Pool::new();
     let mut made = Sealed { rows: Vec::with_capacity(rows.len()), preview: String::new() };
-    for (position, place) in (from..).zip(rows) {
-        let row = *place as u64 + 1;
+    for place in rows {
+        let position = first + place as u64;
+        let (row, of) = part.row(place);
         let wrong = |cause| ExchangeFault::Record { row, cause };
-        let of = batch.record(*place).map_err(|_| wrong(RecordError::Shape))?;
+        let of = of.map_err(|_| wrong(RecordError::Shape))?;
         let failed = |error| match error {
             BatchError::Record(cause) => wrong(cause),
             other => other.into(),
@@ -194,8 +177,8 @@ fn heading(fields: &[Field]) -> String {
 
 fn left_out(batch: &Batch<'_>) -> String {
     let mut text = "row,code\n".to_owned();
-    for (row, code) in &batch.left_out {
-        let _ = writeln!(text, "{},{code}", row + 1);
+    for (row, why) in batch.left_out() {
+        let _ = writeln!(text, "{row},{}", why.code());
     }
     text
 }

@@ -144,8 +144,8 @@ fn seal(
         collected: args.collected,
         suppress: args.suppress.as_deref().map(PostalList::read).transpose()?,
     };
-    let batch = Batch::read(&args.file, &args.reading, plan)?;
-    let records = batch.rows.len() as u64;
+    let mut batch = Batch::read(&args.file, &args.reading, plan)?;
+    let records = batch.records;
     if records < crate::service::exchange::LOT {
         return Err(ExchangeFault::TooFew.into());
     }
@@ -170,12 +170,12 @@ fn seal(
             args.file.display(),
             other.name,
             fields.join(", "),
-            words::count(batch.left_out.len() as u64, "row", "rows"),
+            words::count(batch.left_out().count() as u64, "row", "rows"),
         ));
     }
     let bar = context.steps_bar(records);
     let keys = (&trust.sealing, &secret.signing());
-    let parcel = Parcel::seal(&args.out, (&batch, head), keys, &bar);
+    let parcel = Parcel::seal(&args.out, (&mut batch, head), keys, &bar);
     bar.finish_and_clear();
     parcel
 }

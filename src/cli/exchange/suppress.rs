@@ -2,48 +2,52 @@
 //! before anything is sealed. Postal addresses make no rights token, so the certifier could not compare them.
 //! Not the lists of telephone and e-mail, which go to the certifier as oppositions (`tiers consent object`).
 
-use std::collections::HashSet;
 use std::path::Path;
 
+use tiers_contact::Field as Heading;
 use tiers_contact::normalise::text::folded;
-use tiers_contact::{Cells, Field as Heading};
-use tiers_protocol::encoding::{Bytes, sha256};
 use tiers_protocol::exchange::Field;
 use zeroize::Zeroizing;
 
+use super::super::cells::CellFile;
+use super::super::text_set::TextSet;
 use super::file::options;
-use super::{CliError, ExchangeFault, files};
+use super::{CliError, ExchangeFault};
 
 /// Family name, street and postcode, without case, accents and spaces.
-pub(super) struct PostalList(HashSet<Bytes<32>>);
+pub(super) struct PostalList(TextSet);
 
 impl PostalList {
     /// Reads a list; rows that lack one of the three are skipped, a file without the columns is refused.
     pub(super) fn read(path: &Path) -> Result<Self, CliError> {
-        let bytes = Zeroizing::new(files::read(path)?);
-        let cells = Cells::read(&bytes, &options())
-            .map_err(|cause| CliError::Prepare { path: path.to_owned(), cause })?;
-        let of = |field| cells.columns().iter().position(|column| column.field == Some(field));
+        let mut file = CellFile::open(path, &options())?;
+        let of = |field| file.columns().iter().position(|column| column.field == Some(field));
         let columns = [of(Heading::LastName), of(Heading::Address), of(Heading::Postcode)];
         let [Some(name), Some(street), Some(postcode)] = columns else {
             return Err(ExchangeFault::Column("name, street and postcode").into());
         };
-        let entry = |row| {
-            let text = |column| cells.text(row, column);
-            key([&text(name), &text(street), &text(postcode)])
-        };
-        Ok(Self((0..cells.len()).filter_map(entry).collect()))
+        let mut list = TextSet::default();
+        file.each(|cells, _| {
+            for row in 0..cells.len() {
+                let text = |column| cells.text(row, column);
+                if let Some(whole) = whole([&text(name), &text(street), &text(postcode)]) {
+                    list.insert(whole.as_bytes());
+                }
+            }
+            Ok(())
+        })?;
+        Ok(Self(list))
     }
 
     /// Whether somebody is on it.
     pub(super) fn has<'a>(&self, value: impl Fn(Field) -> Option<&'a str>) -> bool {
         let parts = [Field::LastName, Field::Street, Field::Postcode];
         let parts = parts.map(|field| value(field).unwrap_or_default());
-        key(parts).is_some_and(|key| self.0.contains(&key))
+        whole(parts).is_some_and(|whole| self.0.has(whole.as_bytes()))
     }
 }
 
-fn key(parts: [&str; 3]) -> Option<Bytes<32>> {
+fn whole(parts: [&str; 3]) -> Option<Zeroizing<String>> {
     let mut whole = Zeroizing::new(String::new());
     for part in parts {
         let mut part = Zeroizing::new(folded(part));
@@ -54,7 +58,7 @@ fn key(parts: [&str; 3]) -> Option<Bytes<32>> {
         whole.push_str(&part);
         whole.push('\n');
     }
-    Some(sha256(whole.as_bytes()))
+    Some(whole)
 }
 
 #[cfg(test)]

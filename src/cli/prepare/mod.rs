@@ -7,7 +7,6 @@ mod body_files;
 mod pipeline;
 mod progress;
 mod runs;
-mod source;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -35,9 +34,9 @@ use super::files::{self, Staged};
 use super::output::Outcome;
 use super::reading::{self, ReadingArgs};
 use super::sealing::Sealing;
+use super::source::Source;
 use pipeline::{Pipeline, Scale};
 use progress::Reading;
-use source::Source;
 pub(super) use summary::{understood, understood_json};
 
 /// Words of `prepare`.

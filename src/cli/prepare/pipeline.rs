@@ -17,10 +17,11 @@ use tiers_contact::{
 
 use super::super::deposit_dir::REJECTS;
 use super::super::files::{Sink, Staged};
+use super::super::parallel::in_parts_of;
+use super::super::source::Source;
 use super::CliError;
 use super::progress::Reading;
 use super::runs::Runs;
-use super::source::Source;
 
 /// How much at once.
 #[derive(Debug, Clone, Copy)]
@@ -205,16 +206,7 @@ impl<'a> Pipeline<'a> {
         len: usize,
         work: impl Fn(std::ops::Range<usize>) -> T + Sync,
     ) -> Vec<T> {
-        let size = len.div_ceil(self.scale.workers).max(1);
-        thread::scope(|scope| {
-            let work = &work;
-            let ranges = (0..len).step_by(size).map(|start| start..(start + size).min(len));
-            let threads: Vec<_> = ranges.map(|range| scope.spawn(move || work(range))).collect();
-            let join = |thread: thread::ScopedJoinHandle<'_, T>| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            threads.into_iter().map(join).collect()
-        })
+        in_parts_of(len.div_ceil(self.scale.workers), len, work)
     }
 }
 

@@ -17,10 +17,10 @@ use zeroize::Zeroizing;
 use super::super::deposit_dir::{PREVIEW, REJECTS, ROWS, SEALED};
 use super::super::files::Staged;
 use super::super::sealing::Sealing;
+use super::super::source::Source;
 use super::body_files::{self, Written};
 use super::pipeline::{Pipeline, Scale};
 use super::progress::Reading;
-use super::source::Source;
 use super::{CliError, places};
 
 pub fn options(kind: FileKind) -> PrepareOptions {

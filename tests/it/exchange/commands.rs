@@ -33,6 +33,11 @@ impl Desk {
         Self { folder: tempfile::tempdir().unwrap(), url: deal.market.server.url().to_owned() }
     }
 
+    /// Where the certifier is.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -9,6 +9,7 @@ mod ending;
 mod expiry;
 mod kills;
 mod lists;
+mod memory;
 mod passage;
 mod platform;
 mod review;

@@ -6,6 +6,7 @@ pub mod client;
 pub mod deposits;
 pub mod ledger;
 pub mod network;
+pub mod peak;
 pub mod people;
 pub mod places;
 pub mod process;

@@ -9,7 +9,7 @@ use memchr::{memchr, memchr3, memrchr2};
 
 use super::{
     delimited::is_line_end,
-    encoding::{Codes, UTF8},
+    encoding::{Codes, UTF8, Utf8Evidence},
     limits::LINE_MAX,
 };
 use crate::wiped::Wiped;
@@ -24,6 +24,12 @@ pub struct Block {
 }
 
 impl Block {
+    /// How far its bytes are UTF-8.
+    #[must_use]
+    pub fn utf8(&self) -> Utf8Evidence {
+        Utf8Evidence::of(&self.bytes)
+    }
+
     /// Place of the block in the file, 0 for the first.
     #[must_use]
     pub const fn place(&self) -> u64 {

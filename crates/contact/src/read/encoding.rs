@@ -103,7 +103,7 @@ pub(super) fn decode_block(bytes: &[u8], codes: Codes, asked: bool) -> (String, 
 
 /// How far some bytes are UTF-8.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Utf8Evidence {
+pub struct Utf8Evidence {
     letters: usize,
     bad: usize,
 }
@@ -130,7 +130,8 @@ impl Utf8Evidence {
         Self { letters, bad: 0 }
     }
 
-    pub(crate) const fn add(&mut self, other: Self) {
+    /// Adds what other bytes say, whole lines of them.
+    pub const fn add(&mut self, other: Self) {
         self.letters += other.letters;
         self.bad += other.bad;
     }

@@ -198,6 +198,31 @@ pub(crate) struct Beginning {
     pub(crate) table: Table,
 }
 
+/// Reads the beginning of a text, or a whole one, and understands it. Headings that make no sense may do so in
+/// the encoding that the rest of the file speaks for.
+pub(crate) fn understood<P>(
+    head: &[u8],
+    whole: bool,
+    options: &PrepareOptions,
+    utf8: Option<bool>,
+    understand: impl Fn(&Table) -> Result<P, PrepareError>,
+) -> Result<(Beginning, P), PrepareError> {
+    if matches!(sniff::container(head), sniff::Container::Other) {
+        return Err(PrepareError::NotATable);
+    }
+    let once = |utf8| {
+        let start = begin(head, whole, options, utf8)?;
+        let understood = understand(&start.table)?;
+        Ok((start, understood))
+    };
+    let first = once(utf8);
+    if first.is_ok() || whole || utf8.is_some() || options.encoding.is_some() {
+        return first;
+    }
+    let other = !encoding::Utf8Evidence::of(head).speaks_for_it();
+    once(Some(other)).or(first)
+}
+
 /// Reads the beginning of a text, or a whole one. `utf8` says whether the whole file is UTF-8, where that is
 /// known.
 pub(crate) fn begin(

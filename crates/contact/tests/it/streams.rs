@@ -5,8 +5,9 @@ use std::convert::Infallible;
 
 use proptest::prelude::*;
 use tiers_contact::{
-    Account, FileKind, Kind, Known, Merge, PrepareError, PrepareOptions, Reject, Streamed, Sum,
-    Tokeniser, Verdict, heading, is_workbook, read_and_normalise,
+    Account, CellColumn, CellStream, Cells, FileKind, Kind, Known, Merge, PrepareError,
+    PrepareOptions, Reject, Streamed, Sum, Tokeniser, Utf8Evidence, Verdict, heading, is_workbook,
+    read_and_normalise,
 };
 
 use crate::{
@@ -91,8 +92,51 @@ fn streamed(
     unreachable!("the loop above has no end")
 }
 
+/// The columns of a file and its cells as they are written.
+type Table = (Vec<CellColumn>, Vec<Vec<String>>);
+
+fn table(cells: &Cells) -> Table {
+    let columns = cells.columns();
+    let row = |row| (0..columns.len()).map(|column| cells.text(row, column).to_string()).collect();
+    (columns.to_vec(), (0..cells.len()).map(row).collect())
+}
+
+/// The cells of a text that comes in blocks, as a caller has them who goes through it twice.
+fn streamed_cells(
+    bytes: &[u8],
+    options: &PrepareOptions,
+    ways: Ways,
+) -> std::result::Result<Table, PrepareError> {
+    let head = bytes.get(..ways.head).unwrap_or(bytes);
+    let begin = |utf8| CellStream::begin(head, head.len() == bytes.len(), options, utf8);
+    let blocks = |stream: &CellStream| {
+        let mut cutter = stream.cutter(ways.block);
+        let mut blocks: Vec<_> =
+            bytes.chunks(ways.push).flat_map(|piece| cutter.push(piece)).collect();
+        blocks.extend(cutter.finish());
+        blocks
+    };
+    let mut stream = begin(None)?;
+    if !stream.is_sure() {
+        let mut spoken = Utf8Evidence::default();
+        blocks(&stream).iter().for_each(|block| spoken.add(block.utf8()));
+        if let Some(utf8) = stream.settles(spoken) {
+            stream = begin(Some(utf8))?;
+        }
+    }
+    let mut rows = Vec::new();
+    for block in blocks(&stream) {
+        let cells = stream.read(block, rows.len())?;
+        rows.extend(table(&cells).1);
+    }
+    Ok((stream.columns().to_vec(), rows))
+}
+
 /// Both ways, to the byte or to the refusal.
 fn compare(name: &str, bytes: &[u8], options: &PrepareOptions, ways: Ways) -> usize {
+    let cells = Cells::read(bytes, options).map(|cells| table(&cells));
+    let same = cells == streamed_cells(bytes, options, ways);
+    assert!(same, "{name}, {ways:?}: other cells, or another refusal");
     match (whole(bytes, options), streamed(bytes, options, ways)) {
         (Ok(one), Ok((other, readings))) => {
             assert!(one == other, "{name}, {ways:?}: {:?}\n{:?}", one.account, other.account);
