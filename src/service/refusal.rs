@@ -653,6 +653,9 @@ refusals! {
     /// Exchange: said already.
     ExchangeSaid = "exchange.said", Conflict, "this party has said so already",
         "Everything is said once.";
+    /// Exchange: no more of its batches.
+    ExchangeWithheld = "exchange.withheld", Conflict, "three batches of this exchange were withheld",
+        "It takes no more: agree on a new exchange. Of 1,199 records that may pass, a lot always does.";
     /// Exchange: outside its days.
     ExchangeTerm = "exchange.term", Invalid, "today is none of the days of the agreement",
         "Records pass from its first to its last day; a longer one is a new agreement.";

@@ -225,7 +225,7 @@ fn exact_totals_are_printed_as_unprotected() {
         ExactTotals { partners: 7, conversions: Some(1_234), revenue_cents: Some(250_000_000) };
     for (totals, french, english) in [
         (all, "1\u{202f}234 conversions, chiffre", "1,234 conversions, revenue €2,500,000."),
-        (ExactTotals { revenue_cents: None, ..all }, "234 conversions.", "1,234 conversions."),
+        (ExactTotals { revenue_cents: None, ..all }, "comptées\u{a0}: 1", "counted: 1,234."),
         (
             ExactTotals { conversions: None, revenue_cents: None, ..all },
             "Moins de 100",

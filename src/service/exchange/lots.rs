@@ -8,15 +8,28 @@
 //! (`docs/decisions/0081-lots-without-an-edge.md`).
 
 use tiers_contact::{Keyed, labels};
-use tiers_protocol::ids::BatchId;
+use tiers_protocol::exchange::view::BatchState;
+use tiers_protocol::ids::{BatchId, ExchangeId};
 
-use crate::service::Certifier;
+use crate::service::{Certifier, Refusal, ServiceError};
+use crate::store::Tx;
 
 /// The smallest batch, and the size of a lot: what is told of fewer people would tell about persons.
 pub const LOT: u64 = 1_000;
 
 /// The lots of a batch leave out fewer records than this: from `LOT + LEFT_OUT - 1` on something passes.
 pub const LEFT_OUT: u64 = 200;
+
+/// After so many batches of which nothing passed, an exchange takes none any more: they cost nobody anything,
+/// and a sender could try them one after the other until the edge of a lot lies where it wants it.
+pub const WITHHELD: usize = 3;
+
+/// Refuses another batch of an exchange of which too many were withheld.
+pub(super) fn lots_are_told(tx: &Tx<'_>, exchange: &ExchangeId) -> Result<(), ServiceError> {
+    let batches = tx.batches(Some(exchange))?;
+    let withheld = batches.iter().filter(|batch| batch.state == BatchState::Withheld).count();
+    if withheld < WITHHELD { Ok(()) } else { Err(Refusal::ExchangeWithheld.into()) }
+}
 
 impl Certifier {
     /// Whole lots in which so many records of a batch pass; 0 is none at all, and then nobody does.

@@ -28,7 +28,7 @@ use crate::store::exchange::{Batch, Exchange};
 
 pub(super) use expire::bodies;
 pub use fetch::Fetched;
-pub use lots::{LEFT_OUT, LOT, lots};
+pub use lots::{LEFT_OUT, LOT, WITHHELD, lots};
 pub use receive::BatchUpload;
 
 impl From<AgreementFault> for Refusal {

@@ -28,7 +28,7 @@ pub(super) const TEXT: Text = Text {
 
     exact_title: "Exact totals, unprotected",
     exact_told: "{conversions} conversions, revenue {revenue}.",
-    exact_counted: "{conversions} conversions.",
+    exact_counted: "Conversions counted: {conversions}.",
     exact_withheld: "Fewer than {least} conversions: not told.",
     exact_warning: "These totals have no noise. Whoever chose the leads file can learn from them with \
         certainty whether a person bought; the bounds given below do not cover them. Each of the \

@@ -30,7 +30,7 @@ pub(super) const TEXT: Text = Text {
 
     exact_title: "Totaux exacts, sans protection",
     exact_told: "{conversions} conversions, chiffre d’affaires {revenue}.",
-    exact_counted: "{conversions} conversions.",
+    exact_counted: "Conversions comptées\u{a0}: {conversions}.",
     exact_withheld: "Moins de {least} conversions\u{a0}: non communiqué.",
     exact_warning: "Ces totaux sont sans bruit. Qui a choisi le fichier de leads peut en déduire avec \
         certitude si une personne a acheté\u{a0}; les bornes chiffrées plus bas ne les couvrent pas. \

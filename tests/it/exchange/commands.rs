@@ -222,7 +222,7 @@ fn exc_11_exc_19_what_is_typed_passes_the_agreed_fields_and_no_other() {
     let heading = "position,email,first_name,source,collected,basis,consent_record,notice_url,\
                    rights_contact,evidence";
     assert_eq!(rows[0], heading);
-    assert_eq!(rows.len(), 996);
+    assert_eq!(rows.len(), 1_196);
     let fields: Vec<&str> = rows[1].split(',').collect();
     assert_eq!(fields[..6], ["10", &address(10), "Ada", "Société 1", "2025-08-01", "consent"]);
     assert!(fields[6].starts_with("rec_"));

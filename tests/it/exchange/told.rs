@@ -3,7 +3,10 @@
 //! random. What stands at the edge of a lot is played by the red team.
 
 use serde_json::{Value, json};
+use tiers::service::exchange::WITHHELD;
+use tiers_protocol::entropy::System;
 use tiers_protocol::exchange::view::{BatchInfo, BatchState, InvoiceInfo};
+use tiers_protocol::ids::BatchId;
 
 use super::{Deal, address};
 use crate::consent::person;
@@ -12,6 +15,7 @@ use crate::harness::ledger::{HttpLedger, verified};
 
 const SENT: usize = 1_500;
 const OBJECT: usize = 100;
+const LEAST: usize = 1_000;
 
 /// Identifiers, digests and signatures are random, and as long as ever.
 fn masked(text: &str) -> String {
@@ -111,4 +115,30 @@ fn t32_what_a_sender_sees_does_not_tell_how_many_were_held_back() {
     for (zero, one) in zero.iter().zip(&one) {
         assert_eq!(zero, one);
     }
+}
+
+/// Batches that cost nothing could be tried until the edge of a lot lies where the sender wants it.
+#[test]
+fn t32_after_three_batches_of_which_nothing_passed_an_exchange_takes_no_more() {
+    let deal = Deal::new();
+    let agreement = deal.approved();
+    let fresh = || {
+        let mut head = deal.sealed(&agreement, 0..LEAST).statement.statement.head;
+        head.batch = BatchId::random(&mut System);
+        deal.sealed_as(head, 0..LEAST)
+    };
+    // Nobody of them has agreed to anything. One more waits, as it may.
+    let waiting = fresh();
+    assert_eq!(deal.send(&waiting).state, BatchState::Received);
+    for _ in 0..WITHHELD {
+        let parcel = fresh();
+        assert_eq!(deal.send(&parcel).state, BatchState::Received);
+        let info: BatchInfo = deal.hand_over(&parcel.id()).json();
+        assert_eq!((info.state, info.lots), (BatchState::Withheld, Some(0)));
+    }
+    let refused = (409, "exchange.withheld".to_owned());
+    assert_eq!(deal.hand_over(&waiting.id()).outcome(), refused);
+    let next = fresh();
+    let opened = deal.market.dealer.client.post("/v1/batches", &next.statement);
+    assert_eq!(opened.outcome(), refused);
 }
