@@ -6,6 +6,7 @@ pub mod access;
 pub mod alert;
 pub mod approve_policy;
 pub mod backup;
+mod beat;
 pub mod certify_deletion;
 pub mod consent;
 pub mod declare;

@@ -25,6 +25,7 @@ use super::faults::FaultPoint;
 use super::leads_set::LeadsSet;
 use super::lift::AskedLift;
 use super::register_programme::owned;
+use super::beat::Beat;
 use super::report_cells::Cells;
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::disclosure::{
@@ -119,7 +120,7 @@ impl Certifier {
         caller: &Caller,
         request: &ReportRequest,
     ) -> Result<ReleaseInfo, ServiceError> {
-        let now = self.now();
+        let (now, beat) = (self.now(), Beat::begin(self.reports));
         if let Some(past) = past_answer(tx, caller, request, now)? {
             return Ok(info(past, true));
         }
@@ -133,7 +134,9 @@ impl Certifier {
         self.check_statistics(tx, &asked.found)?;
         self.check_minima(tx, &asked)?;
         let exact = self.agreed_totals(tx, &asked)?;
-        self.make_release(tx, caller, &asked, exact).map(|row| info(row, false))
+        let made = self.make_release(tx, caller, &asked, exact)?;
+        beat.wait(asked.found.programme.policy.tick());
+        Ok(info(made, false))
     }
 
     /// Everything that is known before the account is touched.

@@ -161,6 +161,14 @@ pub const ATTACKS: &[Attack] = &[
     },
     cases("T13", "one sale of 10 M EUR for one of the clamp: tables that differ", "no clamp"),
     cases("T14", "stolen disk, programme key, a dictionary of telephones: hits", "plain SHA-256"),
+    Attack {
+        id: "T15",
+        name: "time of a new answer for nobody and for everybody who bought: right of pairs",
+        control: "at once",
+        unit: Unit::Right,
+        bound: |_| 0.5,
+        trials: Some(5_000),
+    },
     cases("T16", "lengths of refusals, plans, receipts, lists, certificates: differences", EXACT),
     cases("T17", "refusals for nobody and for everybody who bought: differences", EXACT),
     cases(
