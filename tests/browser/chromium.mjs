@@ -9,6 +9,29 @@ import { join } from "node:path";
 
 const PATIENCE_MS = 30_000;
 const CLOSING_MS = 5_000;
+const CLEARING_MS = 20_000;
+
+/** Ends a browser, first by asking; `ask` is how. Its profile is removed when none of its helpers writes there any more. */
+export async function ended(child, profile, ask) {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    // Asked to end, it ends its helpers too; killed, they would go on writing into the profile for a while.
+    ask();
+    const late = setTimeout(() => child.kill("SIGKILL"), CLOSING_MS);
+    await gone;
+    clearTimeout(late);
+  }
+  const until = Date.now() + CLEARING_MS;
+  for (;;) {
+    try {
+      return rmSync(profile, { recursive: true, force: true });
+    } catch (error) {
+      // What appears in a folder while it is removed is not seen by the retries of `rmSync` itself.
+      if (Date.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
 
 /** A proxy that keeps what is sent through it: `sent` holds a Buffer a request, head and body. */
 export async function recorder() {
@@ -91,15 +114,7 @@ export async function chromium(proxyPort) {
     await made.begin(language);
     return made;
   }
-  async function close() {
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    // Asked to end, it ends its helpers too; killed, they would go on writing into the profile for a while.
-    call("Browser.close").catch(() => {});
-    const late = setTimeout(() => child.kill("SIGKILL"), CLOSING_MS);
-    await gone;
-    clearTimeout(late);
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  }
+  const close = () => ended(child, profile, () => call("Browser.close").catch(() => {}));
   return { page, close };
 }
 

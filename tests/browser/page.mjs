@@ -5,10 +5,11 @@
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { ended } from "./chromium.mjs";
 import { ROOT, SAMPLES, WEB, check, instance, native, same, scratch, workshop } from "./support.mjs";
 import { contacts } from "./rows.mjs";
 
@@ -136,11 +137,8 @@ async function browse() {
       });
     });
   } finally {
-    const gone = new Promise((resolve) => browser?.once("exit", resolve) ?? resolve());
-    browser?.kill("SIGKILL");
-    await gone;
+    if (browser) await ended(browser, profile, () => browser.kill("SIGTERM"));
     server?.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
