@@ -220,8 +220,14 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
     let witnesses = witnesses(config.witnesses.as_deref())?;
     let (quotas, reports) = (config.quotas, config.reports);
     let webhooks = webhooks(&config.webhooks, args.public.as_deref())?;
-    let with =
-        Dependencies { journal_term, witnesses, quotas, reports, webhooks, ..Dependencies::default() };
+    let with = Dependencies {
+        journal_term,
+        witnesses,
+        quotas,
+        reports,
+        webhooks,
+        ..Dependencies::default()
+    };
     // What the opening finds altered is told on the log as well.
     log_to_stderr();
     let certifier =

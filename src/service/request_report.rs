@@ -21,11 +21,11 @@ use tiers_protocol::wire::{ReleaseInfo, ReportRequest};
 
 use super::act::Spend;
 use super::admission::Remembered;
+use super::beat::Beat;
 use super::faults::FaultPoint;
 use super::leads_set::LeadsSet;
 use super::lift::AskedLift;
 use super::register_programme::owned;
-use super::beat::Beat;
 use super::report_cells::Cells;
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::disclosure::{

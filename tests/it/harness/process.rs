@@ -37,9 +37,7 @@ impl Process {
     /// `tiers serve` with further words.
     pub fn serve_with(data: &Path, words: &[&str]) -> Self {
         let mut command = tiers();
-        Self::listen(
-            command.args(SERVE).arg(data).args(words),
-        )
+        Self::listen(command.args(SERVE).arg(data).args(words))
     }
 
     /// `tiers witness serve` on a free port.

@@ -5,10 +5,10 @@ use std::time::Instant;
 use tiers::limits::Reports;
 use tiers::service::Dependencies;
 use tiers_contact::FileKind;
+use tiers_protocol::entropy::System;
 use tiers_protocol::policy::Policy;
 use tiers_protocol::programme::Programme;
 use tiers_protocol::programme_key::ProgrammeKey;
-use tiers_protocol::entropy::System;
 
 use crate::bench::catalogue::attack;
 use crate::bench::count;
@@ -30,8 +30,9 @@ fn cheap() -> Programme {
     let text = include_str!("../../../policies/disclosure/standard.toml")
         .replace("cost_nrho = 45_000_000", "cost_nrho = 1_500_000")
         .replace("cost_nrho = 37_500_000", "cost_nrho = 1_000_000");
-    let policy = Policy::from_toml(&text).unwrap();
-    Programme { policy, ..programme("Temps", "daily") }
+    let mut cheap = programme("Temps", "daily");
+    cheap.policy = Policy::from_toml(&text).unwrap();
+    cheap
 }
 
 /// A certifier with its files; the clock stands before the tick that makes them count.
@@ -88,7 +89,8 @@ fn told_apart(reports: Reports, times: usize) -> f64 {
         zero.push(nobody.ask());
         one.push(everybody.ask());
     }
-    let pairs = zero.iter().flat_map(|zero| one.iter().map(move |one| f64::from(u8::from(one > zero))));
+    let pairs =
+        zero.iter().flat_map(|zero| one.iter().map(move |one| f64::from(u8::from(one > zero))));
     let longer = pairs.sum::<f64>() / (zero.len() * one.len()) as f64;
     longer.max(1.0 - longer)
 }
