@@ -163,11 +163,11 @@ pub const ATTACKS: &[Attack] = &[
     cases("T14", "stolen disk, programme key, a dictionary of telephones: hits", "plain SHA-256"),
     Attack {
         id: "T15",
-        name: "time of a new answer for nobody and for everybody who bought: right of pairs",
+        name: "times of new answers for nobody and for everybody who bought, in pairs",
         control: "at once",
         unit: Unit::Right,
         bound: |_| 0.5,
-        trials: Some(5_000),
+        trials: Some(1_000),
     },
     cases("T16", "lengths of refusals, plans, receipts, lists, certificates: differences", EXACT),
     cases("T17", "refusals for nobody and for everybody who bought: differences", EXACT),

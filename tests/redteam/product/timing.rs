@@ -17,12 +17,12 @@ use crate::harness::people::{Lead, Person, Sale, leads_csv, sales_csv};
 use crate::harness::world::{CAMPAIGNS, MONTH, World, programme};
 
 /// Leads; each of the three dealers sold to a third of them, or to as many strangers.
-const PEOPLE: u32 = 3_000;
+const PEOPLE: u32 = 12_000;
 const STRANGERS: u32 = 100_000;
 /// Reports that the account of a world's month pays.
 const REPORTS: usize = 100;
 /// A beat in which such a report is always made.
-const BEAT_MS: u32 = 100;
+const BEAT_MS: u32 = 150;
 const DAY: i64 = 86_400;
 
 /// Under the standard policy with reports that cost little, so that one world answers many.
@@ -76,18 +76,35 @@ impl Timed {
     }
 }
 
+/// The quickest answers of both worlds of so many rounds: what else the machine does makes some longer. They ask in
+/// turns, or where they wait most of the time, side by side.
+fn quickest(nobody: &Timed, everybody: &Timed, (reports, rounds): (Reports, usize)) -> [f64; 2] {
+    let both = |_| {
+        if reports == Reports::AT_ONCE {
+            return [nobody.ask(), everybody.ask()];
+        }
+        std::thread::scope(|scope| {
+            let everybody = scope.spawn(|| everybody.ask());
+            [nobody.ask(), everybody.join().unwrap()]
+        })
+    };
+    let least = |[a, b]: [f64; 2], [c, d]: [f64; 2]| [a.min(c), b.min(d)];
+    (0..rounds).map(both).reduce(least).unwrap()
+}
+
 /// How well times tell the worlds apart: the chance that one of the second is longer than one of the first, or
 /// shorter, whichever is likelier. 0.5 if they do not.
-fn told_apart(reports: Reports, times: usize) -> f64 {
+fn told_apart(reports: Reports, (times, rounds): (usize, usize)) -> f64 {
     let (mut zero, mut one) = (Vec::new(), Vec::new());
     let mut worlds = None;
-    for round in 0..times {
-        if round % REPORTS == 0 {
+    for time in 0..times {
+        if time % (REPORTS / rounds) == 0 {
             worlds = Some((Timed::new(false, reports), Timed::new(true, reports)));
         }
         let (nobody, everybody) = worlds.as_ref().unwrap();
-        zero.push(nobody.ask());
-        one.push(everybody.ask());
+        let [of_nobody, of_everybody] = quickest(nobody, everybody, (reports, rounds));
+        zero.push(of_nobody);
+        one.push(of_everybody);
     }
     let pairs =
         zero.iter().flat_map(|zero| one.iter().map(move |one| f64::from(u8::from(one > zero))));
@@ -97,7 +114,8 @@ fn told_apart(reports: Reports, times: usize) -> f64 {
 
 #[test]
 fn t15_the_time_of_an_answer_does_not_tell_nobody_from_everybody() {
-    let times = count(2_500, 50);
-    let control = told_apart(Reports::AT_ONCE, count(200, 20));
-    attack("T15").judge(control, 2 * times, |_| told_apart(Reports { beat_ms: BEAT_MS }, times));
+    let control = told_apart(Reports::AT_ONCE, (count(40, 4), 25));
+    let times = count(500, 10);
+    let beat = Reports { beat_ms: BEAT_MS };
+    attack("T15").judge(control, 2 * times, |_| told_apart(beat, (times, 5)));
 }
