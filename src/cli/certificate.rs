@@ -173,7 +173,7 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
          Policy         {policy}, digest {digest}\n\
          Approved       by {officer} on {approved}\n\
          Budget         cost {cost}, spent {spent}, left {left} of {cap} nano-rho\n\
-         Deposits       {deposits}\n{keys}",
+         Deposits       {deposits}\n{exact}{keys}",
         verified = context.style.good("Verified"),
         entry = index.map_or_else(String::new, |index| index.to_string()),
         release = document.release,
@@ -193,13 +193,27 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<Outcome, CliError> {
         left = words::mega(account.left_nrho),
         cap = words::mega(account.cap_nrho),
         deposits = words::grouped(document.deposits.len() as u64),
+        exact = exact_line(document, context.style),
         keys = held.pinned.lines(context.style),
     );
     let json = json!({
         "verified": true, "pinned": held.pinned.pinned, "release": document.release,
         "ledger_index": index, "fingerprints": held.pinned.trust.fingerprints(),
+        "unprotected": document.question.exact,
     });
     Ok(Outcome::new(text, json))
+}
+
+/// What is said of a release with totals that have no noise.
+fn exact_line(document: &Certificate, style: Style) -> String {
+    if !document.question.exact {
+        return String::new();
+    }
+    format!(
+        "{}    the report has exact totals beside its figures: no noise protects anybody in them,\n\
+         \x20              and what the budget bounds does not bound them\n",
+        style.bad("Unprotected"),
+    )
 }
 
 fn page(args: &PageArgs) -> Result<Outcome, CliError> {

@@ -26,6 +26,7 @@ use crate::api::{Listeners, Shared, Tls, TlsError};
 use crate::crypto::keyring::{Keyring, SealedBy};
 use crate::crypto::random::OsRandom;
 use crate::journal::Term;
+use crate::limits::Reports;
 use crate::limits::{Rates, Timing};
 use crate::service::webhook::{CallWebhook, Network, Reach, Webhooks};
 use crate::service::{Certifier, Dependencies, ServiceError, Witnesses};
@@ -90,6 +91,10 @@ pub struct ServeArgs {
     /// Months that the journal is kept, 6 to 12; 12 if not given.
     #[arg(long, value_name = "MONTHS", value_parser = clap::value_parser!(u8).range(6..=12))]
     journal_months: Option<u8>,
+    /// A new report takes a whole number of so many milliseconds, whatever it was made of; 2,000 if not given, 0
+    /// for as long as it takes.
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(..=i64::from(Reports::LONGEST_BEAT_MS)))]
+    report_beat_ms: Option<u32>,
     /// Who witnesses the ledger and how many of them are enough (C2SP tlog-policy); kept for later
     /// starts.
     #[arg(long, value_name = "FILE")]
@@ -122,6 +127,7 @@ impl ServeArgs {
         config.listen = self.listen.unwrap_or(config.listen);
         config.metrics = self.metrics.or(config.metrics);
         config.journal.months = self.journal_months.unwrap_or(config.journal.months);
+        config.reports.beat_ms = self.report_beat_ms.unwrap_or(config.reports.beat_ms);
         config.witnesses = self.witnesses.clone().or(config.witnesses);
         config.webhooks.allow.extend(&self.webhook_allow);
         Ok(config)
@@ -212,10 +218,16 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
     let journal_term = Term::months(config.journal.months)
         .map_err(|_| CliError::Usage("a journal is kept for 6 to 12 months"))?;
     let witnesses = witnesses(config.witnesses.as_deref())?;
-    let quotas = config.quotas;
+    let (quotas, reports) = (config.quotas, config.reports);
     let webhooks = webhooks(&config.webhooks, args.public.as_deref())?;
-    let with =
-        Dependencies { journal_term, witnesses, quotas, webhooks, ..Dependencies::default() };
+    let with = Dependencies {
+        journal_term,
+        witnesses,
+        quotas,
+        reports,
+        webhooks,
+        ..Dependencies::default()
+    };
     // What the opening finds altered is told on the log as well.
     log_to_stderr();
     let certifier =

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::error::CliError;
 use super::files;
 use crate::api::TlsFiles;
-use crate::limits::{Quotas, Rates};
+use crate::limits::{Quotas, Rates, Reports};
 use crate::service::webhook::Network;
 
 /// Everything that may be set.
@@ -39,6 +39,8 @@ pub struct Config {
     pub rates: Rates,
     /// How much who may send.
     pub quotas: Quotas,
+    /// How reports leave.
+    pub reports: Reports,
     /// What is told to the systems of companies.
     pub webhooks: WebhooksConfig,
     /// Where backups go.
@@ -127,6 +129,7 @@ impl Default for Config {
             journal: JournalConfig::default(),
             rates: Rates::default(),
             quotas: Quotas::default(),
+            reports: Reports::default(),
             webhooks: WebhooksConfig::default(),
             backup: BackupConfig::default(),
         }
@@ -221,6 +224,9 @@ impl Config {
         }
         if !self.rates.are_possible() || !self.quotas.are_possible() {
             return refuse("[rates] and [quotas]: every limit is at least 1");
+        }
+        if !self.reports.are_possible() {
+            return refuse("[reports] beat_ms: at most 10000");
         }
         if self.backup.keep_days == 0 {
             return refuse("[backup] keep_days: at least 1");

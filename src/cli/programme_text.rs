@@ -57,7 +57,7 @@ fn policy_facts(policy: &Policy) -> Vec<(&'static str, String)> {
         Tick::Daily => "once a day",
         Tick::AtOnce => "at once (for demonstrations only)",
     };
-    vec![
+    let mut facts = vec![
         ("Policy", format!("{}, version {}", policy.name(), policy.version().value())),
         ("Identifiers", kinds.join(", ")),
         (
@@ -83,7 +83,12 @@ fn policy_facts(policy: &Policy) -> Vec<(&'static str, String)> {
         ("Shown", format!("noisy counts of {} and more", policy.cohort_min().value())),
         ("Takes effect", tick.to_owned()),
         ("Kept", format!("{} days", policy.retention_days().value())),
-    ]
+    ];
+    if policy.exact_totals() {
+        let told = "UNPROTECTED, once a month, if every partner agrees to them";
+        facts.push(("Exact totals", told.to_owned()));
+    }
+    facts
 }
 
 /// One line for each of a certifier's public keys.

@@ -131,6 +131,10 @@ pub struct RequestArgs {
     /// Ask an earlier snapshot: answered from the store or not at all.
     #[arg(long)]
     snapshot: Option<u64>,
+    /// Ask for totals without noise as well: nothing protects anybody in them. Once for each month, under a
+    /// policy that gives them, and only if every partner agreed.
+    #[arg(long)]
+    exact: bool,
     /// Directory to write.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -303,6 +307,7 @@ fn request(args: &RequestArgs, context: &Context) -> Result<Outcome, CliError> {
         period,
         templates: args.ask.templates(),
         snapshot: args.snapshot,
+        exact: args.exact,
     };
     let asks: Vec<ReportRequest> = args.ask.periods().map(request).collect();
     let mut arrived = Vec::new();
@@ -365,6 +370,7 @@ fn keep(
     if document.release != info.release
         || document.programme.id != ask.programme
         || document.question.period != ask.period
+        || document.question.exact != ask.exact
         || ask.templates.as_ref().is_some_and(|asked| !same(asked, &document.question.templates))
         || read.head.release != info.release
         || read.head.programme.id != ask.programme

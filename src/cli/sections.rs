@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use tiers_protocol::policy::{Margin, TemplateId};
-use tiers_protocol::report::{Cell, Figure, HiddenReason, Report, Row, Section};
+use tiers_protocol::report::{Cell, ExactTotals, Figure, HiddenReason, Report, Row, Section};
 
 use super::output::Style;
 use super::table::{Align, Table};
@@ -26,7 +26,29 @@ pub fn sections_text(report: &Report, style: Style) -> String {
         let legend = "█ up to the lower bound of the interval, ▒ up to the upper bound.";
         let _ = writeln!(text, "  {}", style.dim(legend));
     }
-    text
+    let exact = report.unprotected.map(|totals| exact_text(&totals, style));
+    exact.unwrap_or_default() + &text
+}
+
+/// Totals without noise, with what they are.
+fn exact_text(totals: &ExactTotals, style: Style) -> String {
+    let told = totals.conversions.map_or_else(
+        || format!("not told: fewer than {} conversions", ExactTotals::LEAST_UNITS),
+        |count| {
+            let cents = totals.revenue_cents.map(|cents| words::grouped(cents / 100));
+            let revenue = cents.map(|euros| format!(", revenue {euros} EUR")).unwrap_or_default();
+            format!("conversions {}{revenue}", words::grouped(count))
+        },
+    );
+    format!(
+        "\n{}\n  {told}\n  {}\n",
+        style.bad("Exact totals: UNPROTECTED"),
+        style.dim(&format!(
+            "No noise: whoever chose the leads can learn from them with certainty whether a person bought.\n  \
+             The bounds of the certificate do not hold beside them. All {} partners agreed.",
+            totals.partners,
+        )),
+    )
 }
 
 fn section_text(section: &Section, short: &Summary, style: Style) -> String {

@@ -27,7 +27,7 @@ use crate::durable::{self, Access};
 use crate::journal::unusual::Lookout;
 use crate::journal::{Checked, Journal, Term};
 use crate::ledger::{ProveError, Prover, Sequencer, faults as ledger_faults};
-use crate::limits::Quotas;
+use crate::limits::{Quotas, Reports};
 use crate::store::Db;
 use crate::store::archive::Archive;
 use crate::time::{Clock, Moment, SystemClock};
@@ -196,6 +196,8 @@ pub struct Dependencies {
     pub journal_term: Term,
     /// How much parties may send.
     pub quotas: Quotas,
+    /// How reports leave: at once unless told.
+    pub reports: Reports,
     /// Where to stop, for tests.
     pub faults: Faults,
     /// Where the writing of segments stops, for tests.
@@ -214,6 +216,7 @@ impl Default for Dependencies {
             clock: Box::new(SystemClock),
             journal_term: Term::default(),
             quotas: Quotas::default(),
+            reports: Reports::AT_ONCE,
             faults: Faults::none(),
             vault_faults: vault::Faults::none(),
             ledger_faults: Box::new(ledger_faults::NoFaults),
@@ -249,6 +252,8 @@ pub struct Certifier {
     pub(super) ended_on: AtomicI64,
     /// How much parties may send.
     pub(super) quotas: Quotas,
+    /// How reports leave.
+    pub(super) reports: Reports,
     /// How webhooks are reached.
     pub(super) webhooks: Webhooks,
     /// Which of them are being called.
@@ -379,6 +384,7 @@ impl Certifier {
             lookout: Lookout::default(),
             journal_term: with.journal_term,
             quotas: with.quotas,
+            reports: with.reports,
             webhooks: with.webhooks,
             hooks: Arc::default(),
             ended_on: AtomicI64::new(0),

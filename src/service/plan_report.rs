@@ -36,6 +36,7 @@ impl Certifier {
             period: request.period.clone(),
             templates: request.templates.clone(),
             snapshot: None,
+            exact: false,
         };
         self.db.read("plan report", |tx| {
             let asked = self.ask(tx, caller, &question, self.now())?;

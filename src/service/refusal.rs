@@ -335,6 +335,15 @@ refusals! {
     /// A month before the draw.
     LiftMonth = "report.lift_month", Invalid, "the month was over before the lift was drawn",
         "Nobody was treated yet: ask for the month of the draw or a later one.";
+    /// Exact totals, under a policy without them.
+    ExactNotGiven = "report.exact_not_given", Forbidden, "the policy of the programme gives no exact totals",
+        "Ask without `--exact`: figures with their intervals protect everybody. Exact totals need a policy such as exact-totals, under which the programme is registered.";
+    /// Exact totals without everybody's agreement.
+    ExactNotAgreed = "report.exact_not_agreed", Forbidden, "not every partner agreed to exact totals",
+        "Sales of five owners or more have to be deposited, and every partner of the programme declares its agreement itself: `tiers programme declare --exact`. Any of them may take it back.";
+    /// Exact totals were told.
+    ExactTold = "report.exact_told", Conflict, "the exact totals of this month were told already",
+        "They are told once for each month; the stored answer stays available under its snapshot.";
     /// A guess that cannot be used.
     BadGuess = "report.bad_guess", Invalid, "a guess names no campaign of the programme",
         "Guess conversions for campaigns of the programme, each once.";
@@ -644,6 +653,9 @@ refusals! {
     /// Exchange: said already.
     ExchangeSaid = "exchange.said", Conflict, "this party has said so already",
         "Everything is said once.";
+    /// Exchange: no more of its batches.
+    ExchangeWithheld = "exchange.withheld", Conflict, "three batches of this exchange were withheld",
+        "It takes no more: agree on a new exchange. Of 1,199 records that may pass, a lot always does.";
     /// Exchange: outside its days.
     ExchangeTerm = "exchange.term", Invalid, "today is none of the days of the agreement",
         "Records pass from its first to its last day; a longer one is a new agreement.";

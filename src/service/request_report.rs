@@ -15,12 +15,13 @@ use tiers_protocol::encoding::{Bytes, sha256};
 use tiers_protocol::ids::{AccountId, ActId, DepositId, ReleaseId};
 use tiers_protocol::policy::{SectionId, TemplateId};
 use tiers_protocol::programme::Programme;
-use tiers_protocol::report::{Period, ReportHead};
+use tiers_protocol::report::{ExactTotals, Period, Report, ReportHead};
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::{ReleaseInfo, ReportRequest};
 
 use super::act::Spend;
 use super::admission::Remembered;
+use super::beat::Beat;
 use super::faults::FaultPoint;
 use super::leads_set::LeadsSet;
 use super::lift::AskedLift;
@@ -28,7 +29,7 @@ use super::register_programme::owned;
 use super::report_cells::Cells;
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::disclosure::{
-    Account, ExactTables, NoisyTables, PublicAxes, Terms, release, write_report,
+    Account, EveryPartnerAgreed, ExactTables, NoisyTables, PublicAxes, Terms, release, write_report,
 };
 use crate::matching::{Armed, Attribution, Effort, MatchRules, attribute, attribute_armed};
 use crate::statistics::MonthlyTables;
@@ -119,7 +120,7 @@ impl Certifier {
         caller: &Caller,
         request: &ReportRequest,
     ) -> Result<ReleaseInfo, ServiceError> {
-        let now = self.now();
+        let (now, beat) = (self.now(), Beat::begin(self.reports));
         if let Some(past) = past_answer(tx, caller, request, now)? {
             return Ok(info(past, true));
         }
@@ -132,7 +133,10 @@ impl Certifier {
         }
         self.check_statistics(tx, &asked.found)?;
         self.check_minima(tx, &asked)?;
-        self.make_release(tx, caller, &asked).map(|row| info(row, false))
+        let exact = self.agreed_totals(tx, &asked)?;
+        let made = self.make_release(tx, caller, &asked, exact)?;
+        beat.wait(asked.found.programme.policy.tick());
+        Ok(info(made, false))
     }
 
     /// Everything that is known before the account is touched.
@@ -175,6 +179,7 @@ impl Certifier {
             snapshot,
             leads_root: set.root,
             lift: lift.as_ref().and_then(AskedLift::named),
+            exact: request.exact,
         };
         let digest = sha256(&canonical::to_vec(&question));
         Ok(Asked {
@@ -222,12 +227,13 @@ impl Certifier {
         tx: &Tx<'_>,
         caller: &Caller,
         asked: &Asked,
+        exact: Option<EveryPartnerAgreed>,
     ) -> Result<ReleaseRow, ServiceError> {
         let terms = asked.terms()?;
         let (before, account) = self.account(tx, asked)?;
         let after = account.debit(terms.cost_nrho()).map_err(|_| Refusal::Spent)?;
         let id = ReleaseId::random(&mut self.random());
-        let noisy = self.match_and_release(tx, asked, &terms)?;
+        let (noisy, unprotected) = self.match_and_release(tx, asked, &terms, exact)?;
         let head = ReportHead {
             release: id,
             programme: asked.named_programme(),
@@ -236,6 +242,7 @@ impl Certifier {
             snapshot: asked.snapshot,
         };
         let report = write_report(head, &noisy, asked.public_axes(), &terms)?;
+        let report = Report { unprotected, ..report };
         let report = canonical::to_vec(&report);
         self.faults.reach(FaultPoint::ReleaseDrawn)?;
         let row = AccountRow { spent_nrho: after.spent_nrho(), ..before };
@@ -273,7 +280,8 @@ impl Certifier {
         tx: &Tx<'_>,
         asked: &Asked,
         terms: &Terms,
-    ) -> Result<NoisyTables, ServiceError> {
+        agreed: Option<EveryPartnerAgreed>,
+    ) -> Result<(NoisyTables, Option<ExactTotals>), ServiceError> {
         let policy = &asked.found.programme.policy;
         let mut admission = Remembered {
             tx,
@@ -303,7 +311,8 @@ impl Certifier {
             }
         }
         let exact = ExactTables::new(tables.finish());
-        release(exact, terms, &mut self.noise()).map_err(Into::into)
+        let unprotected = agreed.map(|by| exact.unprotected(by, terms));
+        Ok((release(exact, terms, &mut self.noise())?, unprotected))
     }
 
     fn record_release(
@@ -436,6 +445,16 @@ impl Asked {
         &self.sections
     }
 
+    /// The month of sales.
+    pub(super) fn period(&self) -> &str {
+        self.period.as_str()
+    }
+
+    /// Whether totals without noise are asked for.
+    pub(super) const fn asks_exact(&self) -> bool {
+        self.question.exact
+    }
+
     /// The public names of all rows.
     pub(super) const fn public_axes(&self) -> &PublicAxes {
         &self.cells.axes
@@ -482,7 +501,7 @@ fn past_answer(
     match request.snapshot {
         Some(number) if number != current => {
             for stored in tx.answers_at(&request.programme, &request.period, number)? {
-                if holds(tx, &stored, request.templates.as_deref())? {
+                if holds(tx, &stored, request)? {
                     return Ok(Some(stored));
                 }
             }
@@ -492,11 +511,16 @@ fn past_answer(
     }
 }
 
-/// Whether a stored answer is of these templates, in whatever order they are named; of any if none are.
-fn holds(tx: &Tx<'_>, stored: &ReleaseRow, asked: Option<&[String]>) -> Result<bool, ServiceError> {
-    let Some(asked) = asked else { return Ok(true) };
+/// Whether a stored answer is of the templates that are asked, in whatever order they are named; of any if
+/// none are; and has exact totals if and only if they are asked.
+fn holds(tx: &Tx<'_>, stored: &ReleaseRow, asked: &ReportRequest) -> Result<bool, ServiceError> {
     let parts = tx.certificate_parts(&stored.id)?.ok_or(Refusal::NotFound)?;
-    let templates = parts.certificate.question.templates;
+    let question = parts.certificate.question;
+    if question.exact != asked.exact {
+        return Ok(false);
+    }
+    let Some(asked) = asked.templates.as_deref() else { return Ok(true) };
+    let templates = question.templates;
     let same = |a: &[String], b: &[String]| a.iter().all(|name| b.contains(name));
     Ok(same(asked, &templates) && same(&templates, asked))
 }

@@ -5,7 +5,7 @@ use tiers_contact::FileKind;
 use tiers_protocol::attested::Attested;
 use tiers_protocol::certificate::{Certificate, CertifiedDeposit};
 use tiers_protocol::policy::TemplateId;
-use tiers_protocol::report::{Report, TemplateNoise};
+use tiers_protocol::report::{ExactTotals, Report, TemplateNoise};
 use tiers_protocol::tlog::LedgerProof;
 use tiers_protocol::trust::Trust;
 
@@ -32,6 +32,7 @@ pub fn certificate_page(
     let page = Page {
         text: language.text(),
         head: head(document, language),
+        exact: report.unprotected.map(|totals| exact(&totals, language)),
         rows: campaign_rows(report, language),
         total: total_row(report, language),
         charts: charts(report, language),
@@ -53,6 +54,7 @@ pub fn certificate_page(
 struct Page {
     text: &'static Text,
     head: Head,
+    exact: Option<ExactView>,
     rows: Vec<RowView>,
     total: Option<RowView>,
     charts: Vec<Chart>,
@@ -77,6 +79,35 @@ struct Head {
     what: String,
     account: String,
     footer: String,
+}
+
+/// Totals without noise, and what that means.
+struct ExactView {
+    told: String,
+    warning: String,
+}
+
+fn exact(totals: &ExactTotals, language: Language) -> ExactView {
+    let text = language.text();
+    let euros = |cents: u64| {
+        let cents = i64::try_from(cents).unwrap_or(i64::MAX);
+        language.euros(&language.decimal(cents, 2, 0, Rounding::Nearest))
+    };
+    let told = match (totals.conversions, totals.revenue_cents) {
+        (None, _) => {
+            let least = language.integer(ExactTotals::LEAST_UNITS);
+            fill(text.exact_withheld, &[("least", &least)])
+        }
+        (Some(count), None) => {
+            fill(text.exact_counted, &[("conversions", &language.integer(count))])
+        }
+        (Some(count), Some(cents)) => {
+            let (count, revenue) = (language.integer(count), euros(cents));
+            fill(text.exact_told, &[("conversions", &count), ("revenue", &revenue)])
+        }
+    };
+    let partners = language.integer(totals.partners);
+    ExactView { told, warning: fill(text.exact_warning, &[("partners", &partners)]) }
 }
 
 /// A label with what it says, in fixed-width type if people compare it letter by letter.
@@ -105,6 +136,7 @@ fn head(document: &Certificate, language: Language) -> Head {
     let siren = language.siren(&document.principal.siren);
     let release = document.release.to_string();
     let moment = language.moment(&document.released_at);
+    let footer = if document.question.exact { text.footer_exact } else { text.footer };
     Head {
         title: fill(text.page_title, &[("programme", programme), ("month", &month)]),
         programme: programme.clone(),
@@ -113,7 +145,7 @@ fn head(document: &Certificate, language: Language) -> Head {
         made_on: fill(text.made_on, &[("moment", &moment)]),
         what: fill(text.intro_what, &[("principal", principal)]),
         account: fill(text.account_label, &[("month", &month)]),
-        footer: fill(text.footer, &[("release", &release)]),
+        footer: fill(footer, &[("release", &release)]),
         release,
     }
 }

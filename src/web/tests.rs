@@ -15,7 +15,7 @@ use tiers_protocol::encoding::{Bytes, sha256};
 use tiers_protocol::ids::{AccountId, ActorId, PartyId, ProgrammeId, ReleaseId};
 use tiers_protocol::party::PartySecret;
 use tiers_protocol::policy::Policy;
-use tiers_protocol::report::{Period, Report, ReportHead, Section};
+use tiers_protocol::report::{ExactTotals, Period, Report, ReportHead, Section};
 use tiers_protocol::tlog::{Entry, EntryType, LedgerProof, LedgerSigner, OpaqueId, commit};
 use tiers_protocol::trust::Trust;
 
@@ -112,6 +112,7 @@ fn certificate(
         snapshot: 14,
         leads_root: sha256(b"leads"),
         lift: None,
+        exact: false,
     };
     let deposit = |n: u8| CertifiedDeposit {
         kind: if n == 0 { FileKind::Leads } else { FileKind::Sales },
@@ -208,6 +209,39 @@ fn a_page_is_one_document_and_asks_for_nothing() {
             let file = std::path::Path::new(&folder).join(format!("certificate.{name}.html"));
             std::fs::write(file, page).unwrap();
         }
+    }
+}
+
+#[test]
+fn exact_totals_are_printed_as_unprotected() {
+    let plain = documents("Réseau Delmas 2025", &SIX);
+    let page = |totals: ExactTotals, language| {
+        let mut certificate = plain.certificate.clone();
+        certificate.document.question.exact = true;
+        let report = Report { unprotected: Some(totals), ..plain.report.clone() };
+        certificate_page(&certificate, &report, &plain.trust, language)
+    };
+    let all =
+        ExactTotals { partners: 7, conversions: Some(1_234), revenue_cents: Some(250_000_000) };
+    for (totals, french, english) in [
+        (all, "1\u{202f}234 conversions, chiffre", "1,234 conversions, revenue €2,500,000."),
+        (ExactTotals { revenue_cents: None, ..all }, "comptées\u{a0}: 1", "counted: 1,234."),
+        (
+            ExactTotals { conversions: None, revenue_cents: None, ..all },
+            "Moins de 100",
+            "Fewer than 100",
+        ),
+    ] {
+        let (fr, en) = (page(totals, Language::French), page(totals, Language::English));
+        assert!(fr.contains("Totaux exacts, sans protection") && fr.contains(french));
+        assert!(en.contains("Exact totals, unprotected") && en.contains(english));
+        // Beside the figures, and beside the bounds that do not hold.
+        assert_eq!(en.matches("Each of the 7 partners of the programme agreed").count(), 2);
+        assert!(asks_for_nothing(&en) && !en.contains("The exact values never left"));
+    }
+    for (language, _) in BOTH {
+        let page = plain.page(language);
+        assert!(!page.contains("unprotected") && !page.contains("sans protection"));
     }
 }
 

@@ -427,8 +427,8 @@ fn the_archive_comes_back_with_the_backup_and_ends_on_its_day() {
 fn a_batch_that_waits_for_its_recipient_comes_back_with_the_backup() {
     let deal = Deal::new();
     let elsewhere = Elsewhere::new();
-    let (agreement, batch) = deal.handed(1_000);
-    let waiting = deal.sealed(&agreement, 0..1_000);
+    let (agreement, batch) = deal.handed(1_200);
+    let waiting = deal.sealed(&agreement, 0..1_200);
     deal.send(&waiting);
     let path = format!("/v1/batches/{batch}/records");
     let package = deal.market.brand.client.get(&path).ok().bytes.clone();
@@ -452,7 +452,7 @@ fn a_batch_that_waits_for_its_recipient_comes_back_with_the_backup() {
     assert_eq!(again.path, proven.path);
     assert_eq!(again.hand_over.document, proven.hand_over.document);
     deal.hand_over(&waiting.id()).ok();
-    assert_eq!(deal.open(&agreement, &waiting.id()).len(), 1_000);
+    assert_eq!(deal.open(&agreement, &waiting.id()).len(), 1_200);
     // Fetched since: nothing of its records is in the next backup.
     deal.market
         .brand
@@ -474,15 +474,15 @@ fn a_batch_that_waits_for_its_recipient_comes_back_with_the_backup() {
 fn ret_10_what_was_fetched_handed_over_or_ended_since_the_backup_does_not_pass_again() {
     let deal = Deal::new();
     let elsewhere = Elsewhere::new();
-    let (agreement, fetched) = deal.handed(1_000);
+    let (agreement, fetched) = deal.handed(1_200);
     let sent = || {
-        let parcel = deal.sealed(&agreement, 0..1_000);
+        let parcel = deal.sealed(&agreement, 0..1_200);
         deal.send(&parcel);
         parcel.id()
     };
     let (handed, waiting) = (sent(), sent());
     let other = deal.approved();
-    let of_other = deal.sealed(&other, 0..1_000);
+    let of_other = deal.sealed(&other, 0..1_200);
     deal.send(&of_other);
     elsewhere.back_up_of(&deal.market.server, 30).unwrap();
     deal.market
@@ -525,7 +525,7 @@ fn ret_10_what_was_fetched_handed_over_or_ended_since_the_backup_does_not_pass_a
     let drawn = deal.market.brand.client.post(&path, &serde_json::json!({}));
     assert_eq!(drawn.outcome().1, "exchange.state");
     deal.hand_over(&waiting).ok();
-    assert_eq!(deal.open(&agreement, &waiting).len(), 1_000);
+    assert_eq!(deal.open(&agreement, &waiting).len(), 1_200);
 }
 
 fn stated(deal: &Deal, exchange: &tiers_protocol::ids::ExchangeId) {
@@ -543,9 +543,9 @@ fn ret_10_inv_16_a_number_that_a_lost_invoice_had_is_not_given_again() {
 
     let deal = Deal::new();
     let elsewhere = Elsewhere::new();
-    let (agreement, _) = deal.handed(1_000);
+    let (agreement, _) = deal.handed(1_200);
     let next = deal.approved();
-    let parcel = deal.sealed(&next, 0..1_000);
+    let parcel = deal.sealed(&next, 0..1_200);
     deal.send(&parcel);
     deal.hand_over(&parcel.id()).ok();
     elsewhere.back_up_of(&deal.market.server, 30).unwrap();
@@ -577,7 +577,7 @@ fn ret_10_inv_16_a_number_that_a_lost_invoice_had_is_not_given_again() {
 fn ret_07_an_archived_exchange_and_archived_proofs_come_back_with_the_backup() {
     let deal = Deal::new();
     let elsewhere = Elsewhere::new();
-    let (agreement, batch) = deal.handed(1_000);
+    let (agreement, batch) = deal.handed(1_200);
     stated(&deal, &agreement.exchange);
     deal.market.server.clock().advance_days(4 * 366);
     deal.market.server.certifier().purge().unwrap();
@@ -591,7 +591,7 @@ fn ret_07_an_archived_exchange_and_archived_proofs_come_back_with_the_backup() {
         fs::read(deal.market.server.layout().archive().join(name)).unwrap()
     };
     let before = (archived(&deal), decided(&deal));
-    assert_eq!((before.0.len(), before.1.len()), (1_003, 20_000));
+    assert_eq!((before.0.len(), before.1.len()), (1_203, 24_000));
     elsewhere.back_up_of(&deal.market.server, 30).unwrap();
     elsewhere.keep_ledger_of(&deal.market.server);
     let deal = deal.follow(|server| {

@@ -179,7 +179,7 @@ fn log_18_in_programmes_a_party_is_shown_what_concerns_it_whatever_it_asks_for()
 #[test]
 fn log_18_in_exchanges_a_party_is_shown_what_concerns_it_whatever_it_asks_for() {
     let deal = Deal::new();
-    let (agreement, batch) = deal.handed(1_000);
+    let (agreement, batch) = deal.handed(1_200);
     let market = &deal.market;
     let request = json!({
         "kind": "access", "received_at": market.now(), "rights": person("x@example.com"),

@@ -18,6 +18,7 @@ mod declarations;
 mod dictionary;
 mod disk;
 mod erasure;
+mod exact;
 mod exchange;
 mod faults;
 mod governance;

@@ -92,7 +92,7 @@ fn a_person_is_found_by_tokens_in_chains_of_ones_own_and_in_no_others() {
 fn an_exchange_is_followed_by_its_two_companies_from_hand_over_to_informed() {
     let deal = Deal::with_pages();
     let market = &deal.market;
-    deal.consented(0..1_000);
+    deal.consented(0..1_200);
     let agreement = deal.approved();
     let [dealer, brand, rival] = [&market.dealer, &market.brand, &market.rival]
         .map(|company| visitor(&deal, &company.client));
@@ -105,7 +105,7 @@ fn an_exchange_is_followed_by_its_two_companies_from_hand_over_to_informed() {
     let file = brand.get(&format!("{path}/agreement.json"));
     let file: tiers_protocol::exchange::SignedAgreement = serde_json::from_str(&file.text).unwrap();
     assert!(file.is_signed());
-    let parcel = deal.sealed(&agreement, 0..1_000);
+    let parcel = deal.sealed(&agreement, 0..1_200);
     assert_eq!(deal.send(&parcel).state, BatchState::Received);
     let batch = format!("/portal/batches/{}", parcel.id());
     // Only the sender hands over; only the recipient says that the persons are informed.

@@ -80,14 +80,14 @@ fn beside(market: &Market) -> String {
 fn sec_10_con_11_what_persons_said_since_the_backup_counts_after_a_restore() {
     let (deal, elsewhere) = (Deal::new(), Elsewhere::new());
     let agreement = deal.approved();
-    // A lot is of a thousand, and two persons say no.
-    deal.consented(0..1_002);
+    // 1,199 always fill a lot, and two persons say no.
+    deal.consented(0..1_202);
     let market = &deal.market;
     let named = |name: &str| person(&format!("{name}@example.com"));
     let given = |name: &str| event(&named(name), market.now() - 60, State::Given);
     let form = market.web_form();
     let before = market.record(form, ["ada", "bea", "eva"].map(given).into());
-    let parcel = deal.sealed(&agreement, 0..1_002);
+    let parcel = deal.sealed(&agreement, 0..1_202);
     deal.send(&parcel);
     let (tokens, _) = at_rest(market);
     elsewhere.back_up_of(&market.server, 30).unwrap();
@@ -145,7 +145,7 @@ fn sec_10_con_11_what_persons_said_since_the_backup_counts_after_a_restore() {
     deal.hand_over(&parcel.id()).ok();
     let passed: Vec<u64> =
         deal.open(&agreement, &parcel.id()).into_iter().map(|(at, ..)| at).collect();
-    assert_eq!(passed.len(), 1_000);
+    assert_eq!(passed.len(), 1_200);
     assert!(!passed.contains(&5) && !passed.contains(&7));
     // And again, of the same backup: what was said after the restore is there as well.
     assert_eq!(withdraws(market, &after, 0), 200);

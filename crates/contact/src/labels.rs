@@ -127,6 +127,8 @@ pub const SIGN_EXCHANGE_BATCH: &str = "tiers/v1/sign/exchange-batch";
 /// Id of a privacy account from group and month, under the key of the digests of leads rows
 /// (`docs/formats/ledger-entry.md`, "Debits").
 pub const ACCOUNT_ID: &str = "tiers/v1/id/account";
+/// How many records of a batch its lots leave out (`docs/formats/exchange-batch.md`, "Lots").
+pub const EXCHANGE_LOTS: &str = "tiers/v1/exchange/lots";
 /// Key under the keyring from which the seeds of lifts are made (`docs/formats/keys.md`).
 pub const LIFT_SEED: &str = "tiers/v1/lift/seed";
 /// Commitment to the certifier's seed of a lift: label + seed (`docs/statistics.md`, "Lift").

@@ -294,6 +294,45 @@ impl Rates {
     }
 }
 
+/// How answers that are made from what was matched leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reports {
+    /// Milliseconds: a new report takes a whole number of them, whatever it was made of; 0 for as long as it takes.
+    pub beat_ms: u32,
+}
+
+impl Reports {
+    /// As long as it takes: for tests, and for who holds the clock.
+    pub const AT_ONCE: Self = Self { beat_ms: 0 };
+
+    /// The longest beat: all that is written waits for it.
+    pub const LONGEST_BEAT_MS: u32 = 10_000;
+
+    /// What a report on the largest files takes fits into one beat or two.
+    #[must_use]
+    pub const fn are_possible(&self) -> bool {
+        self.beat_ms <= Self::LONGEST_BEAT_MS
+    }
+
+    /// How long to wait after so long, for the next whole beat to be over.
+    #[must_use]
+    pub fn left(&self, taken: Duration) -> Duration {
+        let beat = u128::from(self.beat_ms) * 1_000_000;
+        if beat == 0 {
+            return Duration::ZERO;
+        }
+        let over = taken.as_nanos() % beat;
+        Duration::from_nanos(u64::try_from(beat - over).unwrap_or_default())
+    }
+}
+
+impl Default for Reports {
+    fn default() -> Self {
+        Self { beat_ms: 2_000 }
+    }
+}
+
 /// How much who may send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -103,6 +103,9 @@ pub struct Question {
     /// The lift whose arms were counted, where the question is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lift: Option<NamedLift>,
+    /// Whether totals without noise were asked for beside the report, which nothing protects.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
 }
 
 /// State of the account after the release; costs in nano-rho of zCDP.
@@ -222,6 +225,7 @@ impl Certificate {
             && report.head.policy == self.policy
             && report.head.period.as_str() == self.question.period
             && report.head.snapshot == self.question.snapshot
+            && report.unprotected.is_some() == self.question.exact
             && costs == Some(self.account.cost_nrho)
             && priced.iter().map(|(section, _)| section.name()).eq(self.question.templates.clone())
     }

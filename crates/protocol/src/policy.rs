@@ -173,6 +173,7 @@ pub struct Policy {
     templates: Vec<PricedTemplate>,
     on_request: Vec<PricedTemplate>,
     dealer_names: bool,
+    exact_totals: bool,
     cap_nrho: CapNrho,
     tick: Tick,
     max_reject_permille: MaxRejectPermille,
@@ -278,6 +279,8 @@ readers! {
     touch: Touch;
     /// Whether a dealer who agreed to it stands by its name in a report.
     dealer_names: bool;
+    /// Whether totals without any noise may be asked for: unprotected, and only if every partner agreed.
+    exact_totals: bool;
     /// In how many sale months a year a unit counts.
     sale_months_per_year: SaleMonthsPerYear;
     /// The clamp of revenue.
@@ -323,6 +326,8 @@ struct Document {
     areas: Vec<Area>,
     #[serde(default, skip_serializing_if = "is_false")]
     dealer_names: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    exact_totals: bool,
     templates: Vec<Priced>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     on_request: Vec<Priced>,
@@ -394,6 +399,7 @@ impl TryFrom<Document> for Policy {
             templates,
             on_request,
             dealer_names: document.dealer_names,
+            exact_totals: document.exact_totals,
             cap_nrho,
             tick: document.tick,
             max_reject_permille: MaxRejectPermille::new(document.max_reject_permille)?,
@@ -415,6 +421,7 @@ impl From<Policy> for Document {
             templates: policy.templates.iter().map(priced).collect(),
             on_request: policy.on_request.iter().map(priced).collect(),
             dealer_names: policy.dealer_names,
+            exact_totals: policy.exact_totals,
             name: policy.name,
             version: policy.version.value(),
             normalisation: policy.normalisation,

@@ -357,6 +357,32 @@ pub struct Report {
     pub parameters: Parameters,
     /// The tables, conversions by campaign first.
     pub sections: Vec<Section>,
+    /// Totals without noise, where they were asked for: no account and no bound protects anybody in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unprotected: Option<ExactTotals>,
+}
+
+/// Totals of the month over all campaigns, as they are: no noise, no interval, no protection. They exist
+/// under a policy that gives them and with every partner's recorded agreement only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExactTotals {
+    /// How many partners had agreed: all of the programme.
+    pub partners: u64,
+    /// Converted units; absent where they are fewer than [`Self::LEAST_UNITS`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversions: Option<u64>,
+    /// Their clamped revenue in cents, where they are told and the report has revenue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue_cents: Option<u64>,
+}
+
+impl ExactTotals {
+    /// The least number of partners' owners with sales in the snapshot.
+    pub const LEAST_OWNERS: u64 = 5;
+    /// The least number of converted units that is told.
+    pub const LEAST_UNITS: u64 = 100;
 }
 
 impl Report {

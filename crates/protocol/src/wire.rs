@@ -416,6 +416,10 @@ pub struct ReportRequest {
     /// Ask an earlier snapshot: answered from the store or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<u64>,
+    /// Ask for totals without noise beside the report: unprotected, once for each month, under a policy
+    /// that gives them and with every partner's recorded agreement.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
 }
 
 /// `POST /v1/reports/plan`.

@@ -195,6 +195,7 @@ pub(super) const ROUTES: &[Route] = &[
             R::NotFound,
             R::ExchangeState,
             R::ExchangeTerm,
+            R::ExchangeWithheld,
             R::BatchHead,
             R::BatchSignature,
             R::BatchTooFew,
@@ -289,6 +290,7 @@ pub(super) const ROUTES: &[Route] = &[
             R::BatchAltered,
             R::ExchangeState,
             R::ExchangeTerm,
+            R::ExchangeWithheld,
         ],
     },
     Route {

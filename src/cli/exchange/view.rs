@@ -9,6 +9,7 @@ use tiers_protocol::exchange::view::{
 use super::super::files::Reserved;
 use super::super::words;
 use super::{Align, CliError, Client, Context, ListArgs, OneArgs, Outcome, Table, files};
+use crate::service::exchange::{LEFT_OUT, LOT};
 
 pub(super) fn show(args: &OneArgs, context: &Context) -> Result<Outcome, CliError> {
     let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
@@ -82,13 +83,13 @@ fn batches(batches: &[BatchInfo]) -> Table {
     table
 }
 
-/// How many passed, in a band of a thousand.
+/// How many passed, in the band that the lots leave open: up to 199 records are left out of them.
 pub(super) fn band(lots: u64) -> String {
     match lots {
-        0 => "none: fewer than 1,000".to_owned(),
+        0 => "none: less than a lot".to_owned(),
         lots => {
-            let from = lots * 1_000;
-            format!("{} to {}", words::grouped(from), words::grouped(from + 999))
+            let from = lots * LOT;
+            format!("{} to {}", words::grouped(from), words::grouped(from + LOT + LEFT_OUT - 2))
         }
     }
 }

@@ -19,9 +19,10 @@ use tiers_protocol::exchange::{
 use tiers_protocol::ids::{BatchId, RecordId};
 use tiers_protocol::tlog::EntryType;
 
+use super::lots::lots_are_told;
 use super::rows::Rows;
 use super::sample::Positions;
-use super::{As, LOT, head, own, own_batch};
+use super::{As, head, own, own_batch};
 use crate::consent::{Decision, Question, Rules, Why, legal_day, months_after};
 use crate::durable::{Access, Writer};
 use crate::service::certifier::durable_error;
@@ -136,7 +137,7 @@ impl Certifier {
     ///
     /// # Errors
     /// [`Refusal::BatchState`], [`Refusal::BatchUnreviewed`], [`Refusal::BatchBlocked`],
-    /// [`Refusal::ExchangeState`], [`Refusal::ExchangeTerm`].
+    /// [`Refusal::ExchangeState`], [`Refusal::ExchangeTerm`], [`Refusal::ExchangeWithheld`].
     pub fn hand_over_batch(
         &self,
         caller: &Caller,
@@ -165,6 +166,7 @@ impl Certifier {
             if now.date() < agreement.begins || agreement.ends < now.date() {
                 return Err(Refusal::ExchangeTerm.into());
             }
+            lots_are_told(tx, &head.exchange)?;
             let secret: [u8; 32] = self.bytes();
             let drawn = tx.sample(id)?;
             let drawn = drawn.ok_or(StoreError::Corrupt { column: "exchange_sample.batch_id" })?;
@@ -177,7 +179,7 @@ impl Certifier {
                 records: head.records,
                 rules: rules_digest(),
                 root,
-                lots: allowed / LOT,
+                lots: self.lots(&head.batch, allowed),
             };
             let recorded = act::by(caller.actor, EntryType::BatchHandedOver, &id.to_string())
                 .record(tx, self, &document)?;

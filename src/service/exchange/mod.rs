@@ -10,6 +10,7 @@ mod expire;
 mod fetch;
 mod hand_over;
 mod invoices;
+mod lots;
 mod receive;
 mod review;
 mod rows;
@@ -27,10 +28,8 @@ use crate::store::exchange::{Batch, Exchange};
 
 pub(super) use expire::bodies;
 pub use fetch::Fetched;
+pub use lots::{LEFT_OUT, LOT, WITHHELD, lots};
 pub use receive::BatchUpload;
-
-/// The smallest batch, and the size of a lot: what is told of fewer people would tell about persons.
-pub const LOT: u64 = 1_000;
 
 impl From<AgreementFault> for Refusal {
     fn from(fault: AgreementFault) -> Self {

@@ -12,6 +12,7 @@ use tiers_protocol::exchange::{Agreement, BatchStatement, Gives, RootOf};
 use tiers_protocol::ids::BatchId;
 use tiers_protocol::tlog::EntryType;
 
+use super::lots::lots_are_told;
 use super::rows::Rows;
 use super::show::body_bytes;
 use super::{As, LOT, company, files, head, own, own_batch};
@@ -46,6 +47,7 @@ impl Certifier {
                 return Err(Refusal::BatchHead.into());
             }
             self.check_batch(agreement, statement)?;
+            lots_are_told(tx, &head.exchange)?;
             tx.insert_batch(statement, self.now())?;
             Ok(())
         })?;

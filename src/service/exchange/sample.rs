@@ -11,7 +11,7 @@ use tiers_protocol::ids::BatchId;
 use tiers_protocol::tlog::EntryType;
 
 use super::rows::Rows;
-use super::{As, LOT, head, own, own_batch};
+use super::{As, head, own, own_batch};
 use crate::service::{Certifier, Refusal, ServiceError, act};
 use crate::store::credential::Caller;
 pub(super) use crate::store::sample::Positions;
@@ -51,8 +51,9 @@ impl Certifier {
             position += 1;
             Ok(())
         })?;
-        // Where fewer than a lot would pass, none does, and nobody is told how many.
-        let sample = if would_pass < LOT { Vec::new() } else { draw.drawn() };
+        // Where not one lot would pass, nobody does, and nobody is told how many would.
+        let none = self.lots(&head.batch, would_pass) == 0;
+        let sample = if none { Vec::new() } else { draw.drawn() };
         let positions = sample.iter().map(|one| one.position).collect();
         let items = self.sample_items(&batch.statement, positions)?;
         let now = self.now();

@@ -167,7 +167,7 @@ fn find(
 
 fn asked(programme: &ProgrammeId, month: &str) -> ReportRequest {
     let period = month.to_owned();
-    ReportRequest { programme: *programme, period, templates: None, snapshot: None }
+    ReportRequest { programme: *programme, period, templates: None, snapshot: None, exact: false }
 }
 
 /// What the asker may expect follows from the months that were released.

@@ -25,7 +25,7 @@ pub(super) fn rules(programme: &Programme, language: Language) -> Vec<(&'static 
         policy.templates().iter().map(|one| section_words(t, one.section())).collect();
     let days = number(policy.retention_days().value());
     let cap = number(policy.cap_nrho().value());
-    vec![
+    let mut rules = vec![
         (t.rule_basis, basis.to_owned()),
         (t.rule_ends, language.day(&programme.epoch_ends.to_string())),
         (t.rule_retention, fill(t.rule_days, &[("days", &days)])),
@@ -34,7 +34,11 @@ pub(super) fn rules(programme: &Programme, language: Language) -> Vec<(&'static 
         (t.rule_cap, fill(t.rule_nano, &[("value", &cap)])),
         (t.rule_kinds, kind_words(t, policy.kinds(), language).join(", ")),
         (t.rule_sections, sections.join(", ")),
-    ]
+    ];
+    if policy.exact_totals() {
+        rules.push((t.rule_exact, t.rule_exact_when.to_owned()));
+    }
+    rules
 }
 
 /// The identifiers that are compared; those that tolerate typing errors are counted, not told apart.

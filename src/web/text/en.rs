@@ -26,6 +26,14 @@ pub(super) const TEXT: Text = Text {
     intro_contract: "The files of the partners and of the principal are held under contractual \
         confidentiality. Only the released tables leave the certifier.",
 
+    exact_title: "Exact totals, unprotected",
+    exact_told: "{conversions} conversions, revenue {revenue}.",
+    exact_counted: "Conversions counted: {conversions}.",
+    exact_withheld: "Fewer than {least} conversions: not told.",
+    exact_warning: "These totals have no noise. Whoever chose the leads file can learn from them with \
+        certainty whether a person bought; the bounds given below do not cover them. Each of the \
+        {partners} partners of the programme agreed to it itself, and may take its agreement back.",
+
     headline_title: "In short, all campaigns together",
     headline_hidden: "The month’s total is not released",
     interval_label: "95% interval",
@@ -161,4 +169,6 @@ pub(super) const TEXT: Text = Text {
     proof_unreadable: "The proof that this certificate carries cannot be read: do not rely on \
         this page.",
     footer: "Certificate {release}. The exact values never left the computation.",
+    footer_exact: "Certificate {release}. But for the exact totals, which are unprotected, no exact \
+        value left the computation.",
 };

@@ -28,6 +28,14 @@ pub(super) const TEXT: Text = Text {
     intro_contract: "Les fichiers des partenaires et de l’annonceur sont tenus sous \
         confidentialité contractuelle. Seuls les tableaux publiés quittent le tiers.",
 
+    exact_title: "Totaux exacts, sans protection",
+    exact_told: "{conversions} conversions, chiffre d’affaires {revenue}.",
+    exact_counted: "Conversions comptées\u{a0}: {conversions}.",
+    exact_withheld: "Moins de {least} conversions\u{a0}: non communiqué.",
+    exact_warning: "Ces totaux sont sans bruit. Qui a choisi le fichier de leads peut en déduire avec \
+        certitude si une personne a acheté\u{a0}; les bornes chiffrées plus bas ne les couvrent pas. \
+        Chacun des {partners} partenaires du programme y a consenti lui-même et peut retirer son accord.",
+
     headline_title: "L’essentiel, toutes campagnes réunies",
     headline_hidden: "Le total du mois n’est pas publié",
     interval_label: "intervalle à 95\u{a0}%",
@@ -168,4 +176,6 @@ pub(super) const TEXT: Text = Text {
     proof_unreadable: "La preuve que porte l’attestation est illisible\u{a0}: ne vous fiez pas à \
         cette page.",
     footer: "Attestation {release}. Les valeurs exactes n’ont jamais quitté le calcul.",
+    footer_exact: "Attestation {release}. Hors les totaux exacts, sans protection, aucune valeur \
+        exacte n’a quitté le calcul.",
 };

@@ -40,6 +40,7 @@ texts! {
 
     page_title, kind_of_page, sales_of, for_principal, made_on, release_label,
     intro_what, intro_noise, intro_contract,
+    exact_title, exact_told, exact_counted, exact_withheld, exact_warning,
 
     headline_title, headline_hidden, interval_label,
     table_title, table_caption, col_campaign, col_leads, col_conversions, col_rate, col_revenue,
@@ -64,7 +65,7 @@ texts! {
     verify_title, verify_intro, verify_keep, verify_trust, verify_run, verify_means,
     fingerprints_label, key_ledger, key_signing, key_sealing, report_digest_label,
     ledger_label, ledger_index, ledger_checkpoint_label, proof_unreadable,
-    footer,
+    footer, footer_exact,
 }
 
 impl Language {

@@ -47,7 +47,7 @@ struct Case {
 }
 
 /// Refusals that no test can provoke at a reasonable cost, with the reason.
-const UNREACHED: [(Refusal, &str); 24] = [
+const UNREACHED: [(Refusal, &str); 25] = [
     (Refusal::LiftsMany, "needs a hundred lifts"),
     (Refusal::Unwitnessed, "needs witnesses: witnesses.rs"),
     (Refusal::AccountRestored, "needs a restored backup: restored.rs"),
@@ -70,6 +70,7 @@ const UNREACHED: [(Refusal, &str); 24] = [
     (Refusal::TooManyPeople, "needs as many people as a party may have"),
     (Refusal::TooOften, "needs a caller without end: the buckets are tested in api/rate.rs"),
     (Refusal::ExchangeNothingPassed, "needs a second batch that waits"),
+    (Refusal::ExchangeWithheld, "needs three batches of which nothing passes: exchange/told.rs"),
     (Refusal::BatchTooMany, "needs ten million records"),
     (Refusal::ExchangeInvoice, "the agreement was checked for all that an invoice asks"),
 ];
@@ -156,6 +157,7 @@ fn refusals_elsewhere() -> Vec<&'static str> {
         include_str!("../exchange/platform.rs"),
         include_str!("../exchange/review.rs"),
         include_str!("../exchange/platform.rs"),
+        include_str!("../exact.rs"),
         include_str!("../lift.rs"),
         include_str!("../portal.rs"),
         include_str!("../tls.rs"),
@@ -178,6 +180,9 @@ fn refusals_elsewhere() -> Vec<&'static str> {
         "submission.",
     ];
     let others = [
+        "report.exact_not_agreed",
+        "report.exact_not_given",
+        "report.exact_told",
         "report.lift_leads_changed",
         "report.lift_month",
         "report.no_lift",

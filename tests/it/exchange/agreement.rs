@@ -168,7 +168,7 @@ fn exc_25_nothing_is_sent_before_a_signatory_of_each_party_has_approved() {
     assert_eq!(say(brand, &brand.secret, Saying::Approve, ""), wrong);
     assert_eq!(say(brand, &deal.officers[1], Saying::Approve, ""), wrong);
     assert_eq!(say(brand, &deal.signatories[0], Saying::Approve, ""), wrong);
-    let parcel = deal.sealed(&agreement, 0..1_000);
+    let parcel = deal.sealed(&agreement, 0..1_200);
     let early = || dealer.client.post("/v1/batches", &parcel.statement).outcome();
     assert_eq!(early(), state);
     assert_eq!(say(dealer, &deal.signatories[0], Saying::Approve, "").0, 201);
@@ -194,7 +194,7 @@ fn exc_25_nothing_is_sent_before_a_signatory_of_each_party_has_approved() {
     // Once it is ended nothing is sent.
     assert_eq!(say(brand, &brand.secret, Saying::End, "no need any more").0, 201);
     assert_eq!(deal.hand_over(&parcel.id()).outcome(), (409, "batch.state".to_owned()));
-    let other = deal.sealed(&agreement, 0..1_000);
+    let other = deal.sealed(&agreement, 0..1_200);
     assert_eq!(dealer.client.post("/v1/batches", &other.statement).outcome(), state);
 }
 

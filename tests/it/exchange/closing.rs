@@ -23,7 +23,7 @@ fn inv_01_inv_03_inv_07_an_exchange_closes_with_both_values_and_two_invoices() {
     // Nothing has passed: there is nothing to value, and nothing is missing.
     assert_eq!(state(brand, &waiting.exchange, Some(120_000)).outcome().1, "exchange.state");
     assert!(uninvoiced(&deal).is_empty());
-    let (agreement, _) = deal.handed(1_000);
+    let (agreement, _) = deal.handed(1_200);
     let id = agreement.exchange;
     // It shows at once, with what it may cost.
     let missing = uninvoiced(&deal);
@@ -54,7 +54,7 @@ fn inv_01_inv_03_inv_07_an_exchange_closes_with_both_values_and_two_invoices() {
 #[test]
 fn inv_02_inv_04_inv_05_inv_14_what_both_owe_is_set_off_and_the_balance_is_money() {
     let deal = Deal::new();
-    let (agreement, _) = deal.handed(1_000);
+    let (agreement, _) = deal.handed(1_200);
     let id = agreement.exchange;
     state(&deal.market.dealer.client, &id, Some(100_000)).ok();
     state(&deal.market.brand.client, &id, Some(120_000)).ok();
@@ -93,10 +93,10 @@ fn inv_16_numbers_follow_one_another_in_each_series_and_nothing_goes() {
     let deal = Deal::new();
     for n in 1..=3 {
         let agreement = if n == 1 {
-            deal.handed(1_000).0
+            deal.handed(1_200).0
         } else {
             let agreement = deal.approved();
-            let parcel = deal.sealed(&agreement, 0..1_000);
+            let parcel = deal.sealed(&agreement, 0..1_200);
             deal.send(&parcel);
             deal.hand_over(&parcel.id()).ok();
             agreement
@@ -125,7 +125,7 @@ fn inv_16_numbers_follow_one_another_in_each_series_and_nothing_goes() {
 #[test]
 fn inv_18_no_invoice_holds_anything_of_a_person() {
     let deal = Deal::new();
-    let (agreement, _) = deal.handed(1_000);
+    let (agreement, _) = deal.handed(1_200);
     let id = agreement.exchange;
     state(&deal.market.dealer.client, &id, Some(100_000)).ok();
     state(&deal.market.brand.client, &id, Some(120_000)).ok();
@@ -134,7 +134,7 @@ fn inv_18_no_invoice_holds_anything_of_a_person() {
             let path = format!("/v1/exchanges/{id}/invoices/{seller}/{syntax}");
             let text = deal.market.brand.client.get(&path).ok().bytes.clone();
             let text = String::from_utf8(text).unwrap();
-            assert!((0..1_000).all(|n| !text.contains(&address(n))));
+            assert!((0..1_200).all(|n| !text.contains(&address(n))));
             assert!(!text.contains("exemple-planted") && !text.contains(super::FIRST_NAME));
         }
     }

@@ -175,33 +175,33 @@ fn exc_11_exc_19_what_is_typed_passes_the_agreed_fields_and_no_other() {
     let party_key = desk.called(&format!("approve {exchange} --key brand"), "brand");
     assert_eq!(party_key.1["code"], json!("exchange.other_key"));
     desk.at(&format!("approve {exchange} --key brand-signs"), "brand");
-    agree(&deal, &key, 1_005);
+    agree(&deal, &key, 1_205);
     let send = |file: &str, out: &str, more: &str| {
         format!(
             "send {file} --exchange {exchange} --channel email --rights-key rights.key \
              --party-key dealer --out {out} {more}"
         )
     };
-    fs::write(desk.path("religion.csv"), customers(1_010, "Religion")).unwrap();
+    fs::write(desk.path("religion.csv"), customers(1_210, "Religion")).unwrap();
     let refused = desk.called(&send("religion.csv", "none", ""), "dealer");
     assert_eq!((refused.0, &refused.1["code"]), (1, &json!("exchange.special_category")));
     fs::write(desk.path("few.csv"), customers(999, "Points")).unwrap();
     let refused = desk.called(&send("few.csv", "none", ""), "dealer");
     assert_eq!((refused.0, &refused.1["code"]), (1, &json!("batch.too_few")));
     assert!(!desk.path("none").exists());
-    let mut file = customers(1_010, "Points");
+    let mut file = customers(1_210, "Points");
     file.push_str(";Ada;SECRETNAME;Brest;01/08/2025;1;SCAN\n");
     file.push_str(&format!("{};Ada;TWICE;Brest;01/08/2025;1;SCAN\n", address(3)));
     file.push_str(&format!("{};Ada;UNSHOWN;Brest;01/08/2025;1;\n", address(2_000)));
     fs::write(desk.path("customers.csv"), file).unwrap();
     let preview = desk.at(&send("customers.csv", "batch", "--preview"), "dealer");
-    assert_eq!((&preview["records"], &preview["sent"]), (&json!(1_010), &json!(false)));
+    assert_eq!((&preview["records"], &preview["sent"]), (&json!(1_210), &json!(false)));
     let shown = lines(&desk.path("batch/preview.csv"));
     assert_eq!(shown[0], "row,email,first_name,collected,evidence");
     assert_eq!(shown[1], format!("1,{},Ada,2025-08-01,SCAN-0", address(0)));
     assert!(shown.iter().all(|line| !line.contains("SECRETNAME")));
     let left_out = lines(&desk.path("batch/left-out.csv"));
-    assert_eq!(left_out, ["row,code", "1011,no_contact", "1012,duplicate", "1013,no_evidence"]);
+    assert_eq!(left_out, ["row,code", "1211,no_contact", "1212,duplicate", "1213,no_evidence"]);
     let sent = desk.at(&send("customers.csv", "batch", ""), "dealer");
     assert_eq!(sent["batch"]["state"], json!("received"));
     let batch = sent["batch"]["batch"].as_str().unwrap();
@@ -217,12 +217,12 @@ fn exc_11_exc_19_what_is_typed_passes_the_agreed_fields_and_no_other() {
     assert_eq!(thief.1["code"], json!("exchange.other_key"));
     let opened = desk.at(&open, "brand");
     let counts = ["written", "dropped", "held_back"].map(|name| opened[name].as_u64().unwrap());
-    assert_eq!(counts, [995, 10, 5]);
+    assert_eq!(counts, [1_195, 10, 5]);
     let rows = lines(&desk.path("contacts.csv"));
     let heading = "position,email,first_name,source,collected,basis,consent_record,notice_url,\
                    rights_contact,evidence";
     assert_eq!(rows[0], heading);
-    assert_eq!(rows.len(), 996);
+    assert_eq!(rows.len(), 1_196);
     let fields: Vec<&str> = rows[1].split(',').collect();
     assert_eq!(fields[..6], ["10", &address(10), "Ada", "Société 1", "2025-08-01", "consent"]);
     assert!(fields[6].starts_with("rec_"));

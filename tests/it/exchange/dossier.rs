@@ -26,7 +26,7 @@ fn kinds(of: &SignedDossier) -> Vec<EntryType> {
 #[test]
 fn log_18_the_dossier_of_an_exchange_carries_its_documents_and_is_for_its_parties_only() {
     let deal = Deal::new();
-    let (agreement, batch) = deal.handed(1_000);
+    let (agreement, batch) = deal.handed(1_200);
     let trust = deal.market.server.trust();
     let of = |client: &Client| {
         SignedDossier::verify(&ask(client, &agreement.exchange, "").ok().bytes, &trust).unwrap()
@@ -110,7 +110,7 @@ fn a_document_of_a_dossier_that_no_act_commits_to_is_found_even_if_the_certifier
 #[test]
 fn dga_05_every_step_of_every_exchange_is_in_the_ledger() {
     let deal = Deal::new();
-    let (agreement, batch) = deal.handed(1_000);
+    let (agreement, batch) = deal.handed(1_200);
     let brand = &deal.market.brand.client;
     deal.open(&agreement, &batch);
     brand.post(&format!("/v1/batches/{batch}/fetched"), &json!({})).ok();

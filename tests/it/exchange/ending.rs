@@ -93,7 +93,7 @@ fn certified(deal: &Deal, object: &str, id: &str) -> bool {
 #[test]
 fn ret_11_ret_12_exchanges_and_invoices_go_to_the_archive_and_end_on_their_days() {
     let deal = Deal::new();
-    let (agreement, batch) = deal.handed(1_000);
+    let (agreement, batch) = deal.handed(1_200);
     let id = agreement.exchange;
     deal.market.brand.client.post(&format!("/v1/batches/{batch}/fetched"), &json!({})).ok();
     close(&deal, &id);
@@ -117,7 +117,7 @@ fn ret_11_ret_12_exchanges_and_invoices_go_to_the_archive_and_end_on_their_days(
     }
     // Numbers go on where they stood, although no invoice is left.
     let second = deal.approved();
-    let parcel = deal.sealed(&second, 0..1_000);
+    let parcel = deal.sealed(&second, 0..1_200);
     deal.send(&parcel);
     deal.hand_over(&parcel.id()).ok();
     close(&deal, &second.exchange);
@@ -194,8 +194,8 @@ fn ret_11_an_exchange_that_came_to_nothing_or_was_ended_has_its_days_too() {
     let deal = Deal::new();
     deal.propose(&deal.draft()).ok();
     let agreement = deal.approved();
-    deal.consented(0..1_000);
-    let parcel = deal.sealed(&agreement, 0..1_000);
+    deal.consented(0..1_200);
+    let parcel = deal.sealed(&agreement, 0..1_200);
     deal.send(&parcel);
     deal.hand_over(&parcel.id()).ok();
     let dealer = &deal.market.dealer;
@@ -218,7 +218,7 @@ fn ret_11_an_exchange_that_came_to_nothing_or_was_ended_has_its_days_too() {
 fn ret_07_a_kill_while_an_exchange_is_archived_loses_nothing_of_it() {
     let with = Dependencies { faults: Faults::at(FaultPoint::Archived), ..Dependencies::default() };
     let deal = Deal::new();
-    let (agreement, _) = deal.handed(1_000);
+    let (agreement, _) = deal.handed(1_200);
     close(&deal, &agreement.exchange);
     deal.market.server.clock().advance_days(365 * 2 + 2);
     let deal = deal.reopen(with);

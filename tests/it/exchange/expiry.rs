@@ -21,10 +21,10 @@ fn state(deal: &Deal, batch: &BatchId) -> BatchState {
 #[test]
 fn ret_11_sealed_records_that_nobody_fetches_go_after_the_end_of_their_agreement() {
     let deal = Deal::new();
-    let (agreement, handed) = deal.handed(1_000);
-    let received = deal.sealed(&agreement, 0..1_000);
+    let (agreement, handed) = deal.handed(1_200);
+    let received = deal.sealed(&agreement, 0..1_200);
     deal.send(&received);
-    let open = deal.sealed(&agreement, 0..1_000);
+    let open = deal.sealed(&agreement, 0..1_200);
     deal.market.dealer.client.post("/v1/batches", &open.statement).ok();
     // The day is known from the beginning: the agreement lasts 200 days, and thirty to fetch.
     let day = (deal.market.server.today() + jiff::Span::new().days(231)).to_string();
@@ -37,7 +37,7 @@ fn ret_11_sealed_records_that_nobody_fetches_go_after_the_end_of_their_agreement
     clock.advance_days(230);
     upkeep(&deal);
     assert_eq!((sealed(&deal), state(&deal, &handed)), (2, BatchState::HandedOver));
-    assert_eq!(deal.open(&agreement, &handed).len(), 1_000, "to the last day it is fetched");
+    assert_eq!(deal.open(&agreement, &handed).len(), 1_200, "to the last day it is fetched");
     clock.advance_days(1);
     upkeep(&deal);
     assert_eq!(sealed(&deal), 0);

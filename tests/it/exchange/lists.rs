@@ -97,7 +97,7 @@ fn exc_22_a_batch_for_calls_needs_a_certificate_of_the_list_of_30_days_at_most()
     draft["proposer"]["gives"]["fields"] = json!(["mobile", "first_name"]);
     let agreement = deal.approved_as(&draft);
     let at = deal.now() - 86_400;
-    let facts: Vec<Value> = (0..1_000)
+    let facts: Vec<Value> = (0..1_200)
         .map(|n| json!({"tokens": person(&address(n)), "informed_at": at, "last_contact": at}))
         .collect();
     for part in facts.chunks(200) {
@@ -106,12 +106,12 @@ fn exc_22_a_batch_for_calls_needs_a_certificate_of_the_list_of_30_days_at_most()
     }
     let today = deal.market.server.today();
     let parcel = |on: Option<Date>| {
-        let mut head = deal.sealed(&agreement, 0..1_000).statement.statement.head;
+        let mut head = deal.sealed(&agreement, 0..1_200).statement.statement.head;
         head.batch = BatchId::random(&mut System);
         head.channel = Channel::Phone;
         let scrubbed = |on| Scrubbed { list: "Bloctel".into(), certificate: "2025-77".into(), on };
         head.scrubbed = on.map(scrubbed);
-        deal.sealed_as(head, 0..1_000)
+        deal.sealed_as(head, 0..1_200)
     };
     let days = |n: i64| today.checked_sub(jiff::Span::new().days(n)).unwrap();
     for (on, state, answer) in [

@@ -15,6 +15,7 @@ mod platform;
 mod review;
 mod scan;
 mod speed;
+mod told;
 
 use std::ops::Range;
 

@@ -15,8 +15,8 @@ use crate::harness::ledger::{HttpLedger, verified};
 use crate::harness::roles::siren;
 use crate::harness::server::walk;
 
-/// A thousand who agreed, and four who must stay.
-const PLAIN: usize = 1_000;
+/// Twelve hundred who agreed, and four who must stay.
+const PLAIN: usize = 1_200;
 
 /// Evidence of a call.
 fn called(now: i64) -> Evidence {
@@ -130,7 +130,7 @@ fn a_batch_of_too_few_or_of_another_agreement_is_refused() {
         |parcel: &super::Parcel| dealer.client.post("/v1/batches", &parcel.statement).outcome();
     let few = deal.sealed(&agreement, 0..999);
     assert_eq!(open(&few), (422, "batch.too_few".to_owned()));
-    let good = deal.sealed(&agreement, 0..1_000);
+    let good = deal.sealed(&agreement, 0..1_200);
     let head = || good.statement.statement.head.clone();
     let changes: [&dyn Fn(&mut tiers_protocol::exchange::BatchHead); 5] = [
         &|h| h.channel = Channel::Post,
@@ -143,7 +143,7 @@ fn a_batch_of_too_few_or_of_another_agreement_is_refused() {
         let mut head = head();
         head.batch = tiers_protocol::ids::BatchId::random(&mut tiers_protocol::entropy::System);
         change(&mut head);
-        let parcel = deal.sealed_as(head, 0..1_000);
+        let parcel = deal.sealed_as(head, 0..1_200);
         assert_eq!(open(&parcel), (422, "batch.head".to_owned()));
     }
     let mut forged = good.statement.clone();
@@ -159,7 +159,7 @@ fn a_batch_of_too_few_or_of_another_agreement_is_refused() {
 fn a_body_that_the_sender_did_not_sign_is_refused_and_a_broken_upload_goes_on() {
     let deal = Deal::new();
     let agreement = deal.approved();
-    let parcel = deal.sealed(&agreement, 0..1_000);
+    let parcel = deal.sealed(&agreement, 0..1_200);
     let client = &deal.market.dealer.client;
     client.post("/v1/batches", &parcel.statement).ok();
     let path = format!("/v1/batches/{}/body", parcel.id());
@@ -171,12 +171,12 @@ fn a_body_that_the_sender_did_not_sign_is_refused_and_a_broken_upload_goes_on() 
     assert_eq!(deal.upload(&parcel, 0).outcome(), (409, "batch.state".to_owned()));
     // Another batch, one byte of which is another; and one whose rows were swapped before sealing.
     for spoil in 0..2 {
-        let mut parcel = deal.sealed(&agreement, 0..1_000);
+        let mut parcel = deal.sealed(&agreement, 0..1_200);
         if spoil == 0 {
             let last = parcel.body.len() - 100;
             parcel.body[last] ^= 1;
         } else {
-            let other = deal.sealed_as(parcel.statement.statement.head.clone(), 1_000..2_000);
+            let other = deal.sealed_as(parcel.statement.statement.head.clone(), 1_200..2_400);
             parcel.body = other.body;
         }
         client.post("/v1/batches", &parcel.statement).ok();
@@ -210,7 +210,7 @@ fn files(deal: &Deal) -> Vec<String> {
 #[test]
 fn exc_12_the_month_to_inform_is_tracked_to_the_day() {
     let deal = Deal::new();
-    let (_, batch) = deal.handed(1_000);
+    let (_, batch) = deal.handed(1_200);
     let client = &deal.market.brand.client;
     let state = || -> BatchInfo { client.get(&format!("/v1/batches/{batch}")).json() };
     let by = state().inform.unwrap().by;
@@ -234,7 +234,7 @@ fn exc_12_the_month_to_inform_is_tracked_to_the_day() {
 #[test]
 fn a_batch_is_fetched_by_its_recipient_and_forgotten() {
     let deal = Deal::new();
-    let (agreement, batch) = deal.handed(1_000);
+    let (agreement, batch) = deal.handed(1_200);
     let records = format!("/v1/batches/{batch}/records");
     assert_eq!(deal.market.dealer.client.get(&records).outcome().0, 403);
     assert_eq!(deal.market.rival.client.get(&records).outcome().0, 404);
@@ -251,7 +251,7 @@ fn a_batch_is_fetched_by_its_recipient_and_forgotten() {
     let path = format!("/v1/batches/{batch}/decisions/7");
     let proof: DecisionProof = deal.market.brand.client.get(&path).json();
     assert_eq!(proof.verify(&deal.market.server.trust()).unwrap().answer, "allowed");
-    assert_eq!(super::opened(&agreement, &deal.market.brand.secret, &first).len(), 1_000);
+    assert_eq!(super::opened(&agreement, &deal.market.brand.secret, &first).len(), 1_200);
 }
 
 #[test]
@@ -260,9 +260,9 @@ fn a_stop_at_each_point_of_a_hand_over_passes_everything_or_nothing() {
         [(FaultPoint::HandOverDecided, false), (FaultPoint::HandOverCommitted, true)]
     {
         let deal = Deal::new();
-        deal.consented(0..1_000);
+        deal.consented(0..1_200);
         let agreement = deal.approved();
-        let parcel = deal.sealed(&agreement, 0..1_000);
+        let parcel = deal.sealed(&agreement, 0..1_200);
         deal.send(&parcel);
         deal.reviewed(&parcel.id());
         let with = Dependencies { faults: Faults::at(point), ..Dependencies::default() };
@@ -276,14 +276,14 @@ fn a_stop_at_each_point_of_a_hand_over_passes_everything_or_nothing() {
         assert_eq!(info.state, expected);
         let info: BatchInfo = again.hand_over(&parcel.id()).json();
         assert_eq!((info.state, info.lots), (BatchState::HandedOver, Some(1)));
-        assert_eq!(again.open(&agreement, &parcel.id()).len(), 1_000);
+        assert_eq!(again.open(&agreement, &parcel.id()).len(), 1_200);
     }
 }
 
 #[test]
 fn exc_19_no_contact_lies_at_the_certifier_and_nothing_of_it_can_be_told_from_the_body() {
     let deal = Deal::new();
-    let (_, batch) = deal.handed(1_000);
+    let (_, batch) = deal.handed(1_200);
     deal.market.server.publish();
     let mut found = Vec::new();
     walk(deal.market.server.folder(), &mut found);

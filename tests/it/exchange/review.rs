@@ -83,8 +83,8 @@ fn exc_20_one_unprovable_record_of_the_sample_blocks_the_batch() {
 #[test]
 fn exc_20_the_smallest_sample_is_thirty_and_a_proven_one_lets_the_batch_pass() {
     let deal = Deal::new();
-    let parcel = waiting(&deal, 1_100, 1_100);
-    assert_eq!(sample_size(1_100), 30);
+    let parcel = waiting(&deal, 1_200, 1_200);
+    assert_eq!(sample_size(1_200), 30);
     let sample = deal.sample(&parcel.id());
     assert_eq!(sample.items.len(), 30);
     let info: BatchInfo = deal.verdict(&sample, &[]).json();
@@ -116,7 +116,7 @@ fn exc_20_the_smallest_sample_is_thirty_and_a_proven_one_lets_the_batch_pass() {
 #[test]
 fn the_sample_is_for_the_recipient_alone_and_the_verdict_its_officer_s() {
     let deal = Deal::new();
-    let parcel = waiting(&deal, 1_000, 1_000);
+    let parcel = waiting(&deal, 1_200, 1_200);
     let market = &deal.market;
     let sample = format!("/v1/batches/{}/sample", parcel.id());
     assert_eq!(market.brand.client.get(&sample).outcome(), (409, "batch.state".to_owned()));
@@ -170,15 +170,15 @@ fn the_sample_is_for_the_recipient_alone_and_the_verdict_its_officer_s() {
 #[test]
 fn whoever_agrees_after_the_draw_passes_in_the_next_batch() {
     let deal = Deal::new();
-    let parcel = waiting(&deal, 1_000, 1_500);
+    let parcel = waiting(&deal, 1_200, 1_500);
     let sample = deal.sample(&parcel.id());
-    assert!(sample.items.iter().all(|item| item.position < 1_000));
+    assert!(sample.items.iter().all(|item| item.position < 1_200));
     deal.verdict(&sample, &[]).ok();
-    // Five hundred agree behind the officer's back; one of those who were looked at takes it back.
-    deal.consented(1_000..1_500);
-    let taken = person(&address(3));
+    // Three hundred agree behind the officer's back; two hundred of those who were eligible take it back.
+    deal.consented(1_200..1_500);
     let form = deal.market.web_form();
-    deal.market.record(form, vec![event(&taken, deal.now(), State::Withdrawn)]);
+    let taken_back = |n| event(&person(&address(n)), deal.now(), State::Withdrawn);
+    deal.market.record(form, (3..204).map(taken_back).collect());
     let info: BatchInfo = deal.hand_over_now(&parcel.id()).json();
     assert_eq!(info.state, BatchState::Withheld, "999 are left");
     let proof = |position: usize| -> tiers_protocol::exchange::DecisionProof {

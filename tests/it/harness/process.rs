@@ -10,6 +10,9 @@ pub struct Process {
     url: String,
 }
 
+/// On a free port. What waits for a beat is tested where the beat is.
+const SERVE: [&str; 6] = ["serve", "--listen", "127.0.0.1:0", "--report-beat-ms", "0", "--dir"];
+
 fn tiers() -> Command {
     Command::new(env!("CARGO_BIN_EXE_tiers"))
 }
@@ -23,7 +26,7 @@ impl Process {
 
     /// `tiers serve` on a free port; returns once it listens.
     pub fn serve(data: &Path) -> Self {
-        Self::listen(tiers().args(["serve", "--listen", "127.0.0.1:0", "--dir"]).arg(data))
+        Self::listen(tiers().args(SERVE).arg(data))
     }
 
     /// `tiers serve` under a configuration file.
@@ -34,9 +37,7 @@ impl Process {
     /// `tiers serve` with further words.
     pub fn serve_with(data: &Path, words: &[&str]) -> Self {
         let mut command = tiers();
-        Self::listen(
-            command.args(["serve", "--listen", "127.0.0.1:0", "--dir"]).arg(data).args(words),
-        )
+        Self::listen(command.args(SERVE).arg(data).args(words))
     }
 
     /// `tiers witness serve` on a free port.

@@ -243,6 +243,7 @@ pub fn report_request(programme: &ProgrammeId, period: &str) -> ReportRequest {
         period: period.to_owned(),
         templates: None,
         snapshot: None,
+        exact: false,
     }
 }
 

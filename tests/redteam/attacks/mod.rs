@@ -1,10 +1,13 @@
 //! Attacks on answers: what can be learnt of one person from any number of them.
 
 mod budget;
+mod cells;
+mod exchange;
 mod forged;
 mod lift;
 mod mutants;
 mod noise;
 mod padding;
 mod reconstruction;
+mod sums;
 mod year;

@@ -1,6 +1,8 @@
 //! The table of attacks, written once: `docs/privacy.md` prints it with the results of a full run, and
 //! every attack is judged by its line here.
 
+use tiers::service::exchange::LEFT_OUT;
+
 use super::{chance, engine::Engine, standard};
 
 /// How a result is read.
@@ -14,6 +16,8 @@ pub enum Unit {
     Number,
     /// The chance of what was seen if there is nothing to see: a bar from below.
     Chance,
+    /// A number with a bar from below.
+    AtLeast,
     /// Cases that should not be.
     Cases,
 }
@@ -104,6 +108,16 @@ pub const ATTACKS: &[Attack] = &[
     right("T7", "before the target's row arrives, and after", EXACT, |c| {
         chance::accuracy_bound(c.report / 2.0)
     }),
+    cases("T8", "rank and linear program: hidden cells that published ones determine", EXACT),
+    Attack {
+        id: "T8s",
+        name: "a hidden cell by who knows all hidden beside it: what the estimate is off, in scales",
+        control: EXACT,
+        unit: Unit::AtLeast,
+        bound: |_| 1.0,
+        trials: None,
+    },
+    cases("T8n", "numbers of a report that follow from data without noise", "exact-totals"),
     cases("T9", "1 to 100 forged leads on one buyer: bounds broken", "leads counted"),
     Attack {
         id: "T10",
@@ -147,6 +161,15 @@ pub const ATTACKS: &[Attack] = &[
     },
     cases("T13", "one sale of 10 M EUR for one of the clamp: tables that differ", "no clamp"),
     cases("T14", "stolen disk, programme key, a dictionary of telephones: hits", "plain SHA-256"),
+    Attack {
+        id: "T15",
+        name: "times of new answers for nobody and for everybody who bought, in pairs",
+        control: "at once",
+        unit: Unit::Right,
+        bound: |_| 0.5,
+        trials: Some(1_000),
+    },
+    cases("T16", "lengths of refusals, plans, receipts, lists, certificates: differences", EXACT),
     cases("T17", "refusals for nobody and for everybody who bought: differences", EXACT),
     cases(
         "T19",
@@ -182,6 +205,22 @@ pub const ATTACKS: &[Attack] = &[
     cases("T29", "plans for nobody and for everybody: differences", EXACT),
     cases("T30", "receipts, lists, histories for nobody and for everybody: differences", EXACT),
     cases("T31", "public ledger for nobody and for everybody: differences", EXACT),
+    Attack {
+        id: "T32",
+        name: "an exchange: 6,999 known to pass and the target, told in lots",
+        control: "whole lots",
+        unit: Unit::Right,
+        bound: |_| 0.5 + 0.5 / LEFT_OUT as f64,
+        trials: Some(24_000),
+    },
+    Attack {
+        id: "T32x",
+        name: "ten batches, in each 999 known to pass and the target",
+        control: "whole lots",
+        unit: Unit::Right,
+        bound: |_| 1.0 - 0.5 * (1.0 - 1.0 / LEFT_OUT as f64).powi(10),
+        trials: Some(24_000),
+    },
     cases("T34", "searches for a person whom another party has or has not: differences", EXACT),
     Attack {
         id: "T36",
@@ -223,7 +262,7 @@ impl Attack {
 
     /// Whether the bar is a least value.
     fn at_least(&self) -> bool {
-        self.unit == Unit::Chance
+        matches!(self.unit, Unit::Chance | Unit::AtLeast)
     }
 
     fn holds(&self, result: f64, bar: f64) -> bool {
@@ -234,7 +273,7 @@ impl Attack {
         match self.unit {
             Unit::Right => format!("{:.1} % right", 100.0 * value),
             Unit::Share => format!("{:.1} %", 100.0 * value),
-            Unit::Number | Unit::Chance => format!("{value:.3}"),
+            Unit::Number | Unit::Chance | Unit::AtLeast => format!("{value:.3}"),
             Unit::Cases => format!("{value:.0} cases"),
         }
     }

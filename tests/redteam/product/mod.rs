@@ -7,6 +7,7 @@ mod race;
 mod repeat;
 mod seen;
 mod spend;
+mod timing;
 
 use tiers_contact::FileKind;
 use tiers_protocol::entropy::System;

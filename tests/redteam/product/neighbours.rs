@@ -64,6 +64,8 @@ fn asked(world: &World, seen: &mut Seen) {
             let release: ReleaseInfo = asked.json();
             let path = format!("/v1/releases/{}/report", release.release);
             seen.hear_of("T30", "report", &principal.get(&path));
+            let path = format!("/v1/releases/{}/certificate", release.release);
+            seen.length("certificate", &principal.get(&path));
         }
         seen.hear("T29", "plan after it", &principal.post("/v1/reports/plan", &request));
         let extra = Sale { person: Person(8_000 + round), day: "2025-06-20", euros: 9_000 };
@@ -110,7 +112,7 @@ fn transcript(share: u64, seed: u64) -> Seen {
 }
 
 #[test]
-fn t17_t29_t30_t31_nobody_and_everybody_look_the_same() {
+fn t16_t17_t29_t30_t31_nobody_and_everybody_look_the_same() {
     // The control says which cells it hides, by true counts: not the same for nobody and everybody.
     let mut exact = Exact(Engine::of(&standard(), 2));
     let mut pattern = |known: u64| {
@@ -118,10 +120,15 @@ fn t17_t29_t30_t31_nobody_and_everybody_look_the_same() {
         answer.0.iter().map(Option::is_some).collect::<Vec<_>>()
     };
     let control = f64::from(u8::from(pattern(0) != pattern(100)));
+    let printed = |answer: Vec<Option<i64>>| format!("{answer:?}").len();
+    let mut long =
+        |known: u64| printed(exact.ask(&padded(7, known, 160, &mut Dice(16))).unwrap().0);
+    let lengths = f64::from(u8::from(long(0) != long(100)));
     let mut found = BTreeMap::new();
     for seed in 0..count(100, 2) as u64 {
         compare(&transcript(0, seed), &transcript(100, seed), &mut found);
     }
+    attack("T16").judge(lengths, 1, |_| found["T16"] as f64);
     attack("T17").judge(control, 1, |_| found["T17"] as f64);
     attack("T29").judge(control, 1, |_| found["T29"] as f64);
     attack("T30").judge(control, 1, |_| found["T30"] as f64);

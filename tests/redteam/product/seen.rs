@@ -39,7 +39,13 @@ impl Seen {
             masked_text.split('{').map(|item| item.trim_matches(BRACKETS)).collect();
         items.sort_unstable();
         let (what, items) = (masked(what), items.join("{"));
+        self.length(&what, answer);
         self.0.push((of, format!("{what} {} {} {items}", answer.status, text.len())));
+    }
+
+    /// How long an answer is, whatever it says.
+    pub fn length(&mut self, what: &str, answer: &Answer) {
+        self.0.push(("T16", format!("{what} {}", answer.bytes.len())));
     }
 
     /// An answer that holds figures, or the size of the caller's own file: these are not compared.

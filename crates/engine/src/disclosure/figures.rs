@@ -15,6 +15,7 @@ use tiers_protocol::{
 use super::{
     GateError, Law, NoisyTables, PublicAxes, TableTerms, Terms,
     consistency::taken,
+    exact::tellable,
     gate::NoisyTable,
     interval::{ratio_interval, whole},
     public::Stated,
@@ -49,7 +50,8 @@ pub fn write_report(
         })
         .collect();
     secondary::hide(&mut sections, terms);
-    Ok(Report { format: ReportFormat::V1, head, parameters: terms.parameters(), sections })
+    let parameters = terms.parameters();
+    Ok(Report { format: ReportFormat::V1, head, parameters, sections, unprotected: None })
 }
 
 /// The keys of a section's rows, and what is stated of each.
@@ -155,7 +157,8 @@ pub fn recompute(report: &Report) -> Result<(), GateError> {
     sections.try_for_each(|(section, of)| recompute_section(section, of, &terms))?;
     let mut hidden = report.sections.clone();
     secondary::hide(&mut hidden, &terms);
-    if hidden == report.sections && adds_up(&report.sections, &terms) {
+    let told = report.unprotected.is_none_or(|totals| tellable(&totals, report));
+    if told && hidden == report.sections && adds_up(&report.sections, &terms) {
         Ok(())
     } else {
         Err(GateError::Mismatch)
@@ -382,7 +385,7 @@ fn exact_taken(taken: u64) -> i64 {
 }
 
 /// The greatest integer that every reader of JSON keeps exactly.
-const EXACT_MAX: i64 = (1 << 53) - 1;
+pub(super) const EXACT_MAX: i64 = (1 << 53) - 1;
 
 /// A noisy value as a report can hold it: far beyond any real one it stays at the bound.
 pub(super) fn exact(noisy: i64) -> i64 {

@@ -2,7 +2,7 @@
 //!
 //! It neither asks whether the account allows it (the service debits first, in the same
 //! transaction) nor decides what is shown (`figures`). There is no other way from an exact value to
-//! anything that leaves.
+//! anything that leaves, but the one door of `exact`.
 
 use serde::{Deserialize, Serialize};
 use tiers_protocol::policy::SectionId;
@@ -12,10 +12,10 @@ use crate::statistics::ExactTable;
 
 /// The exact tables of one month, in the order of the sections of a report.
 ///
-/// The type can be made and released, nothing else: it has no accessor, prints nothing, is not
+/// The type can be made and released, nothing else (and told in total, see `exact`): it has no accessor, prints nothing, is not
 /// copied and not serialised.
 pub struct ExactTables {
-    tables: Vec<ExactTable>,
+    pub(super) tables: Vec<ExactTable>,
 }
 
 impl ExactTables {

@@ -3,13 +3,14 @@
 //! Pure: no file, no socket, no SQL, no clock; randomness comes in as a [`Noise`]. Exact values
 //! enter once, as [`ExactTables`], and are consumed by [`release`]; everything after that works on
 //! noisy values and public facts alone, so nothing that is shown or refused can depend on an exact
-//! value. It does not match, count or store anything, and it does not sign.
+//! value; but for the totals that a policy of its own gives and every partner agreed to (`exact`). It does not match, count or store anything, and it does not sign.
 //! Specified in `docs/statistics.md` (formulas), `docs/privacy.md` (what is proven) and
 //! `docs/formats/report.md`.
 
 mod account;
 mod consistency;
 mod error;
+mod exact;
 mod figures;
 mod gate;
 mod interval;
@@ -27,6 +28,7 @@ mod trend;
 
 pub use account::{Account, AccountError};
 pub use error::GateError;
+pub use exact::EveryPartnerAgreed;
 pub use figures::{recompute, write_report};
 pub use gate::{ExactTables, NoisyTables, release};
 pub use interval::{HalfWidth, ratio_interval};

@@ -58,6 +58,13 @@ impl ExactTable {
         conversion_sensitivity()
     }
 
+    /// The sum of the counts and that of the centred sums: for totals that every partner agreed to have
+    /// told, and nothing else.
+    pub(crate) fn totals(&self) -> (i128, Option<i128>) {
+        let sum = |cells: &[i64]| cells.iter().map(|cell| i128::from(*cell)).sum();
+        (sum(&self.counts), self.centred_cents.as_deref().map(sum))
+    }
+
     /// The exact counts and sums: the one door, for the gate's mechanism and for tests that
     /// measure it.
     #[must_use]

@@ -65,7 +65,7 @@ pub struct HandOver {
     pub rules: Bytes<32>,
     /// Root over the leaves of all decisions.
     pub root: Bytes<32>,
-    /// Whole lots of a thousand that pass; 0 when fewer than a thousand would, and then none does.
+    /// Whole lots of a thousand that pass, some records left out; 0 when it is not one, and then none does.
     pub lots: u64,
 }
 

@@ -130,7 +130,7 @@ pub struct BatchInfo {
     pub offset: u64,
     /// Bytes that it has.
     pub total: u64,
-    /// Whole lots of a thousand that passed.
+    /// Whole lots of a thousand that passed, up to 199 records left out.
     pub lots: Option<u64>,
     /// When it was handed over.
     pub handed_over_at: Option<String>,

@@ -114,6 +114,25 @@ fn sta_10_a_policy_shows_from_fifty_persons_on() {
 }
 
 #[test]
+fn exact_totals_are_off_but_in_the_policy_of_that_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/disclosure");
+    for entry in fs::read_dir(folder).unwrap() {
+        let policy =
+            Policy::from_toml(&fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap();
+        assert_eq!(policy.exact_totals(), policy.name() == "exact-totals");
+        // A policy without them is written without the word: its digest is what it was.
+        let json = serde_json::to_value(&policy).unwrap();
+        assert_eq!(json.get("exact_totals").is_some(), policy.exact_totals());
+    }
+    // And is the standard policy in all else.
+    let text = include_str!("../../../../policies/disclosure/exact-totals.toml");
+    let mut exact = serde_json::to_value(Policy::from_toml(text).unwrap()).unwrap();
+    exact.as_object_mut().unwrap().remove("exact_totals");
+    exact["name"] = "standard".into();
+    assert_eq!(exact, serde_json::to_value(Policy::from_toml(STANDARD).unwrap()).unwrap());
+}
+
+#[test]
 fn wrong_values_are_refused_and_named() {
     let table = [
         ("version = 1", "version = 0", "policy.out_of_range", "`version`"),

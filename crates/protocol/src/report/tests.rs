@@ -39,6 +39,7 @@ fn sample() -> Report {
             snapshot: 4,
         },
         parameters: Parameters { clamp_cents: 4_000_000, cohort_min: 11, nominal_ppm: 950_000 },
+        unprotected: None,
         sections: vec![Section {
             template: TemplateId::Conversion,
             margin: Margin::Campaign,

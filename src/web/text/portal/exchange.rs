@@ -67,7 +67,7 @@ words! {
         review_words: "Le délégué du destinataire\u{a0}: {words}", "The recipient’s officer: {words}";
         review_how: "Le délégué examine les preuves sur son ordinateur\u{a0}:", "The officer looks at the proofs on their own computer:";
         batch_handed_over: "remis, à ouvrir par le destinataire", "handed over, to be opened by the recipient";
-        batch_withheld: "retenu\u{a0}: moins de mille seraient passés", "withheld: fewer than a thousand would have passed";
+        batch_withheld: "retenu\u{a0}: moins d’un lot serait passé", "withheld: less than a lot would have passed";
         batch_fetched: "ouvert par le destinataire", "opened by the recipient";
         batch_refused: "refusé\u{a0}: ce n’est pas ce qui a été signé", "refused: it is not what was signed";
         hand_over: "Remettre\u{a0}: décider de chaque enregistrement maintenant", "Hand over: decide about every record now";

@@ -157,6 +157,11 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
         "rien n’est encore passé",
         "Remettez d’abord les lots, puis déclarez la valeur.",
     ),
+    (
+        Refusal::ExchangeWithheld,
+        "trois envois de cet échange ont été retenus",
+        "Il n’en prend plus\u{a0}: concluez un nouvel échange. De 1 199 enregistrements qui peuvent passer, un lot passe toujours.",
+    ),
     (Refusal::ExchangeSaid, "cela a déjà été dit", "Rien à faire de plus."),
     (
         Refusal::ExchangeTerm,

@@ -14,6 +14,8 @@ words! {
         rule_nano: "{value} nano-rho (zCDP)", "{value} nano-rho (zCDP)";
         rule_sections: "Tableaux d’un rapport", "Tables of a report";
         rule_partners: "Distributeurs de groupes différents, au moins", "Dealers of different groups, at least";
+        rule_exact: "Totaux exacts, sans protection", "Exact totals, unprotected";
+        rule_exact_when: "sur demande, une fois par mois, si chaque partenaire a donné son accord", "on request, once a month, if every partner has agreed";
         rule_kinds: "Identifiants comparés", "Identifiers that are compared";
         basis_consent: "consentement", "consent";
         basis_contract: "contrat", "contract";

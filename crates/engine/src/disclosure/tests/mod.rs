@@ -7,6 +7,7 @@
 
 mod attack;
 mod coverage;
+mod exact;
 pub(in crate::disclosure) mod figures;
 mod gate;
 mod interval;

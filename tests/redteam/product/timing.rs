@@ -1,0 +1,121 @@
+//! How long a new report takes, where nobody of the leads bought and where everybody did.
+
+use std::time::Instant;
+
+use tiers::limits::Reports;
+use tiers::service::Dependencies;
+use tiers_contact::FileKind;
+use tiers_protocol::entropy::System;
+use tiers_protocol::policy::Policy;
+use tiers_protocol::programme::Programme;
+use tiers_protocol::programme_key::ProgrammeKey;
+
+use crate::bench::catalogue::attack;
+use crate::bench::count;
+use crate::harness::deposits::Draft;
+use crate::harness::people::{Lead, Person, Sale, leads_csv, sales_csv};
+use crate::harness::world::{CAMPAIGNS, MONTH, World, programme};
+
+/// Leads; each of the three dealers sold to a third of them, or to as many strangers.
+const PEOPLE: u32 = 12_000;
+const STRANGERS: u32 = 100_000;
+/// Reports that the account of a world's month pays.
+const REPORTS: usize = 100;
+/// A beat in which such a report is always made.
+const BEAT_MS: u32 = 150;
+const DAY: i64 = 86_400;
+
+/// Under the standard policy with reports that cost little, so that one world answers many.
+fn cheap() -> Programme {
+    let text = include_str!("../../../policies/disclosure/standard.toml")
+        .replace("cost_nrho = 45_000_000", "cost_nrho = 1_500_000")
+        .replace("cost_nrho = 37_500_000", "cost_nrho = 1_000_000");
+    let mut cheap = programme("Temps", "daily");
+    cheap.policy = Policy::from_toml(&text).unwrap();
+    cheap
+}
+
+/// A certifier with its files; the clock stands before the tick that makes them count.
+struct Timed {
+    world: World,
+    programme: Programme,
+}
+
+impl Timed {
+    fn new(everybody: bool, reports: Reports) -> Self {
+        let world = World::with_tick("daily");
+        let with = Dependencies { reports, ..Dependencies::default() };
+        let world = world.reopen(with);
+        let key = ProgrammeKey::generate(&mut System);
+        let programme: Programme = world.principal.register(cheap(), &key).json();
+        world.officer.approve(&programme).ok();
+        let certifier = world.server.trust().sealing;
+        let lead = |n| Lead { person: Person(n), day: "2025-04-10", campaign: CAMPAIGNS[0] };
+        let leads = leads_csv(&(0..PEOPLE).map(lead).collect::<Vec<_>>());
+        let leads = Draft::of(&programme, &key, FileKind::Leads, &leads);
+        world.principal.deposit(&leads.seal(&certifier, &world.principal.secret)).ok();
+        for (dealer, partner) in (0..).zip(&world.partners) {
+            world.principal.add(&programme.id, &key, partner);
+            let first = dealer * (PEOPLE / 3) + if everybody { 0 } else { STRANGERS };
+            let sale = |n| Sale { person: Person(n), day: "2025-06-12", euros: 15_000 };
+            let sales = sales_csv(&(first..first + PEOPLE / 3).map(sale).collect::<Vec<_>>());
+            let sales = Draft::of(&programme, &key, FileKind::Sales, &sales);
+            partner.deposit(&sales.seal(&certifier, &partner.secret)).ok();
+        }
+        Self { world, programme }
+    }
+
+    /// Seconds that the report of the next day takes, which is a new question.
+    fn ask(&self) -> f64 {
+        self.world.server.clock().advance_seconds(DAY);
+        let begun = Instant::now();
+        let asked = self.world.principal.request(&self.programme.id, MONTH);
+        let taken = begun.elapsed().as_secs_f64();
+        assert_eq!(asked.status, 201);
+        taken
+    }
+}
+
+/// The quickest answers of both worlds of so many rounds: what else the machine does makes some longer. They ask in
+/// turns, or where they wait most of the time, side by side.
+fn quickest(nobody: &Timed, everybody: &Timed, (reports, rounds): (Reports, usize)) -> [f64; 2] {
+    let both = |_| {
+        if reports == Reports::AT_ONCE {
+            return [nobody.ask(), everybody.ask()];
+        }
+        std::thread::scope(|scope| {
+            let everybody = scope.spawn(|| everybody.ask());
+            [nobody.ask(), everybody.join().unwrap()]
+        })
+    };
+    let least = |[a, b]: [f64; 2], [c, d]: [f64; 2]| [a.min(c), b.min(d)];
+    (0..rounds).map(both).reduce(least).unwrap()
+}
+
+/// How well times tell the worlds apart: the chance that one of the second is longer than one of the first, or
+/// shorter, whichever is likelier. 0.5 if they do not.
+fn told_apart(reports: Reports, (times, rounds): (usize, usize)) -> f64 {
+    let (mut zero, mut one) = (Vec::new(), Vec::new());
+    let mut worlds = None;
+    for time in 0..times {
+        if time % (REPORTS / rounds) == 0 {
+            worlds = Some((Timed::new(false, reports), Timed::new(true, reports)));
+        }
+        let (nobody, everybody) = worlds.as_ref().unwrap();
+        let [of_nobody, of_everybody] = quickest(nobody, everybody, (reports, rounds));
+        zero.push(of_nobody);
+        one.push(of_everybody);
+    }
+    let pairs =
+        zero.iter().flat_map(|zero| one.iter().map(move |one| f64::from(u8::from(one > zero))));
+    let longer = pairs.sum::<f64>() / (zero.len() * one.len()) as f64;
+    longer.max(1.0 - longer)
+}
+
+#[test]
+fn t15_the_time_of_an_answer_does_not_tell_nobody_from_everybody() {
+    let control = told_apart(Reports::AT_ONCE, (count(40, 4), 25));
+    let times = count(500, 10);
+    let beat = Reports { beat_ms: BEAT_MS };
+    attack("T15").judge(control, 2 * times, |_| told_apart(beat, (times, 5)));
+}
