@@ -242,7 +242,7 @@ impl Certifier {
             snapshot: asked.snapshot,
         };
         let report = write_report(head, &noisy, asked.public_axes(), &terms)?;
-        let report = Report { unprotected, ..report };
+        let report = Report { unprotected, ..report }.padded();
         let report = canonical::to_vec(&report);
         self.faults.reach(FaultPoint::ReleaseDrawn)?;
         let row = AccountRow { spent_nrho: after.spent_nrho(), ..before };

@@ -5,6 +5,8 @@
 //! where. Everything is a whole number in the unit of its name, so that the canonical bytes are the
 //! same everywhere. Specified in `docs/formats/report.md`.
 
+mod padding;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -360,6 +362,9 @@ pub struct Report {
     /// Totals without noise, where they were asked for: no account and no bound protects anybody in them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unprotected: Option<ExactTotals>,
+    /// Spaces that make all reports with the same rows equally long; absent in reports of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub padding: Option<String>,
 }
 
 /// Totals of the month over all campaigns, as they are: no noise, no interval, no protection. They exist

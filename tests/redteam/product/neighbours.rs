@@ -63,7 +63,9 @@ fn asked(world: &World, seen: &mut Seen) {
         if asked.status < 400 {
             let release: ReleaseInfo = asked.json();
             let path = format!("/v1/releases/{}/report", release.release);
-            seen.hear_of("T30", "report", &principal.get(&path));
+            let report = principal.get(&path);
+            seen.hear_of("T30", "report", &report);
+            seen.length("report", &report);
             let path = format!("/v1/releases/{}/certificate", release.release);
             seen.length("certificate", &principal.get(&path));
         }

@@ -51,7 +51,9 @@ pub fn write_report(
         .collect();
     secondary::hide(&mut sections, terms);
     let parameters = terms.parameters();
-    Ok(Report { format: ReportFormat::V1, head, parameters, sections, unprotected: None })
+    let format = ReportFormat::V1;
+    let report = Report { format, head, parameters, sections, unprotected: None, padding: None };
+    Ok(report.padded())
 }
 
 /// The keys of a section's rows, and what is stated of each.
@@ -158,6 +160,7 @@ pub fn recompute(report: &Report) -> Result<(), GateError> {
     let mut hidden = report.sections.clone();
     secondary::hide(&mut hidden, &terms);
     let told = report.unprotected.is_none_or(|totals| tellable(&totals, report));
+    let told = told && report.is_padded_or_bare();
     if told && hidden == report.sections && adds_up(&report.sections, &terms) {
         Ok(())
     } else {

@@ -40,6 +40,7 @@ fn sample() -> Report {
         },
         parameters: Parameters { clamp_cents: 4_000_000, cohort_min: 11, nominal_ppm: 950_000 },
         unprotected: None,
+        padding: None,
         sections: vec![Section {
             template: TemplateId::Conversion,
             margin: Margin::Campaign,
@@ -90,4 +91,32 @@ fn months_are_written_one_way() {
         assert_eq!(Period::try_from(wrong.to_owned()).unwrap_err().code(), "report.period");
     }
     assert_eq!(Period::try_from("2025-12".to_owned()).unwrap().as_str(), "2025-12");
+}
+
+#[test]
+fn padded_reports_with_the_same_rows_are_equally_long() {
+    let one = sample();
+    let mut other = sample();
+    let far = (1 << 53) - 1;
+    for section in &mut other.sections {
+        for row in &mut section.rows {
+            let figures = &mut row.figures;
+            let cell = Cell::Shown(Figure { value: 0, low: 0, high: far });
+            let hidden = Cell::hidden(HiddenReason::NoDenominator);
+            let shown = figures.units.figure().is_some();
+            figures.units = if shown { hidden } else { cell };
+            let noisy = NoisyCell { count: -far, taken: 3, centred_cents: Some(-far) };
+            figures.noisy = (!shown).then_some(noisy);
+        }
+    }
+    let length = |report: &Report| canonical::to_vec(report).len();
+    assert_ne!(length(&one), length(&other));
+    let (one, other) = (one.padded(), other.padded());
+    assert_eq!(length(&one), length(&other));
+    assert!(one.padding.as_deref().is_some_and(|text| text.len() > 100));
+    assert_eq!(one.clone().padded(), one, "once is enough");
+    assert!(one.is_padded_or_bare() && sample().is_padded_or_bare());
+    for padding in ["", "x"] {
+        assert!(!Report { padding: Some(padding.to_owned()), ..one.clone() }.is_padded_or_bare());
+    }
 }
