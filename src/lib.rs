@@ -6,7 +6,7 @@
 
 pub use tiers_engine::{
     consent, crypto, disclosure, durable, governance, invoice, journal, ledger, limits, markup,
-    matching, paper, statistics, time, vault, witness,
+    matching, paper, parallel, statistics, time, vault, witness,
 };
 
 pub mod api;

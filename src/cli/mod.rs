@@ -39,7 +39,6 @@ mod link;
 mod officer;
 mod output;
 mod panic;
-mod parallel;
 mod party;
 mod people;
 mod prepare;

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of the certifier, the lowest first; each may import those before it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "time",
     "limits",
+    "parallel",
     "markup",
     "durable",
     "crypto",

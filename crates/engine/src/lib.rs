@@ -16,6 +16,7 @@ pub mod limits;
 pub mod markup;
 pub mod matching;
 pub mod paper;
+pub mod parallel;
 pub mod statistics;
 pub mod time;
 pub mod vault;

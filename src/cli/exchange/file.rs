@@ -21,11 +21,11 @@ use tiers_protocol::exchange::{
 use zeroize::Zeroizing;
 
 use super::super::cells::CellFile;
-use super::super::parallel::in_parts;
 use super::super::reading::ReadingArgs;
 use super::super::text_set::TextSet;
 use super::suppress::PostalList;
 use super::{CliError, ExchangeFault};
+use crate::parallel::in_parts;
 
 /// What a column is for an exchange.
 #[derive(Clone, Copy, PartialEq, Eq)]

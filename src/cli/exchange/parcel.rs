@@ -23,9 +23,9 @@ use tiers_protocol::sign::SigningSecret;
 use zeroize::Zeroizing;
 
 use super::super::files::{Sink, Staged};
-use super::super::parallel::in_parts;
 use super::file::{Batch, Part};
 use super::{CliError, ExchangeFault, files};
+use crate::parallel::in_parts;
 
 const STATEMENT: &str = "statement.json";
 const BODY: &str = "body.sealed";

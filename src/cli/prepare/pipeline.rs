@@ -17,11 +17,11 @@ use tiers_contact::{
 
 use super::super::deposit_dir::REJECTS;
 use super::super::files::{Sink, Staged};
-use super::super::parallel::in_parts_of;
 use super::super::source::Source;
 use super::CliError;
 use super::progress::Reading;
 use super::runs::Runs;
+use crate::parallel::in_parts_of;
 
 /// How much at once.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,6 @@
 //! Makes of events what the database and the ledger will have of them: rows, the leaves, the packed lines. All of it
 //! before the transaction, and of a large batch on all processors side by side; nothing depends on how it was shared.
 
-use std::num::NonZero;
-use std::panic::resume_unwind;
-use std::thread;
-
 use tiers_contact::labels;
 use tiers_protocol::consent::State;
 use tiers_protocol::encoding::{Bytes, sha256_of};
@@ -18,9 +14,10 @@ use super::people::flags;
 use super::proof::{leaf, root_of};
 use crate::consent::Proof;
 use crate::crypto::chain::VaultToken;
+use crate::parallel::in_parts_from;
 
-/// Things for which another thread is begun.
-const PART: usize = 2_048;
+/// Events for which another thread is begun.
+pub(super) const PART: usize = 2_048;
 
 /// Events that are ready to be written.
 pub(super) struct Prepared {
@@ -73,9 +70,9 @@ impl Certifier {
     pub(super) fn pack(&self, form: &FormId, events: &[(Packed, bool)], by: &[u8]) -> Prepared {
         let salt: [u8; 32] = self.bytes();
         let salted = Salted::with(&salt);
-        let parts = in_parts(events, |first, part| {
-            let last = first + part.len() == events.len();
-            Part::of(first as u64, part, &salted, last)
+        let parts = in_parts_from(PART, events.len(), |range| {
+            let (first, last) = (range.start as u64, range.end == events.len());
+            Part::of(first, &events[range], &salted, last)
         });
         let form = form.to_string();
         let mut whole = vec![form.as_bytes(), b"\n"];
@@ -93,31 +90,6 @@ impl Certifier {
         rows.sort_unstable_by_key(|(token, place, ..)| (*token, *place));
         Prepared { digest, salt, root, rows, packed, ended, count: events.len() as u64 }
     }
-}
-
-/// Works on parts of things side by side; what comes of them is in their order. `work` is given the place of the first of
-/// its things. Few are one part, for which no thread is begun.
-pub(super) fn in_parts<I: Sync, T: Send>(
-    things: &[I],
-    work: impl Fn(usize, &[I]) -> T + Sync,
-) -> Vec<T> {
-    let parts = things.len() / PART;
-    if parts < 2 {
-        return vec![work(0, things)];
-    }
-    let parts = parts.min(thread::available_parallelism().map_or(1, NonZero::get));
-    let size = things.len().div_ceil(parts);
-    let work = &work;
-    thread::scope(|scope| {
-        let mut chunks = things.chunks(size).zip((0..).step_by(size));
-        let own = chunks.next();
-        let others: Vec<_> =
-            chunks.map(|(part, first)| scope.spawn(move || work(first, part))).collect();
-        let own = own.map(|(part, first)| work(first, part));
-        let others =
-            others.into_iter().map(|other| other.join().unwrap_or_else(|e| resume_unwind(e)));
-        own.into_iter().chain(others).collect()
-    })
 }
 
 #[cfg(test)]
@@ -159,18 +131,6 @@ mod tests {
             let mut lines = Vec::new();
             DeflateDecoder::new(packed.as_slice()).read_to_end(&mut lines).unwrap();
             assert!(lines == whole.lines, "parts of {size}");
-        }
-    }
-
-    #[test]
-    fn things_are_worked_on_once_and_in_order() {
-        for count in [0, 1, PART, 2 * PART, 5 * PART + 7] {
-            let things: Vec<usize> = (0..count).collect();
-            let parts = in_parts(&things, |first, part| {
-                assert_eq!(part.first().copied().unwrap_or(first), first);
-                part.to_vec()
-            });
-            assert_eq!(parts.concat(), things);
         }
     }
 }

@@ -16,8 +16,9 @@ use super::super::{Certifier, Refusal, ServiceError, act};
 use super::batch::{Line, Packed, line};
 use super::form::own_form;
 use super::id_at;
-use super::prepared::{Prepared, in_parts};
+use super::prepared::{PART, Prepared};
 use crate::limits;
+use crate::parallel::in_parts_from;
 use crate::store::consent::{ConsentBatch, EventRow, PLACES, StoredForm};
 use crate::store::credential::Caller;
 use crate::store::{StoreError, Tx};
@@ -139,8 +140,11 @@ impl Certifier {
             return Err(Refusal::BadConsents.into());
         }
         let (method, now) = (form.form.method(), self.now().seconds());
-        let parts = in_parts(events, |_, part| {
-            part.iter().map(|event| self.taken(event, method, now)).collect::<Result<Vec<_>, _>>()
+        let parts = in_parts_from(PART, events.len(), |range| {
+            events[range]
+                .iter()
+                .map(|event| self.taken(event, method, now))
+                .collect::<Result<Vec<_>, _>>()
         });
         let (mut packed, mut quarantined) = (Vec::with_capacity(events.len()), Vec::new());
         let taken = parts.into_iter().collect::<Result<Vec<_>, Refusal>>()?;

@@ -169,7 +169,11 @@ pub const ATTACKS: &[Attack] = &[
         bound: |_| 0.5,
         trials: Some(1_000),
     },
-    cases("T16", "lengths of refusals, plans, receipts, lists, reports, certificates: differences", EXACT),
+    cases(
+        "T16",
+        "lengths of refusals, plans, receipts, lists, reports, certificates: differences",
+        EXACT,
+    ),
     cases("T17", "refusals for nobody and for everybody who bought: differences", EXACT),
     cases(
         "T19",
