@@ -1,7 +1,7 @@
 //! How long a new report takes: whole beats, whatever it was made of.
 //!
-//! Matching, and drawing noise, take longer for more that matched and for larger noise. The wait is before the
-//! end of the transaction that makes the report: who asked, who asks in a loop whether it is there, who writes
+//! Matching, and drawing noise, take longer for more that matched and for larger noise. The wait is before
+//! anything of the report is recorded, in the transaction that makes it: who asked, who asks in a loop whether it is there, who writes
 //! beside it and who reads the ledger all see the same number of beats (attack T15, `docs/privacy.md`, "What it does
 //! not cover"; `docs/decisions/0079-whole-beats.md`).
 

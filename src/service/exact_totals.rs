@@ -4,16 +4,22 @@
 //! All of it is public before anything is counted: the policy, what partners declared in the ledger, and
 //! which months were told.
 
+use jiff::Span;
+use jiff::civil::Date;
+
 use super::request_report::Asked;
 use super::{Certifier, Refusal, ServiceError};
 use crate::disclosure::EveryPartnerAgreed;
 use crate::store::Tx;
 
+/// How far back a month may lie; well below the term of releases (`policies/retention`, three years).
+const MONTHS_TOLD: i32 = 24;
+
 impl Certifier {
     /// The agreement of all partners, where the question asks for exact totals; `None` where it does not.
     ///
     /// # Errors
-    /// [`Refusal::ExactNotGiven`], [`Refusal::ExactNotAgreed`], [`Refusal::ExactTold`].
+    /// [`Refusal::ExactNotGiven`], [`Refusal::ExactNotAgreed`], [`Refusal::ExactPast`], [`Refusal::ExactTold`].
     pub(super) fn agreed_totals(
         &self,
         tx: &Tx<'_>,
@@ -34,11 +40,20 @@ impl Certifier {
         }
         let agreed = EveryPartnerAgreed::of(&programme.policy, owners, &declared);
         let agreed = agreed.ok_or(Refusal::ExactNotAgreed)?;
+        if asked.period() < oldest(asked.day()).as_str() {
+            return Err(Refusal::ExactPast.into());
+        }
         if told(tx, asked)? {
             return Err(Refusal::ExactTold.into());
         }
         Ok(Some(agreed))
     }
+}
+
+/// The oldest month that may be told: releases are kept for three years, and which months were told is known for as
+/// long.
+fn oldest(today: Date) -> String {
+    today.saturating_sub(Span::new().months(MONTHS_TOLD)).strftime("%Y-%m").to_string()
 }
 
 /// Whether exact totals of the month were told to this programme. Two of them, before and after somebody's

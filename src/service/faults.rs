@@ -1,6 +1,9 @@
 //! Named places where a use case may be stopped, as a kill would stop it. A value that the
 //! certifier is given; in production it stops nowhere.
 
+use std::thread;
+use std::time::Duration;
+
 use super::ServiceError;
 
 macro_rules! fault_points {
@@ -55,9 +58,15 @@ fault_points! {
     ReleaseCommitted = "release.committed",
 }
 
-/// Where to stop, if anywhere.
+/// Where to stop, or to linger, if anywhere.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Faults(Option<FaultPoint>);
+pub struct Faults(Option<(FaultPoint, Fault)>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Stop,
+    Linger(Duration),
+}
 
 impl Faults {
     /// Nowhere.
@@ -69,11 +78,22 @@ impl Faults {
     /// At one place, every time it is passed.
     #[must_use]
     pub const fn at(point: FaultPoint) -> Self {
-        Self(Some(point))
+        Self(Some((point, Fault::Stop)))
     }
 
-    /// Stops here if this is the place.
+    /// As if what was done before one place had taken so much longer.
+    #[must_use]
+    pub const fn lingering(point: FaultPoint, more: Duration) -> Self {
+        Self(Some((point, Fault::Linger(more))))
+    }
+
+    /// Stops or lingers here if this is the place.
     pub(super) fn reach(self, point: FaultPoint) -> Result<(), ServiceError> {
-        if self.0 == Some(point) { Err(ServiceError::Planned) } else { Ok(()) }
+        match self.0 {
+            Some((at, Fault::Stop)) if at == point => return Err(ServiceError::Planned),
+            Some((at, Fault::Linger(more))) if at == point => thread::sleep(more),
+            _ => {}
+        }
+        Ok(())
     }
 }

@@ -344,6 +344,9 @@ refusals! {
     /// Exact totals were told.
     ExactTold = "report.exact_told", Conflict, "the exact totals of this month were told already",
         "They are told once for each month; the stored answer stays available under its snapshot.";
+    /// Exact totals of long ago.
+    ExactPast = "report.exact_past", Forbidden, "exact totals are told of the last two years only",
+        "Ask without `--exact`: which older months were told is not kept for ever, and none is told twice.";
     /// A guess that cannot be used.
     BadGuess = "report.bad_guess", Invalid, "a guess names no campaign of the programme",
         "Guess conversions for campaigns of the programme, each once.";
@@ -654,8 +657,8 @@ refusals! {
     ExchangeSaid = "exchange.said", Conflict, "this party has said so already",
         "Everything is said once.";
     /// Exchange: no more of its batches.
-    ExchangeWithheld = "exchange.withheld", Conflict, "three batches of this exchange were withheld",
-        "It takes no more: agree on a new exchange. Of 1,199 records that may pass, a lot always does.";
+    ExchangeWithheld = "exchange.withheld", Conflict, "three batches of this sender were withheld",
+        "The exchange takes no more of it: close it, or agree on a new exchange. Of 1,199 records that may pass, a lot always does.";
     /// Exchange: outside its days.
     ExchangeTerm = "exchange.term", Invalid, "today is none of the days of the agreement",
         "Records pass from its first to its last day; a longer one is a new agreement.";

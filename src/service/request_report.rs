@@ -134,9 +134,7 @@ impl Certifier {
         self.check_statistics(tx, &asked.found)?;
         self.check_minima(tx, &asked)?;
         let exact = self.agreed_totals(tx, &asked)?;
-        let made = self.make_release(tx, caller, &asked, exact)?;
-        beat.wait(asked.found.programme.policy.tick());
-        Ok(info(made, false))
+        self.make_release(tx, caller, (&asked, &beat), exact).map(|row| info(row, false))
     }
 
     /// Everything that is known before the account is touched.
@@ -226,7 +224,7 @@ impl Certifier {
         &self,
         tx: &Tx<'_>,
         caller: &Caller,
-        asked: &Asked,
+        (asked, beat): (&Asked, &Beat),
         exact: Option<EveryPartnerAgreed>,
     ) -> Result<ReleaseRow, ServiceError> {
         let terms = asked.terms()?;
@@ -245,6 +243,8 @@ impl Certifier {
         let report = Report { unprotected, ..report }.padded();
         let report = canonical::to_vec(&report);
         self.faults.reach(FaultPoint::ReleaseDrawn)?;
+        // The acts below have the second in which they are recorded.
+        beat.wait(asked.found.programme.policy.tick());
         let row = AccountRow { spent_nrho: after.spent_nrho(), ..before };
         tx.put_account(&asked.principal.group, &row)?;
         let made = Made { id, terms: &terms, after, account: row.id, noisy: &noisy, report };
@@ -448,6 +448,11 @@ impl Asked {
     /// The month of sales.
     pub(super) fn period(&self) -> &str {
         self.period.as_str()
+    }
+
+    /// The day of the question.
+    pub(super) fn day(&self) -> jiff::civil::Date {
+        self.now.date()
     }
 
     /// Whether totals without noise are asked for.

@@ -109,6 +109,10 @@ fn exact_totals_need_the_policy_and_every_partner_and_are_told_once() {
     let one = Sale { person: Person(9), day: "2025-06-13", euros: 9_000 };
     world.partners[4].deposit(&world.sales(4, &[one])).ok();
     refused(&ask(&world, true), 409, "report.exact_told");
+    // What was told of months before that is forgotten in the end.
+    let old = report_request(&world.programme.id, "2022-03");
+    let old = ReportRequest { exact: true, ..old };
+    refused(&world.principal.client.post("/v1/reports", &old), 403, "report.exact_past");
     // Each stored answer stays what it was.
     for (exact, stored) in [(true, &release), (false, &plain)] {
         let past: ReleaseInfo = ask_at(&world, exact, Some(release.snapshot)).json();

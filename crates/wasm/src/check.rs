@@ -28,7 +28,7 @@ pub fn certificate(document: &[u8], report: Option<&[u8]>, trust: &[u8]) -> Resu
     Ok(json!({
         "release": read.release, "programme": read.programme.name, "principal": read.principal.name,
         "period": read.question.period, "released_at": read.released_at,
-        "report": report.is_some(),
+        "report": report.is_some(), "unprotected": read.question.exact,
     }))
 }
 

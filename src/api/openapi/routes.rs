@@ -514,6 +514,7 @@ const OWN: &[Route] = &[
             R::SnapshotPast,
             R::ExactNotGiven,
             R::ExactNotAgreed,
+            R::ExactPast,
             R::ExactTold,
             R::Spent,
         ],

@@ -13,6 +13,7 @@ use tiers_protocol::exchange::{Agreement, Gives, Side};
 use tiers_protocol::ids::ExchangeId;
 use tiers_protocol::tlog::EntryType;
 
+use super::lots::is_over;
 use super::{company, head, own};
 use crate::consent::legal_day;
 use crate::invoice::{
@@ -115,14 +116,16 @@ fn worth(tx: &Tx<'_>, (id, side): (&ExchangeId, &Side)) -> Result<(u64, u64), Se
         };
         return Ok((price_cents, 1));
     };
-    let mut lots = 0;
-    for batch in tx.batches(Some(id))? {
+    let (mut lots, batches) = (0, tx.batches(Some(id))?);
+    // What waits then waits for nothing: it is not handed over any more.
+    let over = is_over(&batches, &side.party);
+    for batch in batches {
         if head(&batch.statement).sender != side.party {
             continue;
         }
         let waits =
             [BatchState::Open, BatchState::Received, BatchState::Sampled, BatchState::Reviewed];
-        if waits.contains(&batch.state) {
+        if waits.contains(&batch.state) && !over {
             return Err(Refusal::ExchangeNothingPassed.into());
         }
         lots += batch.handed.map_or(0, |handed| handed.document.lots);

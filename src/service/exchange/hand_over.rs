@@ -166,7 +166,7 @@ impl Certifier {
             if now.date() < agreement.begins || agreement.ends < now.date() {
                 return Err(Refusal::ExchangeTerm.into());
             }
-            lots_are_told(tx, &head.exchange)?;
+            lots_are_told(tx, head)?;
             let secret: [u8; 32] = self.bytes();
             let drawn = tx.sample(id)?;
             let drawn = drawn.ok_or(StoreError::Corrupt { column: "exchange_sample.batch_id" })?;

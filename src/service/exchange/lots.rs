@@ -8,11 +8,14 @@
 //! (`docs/decisions/0081-lots-without-an-edge.md`).
 
 use tiers_contact::{Keyed, labels};
+use tiers_protocol::exchange::BatchHead;
 use tiers_protocol::exchange::view::BatchState;
-use tiers_protocol::ids::{BatchId, ExchangeId};
+use tiers_protocol::ids::{BatchId, PartyId};
 
+use super::head;
 use crate::service::{Certifier, Refusal, ServiceError};
 use crate::store::Tx;
+use crate::store::exchange::Batch;
 
 /// The smallest batch, and the size of a lot: what is told of fewer people would tell about persons.
 pub const LOT: u64 = 1_000;
@@ -20,15 +23,24 @@ pub const LOT: u64 = 1_000;
 /// The lots of a batch leave out fewer records than this: from `LOT + LEFT_OUT - 1` on something passes.
 pub const LEFT_OUT: u64 = 200;
 
-/// After so many batches of which nothing passed, an exchange takes none any more: they cost nobody anything,
-/// and a sender could try them one after the other until the edge of a lot lies where it wants it.
+/// After so many batches of which nothing passed, an exchange takes none of that sender any more: they cost nobody
+/// anything, and it could try them one after the other until the edge of a lot lies where it wants it.
 pub const WITHHELD: usize = 3;
 
-/// Refuses another batch of an exchange of which too many were withheld.
-pub(super) fn lots_are_told(tx: &Tx<'_>, exchange: &ExchangeId) -> Result<(), ServiceError> {
-    let batches = tx.batches(Some(exchange))?;
-    let withheld = batches.iter().filter(|batch| batch.state == BatchState::Withheld).count();
-    if withheld < WITHHELD { Ok(()) } else { Err(Refusal::ExchangeWithheld.into()) }
+/// Whether a sender has had as many withheld as an exchange bears.
+pub(super) fn is_over(batches: &[Batch], sender: &PartyId) -> bool {
+    let withheld = batches.iter().filter(|batch| {
+        // What was handed over and not fetched in time is withheld too, and was a lot or more.
+        let none = batch.handed.as_ref().is_none_or(|handed| handed.document.lots == 0);
+        head(&batch.statement).sender == *sender && batch.state == BatchState::Withheld && none
+    });
+    withheld.count() >= WITHHELD
+}
+
+/// Refuses another batch of a sender of whom too many were withheld.
+pub(super) fn lots_are_told(tx: &Tx<'_>, of: &BatchHead) -> Result<(), ServiceError> {
+    let over = is_over(&tx.batches(Some(&of.exchange))?, &of.sender);
+    if over { Err(Refusal::ExchangeWithheld.into()) } else { Ok(()) }
 }
 
 impl Certifier {

@@ -47,7 +47,7 @@ impl Certifier {
                 return Err(Refusal::BatchHead.into());
             }
             self.check_batch(agreement, statement)?;
-            lots_are_told(tx, &head.exchange)?;
+            lots_are_told(tx, head)?;
             tx.insert_batch(statement, self.now())?;
             Ok(())
         })?;

@@ -72,9 +72,10 @@ impl Certifier {
                 // Somebody else drew it in the meantime.
                 return Ok(());
             }
-            // Both parties may have the dossier of the batch: which records were drawn is for one of them.
+            // Both parties may have the dossier of the batch: which records were drawn, and which would pass, is
+            // for one of them. The seed is part of what was drawn; who has it could try what else is.
             let detail = serde_json::json!({
-                "batch": id, "drawn": drawn.digest(), "exchange": drawn.exchange, "seed": drawn.seed,
+                "batch": id, "drawn": drawn.digest(), "exchange": drawn.exchange,
             });
             let recorded = act::by(caller.actor, EntryType::BatchSampled, &id.to_string())
                 .record(tx, self, &detail)?;

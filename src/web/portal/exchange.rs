@@ -305,6 +305,7 @@ fn batch_view(batch: &BatchInfo, own: &PartyId, language: Language) -> BatchView
             BatchState::Reviewed => t.batch_reviewed,
             BatchState::Blocked => t.batch_blocked,
             BatchState::HandedOver => t.batch_handed_over,
+            BatchState::Withheld if batch.lots > Some(0) => t.batch_expired,
             BatchState::Withheld => t.batch_withheld,
             BatchState::Fetched => t.batch_fetched,
             BatchState::Refused => t.batch_refused,

@@ -36,6 +36,15 @@ fn rows(report: &Report) -> Vec<Row> {
         }
         add(&mut rows, (&name, "*", ""), &section.total);
     }
+    if let Some(totals) = &report.unprotected {
+        let told = [("units", totals.conversions), ("revenue_cents", totals.revenue_cents)];
+        for (name, exact) in told.into_iter().filter_map(|(name, told)| Some((name, told?))) {
+            let place = ["unprotected", "*", "", name].map(str::to_owned);
+            let exact = exact.to_string();
+            let figure = Some([exact.clone(), exact.clone(), exact]);
+            rows.push(Row { place, figure, hidden: String::new() });
+        }
+    }
     rows
 }
 

@@ -172,11 +172,14 @@ fn verdict(dropped: &Dropped, trust: &Trust, language: Language) -> Value {
         Some(_) => return json!({ "good": false, "said": t.verify_bad_report }),
     };
     let document = &read.document;
-    let facts = [
+    let mut facts = vec![
         (t.verify_programme, document.programme.name.clone()),
         (t.verify_principal, document.principal.name.clone()),
         (t.verify_period, language.month(&document.question.period)),
         (t.verify_at, language.moment(&document.released_at)),
     ];
+    if document.question.exact {
+        facts.push((t.verify_exact, t.verify_exact_said.to_owned()));
+    }
     json!({ "good": true, "said": said, "facts": facts })
 }

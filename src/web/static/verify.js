@@ -33,6 +33,7 @@ async function here(certificate, report) {
       [words.period, dated(`${said.period}-01`, month)],
       [words.at, `${dated(said.released_at, moment)} UTC`],
     ];
+    if (said.unprotected) facts.push([words.exact, words.exactSaid]);
     return { good: true, said: said.report ? words.goodReport : words.good, facts, where: words.here };
   } catch (error) {
     const bad = { "browser.certificate": words.failed, "browser.report": words.badReport }[error.code];

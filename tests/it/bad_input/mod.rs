@@ -182,6 +182,7 @@ fn refusals_elsewhere() -> Vec<&'static str> {
     let others = [
         "report.exact_not_agreed",
         "report.exact_not_given",
+        "report.exact_past",
         "report.exact_told",
         "report.lift_leads_changed",
         "report.lift_month",

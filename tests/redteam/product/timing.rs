@@ -1,9 +1,12 @@
-//! How long a new report takes, where nobody of the leads bought and where everybody did.
+//! How long a new report takes, where nobody of the leads bought and where everybody did. How much longer the second
+//! takes rests on the machine and on what else it does: on an idle one of two cores a tenth, the quickest of many
+//! answers told apart without fail, and on a busy one sometimes not. So that the control never rests on luck, what is
+//! longer is made longer, on both sides of the comparison: what hides that, hides the rest.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tiers::limits::Reports;
-use tiers::service::Dependencies;
+use tiers::service::{Dependencies, FaultPoint, Faults};
 use tiers_contact::FileKind;
 use tiers_protocol::entropy::System;
 use tiers_protocol::policy::Policy;
@@ -17,12 +20,14 @@ use crate::harness::people::{Lead, Person, Sale, leads_csv, sales_csv};
 use crate::harness::world::{CAMPAIGNS, MONTH, World, programme};
 
 /// Leads; each of the three dealers sold to a third of them, or to as many strangers.
-const PEOPLE: u32 = 12_000;
+const PEOPLE: u32 = 3_000;
 const STRANGERS: u32 = 100_000;
 /// Reports that the account of a world's month pays.
 const REPORTS: usize = 100;
 /// A beat in which such a report is always made.
-const BEAT_MS: u32 = 150;
+const BEAT_MS: u32 = 200;
+/// By how much everybody's matching takes longer.
+const LONGER: Duration = Duration::from_millis(40);
 const DAY: i64 = 86_400;
 
 /// Under the standard policy with reports that cost little, so that one world answers many.
@@ -44,7 +49,9 @@ struct Timed {
 impl Timed {
     fn new(everybody: bool, reports: Reports) -> Self {
         let world = World::with_tick("daily");
-        let with = Dependencies { reports, ..Dependencies::default() };
+        let slow = Faults::lingering(FaultPoint::ReleaseDrawn, LONGER);
+        let faults = if everybody { slow } else { Faults::none() };
+        let with = Dependencies { reports, faults, ..Dependencies::default() };
         let world = world.reopen(with);
         let key = ProgrammeKey::generate(&mut System);
         let programme: Programme = world.principal.register(cheap(), &key).json();
@@ -111,9 +118,7 @@ fn told_apart(reports: Reports, (pairs, rounds): (usize, usize)) -> f64 {
 
 #[test]
 fn t15_the_time_of_an_answer_does_not_tell_nobody_from_everybody() {
-    let at_once = || told_apart(Reports::AT_ONCE, (count(20, 4), 50));
-    // Other tests run beside this one: what fails may succeed when they have ended.
-    let control = (0..3).map(|_| at_once()).find(|share| *share >= 0.95).unwrap_or_default();
+    let control = told_apart(Reports::AT_ONCE, (count(100, 20), 3));
     let pairs = count(1_000, 20);
     let beat = Reports { beat_ms: BEAT_MS };
     attack("T15").judge(control, pairs, |_| told_apart(beat, (pairs, 3)));

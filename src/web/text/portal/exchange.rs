@@ -58,7 +58,7 @@ words! {
         batch_sent: "Lot envoyé par vous", "Batch that you sent";
         batch_received: "Lot qui vous est destiné", "Batch for you";
         batch_records: "{records} enregistrements scellés, par {channel}", "{records} sealed records, by {channel}";
-        batch_lots: "Milliers entiers passés\u{a0}: {lots}", "Whole thousands that passed: {lots}";
+        batch_lots: "Lots comptés\u{a0}: {lots} (de mille enregistrements, jusqu’à 199 n’étant pas comptés)", "Lots counted: {lots} (of a thousand records, up to 199 being left out)";
         batch_open: "en cours d’envoi", "being sent";
         batch_received_state: "reçu\u{a0}; le délégué du destinataire examine d’abord un échantillon des preuves", "received; first the recipient’s officer looks at a sample of the proofs";
         batch_sampled: "échantillon tiré, preuves à examiner par le délégué du destinataire", "sample drawn, proofs to be looked at by the recipient’s officer";
@@ -68,6 +68,7 @@ words! {
         review_how: "Le délégué examine les preuves sur son ordinateur\u{a0}:", "The officer looks at the proofs on their own computer:";
         batch_handed_over: "remis, à ouvrir par le destinataire", "handed over, to be opened by the recipient";
         batch_withheld: "retenu\u{a0}: moins d’un lot serait passé", "withheld: less than a lot would have passed";
+        batch_expired: "remis, et jamais ouvert\u{a0}: le contenu est effacé", "handed over and never opened: the content is erased";
         batch_fetched: "ouvert par le destinataire", "opened by the recipient";
         batch_refused: "refusé\u{a0}: ce n’est pas ce qui a été signé", "refused: it is not what was signed";
         hand_over: "Remettre\u{a0}: décider de chaque enregistrement maintenant", "Hand over: decide about every record now";

@@ -63,6 +63,8 @@ words! {
         verify_principal: "Annonceur", "Brand";
         verify_period: "Ventes de", "Sales of";
         verify_at: "Publiée le", "Released on";
+        verify_exact: "Totaux exacts", "Exact totals";
+        verify_exact_said: "Le rapport en contient\u{a0}: aucun bruit n’y protège personne.", "The report has some: no noise protects anybody in them.";
         verify_without: "Sans nous", "Without us";
         verify_keys: "Empreintes des clés de ce tiers, à comparer avec celles reçues par un autre canal", "Fingerprints of this certifier’s keys, to compare with those that you got by another channel";
     }

@@ -159,8 +159,8 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
     ),
     (
         Refusal::ExchangeWithheld,
-        "trois envois de cet échange ont été retenus",
-        "Il n’en prend plus\u{a0}: concluez un nouvel échange. De 1 199 enregistrements qui peuvent passer, un lot passe toujours.",
+        "trois envois de cet expéditeur ont été retenus",
+        "L’échange n’en prend plus de lui\u{a0}: clôturez-le, ou concluez un nouvel échange. De 1 199 enregistrements qui peuvent passer, un lot passe toujours.",
     ),
     (Refusal::ExchangeSaid, "cela a déjà été dit", "Rien à faire de plus."),
     (
