@@ -6,7 +6,8 @@
 use std::time::{Duration, Instant};
 
 use tiers::limits::Reports;
-use tiers::service::{Dependencies, FaultPoint, Faults};
+use tiers::service::Dependencies;
+use tiers::service::faults::{FaultPoint, Faults};
 use tiers_contact::FileKind;
 use tiers_protocol::entropy::System;
 use tiers_protocol::policy::Policy;
