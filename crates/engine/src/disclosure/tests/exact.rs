@@ -51,7 +51,7 @@ fn report(unprotected: ExactTotals) -> Report {
     let noisy = release(exact, &terms, &mut noise).unwrap();
     let report = write_report(head(), &noisy, &axes(2), &terms).unwrap();
     assert_eq!(report.unprotected, None, "nobody who writes a report can tell them");
-    Report { unprotected: Some(unprotected), ..report }
+    Report { unprotected: Some(unprotected), ..report }.padded()
 }
 
 #[test]
