@@ -17,6 +17,7 @@ mod metrics;
 mod officer;
 mod openapi;
 mod operator;
+mod own_count;
 mod partner;
 mod people;
 mod principal;

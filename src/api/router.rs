@@ -13,8 +13,8 @@ use super::auth::Shared;
 use super::edge::Edge;
 use super::{
     access, alert, collection, consent, exchange, exchange_upload, governance, ledger, lift,
-    officer, openapi, operator, partner, people, principal, public, rate, retention, trace, unread,
-    upload, webhook,
+    officer, openapi, operator, own_count, partner, people, principal, public, rate, retention,
+    trace, unread, upload, webhook,
 };
 
 /// The API over one certifier, with the standard time limits.
@@ -82,6 +82,7 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .merge(accesses())
         .merge(webhooks())
         .merge(lifts())
+        .merge(own_counts())
         .route("/v1/exchanges", post(exchange::propose).get(exchange::exchanges))
         .route("/v1/exchanges/{exchange}", get(exchange::exchange))
         .route("/v1/exchanges/{exchange}/acts", post(exchange::say))
@@ -128,6 +129,14 @@ fn lifts() -> Router<Shared> {
         .route("/v1/lifts/{lift}/freezing", post(lift::freeze))
         .route("/v1/lifts/{lift}/beacon", post(lift::draw))
         .route("/v1/lifts/{lift}/arms/{deposit}", get(lift::arms))
+}
+
+/// What partners are told of themselves.
+fn own_counts() -> Router<Shared> {
+    Router::new()
+        .route("/v1/own-counts/plan", post(own_count::plan))
+        .route("/v1/own-counts", post(own_count::ask).get(own_count::told))
+        .route("/v1/own-counts/{own_count}", get(own_count::one))
 }
 
 /// Webhooks of companies.

@@ -6,8 +6,9 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     access, acts, backup, breach, certificate, certifier, consent, demo, deposit, doctor, erase,
-    exchange, governance, inspect, journal, keyring, ledger, lift, link, officer, party, people,
-    prepare, preview, programme, register, report, retention, shell, subject, webhook, witness,
+    exchange, governance, inspect, journal, keyring, ledger, lift, link, officer, own_count, party,
+    people, prepare, preview, programme, register, report, retention, shell, subject, webhook,
+    witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -86,6 +87,9 @@ pub enum Command {
     /// Experiments: chance says who is treated, and nobody else does.
     #[command(subcommand)]
     Lift(lift::LiftCommand),
+    /// As a partner: how many of the principal's leads bought from you.
+    #[command(subcommand)]
+    Own(own_count::OwnCommand),
     /// Ask for reports, and read them.
     #[command(subcommand)]
     Report(report::ReportCommand),

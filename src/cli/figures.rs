@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 use tiers_protocol::report::{Cell, Figure, Figures, HiddenReason, Report, Section};
-use tiers_protocol::wire::AccountInfo;
+use tiers_protocol::wire::{AccountInfo, AccountSide};
 
 use super::output::Style;
 use super::table::{Align, Table};
@@ -125,7 +125,7 @@ fn notes(report: &Report, section: &Section) -> Vec<String> {
 #[must_use]
 pub fn accounts_text(accounts: &[AccountInfo], style: Style) -> String {
     let mut table = Table::new(&[
-        ("sales of", Align::Left),
+        ("rows of", Align::Left),
         ("spent", Align::Right),
         ("left", Align::Right),
         ("of", Align::Right),
@@ -133,7 +133,10 @@ pub fn accounts_text(accounts: &[AccountInfo], style: Style) -> String {
     ]);
     for one in accounts {
         table.row(vec![
-            one.month.clone(),
+            match one.side {
+                AccountSide::Sales => format!("sales {}", one.month),
+                AccountSide::Leads => format!("leads {}", one.month),
+            },
             words::mega(one.spent_nrho),
             words::mega(one.left_nrho),
             words::mega(one.cap_nrho),

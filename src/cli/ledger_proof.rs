@@ -14,6 +14,7 @@ use tiers_protocol::consent::proof::{ConsentProof, Step};
 use tiers_protocol::deletion::Deletion;
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::exchange::HandOver;
+use tiers_protocol::own_count::OwnCount;
 use tiers_protocol::receipt::Receipt;
 use tiers_protocol::tlog::{Checkpoint, LedgerProof};
 use tiers_protocol::trust::Trust;
@@ -81,7 +82,13 @@ pub(super) fn held_checkpoint(path: &Path, trust: &Trust) -> Result<Checkpoint, 
 
 /// What it is, it says itself; none can be read as another.
 fn read(bytes: &[u8], trust: &Trust) -> Result<Parts, AttestedError> {
-    let known = [parts::<Receipt>, parts::<Certificate>, parts::<HandOver>, parts::<Deletion>];
+    let known = [
+        parts::<Receipt>,
+        parts::<Certificate>,
+        parts::<HandOver>,
+        parts::<Deletion>,
+        parts::<OwnCount>,
+    ];
     let mut read = consent_parts(bytes, trust);
     for parts in known {
         if let Err(AttestedError::Encoding(_)) = read {

@@ -38,6 +38,7 @@ mod lift;
 mod link;
 mod officer;
 mod output;
+mod own_count;
 mod panic;
 mod party;
 mod people;
@@ -122,6 +123,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Deposit(args) => deposit::run(&args, context),
         Command::Erase(command) => erase::run(&command, context),
         Command::Lift(command) => lift::run(&command, context),
+        Command::Own(command) => own_count::run(&command, context),
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),
         Command::Ledger(command) => ledger::run(&command, context),

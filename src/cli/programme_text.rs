@@ -84,6 +84,13 @@ fn policy_facts(policy: &Policy) -> Vec<(&'static str, String)> {
         ("Takes effect", tick.to_owned()),
         ("Kept", format!("{} days", policy.retention_days().value())),
     ];
+    if let Some(cap) = policy.own_count_cap_nrho() {
+        let cap = words::mega(cap.value());
+        let told = format!(
+            "how many of a month's leads bought from it, once; {cap} nano-rho a month of leads"
+        );
+        facts.push(("Each partner", told));
+    }
     if policy.exact_totals() {
         let told = "UNPROTECTED, once a month, if every partner agrees to them";
         facts.push(("Exact totals", told.to_owned()));

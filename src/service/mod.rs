@@ -23,6 +23,7 @@ pub mod leads_set;
 pub mod lift;
 pub mod notice;
 pub mod open_deposit;
+pub mod own_count;
 pub mod plan_report;
 pub mod portal;
 pub mod read_acts;

@@ -75,7 +75,8 @@ impl Certifier {
             let accounts = tx.accounts(&principal.group)?;
             let info = |row: crate::store::account::AccountRow| AccountInfo {
                 account: row.id,
-                month: row.month,
+                month: row.of().1.to_owned(),
+                side: row.of().0,
                 cap_nrho: row.cap_nrho,
                 spent_nrho: row.spent_nrho,
                 left_nrho: row.cap_nrho.saturating_sub(row.spent_nrho),

@@ -19,7 +19,7 @@ use crate::crypto::keyring::Keyring;
 use crate::ledger::Outbox as _;
 use crate::ledger::SequencerError;
 use crate::store::Tx;
-use crate::store::account::AccountRow;
+use crate::store::account::{AccountRow, month_of_leads};
 
 /// The signed checkpoint of a copy of the ledger.
 pub(super) fn head_of(source: &dyn TileSource) -> Result<Vec<u8>, ServiceError> {
@@ -148,15 +148,15 @@ impl Certifier {
         let missing: BTreeMap<AccountId, u64> =
             lost.iter().filter(|(id, _)| !known.contains_key(id)).copied().collect();
         if !missing.is_empty() {
+            let groups = tx.principal_groups()?;
             let months = (2000..2100).flat_map(|year| (1..=12).map(move |month| (year, month)));
             for (year, month) in months {
                 let month = format!("{year}-{month:02}");
-                for group in tx.principal_groups()? {
-                    let id = self.keyring.account_id(&group, &month);
+                for (group, month) in of_month(&groups, &month) {
+                    let id = self.keyring.account_id(group, &month);
                     if let Some(&spent_nrho) = missing.get(&id) {
-                        let month = month.clone();
                         let row = AccountRow { id, month, cap_nrho: spent_nrho, spent_nrho };
-                        tx.put_account(&group, &row)?;
+                        tx.put_account(group, &row)?;
                     }
                 }
             }
@@ -212,6 +212,12 @@ impl Certifier {
         }
         Ok(())
     }
+}
+
+/// The accounts that groups may have of a month: of sales, and of leads.
+fn of_month<'a>(groups: &'a [String], month: &str) -> impl Iterator<Item = (&'a str, String)> {
+    let months = [month.to_owned(), month_of_leads(month)];
+    groups.iter().flat_map(move |group| months.clone().map(|month| (group.as_str(), month)))
 }
 
 /// A copy whose checkpoint is read without the lines of witnesses, who may be others by now.

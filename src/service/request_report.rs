@@ -12,8 +12,8 @@ use tiers_protocol::certificate::{
     NamedProgramme, Question, StandingApproval,
 };
 use tiers_protocol::encoding::{Bytes, sha256};
-use tiers_protocol::ids::{AccountId, ActId, DepositId, ReleaseId};
-use tiers_protocol::policy::{SectionId, TemplateId};
+use tiers_protocol::ids::{AccountId, ActId, DepositId, ProgrammeId, ReleaseId};
+use tiers_protocol::policy::{CapNrho, SectionId, TemplateId};
 use tiers_protocol::programme::Programme;
 use tiers_protocol::report::{ExactTotals, Period, Report, ReportHead};
 use tiers_protocol::tlog::EntryType;
@@ -85,7 +85,7 @@ impl Certifier {
                 Ok(info)
             }
             Err(ServiceError::Refused(refusal)) => {
-                self.record_report_refusal(caller, request, refusal)?;
+                self.record_report_refusal(caller, &request.programme, refusal)?;
                 Err(refusal.into())
             }
             Err(failure) => Err(failure),
@@ -260,15 +260,24 @@ impl Certifier {
     ) -> Result<(AccountRow, Account), ServiceError> {
         let cap = asked.found.programme.policy.cap_nrho();
         self.check_restored(tx, &asked.principal.group, &asked.period)?;
-        let stored = tx.account(&asked.principal.group, asked.period.as_str())?;
-        let row = stored.unwrap_or_else(|| AccountRow {
-            id: self.keyring.account_id(&asked.principal.group, asked.period.as_str()),
-            month: asked.period.as_str().to_owned(),
+        self.account_of(tx, (&asked.principal.group, asked.period.as_str()), cap)
+    }
+
+    /// An account of a group, by its month as it is stored.
+    pub(super) fn account_of(
+        &self,
+        tx: &Tx<'_>,
+        (group, month): (&str, &str),
+        cap: CapNrho,
+    ) -> Result<(AccountRow, Account), ServiceError> {
+        let row = tx.account(group, month)?.unwrap_or_else(|| AccountRow {
+            id: self.keyring.account_id(group, month),
+            month: month.to_owned(),
             cap_nrho: cap.value(),
             spent_nrho: 0,
         });
         let cap_nrho = row.cap_nrho.min(cap.value()).max(row.spent_nrho);
-        let cap = tiers_protocol::policy::CapNrho::new(cap_nrho).map_err(|_| Refusal::Spent)?;
+        let cap = CapNrho::new(cap_nrho).map_err(|_| Refusal::Spent)?;
         let account = Account::restore(cap, row.spent_nrho).map_err(|_| Refusal::Spent)?;
         Ok((AccountRow { cap_nrho, ..row }, account))
     }
@@ -402,16 +411,16 @@ impl Certifier {
         })
     }
 
-    fn record_report_refusal(
+    pub(super) fn record_report_refusal(
         &self,
         caller: &Caller,
-        request: &ReportRequest,
+        programme: &ProgrammeId,
         refusal: Refusal,
     ) -> Result<(), ServiceError> {
         self.db.write("refuse report", |tx| {
             let id = ActId::random(&mut self.random()).to_string();
             let detail = serde_json::json!({
-                "code": refusal.code(), "programme": request.programme,
+                "code": refusal.code(), "programme": programme,
             });
             act::by(caller.actor, EntryType::ReleaseRefused, &id)
                 .record(tx, self, &detail)

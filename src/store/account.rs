@@ -1,7 +1,8 @@
-//! Privacy accounts: integers, one row for each principal group and month of sales.
+//! Privacy accounts: integers, one row for each principal group and month of sales, one for each and month of leads.
 
 use rusqlite::{OptionalExtension as _, params};
 use tiers_protocol::ids::AccountId;
+use tiers_protocol::wire::AccountSide;
 
 use super::column::{parse, signed, unsigned};
 use super::db::failed;
@@ -12,12 +13,32 @@ use super::{StoreError, Tx};
 pub struct AccountRow {
     /// Its id.
     pub id: AccountId,
-    /// Month of the sales, `YYYY-MM`.
+    /// Month of the sales, `YYYY-MM`; of leads as [`month_of_leads`] writes it.
     pub month: String,
     /// The cap, in nano-rho.
     pub cap_nrho: u64,
     /// Spent so far, in nano-rho.
     pub spent_nrho: u64,
+}
+
+/// What the month of an account of leads is preceded by, where it is stored and where its id is made.
+const LEADS: &str = "leads/";
+
+/// A month of leads, so that it is none of sales.
+#[must_use]
+pub fn month_of_leads(month: &str) -> String {
+    format!("{LEADS}{month}")
+}
+
+impl AccountRow {
+    /// Whose rows it protects, and of which month, `YYYY-MM`.
+    #[must_use]
+    pub fn of(&self) -> (AccountSide, &str) {
+        match self.month.strip_prefix(LEADS) {
+            Some(month) => (AccountSide::Leads, month),
+            None => (AccountSide::Sales, &self.month),
+        }
+    }
 }
 
 type Raw = (String, String, i64, i64);

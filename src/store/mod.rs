@@ -27,6 +27,7 @@ pub mod lift;
 pub mod notice;
 pub mod opposition;
 pub mod outbox;
+pub mod own_count;
 pub mod party;
 pub mod person;
 pub mod programme;

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use rusqlite::{Row, params};
 use tiers_protocol::encoding::encode;
+use tiers_protocol::ids::OwnCountId;
 
 use super::column::{parse, signed, unsigned};
 use super::consent::PLACES;
@@ -69,6 +70,14 @@ const RECEIPTS: &str = "SELECT rowid, id, programme_id, \
 
 const RELEASES: &str = "SELECT rowid, id, programme_id, released_at FROM release ORDER BY entry";
 
+const OWN_COUNTS: &str =
+    "SELECT rowid, id, programme_id, released_at FROM own_count ORDER BY entry";
+
+/// Whether a release is one to a partner, about itself.
+fn is_own_count(kept: &Kept) -> bool {
+    kept.id.parse::<OwnCountId>().is_ok()
+}
+
 /// Requests of persons, from the step that closed them.
 const REQUESTS: &str = "SELECT rowid, id, NULL, stepped_at FROM person_request \
     WHERE outcome IS NOT NULL ORDER BY stepped_at, id";
@@ -99,6 +108,7 @@ impl Tx<'_> {
         for (object, statement) in [
             (Object::Receipts, RECEIPTS),
             (Object::Releases, RELEASES),
+            (Object::Releases, OWN_COUNTS),
             (Object::PersonRequests, REQUESTS),
         ] {
             let mut statement = self.0.prepare_cached(statement).map_err(failed("read terms"))?;
@@ -136,6 +146,11 @@ impl Tx<'_> {
                  'manifest', CAST(manifest AS TEXT), 'receipt', CAST(receipt AS TEXT), \
                  'document', CAST(document AS TEXT), 'disk_key', disk_key, 'entry', entry), \
                  salt FROM deposit WHERE rowid = ?1"
+            }
+            Object::Releases if is_own_count(&kept) => {
+                "SELECT json_object('party', party_id, 'month', month, 'account', account_id, \
+                 'document', CAST(document AS TEXT), 'attested', CAST(attested AS TEXT), \
+                 'entry', entry), salt FROM own_count WHERE rowid = ?1"
             }
             Object::Releases => {
                 "SELECT json_object('period', period, 'account', account_id, \
@@ -175,6 +190,7 @@ impl Tx<'_> {
             Object::Invoices => return self.take_invoice_out(kept.row),
             Object::Agreements => return self.take_exchange_out(kept.row),
             Object::Receipts => "DELETE FROM deposit WHERE rowid = ?1 AND state = 'erased'",
+            Object::Releases if is_own_count(kept) => "DELETE FROM own_count WHERE rowid = ?1",
             Object::Releases => "DELETE FROM release WHERE rowid = ?1",
             Object::PersonRequests => {
                 "DELETE FROM person_request WHERE rowid = ?1 AND outcome IS NOT NULL"

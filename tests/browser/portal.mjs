@@ -167,7 +167,29 @@ async function dealerStory(browser, proxy, link, keyFile, salesFile) {
   await page.leads("the agreement", () => page.click("main form button"));
   await has(page, "C’est enregistré");
   check(await page.eval("document.querySelector('[name=named]').checked"), "the agreement was not kept");
+  await ownCounts(page, origin);
   return page;
+}
+
+/** What the dealer is told of itself: what it would get, the figure with its interval, its file. */
+async function ownCounts(page, origin) {
+  await page.leads("its own counts", () => page.click("main .acts a[href$=own]"));
+  await look(page, "own-none-fr");
+  const address = await page.eval("location.pathname");
+  for (const month of ["2024-02", "2024-03"]) {
+    await page.eval(`document.querySelector("[name=month]").value = ${JSON.stringify(month)}`);
+    await page.leads("the plan", () => page.click("form.line button"));
+    await has(page, "95\u00a0fois sur\u00a0100");
+    await look(page, "own-plan-fr");
+    await page.leads("the figure", () => page.click(".plan form button"));
+  }
+  await has(page, "Intervalle à 95\u00a0%");
+  await look(page, "own-fr");
+  const told = await page.eval("fetch(document.querySelector('a[download]').href).then((r) => r.json())");
+  check(told.signature && told.evidence.proof && told.document.half_width > 0, "the figure has no proof");
+  await page.goto(`${origin}${address}?month=2031-01&lang=en`);
+  await has(page, "own_count.month");
+  await look(page, "own-refused-en");
 }
 
 /** Contacts of the file and the key's secret, in what was sent; the same search finds its decoys. */
@@ -269,6 +291,19 @@ async function brandStory(browser, link) {
   check(csv.startsWith("section,campaign") && csv.split("\r\n").length > 5, "the table");
   const certificate = await page.eval(`fetch("${release}/certificate.json").then((r) => r.json())`);
   check(certificate.evidence.proof.length > 100, "the certificate");
+  // Tables beside those that every report has: the plan says what each tells and costs, and the report has them.
+  await page.goto(`${origin}${address}?month=2024-04&lang=fr`);
+  await page.click("details.choices summary");
+  for (const table of ["delay/1@all", "network/1@all"]) await page.click(`[name="with.${table}"]`);
+  await page.leads("the plan with tables", () => page.click("form.line button"));
+  await has(page, "Tableaux de ce rapport");
+  await look(page, "plan-tables-fr");
+  await page.leads("the report with tables", () => page.click(".plan form button"));
+  await look(page, "report-tables-fr");
+  const asked = await page.eval("location.pathname");
+  await page.goto(`${origin}${address}`);
+  const named = await page.eval(`fetch("${asked}/certificate.json").then((r) => r.json())`);
+  check(named.document.question.templates.includes("network/1@all"), "the tables that were chosen");
   await page.goto(`${origin}${address}?month=2031-01&lang=en`);
   await has(page, "report.bad_period");
   await look(page, "no-plan-en");

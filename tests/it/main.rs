@@ -32,6 +32,7 @@ mod limits_of_parties;
 mod months;
 mod mutations;
 mod officer;
+mod own_count;
 mod portal;
 mod portal_follow;
 mod proofs;

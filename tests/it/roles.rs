@@ -61,6 +61,10 @@ const ROUTES: &[(&str, &str, Allowed)] = &[
     ("POST", "/v1/lifts/{lift}/freezing", PRINCIPAL),
     ("POST", "/v1/lifts/{lift}/beacon", OFFICER),
     ("GET", "/v1/lifts/{lift}/arms/{deposit}", PRINCIPAL),
+    ("POST", "/v1/own-counts/plan", PARTNER),
+    ("POST", "/v1/own-counts", PARTNER),
+    ("GET", "/v1/own-counts?programme={programme}", PARTNER),
+    ("GET", "/v1/own-counts/{own_count}", PARTNER),
     ("POST", "/v1/deposits", COMPANY),
     ("GET", "/v1/deposits", COMPANY),
     ("GET", "/v1/deposits/{deposit}", COMPANY),
@@ -169,6 +173,7 @@ impl Objects {
             .replace("{alert}", "evt_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{form}", "frm_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{lift}", "lif_AAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{own_count}", "own_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{collection}", "col_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{submission}", "sbm_AAAAAAAAAAAAAAAAAAAAAA")
             .replace("{record}", "rec_AAAAAAAAAAAAAAAAAAAAAA")

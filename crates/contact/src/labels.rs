@@ -135,6 +135,8 @@ pub const LIFT_SEED: &str = "tiers/v1/lift/seed";
 pub const LIFT_COMMITMENT: &str = "tiers/v1/lift/commitment";
 /// What the seed of a lift is applied to: label + beacon.
 pub const LIFT_DRAW: &str = "tiers/v1/lift/draw";
+/// The certifier's signature on a partner's own count (`docs/formats/own-count.md`).
+pub const SIGN_OWN_COUNT: &str = "tiers/v1/sign/own-count";
 
 /// Prefix of the domain of tokens under a rights key: prefix + id of the domain (`docs/formats/keys.md`).
 pub const RIGHTS_DOMAIN_PREFIX: &str = "rights/";

@@ -113,7 +113,7 @@ pub struct Question {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountStatement {
-    /// The account: one principal group and one month of sales.
+    /// The account: one principal group and one month, of sales; of leads in a partner's own count.
     pub id: AccountId,
     /// The cap.
     pub cap_nrho: u64,

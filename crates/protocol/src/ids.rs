@@ -105,7 +105,7 @@ id_type! {
     DepositId = "dep";
     /// A release and its certificate.
     ReleaseId = "rel";
-    /// A privacy account: one principal group and one month of sales.
+    /// A privacy account: one principal group and one month, of sales or of leads.
     AccountId = "acc";
     /// A credential (never the secret itself) and, in the ledger, the actor who used it.
     ActorId = "act";
@@ -131,6 +131,8 @@ id_type! {
     SubmissionId = "sbm";
     /// An experiment in which chance says who is treated.
     LiftId = "lif";
+    /// What a partner was told of itself: how many of the leads of a month bought from it.
+    OwnCountId = "own";
     /// A request of a person.
     RequestId = "req";
     /// A notice to a party.

@@ -20,6 +20,7 @@ pub mod lift;
 pub mod manifest;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+pub mod own_count;
 pub mod party;
 pub mod policy;
 pub mod programme;

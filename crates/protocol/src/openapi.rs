@@ -12,7 +12,8 @@ use crate::consent::Siren;
 use crate::encoding::Bytes;
 use crate::ids::{
     AccountId, ActId, ActorId, CollectionId, DeliveryId, DepositId, FormId, LiftId, NoticeId,
-    OppositionId, PartyId, ProgrammeId, RecordId, ReleaseId, RequestId, SubmissionId, WebhookId,
+    OppositionId, OwnCountId, PartyId, ProgrammeId, RecordId, ReleaseId, RequestId, SubmissionId,
+    WebhookId,
 };
 use crate::party::Fingerprint;
 use crate::report::Period;
@@ -81,6 +82,7 @@ texts! {
     CollectionId, "CollectionId", "Identifier of a public page of forms.", id(Self::PREFIX);
     SubmissionId, "SubmissionId", "Identifier of what one person sent.", id(Self::PREFIX);
     LiftId, "LiftId", "Identifier of a lift.", id(Self::PREFIX);
+    OwnCountId, "OwnCountId", "Identifier of a partner's own count.", id(Self::PREFIX);
     RecordId, "RecordId", "Identifier of a consent record.", id(Self::PREFIX);
     OppositionId, "OppositionId", "Identifier of an opposition.", id(Self::PREFIX);
     RequestId, "RequestId", "Identifier of a request of a person.", id(Self::PREFIX);

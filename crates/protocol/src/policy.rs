@@ -174,6 +174,7 @@ pub struct Policy {
     on_request: Vec<PricedTemplate>,
     dealer_names: bool,
     exact_totals: bool,
+    own_count_cap_nrho: Option<CapNrho>,
     cap_nrho: CapNrho,
     tick: Tick,
     max_reject_permille: MaxRejectPermille,
@@ -281,6 +282,8 @@ readers! {
     dealer_names: bool;
     /// Whether totals without any noise may be asked for: unprotected, and only if every partner agreed.
     exact_totals: bool;
+    /// The cap of an account of leads, from which partners are told how many bought from them; `None` where no partner is told.
+    own_count_cap_nrho: Option<CapNrho>;
     /// In how many sale months a year a unit counts.
     sale_months_per_year: SaleMonthsPerYear;
     /// The clamp of revenue.
@@ -328,6 +331,8 @@ struct Document {
     dealer_names: bool,
     #[serde(default, skip_serializing_if = "is_false")]
     exact_totals: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own_count_cap_nrho: Option<u64>,
     templates: Vec<Priced>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     on_request: Vec<Priced>,
@@ -400,6 +405,7 @@ impl TryFrom<Document> for Policy {
             on_request,
             dealer_names: document.dealer_names,
             exact_totals: document.exact_totals,
+            own_count_cap_nrho: document.own_count_cap_nrho.map(own_count_cap).transpose()?,
             cap_nrho,
             tick: document.tick,
             max_reject_permille: MaxRejectPermille::new(document.max_reject_permille)?,
@@ -422,6 +428,7 @@ impl From<Policy> for Document {
             on_request: policy.on_request.iter().map(priced).collect(),
             dealer_names: policy.dealer_names,
             exact_totals: policy.exact_totals,
+            own_count_cap_nrho: policy.own_count_cap_nrho.map(CapNrho::value),
             name: policy.name,
             version: policy.version.value(),
             normalisation: policy.normalisation,
@@ -464,6 +471,12 @@ fn check_kinds(kinds: &Kinds) -> Result<(), PolicyError> {
         }
     }
     Ok(())
+}
+
+fn own_count_cap(cap: u64) -> Result<CapNrho, PolicyError> {
+    let (min, max) = (CapNrho::MIN, CapNrho::MAX);
+    let named = PolicyError::OutOfRange { field: "own_count_cap_nrho", min, max };
+    CapNrho::new(cap).map_err(|_| named)
 }
 
 fn even_clamp(cents: u64) -> Result<ClampCents, PolicyError> {

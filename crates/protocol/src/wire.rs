@@ -469,14 +469,29 @@ pub struct ReleaseInfo {
 pub struct AccountInfo {
     /// The account.
     pub account: AccountId,
-    /// Month of the sales.
+    /// The month.
     pub month: String,
+    /// Of what: rows of which side are protected by it.
+    #[serde(default)]
+    pub side: AccountSide,
     /// Its cap.
     pub cap_nrho: u64,
     /// Spent so far.
     pub spent_nrho: u64,
     /// Left.
     pub left_nrho: u64,
+}
+
+/// Whose rows an account protects, dated in its month.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AccountSide {
+    /// Partners' sales, from the principal: what reports cost.
+    #[default]
+    Sales,
+    /// The principal's leads, from its partners: what partners' own counts cost.
+    Leads,
 }
 
 /// `POST /v1/programmes/{programme}/approval`: an officer approves releases under the policy.

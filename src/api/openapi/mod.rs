@@ -10,6 +10,7 @@ mod document;
 mod exchange;
 mod governance;
 mod lift;
+mod own_count;
 mod reports;
 mod retention;
 mod routes;

@@ -655,7 +655,10 @@ pub(super) fn all() -> impl Iterator<Item = &'static Route> {
     let of_persons = of_persons.chain(super::exchange::ROUTES);
     let reports = super::reports::ROUTES.iter().chain(super::retention::ROUTES);
     let reports = reports.chain(super::alert::ROUTES).chain(super::access::ROUTES);
-    let reports = reports.chain(super::webhook::ROUTES).chain(super::lift::ROUTES);
+    let reports = reports
+        .chain(super::webhook::ROUTES)
+        .chain(super::lift::ROUTES)
+        .chain(super::own_count::ROUTES);
     OWN.iter().chain(super::governance::ROUTES).chain(reports).chain(of_persons)
 }
 

@@ -366,6 +366,8 @@ fn where_next(args: &DemoArgs, stage: &Stage, cast: &Cast, context: &Context) ->
 
 #[cfg(test)]
 mod tests {
+    use tiers_protocol::wire::AccountSide;
+
     use super::*;
 
     #[test]
@@ -380,6 +382,7 @@ mod tests {
         let account = |month: &str, spent: u64| AccountInfo {
             account: "acc_AAAAAAAAAAAAAAAAAAAAAA".parse().expect("an id"),
             month: month.to_owned(),
+            side: AccountSide::Sales,
             cap_nrho: 300,
             spent_nrho: spent,
             left_nrho: 300 - spent,

@@ -1,7 +1,5 @@
 //! Pages of a brand: its programmes, the plan of a report, its reports, its dealers.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
@@ -12,17 +10,18 @@ use tiers_protocol::certificate::Certificate;
 use tiers_protocol::ids::{PartyId, ProgrammeId, ReleaseId};
 use tiers_protocol::report::Report;
 use tiers_protocol::wire::{
-    AccountInfo, AddPartner, PlanRequest, ProgrammePartner, ReleaseInfo, ReportRequest, Role,
+    AccountInfo, AccountSide, AddPartner, ProgrammePartner, ReleaseInfo, ReportRequest, Role,
 };
 
 use super::dealer::{DepositView, Drift, approved, deposit_view, drift};
 use super::form::Posted;
 use super::frame::{Asked, Frame, page, yes_no};
+use super::plan::{self, Choice, PlanView, plan_view, planned, templates};
 use super::rules::rules;
 use super::visit::Member;
 use super::{assets, export};
 use crate::api::{ApiError, Shared, run};
-use crate::disclosure::{CampaignPlan, Plan};
+use crate::disclosure::Plan;
 use crate::service::portal::{OwnDeposit, OwnProgramme};
 use crate::service::{Certifier, Refusal, ServiceError};
 use crate::store::credential::Caller;
@@ -79,15 +78,6 @@ pub(super) async fn home(certifier: Shared, member: Member) -> Result<Response, 
     }))
 }
 
-struct PlanView {
-    title: String,
-    cost: String,
-    left: String,
-    more: String,
-    least: String,
-    rows: Vec<(String, String, String)>,
-}
-
 struct ReleaseView {
     id: String,
     period: String,
@@ -123,6 +113,10 @@ struct ProgrammePage {
     purpose: String,
     added: bool,
     month: String,
+    choices: Vec<Choice>,
+    chosen: bool,
+    /// Whether totals without noise may be asked for.
+    exact: bool,
     plan: Option<PlanView>,
     /// Why there is no plan: title, advice, code.
     unplanned: Option<(String, String, &'static str)>,
@@ -146,10 +140,11 @@ fn find(
     certifier: &Certifier,
     caller: &Caller,
     id: &ProgrammeId,
-    month: &str,
+    asked: &Asked,
 ) -> Result<Found, ServiceError> {
     let own = certifier.own_programme(caller, id)?;
-    let plan = (!month.is_empty()).then(|| certifier.plan_report(caller, &planned(id, month)));
+    let plan = (!asked.month.is_empty())
+        .then(|| certifier.plan_report(caller, &planned(&own.programme, asked)));
     let plan = match plan {
         None => None,
         Some(Ok(plan)) => Some(Ok(plan)),
@@ -165,22 +160,6 @@ fn find(
     })
 }
 
-fn asked(programme: &ProgrammeId, month: &str) -> ReportRequest {
-    let period = month.to_owned();
-    ReportRequest { programme: *programme, period, templates: None, snapshot: None, exact: false }
-}
-
-/// What the asker may expect follows from the months that were released.
-fn planned(programme: &ProgrammeId, month: &str) -> PlanRequest {
-    PlanRequest {
-        programme: *programme,
-        period: month.to_owned(),
-        templates: None,
-        guesses: BTreeMap::new(),
-        from_releases: true,
-    }
-}
-
 pub(super) async fn programme(
     certifier: Shared,
     member: Member,
@@ -188,8 +167,8 @@ pub(super) async fn programme(
     asked: Asked,
 ) -> Result<Response, ApiError> {
     let caller = member.caller();
-    let month = asked.month.clone();
-    let found = run(move || Ok(find(&certifier, &caller, &id, &month)?)).await?;
+    let of = asked.clone();
+    let found = run(move || Ok(find(&certifier, &caller, &id, &of)?)).await?;
     let language = member.visit.language;
     let t = Brand::of(language);
     let programme = &found.own.programme;
@@ -216,6 +195,9 @@ pub(super) async fn programme(
         name: programme.name.clone(),
         purpose: programme.purpose.clone(),
         added: asked.done == "added",
+        choices: plan::choices(programme, &asked, language),
+        chosen: plan::chose(&asked),
+        exact: programme.policy.exact_totals(),
         month: asked.month,
         plan,
         unplanned,
@@ -236,28 +218,8 @@ pub(super) fn euros(cents: u64, language: Language) -> String {
     language.euros(&language.decimal(cents, 2, 0, Rounding::Nearest))
 }
 
-fn nano(value: u64, language: Language) -> String {
+pub(super) fn nano(value: u64, language: Language) -> String {
     fill(Brand::of(language).nano, &[("value", &language.integer(value))])
-}
-
-fn plan_view(plan: &Plan, month: &str, language: Language) -> PlanView {
-    let t = Brand::of(language);
-    let around = |value: &str| fill(t.plus_minus, &[("value", value)]);
-    let row = |one: &CampaignPlan| {
-        let name = one.campaign.clone().unwrap_or_else(|| t.plan_total.to_owned());
-        let revenue = one.revenue_cents.map(|cents| around(&euros(cents, language)));
-        let revenue = revenue.unwrap_or_else(|| "–".to_owned());
-        (name, around(&language.integer(one.conversions)), revenue)
-    };
-    let least = language.integer(plan.least_count_shown);
-    PlanView {
-        title: fill(t.plan_for, &[("month", &language.month(month))]),
-        cost: nano(plan.cost_nrho, language),
-        left: nano(plan.left_nrho, language),
-        more: language.integer(plan.reports_left),
-        least: fill(t.plan_units, &[("count", &least)]),
-        rows: plan.campaigns.iter().chain([&plan.total]).map(row).collect(),
-    }
 }
 
 fn release_view(one: &ReleaseInfo, language: Language) -> ReleaseView {
@@ -272,7 +234,13 @@ fn release_view(one: &ReleaseInfo, language: Language) -> ReleaseView {
 
 fn account_view(one: &AccountInfo, language: Language) -> AccountView {
     AccountView {
-        month: language.month(&one.month),
+        month: match one.side {
+            AccountSide::Sales => language.month(&one.month),
+            AccountSide::Leads => {
+                let month = language.month(&one.month);
+                fill(Brand::of(language).budget_of_leads, &[("month", &month)])
+            }
+        },
         spent: nano(one.spent_nrho, language),
         left: nano(one.left_nrho, language),
         percent: one.spent_nrho.saturating_mul(100) / one.cap_nrho.max(1),
@@ -312,8 +280,19 @@ pub(super) async fn request(
     posted: Posted,
 ) -> Result<Response, ApiError> {
     let caller = posted.member.only(&[Role::Principal])?;
-    let request = asked(&programme_id(&programme)?, posted.text("month"));
-    let info = run(move || Ok(certifier.request_report(&caller, &request)?)).await?;
+    let id = programme_id(&programme)?;
+    let info = run(move || {
+        let policy = certifier.own_programme(&caller, &id)?.programme.policy;
+        let request = ReportRequest {
+            programme: id,
+            period: posted.text("month").to_owned(),
+            templates: templates(&policy, |field| posted.ticked(field)),
+            snapshot: None,
+            exact: posted.ticked("exact"),
+        };
+        Ok(certifier.request_report(&caller, &request)?)
+    })
+    .await?;
     Ok(Redirect::to(&format!("/portal/releases/{}", info.release)).into_response())
 }
 

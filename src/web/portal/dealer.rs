@@ -21,6 +21,7 @@ use crate::time::Moment;
 use crate::web::Language;
 use crate::web::text::fill;
 use crate::web::text::portal::dealer::Dealer;
+use crate::web::text::portal::own_count::OwnCounts;
 
 struct ProgrammeView {
     id: String,
@@ -267,6 +268,9 @@ struct AgreementPage {
     /// With whom it agrees to be compared, one a line.
     compared: String,
     rules: Vec<(&'static str, String)>,
+    /// Whether the policy tells partners of themselves.
+    own_counts: bool,
+    own_link: &'static str,
 }
 
 pub(super) async fn programme(
@@ -287,6 +291,8 @@ pub(super) async fn programme(
         csrf: member.csrf(),
         id: id.to_string(),
         rules: rules(&found.programme, language),
+        own_counts: found.programme.policy.own_count_cap_nrho().is_some(),
+        own_link: OwnCounts::of(language).link,
         saved: asked.done == "saved",
         size: declared.declared_size,
         areas,

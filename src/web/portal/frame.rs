@@ -1,6 +1,8 @@
 //! What stands around every page: language, navigation, who is signed in; the pages that differ by role
 //! and are asked at one address; and the page of a refusal.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse as _, Response};
@@ -149,7 +151,7 @@ pub(super) async fn home(
 }
 
 /// What the address of a programme's page may carry.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, Clone)]
 pub(super) struct Asked {
     /// Month of a plan.
     #[serde(default)]
@@ -157,6 +159,9 @@ pub(super) struct Asked {
     /// What was just done.
     #[serde(default)]
     pub(super) done: String,
+    /// What else was chosen.
+    #[serde(flatten)]
+    pub(super) chosen: BTreeMap<String, String>,
 }
 
 /// The page of a programme, by role.

@@ -15,7 +15,9 @@ mod form;
 mod frame;
 mod officer;
 mod oversight;
+mod own_count;
 mod people;
+mod plan;
 mod public;
 mod rules;
 mod search;
@@ -130,6 +132,8 @@ pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
         .route("/portal/drop", get(drop::show))
         .route("/portal/programmes/{programme}", get(frame::programme))
         .route("/portal/programmes/{programme}/declaration", post(dealer::declare))
+        .route("/portal/programmes/{programme}/own", get(own_count::show).post(own_count::ask))
+        .route("/portal/own/{file}", get(own_count::attested))
         .route("/portal/programmes/{programme}/partners", post(brand::add_partner))
         .route("/portal/programmes/{programme}/reports", post(brand::request))
         .route("/portal/programmes/{programme}/approval", post(officer::approve))

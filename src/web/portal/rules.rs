@@ -35,6 +35,10 @@ pub(super) fn rules(programme: &Programme, language: Language) -> Vec<(&'static 
         (t.rule_kinds, kind_words(t, policy.kinds(), language).join(", ")),
         (t.rule_sections, sections.join(", ")),
     ];
+    if let Some(cap) = policy.own_count_cap_nrho() {
+        let cap = number(cap.value());
+        rules.push((t.rule_own, fill(t.rule_own_is, &[("value", &cap)])));
+    }
     if policy.exact_totals() {
         rules.push((t.rule_exact, t.rule_exact_when.to_owned()));
     }
@@ -72,7 +76,7 @@ fn kind_words(t: &Rules, kinds: impl Iterator<Item = Kind>, language: Language) 
 }
 
 /// A table that may be asked for.
-fn section_words(t: &Rules, section: SectionId) -> String {
+pub(super) fn section_words(t: &Rules, section: SectionId) -> String {
     let what = match section.template {
         TemplateId::Conversion => t.conversion,
         TemplateId::Revenue => t.revenue,

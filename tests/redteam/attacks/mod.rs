@@ -7,6 +7,7 @@ mod forged;
 mod lift;
 mod mutants;
 mod noise;
+mod own_count;
 mod padding;
 mod reconstruction;
 mod sums;

@@ -30,6 +30,8 @@ pub struct Costs {
     pub spent: f64,
     /// In how many months of a year a person counts.
     pub months: f64,
+    /// All own counts of a month of leads.
+    pub own: f64,
 }
 
 impl Costs {
@@ -37,7 +39,8 @@ impl Costs {
         let engine = Engine::of(&standard(), 2);
         let reports = u32::try_from(engine.reports_in_cap()).unwrap();
         let months = engine.months_a_year().value() as f64;
-        Self { report: engine.rho(), spent: engine.rho() * f64::from(reports), months }
+        let own = standard().own_count_cap_nrho().unwrap().value() as f64 / 1e9;
+        Self { report: engine.rho(), spent: engine.rho() * f64::from(reports), months, own }
     }
 }
 
@@ -190,6 +193,17 @@ pub const ATTACKS: &[Attack] = &[
     },
     cases("T22", "sisters and agencies: answers beyond one account", "accounts apart"),
     cases("T23", "a dealer whose customers are leads, all or none: differences", EXACT),
+    right("T23o", "a dealer's own count: ten known leads and the target in its file", EXACT, |c| {
+        chance::accuracy_bound(c.own / 10.0)
+    }),
+    right("T23a", "the own counts of all dealers, who all plant the target", EXACT, |c| {
+        chance::accuracy_bound(c.own)
+    }),
+    cases(
+        "T23u",
+        "a hundred rows planted for one lead: own counts that it moves by more than one",
+        "the dealer's cell of a report",
+    ),
     right("T24", "a captive dealer plants a row under the target's key", EXACT, |c| {
         chance::accuracy_bound(c.report)
     }),

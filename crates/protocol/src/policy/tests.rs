@@ -114,6 +114,26 @@ fn sta_10_a_policy_shows_from_fifty_persons_on() {
 }
 
 #[test]
+fn sta_04_a_profile_for_wealth_data_shows_fifty_persons_and_no_small_place() {
+    let read = |text| Policy::from_toml(text).unwrap();
+    let wealth = read(include_str!("../../../../policies/disclosure/wealth.toml"));
+    assert_eq!(wealth.cohort_min().value(), 50);
+    assert!(wealth.areas().is_empty());
+    // Nothing finer than a departement can be written in any policy.
+    let commune = altered(
+        "tick = \"daily\"",
+        "tick = \"daily\"\nareas = [{ name = \"Mende\", departments = [\"48095\"] }]",
+    );
+    assert!(commune.is_err());
+    // And is the strict policy in all else.
+    let strict = read(include_str!("../../../../policies/disclosure/strict.toml"));
+    let mut same = serde_json::to_value(&wealth).unwrap();
+    same["cohort_min"] = strict.cohort_min().value().into();
+    same["name"] = "strict".into();
+    assert_eq!(same, serde_json::to_value(&strict).unwrap());
+}
+
+#[test]
 fn exact_totals_are_off_but_in_the_policy_of_that_name() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/disclosure");
     for entry in fs::read_dir(folder).unwrap() {

@@ -62,6 +62,8 @@ entry_types! {
     LiftFrozen = "lift.frozen",
     /// The draw of a lift was done.
     LiftDrawn = "lift.drawn",
+    /// A partner was told how many of the leads of a month bought from it.
+    OwnCountReleased = "own_count.released",
     /// A policy was changed.
     PolicyChanged = "policy.changed",
     /// An officer read something.

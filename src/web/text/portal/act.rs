@@ -21,6 +21,11 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("lift.committed", "tirage engagé", "draw committed to"),
     ("lift.frozen", "leads figés", "leads frozen"),
     ("lift.drawn", "tirage fait", "draw done"),
+    (
+        "own_count.released",
+        "chiffre donné à un partenaire sur lui-même",
+        "figure told to a partner of itself",
+    ),
     ("policy.changed", "règles approuvées", "rules approved"),
     ("officer.viewed", "consultation", "reading"),
     ("erasure.ordered", "effacement ordonné", "erasure ordered"),

@@ -32,6 +32,13 @@ words! {
         plan_more: "Rapports de plus possibles ensuite", "More reports that would fit then";
         plan_least: "Une campagne se voit à partir de", "A campaign is shown from";
         plan_units: "{count} ventes", "{count} sales";
+        plan_choices: "Ajouter des tableaux", "Add tables";
+        plan_choices_help: "Chaque tableau se paie à part, sur le même budget\u{a0}; les ventes par modèle ou par région vont avec leur chiffre d’affaires.", "Each table is paid for apart, from the same budget; sales by model or by region go with their revenue.";
+        plan_tables: "Tableaux de ce rapport", "Tables of this report";
+        plan_table: "Tableau", "Table";
+        plan_row: "Une ligne, à 95\u{a0}%", "A row, at 95 %";
+        plan_shown: "Montrée à partir de", "Shown from";
+        plan_exact: "Ajouter les totaux exacts\u{a0}: sans bruit, donc sans protection pour personne. Une fois par mois, si chaque partenaire a donné son accord.", "Add exact totals: without noise, so without protection for anybody. Once a month, if every partner has agreed.";
         plan_precision: "Précision attendue (à 95\u{a0}%)", "Expected precision (95%)";
         plan_campaign: "Campagne", "Campaign";
         plan_conversions: "Ventes", "Sales";
@@ -43,8 +50,9 @@ words! {
         plus_minus: "±\u{a0}{value}", "±\u{a0}{value}";
 
         budget_title: "Ce qui peut encore être appris", "What may still be learned";
-        budget_text: "Un compte par mois de ventes, pour tout votre groupe. Il n’est jamais rechargé.", "One account for each month of sales, for your whole group. It is never refilled.";
+        budget_text: "Un compte par mois de ventes, pour tout votre groupe, et un par mois de leads pour ce que les distributeurs apprennent d’eux-mêmes. Aucun n’est jamais rechargé.", "One account for each month of sales, for your whole group, and one for each month of leads for what dealers are told of themselves. None is ever refilled.";
         budget_caption: "Comptes de confidentialité", "Privacy accounts";
+        budget_of_leads: "Leads de {month} (chiffres donnés aux distributeurs sur eux-mêmes)", "Leads of {month} (figures told to dealers of themselves)";
         budget_spent: "Dépensé", "Spent";
         budget_left: "Reste", "Left";
         budget_none: "Aucun mois n’a encore été dépensé.", "No month was spent yet.";

@@ -11,6 +11,7 @@ pub(in crate::web) mod exchange;
 pub(in crate::web) mod field;
 pub(in crate::web) mod officer;
 pub(in crate::web) mod oversight;
+pub(in crate::web) mod own_count;
 pub(in crate::web) mod public;
 pub(in crate::web) mod refusal;
 pub(in crate::web) mod rules;
@@ -61,6 +62,7 @@ mod tests {
         all.extend(super::collection::Collection::entries());
         all.extend(super::oversight::Oversight::entries());
         all.extend(super::rules::Rules::entries());
+        all.extend(super::own_count::OwnCounts::entries());
         all
     }
 

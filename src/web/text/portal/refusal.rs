@@ -16,6 +16,36 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
         "il n’y a rien ici pour vous",
         "Vérifiez l’adresse\u{a0}; ce qui est à d’autres n’est pas montré.",
     ),
+    (
+        Refusal::OwnCountOff,
+        "les règles de ce programme ne donnent rien aux partenaires sur eux-mêmes",
+        "Parlez-en à la marque\u{a0}: c’est elle qui choisit les règles.",
+    ),
+    (
+        Refusal::OwnCountMonth,
+        "ce mois n’est pas terminé, ou n’en est pas un",
+        "Choisissez un mois de leads terminé. Chaque mois n’est donné qu’une fois\u{a0}: mieux vaut attendre la dernière vente possible.",
+    ),
+    (
+        Refusal::OwnCountNoLeads,
+        "la marque n’a déposé aucun lead",
+        "Redemandez quand elle l’aura fait, après le prochain point du journal. Rien n’a été dépensé.",
+    ),
+    (
+        Refusal::OwnCountNoSales,
+        "vous n’avez déposé aucune vente",
+        "Déposez vos ventes et attendez le prochain point du journal\u{a0}: ce chiffre porte sur vos propres ventes. Rien n’a été dépensé.",
+    ),
+    (
+        Refusal::OwnCountSpent,
+        "ce qui pouvait être donné sur ce mois de leads l’a été",
+        "Chaque distributeur du programme a sa part\u{a0}; demandez un autre mois. Rien n’a été dépensé.",
+    ),
+    (
+        Refusal::OwnCountRestored,
+        "ce qui avait été donné sur ce mois a été perdu",
+        "La base du tiers a été restaurée et ce mois de leads reste fermé\u{a0}; les autres sont ouverts.",
+    ),
     (Refusal::NoRoute, "cette page n’existe pas", "Vérifiez l’adresse, ou repartez de l’accueil."),
     (Refusal::WrongMethod, "cette page ne se demande pas ainsi", "Repartez de l’accueil."),
     (Refusal::Malformed, "la demande est illisible", "Revenez en arrière et recommencez."),

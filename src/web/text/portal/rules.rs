@@ -14,6 +14,8 @@ words! {
         rule_nano: "{value} nano-rho (zCDP)", "{value} nano-rho (zCDP)";
         rule_sections: "Tableaux d’un rapport", "Tables of a report";
         rule_partners: "Distributeurs de groupes différents, au moins", "Dealers of different groups, at least";
+        rule_own: "Ce qu’un distributeur apprend de lui-même", "What a dealer is told of itself";
+        rule_own_is: "combien des leads d’un mois ont acheté chez lui, une fois, avec du bruit (budget\u{a0}: {value}\u{a0}nano-rho par mois de leads)", "how many of the leads of a month bought from it, once, with noise (budget: {value} nano-rho a month of leads)";
         rule_exact: "Totaux exacts, sans protection", "Exact totals, unprotected";
         rule_exact_when: "sur demande, une fois par mois, si chaque partenaire a donné son accord", "on request, once a month, if every partner has agreed";
         rule_kinds: "Identifiants comparés", "Identifiers that are compared";
