@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tiers_protocol::attested::Attested;
+use tiers_protocol::attested::{Attested, AttestedError};
 use tiers_protocol::own_count::{AskOwnCount, OwnCount, OwnCountPlan};
 use tiers_protocol::programme::Programme;
 
@@ -129,6 +129,10 @@ fn plan(args: &AskArgs) -> Result<Outcome, CliError> {
             words::mega(plan.left_nrho)
         ),
     ];
+    lines.push(format!(
+        "Leads stand    until {} if they were deposited in their month",
+        plan.leads_until
+    ));
     lines.push(match plan.told {
         Some(told) => {
             format!("Told already   {told}: asked again, the same answer comes, at no cost")
@@ -145,6 +149,10 @@ fn ask(args: &TellArgs, context: &Context) -> Result<Outcome, CliError> {
     let told: Attested<OwnCount> = client.post("/v1/own-counts", &args.ask.request(&programme))?;
     let bytes = told.to_vec();
     let told = Attested::<OwnCount>::verify(&bytes, trust)?.document;
+    // A genuine answer to another question is none to this one.
+    if (told.programme.id, told.month.as_str()) != (programme.id, args.ask.month.as_str()) {
+        return Err(AttestedError::Entry.into());
+    }
     let mut text = figure(&told, context);
     text.push_str("\nVerified       signature, entry and proof, under the certifier's pinned keys");
     if let Some(out) = &args.out {
@@ -175,6 +183,9 @@ fn figure(told: &OwnCount, context: &Context) -> String {
         words::mega(told.account.cost_nrho),
         words::mega(told.account.left_nrho),
     );
+    if told.late {
+        text.push_str("\nNote           asked when leads of the month may have come to their term");
+    }
     if told.early {
         text.push_str(
             "\nNote           asked while sales could still count: later ones are not in it",

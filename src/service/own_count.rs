@@ -12,6 +12,7 @@ use tiers_protocol::attested::Attested;
 use tiers_protocol::certificate::{AccountStatement, NamedParty, NamedPolicy, NamedProgramme};
 use tiers_protocol::ids::{DepositId, OwnCountId, PartyId, ProgrammeId};
 use tiers_protocol::own_count::{AskOwnCount, OwnCount, OwnCountFormat, OwnCountPlan};
+use tiers_protocol::policy::CapNrho;
 use tiers_protocol::report::Period;
 use tiers_protocol::tlog::EntryType;
 
@@ -41,6 +42,8 @@ struct Asked {
     terms: OwnCountTerms,
     /// The last day on which a sale may count.
     sales_until: Date,
+    /// The last day on which leads that were deposited in their month can stand.
+    leads_until: Date,
     account: (AccountRow, Account),
 }
 
@@ -67,6 +70,7 @@ impl Certifier {
             Ok(OwnCountPlan {
                 told: told.map(|told| told.document.own_count),
                 sales_until: asked.sales_until,
+                leads_until: asked.leads_until,
                 half_width: asked.terms.half_width(),
                 shown_from: asked.found.programme.policy.cohort_min().value(),
                 cost_nrho: asked.terms.cost_nrho(),
@@ -88,6 +92,9 @@ impl Certifier {
     ) -> Result<Vec<u8>, ServiceError> {
         // What a tick takes away is gone before the first question after it.
         self.erase_due()?;
+        if let Some(told) = self.told_before(caller, ask)? {
+            return self.own_count(caller, &told);
+        }
         self.require_witnesses()?;
         match self.db.write("tell own count", |tx| self.tell_own(tx, caller, ask)) {
             Ok(id) => {
@@ -101,6 +108,19 @@ impl Certifier {
             }
             Err(failure) => Err(failure),
         }
+    }
+
+    /// What was told of this month, without waiting for the writer.
+    fn told_before(
+        &self,
+        caller: &Caller,
+        ask: &AskOwnCount,
+    ) -> Result<Option<OwnCountId>, ServiceError> {
+        let Some(party) = caller.party else { return Ok(None) };
+        self.db.read("look for an own count", |tx| {
+            let told = tx.own_count_of(&ask.programme, &party, &ask.month)?;
+            Ok(told.map(|told| told.document.own_count))
+        })
     }
 
     /// What the calling partner was told in a programme, the newest month first.
@@ -156,21 +176,35 @@ impl Certifier {
         let (period, month) = over(&ask.month, now)?;
         let partner = tx.party(&party)?.ok_or(Refusal::NotFound)?;
         let principal = tx.party(&found.principal)?.ok_or(Refusal::NotFound)?;
-        let terms = OwnCountTerms::of(cap, tx.members(&ask.programme)?.len() as u64)?;
         let (_, last) = month.days();
-        let after =
-            i64::from(last.epoch_days()).saturating_add_unsigned(policy.window_days().value());
-        let sales_until = Date::constant(1970, 1, 1)
-            .checked_add(after.days())
-            .map_err(|_| Refusal::OwnCountMonth)?;
+        let after = |days: u64| {
+            let days = i64::from(last.epoch_days()).saturating_add_unsigned(days);
+            Date::constant(1970, 1, 1).checked_add(days.days()).map_err(|_| Refusal::OwnCountMonth)
+        };
+        let sales_until = after(policy.window_days().value())?;
+        let leads_until = after(policy.retention_days().value())?;
         let key = month_of_leads(period.as_str());
-        if tx.restored_account(&self.keyring.account_id(&principal.group, &key))?.is_some() {
+        let told = tx.own_count_of(&ask.programme, &party, period.as_str())?;
+        let id = self.keyring.account_id(&principal.group, &key);
+        if told.is_none() && tx.restored_account(&id)?.is_some() {
             return Err(Refusal::OwnCountRestored.into());
         }
         let account = self.account_of(tx, (&principal.group, &key), cap)?;
-        let told = tx.own_count_of(&ask.programme, &party, period.as_str())?;
-        let asked =
-            Asked { now, found, partner, principal, period, month, terms, sales_until, account };
+        // A sister programme may have opened it with less.
+        let cap = CapNrho::new(account.0.cap_nrho).unwrap_or(cap);
+        let terms = OwnCountTerms::of(cap, tx.members(&ask.programme)?.len() as u64)?;
+        let asked = Asked {
+            now,
+            found,
+            partner,
+            principal,
+            period,
+            month,
+            terms,
+            sales_until,
+            leads_until,
+            account,
+        };
         Ok((asked, told))
     }
 
@@ -287,6 +321,7 @@ impl Asked {
     fn document(&self, made: &Made) -> OwnCount {
         let (programme, policy) = (&self.found.programme, &self.found.programme.policy);
         let shown_from = policy.cohort_min().value();
+        let (persons, padding) = OwnCount::shown(made.noisy, shown_from);
         let (numerator, denominator) = self.terms.sigma_squared();
         OwnCount {
             format: OwnCountFormat::V1,
@@ -305,7 +340,9 @@ impl Asked {
             window_days: policy.window_days().value(),
             snapshot: made.read.snapshot,
             early: self.now.date() <= self.sales_until,
-            persons: u64::try_from(made.noisy).ok().filter(|persons| *persons >= shown_from),
+            late: self.now.date() > self.leads_until,
+            persons,
+            padding,
             shown_from,
             half_width: self.terms.half_width(),
             sigma_squared: (numerator.to_string(), denominator.to_string()),
@@ -333,10 +370,16 @@ fn member(
     tx.programme(programme)?.ok_or_else(|| Refusal::NotFound.into())
 }
 
-/// A month that is over.
+/// Months back that are told, as long as what was told stays in the active base (`policies/retention`, `releases`): so
+/// that nothing is told a second time, and that nobody asks for months without end.
+pub const MONTHS_TOLD: i32 = 36;
+
+/// A month that is over, of the last three years.
 fn over(text: &str, now: Moment) -> Result<(Period, Month), Refusal> {
     let period = Period::try_from(text.to_owned()).map_err(|_| Refusal::OwnCountMonth)?;
-    let month = text.parse().map_err(|_| Refusal::OwnCountMonth)?;
-    let over = now.date().to_string().get(..7).is_some_and(|now| text < now);
-    if over { Ok((period, month)) } else { Err(Refusal::OwnCountMonth) }
+    let month: Month = text.parse().map_err(|_| Refusal::OwnCountMonth)?;
+    let date = now.date();
+    let months = |year: i32, month: i32| year * 12 + month;
+    let age = months(date.year().into(), date.month().into()) - months(month.year(), month.month());
+    if (1..=MONTHS_TOLD).contains(&age) { Ok((period, month)) } else { Err(Refusal::OwnCountMonth) }
 }

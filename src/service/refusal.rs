@@ -338,9 +338,9 @@ refusals! {
     /// No own counts under this policy.
     OwnCountOff = "own_count.off", Forbidden, "the policy of the programme tells partners nothing of themselves",
         "Ask the principal: a policy with `own_count_cap_nrho` does. `tiers programme show` prints the rules.";
-    /// The month of leads is not over, or is none.
-    OwnCountMonth = "own_count.month", Invalid, "not a month that is over",
-        "Give the month in which the leads were made, YYYY-MM, once it is over. Each month is told once: best when its last sale can count.";
+    /// The month of leads is not over, is long over, or is none.
+    OwnCountMonth = "own_count.month", Invalid, "not a month of the last three years that is over",
+        "Give the month in which the leads were made, YYYY-MM, once it is over. Each month is told once: best when its last sale has counted.";
     /// No leads.
     OwnCountNoLeads = "own_count.no_leads", Conflict, "the principal has no leads deposited",
         "Ask again when the principal has deposited its leads and the tick after it has come. Nothing was paid.";
@@ -349,7 +349,7 @@ refusals! {
         "Deposit your sales and wait for the next tick: the count is of your own sales. Nothing was paid.";
     /// The account of the leads is spent.
     OwnCountSpent = "own_count.spent", Spent, "what partners may be told of this month of leads is spent",
-        "Every partner of the programme has its share; ask for another month. Nothing was paid.";
+        "All programmes of the principal's group share one account of a month of leads, and others have asked before you; ask for another month. Nothing was paid.";
     /// The account of the leads was restored.
     OwnCountRestored = "own_count.restored", Spent, "what partners were told of this month was lost",
         "The certifier's database was restored, and the account of this month of leads stays closed; other months are open.";

@@ -53,6 +53,11 @@ macro_rules! concerns {
             "    ON programme.id = release.programme_id WHERE principal_id = ",
             $name,
             ")",
+            // What it paid for an own count of a partner's; what the partner was told is the partner's.
+            " OR (kind = 'ledger.debit' AND object IN (SELECT own_count.id FROM own_count",
+            "    JOIN programme ON programme.id = own_count.programme_id WHERE principal_id = ",
+            $name,
+            "))",
             " OR object IN (SELECT id FROM exchange WHERE ",
             $name,
             " IN (proposer_id, other_id))",
@@ -85,6 +90,7 @@ macro_rules! meant {
             "AND (:about IS NULL OR object = :about OR act_index.party = :about ",
             "  OR object IN (SELECT id FROM deposit WHERE programme_id = :about OR party_id = :about) ",
             "  OR object IN (SELECT id FROM release WHERE programme_id = :about) ",
+            "  OR object IN (SELECT id FROM own_count WHERE :about IN (programme_id, party_id)) ",
             "  OR object IN (SELECT id FROM exchange WHERE :about IN (proposer_id, other_id)) ",
             "  OR object IN (SELECT id FROM exchange_batch ",
             "    WHERE :about IN (exchange_id, sender_id, recipient_id))) ",
@@ -182,7 +188,8 @@ impl Tx<'_> {
         rows.map(|row| row.map_err(failed("search acts"))).collect()
     }
 
-    /// The releases that were counted from any of these deposits.
+    /// The releases and own counts that were counted from any of these deposits: of leads, and of sales; of these an own
+    /// count reads its partner's.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -193,7 +200,14 @@ impl Tx<'_> {
                          AND deposit.snapshot <= release.snapshot \
                          AND (gone_from IS NULL OR gone_from > release.snapshot) \
                          AND retain_until >= date(released_at, 'unixepoch') \
-                         WHERE deposit.id IN (SELECT value FROM json_each(?1)) ORDER BY release.id";
+                         WHERE deposit.id IN (SELECT value FROM json_each(?1)) \
+                         UNION SELECT own_count.id FROM own_count JOIN deposit \
+                         ON deposit.programme_id = own_count.programme_id \
+                         AND deposit.snapshot <= own_count.snapshot \
+                         AND (gone_from IS NULL OR gone_from > own_count.snapshot) \
+                         AND retain_until >= date(released_at, 'unixepoch') \
+                         AND (deposit.kind = 'leads' OR deposit.party_id = own_count.party_id) \
+                         WHERE deposit.id IN (SELECT value FROM json_each(?1)) ORDER BY 1";
         let mut statement = self.0.prepare_cached(statement).map_err(failed("releases from"))?;
         let ids = serde_json::json!(ids).to_string();
         let rows = statement.query_map([ids], |row| row.get(0)).map_err(failed("releases from"))?;

@@ -63,8 +63,9 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`]; a second one of the same partner and month is refused by the schema.
     pub fn insert_own_count(&self, new: &NewOwnCount<'_>) -> Result<(), StoreError> {
-        let statement = "INSERT INTO own_count (id, programme_id, party_id, month, account_id, cost_nrho, noisy, \
-                         document, entry, salt, released_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        let statement = "INSERT INTO own_count (id, programme_id, party_id, month, account_id, snapshot, cost_nrho, \
+                         noisy, document, entry, salt, released_at) \
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
         let (programme, party) = new.of;
         let values = params![
             new.document.own_count.to_string(),
@@ -72,6 +73,7 @@ impl Tx<'_> {
             party.to_string(),
             new.document.month.as_str(),
             new.account.to_string(),
+            signed(new.document.snapshot, "own_count.snapshot")?,
             signed(new.document.account.cost_nrho, "own_count.cost_nrho")?,
             new.noisy,
             serde_json::to_vec(new.document).expect("a plain document"),

@@ -36,6 +36,9 @@ pub struct OwnCountPlan {
     /// The last day on which a sale may count. Who asks before is told of the sales until now, and cannot ask again.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub sales_until: Date,
+    /// The last day on which leads that were deposited in their month can stand; later ones may.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+    pub leads_until: Date,
     /// The figure will be right to so many persons more or less, 95 times of 100.
     pub half_width: u64,
     /// A noisy figure below this is not shown.
@@ -54,6 +57,9 @@ pub enum OwnCountFormat {
     #[serde(rename = "tiers-own-count/1")]
     V1,
 }
+
+/// Bytes of the longest member `persons`: no figure has more than 20 digits.
+const LONGEST: usize = "\"persons\":,".len() + 20;
 
 /// The figure, as the certifier attests it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,9 +84,13 @@ pub struct OwnCount {
     pub snapshot: u64,
     /// Whether sales could still be added when it was asked: the window of the last leads was not over.
     pub early: bool,
+    /// Whether leads that were deposited in their month were past their term when it was asked.
+    pub late: bool,
     /// Persons among the leads who bought, with noise; absent where the noisy figure is below the least that is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persons: Option<u64>,
+    /// Spaces, so that every answer is as long as any other.
+    pub padding: String,
     /// A noisy figure below this is not shown.
     pub shown_from: u64,
     /// Half the width of the interval of 95 %, in persons.
@@ -94,6 +104,15 @@ pub struct OwnCount {
 }
 
 impl OwnCount {
+    /// A noisy figure as it is shown: what is below `shown_from` is not; and the padding beside it.
+    #[must_use]
+    pub fn shown(noisy: i64, shown_from: u64) -> (Option<u64>, String) {
+        let persons = u64::try_from(noisy).ok().filter(|persons| *persons >= shown_from);
+        // With its name, quotes, colon and comma.
+        let member = persons.map_or(0, |persons| "\"persons\":,".len() + persons.to_string().len());
+        (persons, " ".repeat(LONGEST - member))
+    }
+
     /// The lower and upper end of the interval, where a figure is shown.
     #[must_use]
     pub fn interval(&self) -> Option<(u64, u64)> {
@@ -109,5 +128,24 @@ impl Recorded for OwnCount {
 
     fn object(&self) -> String {
         self.own_count.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_below_the_least_is_hidden_and_every_answer_is_as_long_as_any_other() {
+        for (noisy, shown) in
+            [(-3, None), (0, None), (10, None), (11, Some(11)), (12_345, Some(12_345))]
+        {
+            let (persons, padding) = OwnCount::shown(noisy, 11);
+            assert_eq!(persons, shown);
+            let member = persons.map_or_else(String::new, |one| format!("\"persons\":{one},"));
+            assert_eq!(member.len() + padding.len(), LONGEST);
+            assert!(padding.bytes().all(|byte| byte == b' '));
+        }
+        assert_eq!(OwnCount::shown(i64::MAX, 11).0, Some(i64::MAX.unsigned_abs()));
     }
 }

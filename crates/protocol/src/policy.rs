@@ -474,8 +474,12 @@ fn check_kinds(kinds: &Kinds) -> Result<(), PolicyError> {
 }
 
 fn own_count_cap(cap: u64) -> Result<CapNrho, PolicyError> {
-    let (min, max) = (CapNrho::MIN, CapNrho::MAX);
+    // Ten partners are told at least.
+    let (min, max) = (10 * CostNrho::MIN, CapNrho::MAX);
     let named = PolicyError::OutOfRange { field: "own_count_cap_nrho", min, max };
+    if cap < min {
+        return Err(named);
+    }
     CapNrho::new(cap).map_err(|_| named)
 }
 

@@ -6,6 +6,7 @@ CREATE TABLE own_count (
     party_id      TEXT NOT NULL REFERENCES party (id),
     month         TEXT NOT NULL,
     account_id    TEXT NOT NULL REFERENCES account (id),
+    snapshot      INTEGER NOT NULL,
     cost_nrho     INTEGER NOT NULL CHECK (cost_nrho > 0),
     noisy         INTEGER NOT NULL,
     document      BLOB NOT NULL,

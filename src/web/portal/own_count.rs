@@ -31,6 +31,8 @@ struct PlanView {
     shown: String,
     left: String,
     warning: String,
+    /// Leads may be gone: what the dealer should know before.
+    late: Option<String>,
     early: bool,
     told: bool,
 }
@@ -41,6 +43,7 @@ struct ToldView {
     persons: String,
     interval: String,
     early: bool,
+    late: bool,
     at: String,
 }
 
@@ -136,6 +139,10 @@ fn plan_view(plan: &OwnCountPlan, today: jiff::civil::Date, language: Language) 
         precision: persons(t.plan_precision_is, plan.half_width),
         shown: persons(t.plan_shown_is, plan.shown_from),
         left: language.integer(plan.left_nrho / plan.cost_nrho.max(1)),
+        late: (today > plan.leads_until && plan.told.is_none()).then(|| {
+            let day = language.day(&plan.leads_until.to_string());
+            fill(t.plan_late, &[("day", &day)])
+        }),
         told: plan.told.is_some(),
         warning: if plan.told.is_some() {
             t.plan_told.to_owned()
@@ -173,6 +180,7 @@ fn told_view(one: &OwnCount, language: Language) -> ToldView {
         persons: persons(one, language),
         interval: interval(one, language),
         early: one.early,
+        late: one.late,
         at: language.moment(&one.released_at),
     }
 }
@@ -227,13 +235,9 @@ fn chart(told: &[OwnCount], language: Language) -> Option<Chart> {
         Bar { middle, name: one.month.as_str().to_owned(), mark }
     };
     let said = |one: &&OwnCount| {
-        let (month, count) = (language.month(one.month.as_str()), persons(one, language));
-        let values = [
-            ("month", month.as_str()),
-            ("persons", &count),
-            ("interval", &interval(one, language)),
-        ];
-        fill(t.chart_value, &values).trim_end_matches(", ").to_owned()
+        let mut said = vec![language.month(one.month.as_str()), persons(one, language)];
+        said.extend(one.persons.map(|_| interval(one, language)));
+        said.join(", ")
     };
     let values: Vec<String> = drawn.iter().map(said).collect();
     Some(Chart {

@@ -32,8 +32,8 @@ pub(super) fn rules(programme: &Programme, language: Language) -> Vec<(&'static 
         (t.rule_rejects, language.share(policy.max_reject_permille().value(), 1_000)),
         (t.rule_partners, number(policy.min_partners().value())),
         (t.rule_cap, fill(t.rule_nano, &[("value", &cap)])),
-        (t.rule_kinds, kind_words(t, policy.kinds(), language).join(", ")),
-        (t.rule_sections, sections.join(", ")),
+        (t.rule_kinds, kind_words(t, policy.kinds(), language).join(" · ")),
+        (t.rule_sections, sections.join(" · ")),
     ];
     if let Some(cap) = policy.own_count_cap_nrho() {
         let cap = number(cap.value());

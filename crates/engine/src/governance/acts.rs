@@ -23,6 +23,11 @@ const WORDS: &[(E, &str, &str)] = &[
     (E::LiftFrozen, "Leads figés pour un tirage", "Leads were frozen for a draw"),
     (E::LiftDrawn, "Tirage au sort effectué", "A draw was done"),
     (
+        E::OwnCountReleased,
+        "Chiffre donné à un partenaire sur lui-même",
+        "A partner was told of itself",
+    ),
+    (
         E::PolicyChanged,
         "Approbation ou changement de la politique",
         "The policy was approved or changed",

@@ -20,7 +20,8 @@ words! {
         plan_shown: "Chiffre montré à partir de", "Figure shown from";
         plan_shown_is: "{persons} personnes, bruit compris", "{persons} persons, noise included";
         plan_left: "Réponses encore possibles, tous distributeurs confondus", "Answers still possible, all dealers together";
-        plan_early: "Des ventes peuvent encore s’ajouter jusqu’au {day}. Un mois n’est donné qu’une fois\u{a0}: mieux vaut attendre, puis déposer toutes vos ventes.", "Sales can still be added until {day}. A month is told once: better wait, then deposit all your sales.";
+        plan_late: "Des leads de ce mois ont pu arriver à leur terme depuis le {day}, et ne seraient pas comptés.", "Leads of this month may have come to their term since {day}, and would not be counted.";
+        plan_early: "Des ventes, et des leads de la marque, peuvent encore s’ajouter jusqu’au {day}. Un mois n’est donné qu’une fois\u{a0}: mieux vaut attendre, puis déposer toutes vos ventes.", "Sales, and leads of the brand, can still be added until {day}. A month is told once: better wait, then deposit all your sales.";
         plan_told: "Ce mois vous a déjà été donné\u{a0}: il figure ci-dessous.", "You were told of this month already: it stands below.";
         plan_once: "Un mois n’est donné qu’une fois. Avez-vous déposé toutes vos ventes\u{a0}?", "A month is told once. Have you deposited all your sales?";
         ask_button: "Demander {month}", "Ask for {month}";
@@ -35,10 +36,10 @@ words! {
         interval: "de {low} à {high}", "{low} to {high}";
         hidden: "masqué\u{a0}: moins de {persons}, bruit compris", "hidden: below {persons}, noise included";
         early: "demandé avant la fin des ventes possibles", "asked before the last sale could count";
+        late: "demandé quand des leads pouvaient être à leur terme", "asked when leads may have come to their term";
         file: "Télécharger", "Download";
         chart: "Personnes parmi les leads de chaque mois qui ont acheté chez vous", "Persons among the leads of each month who bought from you";
         chart_desc: "Mois par mois, du plus ancien au plus récent\u{a0}: {values}", "Month by month, from the oldest to the newest: {values}";
-        chart_value: "{month}, {persons}, {interval}", "{month}, {persons}, {interval}";
         chart_legend: "La barre est l’estimation, le trait son intervalle à 95\u{a0}%. Un mois masqué n’a pas de barre.", "The bar is the estimate, the line its 95 % interval. A month that is hidden has no bar.";
     }
 }

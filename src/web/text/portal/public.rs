@@ -6,6 +6,7 @@ words! {
     /// Start, rights, verification.
     Public {
         colon: "\u{a0}:", ":";
+        semicolon: "\u{a0};", ";";
         start_title: "Mesurer ensemble, sans rien se montrer", "Measure together, show each other nothing";
         start_lead: "Une marque veut savoir quelles campagnes ont mené à des ventes. Ses distributeurs savent qui a acheté, et n’ont pas à le dire. Entre eux, un tiers certificateur\u{a0}: il compare des empreintes, publie des statistiques avec leur marge d’erreur, et prouve chaque acte.", "A brand wants to know which campaigns led to sales. Its dealers know who bought, and need not say. Between them stands a certifier: it compares keyed tokens, publishes statistics with their margin of error, and proves every act.";
         start_never_title: "Ce qui ne sort jamais", "What never leaves";

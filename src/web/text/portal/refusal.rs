@@ -23,7 +23,7 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
     ),
     (
         Refusal::OwnCountMonth,
-        "ce mois n’est pas terminé, ou n’en est pas un",
+        "ce n’est pas un mois terminé des trois dernières années",
         "Choisissez un mois de leads terminé. Chaque mois n’est donné qu’une fois\u{a0}: mieux vaut attendre la dernière vente possible.",
     ),
     (
@@ -39,7 +39,7 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
     (
         Refusal::OwnCountSpent,
         "ce qui pouvait être donné sur ce mois de leads l’a été",
-        "Chaque distributeur du programme a sa part\u{a0}; demandez un autre mois. Rien n’a été dépensé.",
+        "Tous les programmes du groupe de la marque partagent un compte par mois de leads, et d’autres ont demandé avant vous\u{a0}; demandez un autre mois. Rien n’a été dépensé.",
     ),
     (
         Refusal::OwnCountRestored,
