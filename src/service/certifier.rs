@@ -77,6 +77,18 @@ impl Layout {
         self.archive().join("archive.sqlite")
     }
 
+    /// Units that months have admitted.
+    #[must_use]
+    pub fn admitted(&self) -> PathBuf {
+        self.root.join("admitted")
+    }
+
+    /// What is reckoned from other files before anybody asks, and can be reckoned again.
+    #[must_use]
+    pub fn prepared(&self) -> PathBuf {
+        self.root.join("prepared")
+    }
+
     /// Keyed digests of leads rows.
     #[must_use]
     pub fn leads(&self) -> PathBuf {
@@ -152,6 +164,8 @@ impl Layout {
             self.spool(),
             self.vault(),
             self.leads(),
+            self.admitted(),
+            self.prepared(),
             self.rights(),
             self.exchanges(),
             self.archive(),

@@ -19,6 +19,8 @@ impl Certifier {
         self.close_tick()?;
         self.end_consents()?;
         self.sweep_said()?;
+        self.sweep_admitted()?;
+        self.prepare_leads()?;
         let step = self.rotate()?;
         if step != Step::Idle {
             self.note_own("keys.rotated", "ok");
