@@ -125,7 +125,7 @@ fn main() {
     }
     let arguments = Arguments::read(words);
     let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let folder = arguments.keep.as_deref().unwrap_or(place.path());
+    let folder = arguments.keep.as_deref().unwrap_or_else(|| place.path());
     if !folder.join(fill::ACCESS).exists() {
         let Scale { cards, tickets, three } = arguments.scale();
         let days = arguments.days;
@@ -142,11 +142,15 @@ fn main() {
         }
     }
     let kinds = if arguments.three { "three kinds" } else { "one kind" };
-    println!("{} leads, {} sales in {} days, {kinds}", arguments.leads, arguments.sales, arguments.days);
+    println!(
+        "{} leads, {} sales in {} days, {kinds}",
+        arguments.leads, arguments.sales, arguments.days
+    );
     println!("median, least, most of {} runs (seconds, KiB, or a number)", arguments.runs);
     let mut report = serde_json::Map::new();
     for (what, values) in told.into_iter().filter(|(_, values)| !values.is_empty()) {
-        let (least, most) = values.iter().fold((f64::MAX, 0.0_f64), |(a, b), v| (a.min(*v), b.max(*v)));
+        let (least, most) =
+            values.iter().fold((f64::MAX, 0.0_f64), |(a, b), v| (a.min(*v), b.max(*v)));
         println!("{what:34} {:14.3} {least:14.3} {most:14.3}", median(values.clone()));
         report.insert(what, json!(values));
     }

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use tiers::crypto::chain::VaultToken;
 use tiers::crypto::keyring::Keyring;
 use tiers::limits::Reports;
-use tiers::matching::{Admission, Attribution, Effort, MatchError, MatchRules, Partners, attribute};
+use tiers::matching::{
+    Admission, Attribution, Effort, MatchError, MatchRules, Partners, attribute,
+};
 use tiers::service::{Certifier, Dependencies, Layout};
 use tiers::time::{Clock, Moment};
 use tiers::vault::{Month, StoredDeposit};
@@ -124,7 +126,8 @@ pub fn parts(folder: &Path, run: u64) -> Value {
     let layout = Layout::new(&folder.join("data"));
     let (vault, database) = (layout.vault(), layout.database());
     let database = rusqlite::Connection::open(database).unwrap();
-    let query = "SELECT id, disk_key, kind = 'leads' FROM deposit WHERE state = 'accepted' ORDER BY id";
+    let query =
+        "SELECT id, disk_key, kind = 'leads' FROM deposit WHERE state = 'accepted' ORDER BY id";
     let mut statement = database.prepare(query).unwrap();
     let rows = statement.query_map([], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?, row.get::<_, bool>(2)?))
@@ -141,7 +144,8 @@ pub fn parts(folder: &Path, run: u64) -> Value {
     };
     let (sales, leads) = (named(false), named(true));
     let opened = begun.elapsed().as_secs_f64();
-    let kinds = if access.three { &[Kind::Card, Kind::Email, Kind::Mobile][..] } else { &[Kind::Card] };
+    let kinds =
+        if access.three { &[Kind::Card, Kind::Email, Kind::Mobile][..] } else { &[Kind::Card] };
     let rules = MatchRules::new(kinds.iter().copied(), WindowDays::new(180).unwrap(), Touch::Last);
     let month: Month = months(run)[0].parse().unwrap();
     let partners = Partners::new((0..u16::try_from(sales.len()).unwrap()).collect());

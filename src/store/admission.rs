@@ -144,7 +144,8 @@ impl Tx<'_> {
         programme: &ProgrammeId,
         id: &[u8; 16],
     ) -> Result<(), StoreError> {
-        let statement = "DELETE FROM admission WHERE programme_id = ?1 AND kind = ?2 AND token = ?3";
+        let statement =
+            "DELETE FROM admission WHERE programme_id = ?1 AND kind = ?2 AND token = ?3";
         self.0
             .execute(statement, params![programme.to_string(), FILE, id])
             .map_err(failed("put admission"))?;
@@ -231,9 +232,9 @@ mod tests {
         db.write("test", |tx| {
             let unit = KindYear { programme, kind: Kind::Email, year: 2024 };
             put(tx, &unit, [9; 16], 1)?;
-            [file(3, 2024), file(1, 2024), file(2, 2025)].iter().try_for_each(|file| {
-                tx.insert_units_file(file)
-            })?;
+            [file(3, 2024), file(1, 2024), file(2, 2025)]
+                .iter()
+                .try_for_each(|file| tx.insert_units_file(file))?;
             assert!(tx.remembers(&programme)?);
             assert_eq!(ids(tx.units_files()?), [1, 2, 3]);
             assert_eq!(ids(tx.units_files_of(&programme, 2024)?), [1, 3]);

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use tiers::service::Dependencies;
 use tiers::service::faults::{FaultPoint, Faults};
+use tiers_protocol::wire::ReportRequest;
 
 use crate::harness::people::{Person, Sale};
+use crate::harness::roles::report_request;
 use crate::harness::vault::{admitted, admitted_files};
 use crate::harness::world::World;
 
@@ -109,7 +111,11 @@ fn months_are_remembered_in_few_files_that_upkeep_tidies() {
         let sale = |n| Sale { person: person(n), day: "2024-12-10", euros: 20_000 };
         let sales: Vec<Sale> = (0..10).map(sale).collect();
         world.partners[0].deposit(&world.sales(0, &sales)).ok();
-        world.principal.release(&world.programme.id, "2024-12");
+        // The cheapest section: the account of the month pays for all of them.
+        let templates = Some(vec!["delay/1".to_owned()]);
+        let request = report_request(&world.programme.id, "2024-12");
+        let request = ReportRequest { templates, ..request };
+        world.principal.client.post("/v1/reports", &request).ok();
         assert_eq!(admissions(&world), BTreeMap::from([(bits(&[12]), 10 * (group + 1))]));
         let [lying, named] = admitted_files(&world);
         assert!(named.len() <= 4 && lying.is_superset(&named), "{} files", named.len());
@@ -142,10 +148,14 @@ fn a_set_of_leads_is_kept_for_the_question_after_a_start() {
         String::from_utf8(certificate).unwrap()
     };
     let root: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-    assert!(certificate(&world).contains(root["root"].as_str().unwrap()), "the set of the question");
+    assert!(
+        certificate(&world).contains(root["root"].as_str().unwrap()),
+        "the set of the question"
+    );
     // One that cannot be read is made again.
     let path = path.clone();
-    let world = world.reopen_after(|_, _| std::fs::write(&path, b"{}").unwrap(), Dependencies::default());
+    let world =
+        world.reopen_after(|_, _| std::fs::write(&path, b"{}").unwrap(), Dependencies::default());
     assert!(world.principal.release(&world.programme.id, "2025-06").from_store);
     assert_eq!(std::fs::read(&path).unwrap(), bytes, "made again, the same");
     // More leads: another set, and the old one goes.

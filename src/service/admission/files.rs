@@ -31,7 +31,8 @@ pub(super) fn merge(folder: &Path, of: &[FileId], into: &FileId) -> Result<(), S
     let opened = of.iter().map(|id| Units::open(&path(folder, id), id));
     let mut files = opened.collect::<Result<Vec<_>, _>>().map_err(file_error(WHAT))?;
     let mut heads = BinaryHeap::with_capacity(files.len());
-    let heading = files.iter().zip(0_usize..).filter_map(|(file, place)| Some((file.head()?, place)));
+    let heading =
+        files.iter().zip(0_usize..).filter_map(|(file, place)| Some((file.head()?, place)));
     heads.extend(heading.map(Reverse));
     let mut writer = UnitsWriter::create(&path(folder, into), into).map_err(durable_error)?;
     let mut last: Option<Unit> = None;
@@ -58,7 +59,8 @@ impl Certifier {
     ) -> Result<(), ServiceError> {
         let folder = self.layout.admitted();
         for file in tx.units_files()? {
-            let mut units = Units::open(&path(&folder, &file.id), &file.id).map_err(file_error(WHAT))?;
+            let mut units =
+                Units::open(&path(&folder, &file.id), &file.id).map_err(file_error(WHAT))?;
             let mut linked = Vec::new();
             while let Some((kind, token)) = units.take().map_err(file_error(WHAT))? {
                 linked.push(Unit::new(kind, link(token)));

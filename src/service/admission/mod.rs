@@ -14,8 +14,8 @@ use tiers_protocol::ids::ProgrammeId;
 use tiers_protocol::policy::SaleMonthsPerYear;
 
 pub use self::files::name;
-use self::units::{Unit, UnitsWriter};
 pub use self::units::{FileId, Units};
+use self::units::{Unit, UnitsWriter};
 use super::certifier::durable_error;
 use super::error::file_error;
 use super::{Certifier, ServiceError};

@@ -1,3 +1,5 @@
+//! The admission of releases that follow each other, held against the rule.
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -54,7 +56,7 @@ impl Place {
     }
 
     fn files(&self) -> Vec<UnitsFile> {
-        self.db.read("test", Tx::units_files).expect("reads")
+        self.db.read("test", |tx| tx.units_files().map_err(ServiceError::from)).expect("reads")
     }
 }
 
@@ -103,7 +105,7 @@ fn what_is_remembered_follows_the_rule_through_commits_and_rollbacks() {
         let year = if dice.below(3) == 0 { 2025 } else { 2024 };
         let month = Month::new(year, month).expect("a month");
         let count = dice.below(20);
-        let drawn = (0..count).map(|_| unit(u8::try_from(dice.below(60)).expect("small")));
+        let drawn = (0..count).map(|_| unit(u8::try_from(dice.below(250)).expect("small")));
         let units: BTreeSet<Unit> = drawn.map(|(kind, token)| Unit::new(kind, token)).collect();
         let of = (place.programmes[which], month, limit);
         let id = |n: u32| u128::from(step * 4 + n).to_be_bytes();

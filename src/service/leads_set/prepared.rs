@@ -64,7 +64,8 @@ impl Certifier {
     ) -> Result<LeadsSet, ServiceError> {
         let kept = self.kept_path(deposits, campaigns)?;
         // What cannot be read is reckoned again, whyever.
-        let read = fs::read(&kept).ok().and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
+        let read =
+            fs::read(&kept).ok().and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
         if let Some(Kept { by_campaign, root, .. }) =
             read.filter(|read| read.format == FORMAT && read.by_campaign.len() == campaigns)
         {
@@ -72,7 +73,8 @@ impl Certifier {
         }
         let set = self.read_leads_set(deposits, campaigns)?;
         let LeadsSet { by_campaign, root } = &set;
-        let document = Kept { format: FORMAT.to_owned(), by_campaign: by_campaign.clone(), root: *root };
+        let document =
+            Kept { format: FORMAT.to_owned(), by_campaign: by_campaign.clone(), root: *root };
         // A question is answered where nothing can be kept, too.
         let _ = durable::write(&kept, &canonical::to_vec(&document), Access::Private);
         Ok(set)
@@ -96,7 +98,8 @@ impl Certifier {
         })?;
         let mut names = HashSet::new();
         for (leads, campaigns) in wanted {
-            match self.leads_set(&leads, campaigns).and_then(|_| self.kept_path(&leads, campaigns)) {
+            match self.leads_set(&leads, campaigns).and_then(|_| self.kept_path(&leads, campaigns))
+            {
                 Ok(path) => names.extend(path.file_name().map(ToOwned::to_owned)),
                 // An erasure took a deposit away meanwhile; the next round sees what is there.
                 Err(ServiceError::File { source, .. })
