@@ -284,7 +284,8 @@ impl Certifier {
     ) -> Result<(NoisyTables, Option<ExactTotals>), ServiceError> {
         let policy = &asked.found.programme.policy;
         let (programme, limit) = (asked.found.programme.id, policy.sale_months_per_year());
-        let place = (self.layout.admitted(), [self.bytes(), self.bytes()]);
+        let sound = self.sound_files().clone();
+        let place = (self.layout.admitted(), [self.bytes(), self.bytes()], &sound);
         let mut admission = Remembered::open(tx, place, programme, (asked.month, limit))?;
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let all: Vec<&DepositId> = asked.leads.iter().chain(&asked.sales).collect();

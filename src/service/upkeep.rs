@@ -26,6 +26,7 @@ impl Certifier {
         }
         self.keep_journal()?;
         // The longest, and nobody needs it.
+        self.check_admitted()?;
         self.prepare_leads()?;
         Ok(step)
     }

@@ -6,7 +6,7 @@ use std::collections::{BinaryHeap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::units::{FileId, Unit, Units, UnitsWriter};
+use super::units::{Check, FileId, Unit, Units, UnitsWriter};
 use super::{Certifier, ServiceError, WHAT};
 use crate::crypto::chain::VaultToken;
 use crate::durable;
@@ -28,7 +28,7 @@ pub(super) fn path(folder: &Path, id: &FileId) -> PathBuf {
 
 /// Writes the units of some files, which may have some in common, into one.
 pub(super) fn merge(folder: &Path, of: &[FileId], into: &FileId) -> Result<(), ServiceError> {
-    let opened = of.iter().map(|id| Units::open(&path(folder, id), id));
+    let opened = of.iter().map(|id| Units::open(&path(folder, id), id, Check::Whole));
     let mut files = opened.collect::<Result<Vec<_>, _>>().map_err(file_error(WHAT))?;
     let mut heads = BinaryHeap::with_capacity(files.len());
     let heading =
@@ -59,8 +59,8 @@ impl Certifier {
     ) -> Result<(), ServiceError> {
         let folder = self.layout.admitted();
         for file in tx.units_files()? {
-            let mut units =
-                Units::open(&path(&folder, &file.id), &file.id).map_err(file_error(WHAT))?;
+            let units = Units::open(&path(&folder, &file.id), &file.id, Check::Whole);
+            let mut units = units.map_err(file_error(WHAT))?;
             let mut linked = Vec::new();
             while let Some((kind, token)) = units.take().map_err(file_error(WHAT))? {
                 linked.push(Unit::new(kind, link(token)));
@@ -92,6 +92,34 @@ impl Certifier {
             }
             Ok(())
         })
+    }
+
+    /// Reads the files that this process has not read whole yet, so that no report has to, and one that is not as it was
+    /// written is told of before it is needed.
+    pub(in crate::service) fn check_admitted(&self) -> Result<(), ServiceError> {
+        let folder = self.layout.admitted();
+        for file in self
+            .db
+            .read("look for admitted units", |tx| tx.units_files().map_err(ServiceError::from))?
+        {
+            if self.sound_files().contains(&file.id) {
+                continue;
+            }
+            let opened = Units::open(&path(&folder, &file.id), &file.id, Check::Whole);
+            match opened.and_then(Units::finish) {
+                Ok(()) => drop(self.sound_files().insert(file.id)),
+                // A release took others in its place meanwhile.
+                Err(error)
+                    if error.kind() == std::io::ErrorKind::NotFound && !self.names(&file)? => {}
+                Err(error) => return Err(file_error(WHAT)(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn names(&self, file: &UnitsFile) -> Result<bool, ServiceError> {
+        let named = self.db.read("look for admitted units", named)?;
+        Ok(named.contains(&name(&file.id)))
     }
 
     fn stray_files(&self) -> Result<Vec<PathBuf>, ServiceError> {

@@ -7,6 +7,7 @@
 mod files;
 mod units;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use tiers_contact::Kind;
@@ -14,7 +15,7 @@ use tiers_protocol::ids::ProgrammeId;
 use tiers_protocol::policy::SaleMonthsPerYear;
 
 pub use self::files::name;
-pub use self::units::{FileId, Units};
+pub use self::units::{Check, FileId, Units};
 use self::units::{Unit, UnitsWriter};
 use super::certifier::durable_error;
 use super::error::file_error;
@@ -47,10 +48,11 @@ pub(super) struct Remembered<'a, 'tx> {
 }
 
 impl<'a, 'tx> Remembered<'a, 'tx> {
-    /// Opens what is remembered of the month's year; `ids` are drawn for what may be written in `folder`.
+    /// Opens what is remembered of the month's year; `ids` are drawn for what may be written in `folder`, and `sound`
+    /// are files that were read whole before.
     pub(super) fn open(
         tx: &'a Tx<'tx>,
-        (folder, ids): (PathBuf, [FileId; 2]),
+        (folder, ids, sound): (PathBuf, [FileId; 2], &HashSet<FileId>),
         programme: ProgrammeId,
         (month, limit): (Month, SaleMonthsPerYear),
     ) -> Result<Self, ServiceError> {
@@ -58,7 +60,8 @@ impl<'a, 'tx> Remembered<'a, 'tx> {
         let new = UnitsFile { id, programme, year, months };
         let mut files = Vec::new();
         for file in tx.units_files_of(&programme, year)? {
-            let units = Units::open(&files::path(&folder, &file.id), &file.id);
+            let check = if sound.contains(&file.id) { Check::Order } else { Check::Whole };
+            let units = Units::open(&files::path(&folder, &file.id), &file.id, check);
             files.push((file, units.map_err(file_error(WHAT))?));
         }
         let (rows, written) = (Rows::default(), None);

@@ -96,16 +96,28 @@ impl UnitsWriter {
     }
 }
 
-/// Reads a file from its beginning. That it is whole, and the one that was written, is known at its end.
+/// Whether a reading works out the digest of what it reads: it takes as long as all else that is done with a unit, and
+/// a file that was whole once is not written again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// It does; at the end the file is known to be the one that was written.
+    Whole,
+    /// It was done before.
+    Order,
+}
+
+/// Reads a file from its beginning, some thousand units at a time.
 pub struct Units {
     file: File,
     digest: Option<Context>,
-    block: Vec<u8>,
-    /// Where the next unit of the block begins.
+    bytes: Vec<u8>,
+    block: Vec<Unit>,
+    /// The place of the next unit in the block; the block has none behind the last one.
     at: usize,
+    /// The last unit of the blocks before.
+    last: Option<Unit>,
     /// Bytes of units behind the block.
     left: u64,
-    head: Option<Unit>,
 }
 
 impl Units {
@@ -113,7 +125,7 @@ impl Units {
     ///
     /// # Errors
     /// What the system says; [`io::ErrorKind::InvalidData`] where it is no such file.
-    pub fn open(path: &Path, id: &FileId) -> io::Result<Self> {
+    pub fn open(path: &Path, id: &FileId, check: Check) -> io::Result<Self> {
         let mut file = File::open(path)?;
         let fixed = MAGIC.len() + id.len() + DIGEST;
         let left = file.metadata()?.len().checked_sub(u64::try_from(fixed).unwrap_or(u64::MAX));
@@ -124,11 +136,13 @@ impl Units {
         if heading[..MAGIC.len()] != *MAGIC || heading[MAGIC.len()..] != *id {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        let mut digest = Context::new(&SHA256);
-        digest.update(&heading);
-        let block = Vec::new();
-        let mut units = Self { file, digest: Some(digest), block, at: 0, left, head: None };
-        units.step()?;
+        let mut digest = (check == Check::Whole).then(|| Context::new(&SHA256));
+        if let Some(digest) = &mut digest {
+            digest.update(&heading);
+        }
+        let (bytes, block) = (Vec::new(), Vec::new());
+        let mut units = Self { file, digest, bytes, block, at: 0, last: None, left };
+        units.fill()?;
         Ok(units)
     }
 
@@ -143,60 +157,73 @@ impl Units {
     }
 
     /// The next unit, which stays.
-    pub(super) const fn head(&self) -> Option<Unit> {
-        self.head
+    pub(super) fn head(&self) -> Option<Unit> {
+        self.block.get(self.at).copied()
     }
 
     pub(super) fn take_unit(&mut self) -> io::Result<Option<Unit>> {
-        let unit = self.head;
+        let unit = self.head();
         if unit.is_some() {
-            self.step()?;
+            self.at += 1;
+            if self.at == self.block.len() {
+                self.fill()?;
+            }
         }
         Ok(unit)
     }
 
     /// Passes over all units before this one; whether it is there.
     pub(super) fn reach(&mut self, unit: Unit) -> io::Result<bool> {
-        while self.head.is_some_and(|head| head < unit) {
-            self.step()?;
+        loop {
+            while let Some(head) = self.block.get(self.at) {
+                if *head >= unit {
+                    return Ok(*head == unit);
+                }
+                self.at += 1;
+            }
+            if self.block.is_empty() {
+                return Ok(false);
+            }
+            self.fill()?;
         }
-        Ok(self.head == Some(unit))
     }
 
     /// Reads what is left: only then is the file known to be whole.
-    pub(super) fn finish(mut self) -> io::Result<()> {
-        while self.head.is_some() {
-            self.step()?;
-        }
-        Ok(())
-    }
-
-    fn step(&mut self) -> io::Result<()> {
-        if self.at == self.block.len() {
+    ///
+    /// # Errors
+    /// As [`Units::take`].
+    pub fn finish(mut self) -> io::Result<()> {
+        while !self.block.is_empty() {
             self.fill()?;
         }
-        let next = self.block[self.at..].first_chunk();
-        let next = next.map(Unit::read);
-        self.at += if next.is_some() { UNIT } else { 0 };
-        if next.is_some() && self.head >= next {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        self.head = next;
         Ok(())
     }
 
+    /// Reads the next block; an empty one at the end.
     fn fill(&mut self) -> io::Result<()> {
-        let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(BLOCK);
-        self.block.resize(length, 0);
+        self.last = self.block.last().copied().or(self.last);
+        self.block.clear();
         self.at = 0;
-        if length > 0 {
-            self.file.read_exact(&mut self.block)?;
-            self.left -= length as u64;
-            if let Some(digest) = &mut self.digest {
-                digest.update(&self.block);
-            }
+        let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(BLOCK);
+        if length == 0 {
+            return self.end();
+        }
+        self.bytes.resize(length, 0);
+        self.file.read_exact(&mut self.bytes)?;
+        self.left -= length as u64;
+        if let Some(digest) = &mut self.digest {
+            digest.update(&self.bytes);
+        }
+        let (units, _) = self.bytes.as_chunks();
+        self.block.extend(units.iter().map(Unit::read));
+        let follows = self.last < self.block.first().copied();
+        if follows && self.block.is_sorted_by(|one, next| one < next) {
             return Ok(());
         }
+        Err(io::ErrorKind::InvalidData.into())
+    }
+
+    fn end(&mut self) -> io::Result<()> {
         let Some(digest) = self.digest.take() else { return Ok(()) };
         let mut written = [0; DIGEST];
         self.file.read_exact(&mut written)?;
@@ -228,7 +255,7 @@ mod tests {
     }
 
     fn read(path: &Path, id: FileId) -> io::Result<u64> {
-        let mut units = Units::open(path, &id)?;
+        let mut units = Units::open(path, &id, Check::Whole)?;
         let mut count = 0;
         let mut kinds = Vec::new();
         while let Some((kind, _)) = units.take()? {
@@ -263,7 +290,7 @@ mod tests {
     fn a_unit_is_reached_if_it_is_there() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = written(folder.path(), [7; 16], 20_000);
-        let mut units = Units::open(&path, &[7; 16]).expect("opens");
+        let mut units = Units::open(&path, &[7; 16], Check::Order).expect("opens");
         let mut sought: Vec<u64> = (0..25_000).step_by(7).collect();
         sought.sort_unstable_by_key(|n| unit(*n));
         for n in sought {

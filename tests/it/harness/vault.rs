@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tiers::crypto::chain::VaultToken;
 use tiers::crypto::keyring::Keyring;
 use tiers::crypto::random::OsRandom;
-use tiers::service::admission::{self, Units};
+use tiers::service::admission::{self, Check, Units};
 use tiers::vault::{Batch, Batches as _, Columns, Segments as _, StoredDeposit, TokenRange};
 use tiers_contact::Kind;
 use tiers_protocol::ids::ProgrammeId;
@@ -117,7 +117,8 @@ pub fn admitted(
             *found.entry((token, kind, year)).or_default() |= months;
             continue;
         }
-        let mut units = Units::open(&folder.join(admission::name(&token)), &token).unwrap();
+        let mut units =
+            Units::open(&folder.join(admission::name(&token)), &token, Check::Whole).unwrap();
         while let Some((kind, token)) = units.take().unwrap() {
             *found.entry((*token.as_bytes(), kind.to_string(), year)).or_default() |= months;
         }
