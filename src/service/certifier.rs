@@ -12,6 +12,7 @@ use tiers_protocol::ids::{ActId, BatchId};
 use tiers_protocol::tlog::{EntryType, LedgerVerifier, WitnessPolicy};
 use tiers_protocol::trust::Trust;
 
+use super::admission::FileId;
 use super::backup::said::Said;
 use super::cosign::{Watch, Witnesses};
 use super::error::file_error;
@@ -75,6 +76,18 @@ impl Layout {
     #[must_use]
     pub fn archived(&self) -> PathBuf {
         self.archive().join("archive.sqlite")
+    }
+
+    /// Units that months have admitted.
+    #[must_use]
+    pub fn admitted(&self) -> PathBuf {
+        self.root.join("admitted")
+    }
+
+    /// What is reckoned from other files before anybody asks, and can be reckoned again.
+    #[must_use]
+    pub fn prepared(&self) -> PathBuf {
+        self.root.join("prepared")
     }
 
     /// Keyed digests of leads rows.
@@ -152,6 +165,8 @@ impl Layout {
             self.spool(),
             self.vault(),
             self.leads(),
+            self.admitted(),
+            self.prepared(),
             self.rights(),
             self.exchanges(),
             self.archive(),
@@ -268,6 +283,7 @@ pub struct Certifier {
     random: OsRandom,
     uploads: Mutex<Uploads>,
     leads_sets: Mutex<LeadsCache>,
+    sound_files: Mutex<HashSet<FileId>>,
     rewriting: Mutex<()>,
     exchange_uploads: Mutex<HashSet<BatchId>>,
     /// Held as long as the certifier lives: one process a data directory.
@@ -402,6 +418,7 @@ impl Certifier {
             random: OsRandom::default(),
             uploads: Mutex::default(),
             leads_sets: Mutex::new(LeadsCache::default()),
+            sound_files: Mutex::default(),
             rewriting: Mutex::default(),
             exchange_uploads: Mutex::default(),
             _alone: alone,
@@ -516,6 +533,11 @@ impl Certifier {
 
     pub(super) fn leads_cache(&self) -> MutexGuard<'_, LeadsCache> {
         self.leads_sets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Files of admitted units that this process has read whole.
+    pub(super) fn sound_files(&self) -> MutexGuard<'_, HashSet<FileId>> {
+        self.sound_files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Held while segments are rewritten: one rewriting at a time, so that none undoes another.

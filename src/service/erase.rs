@@ -259,6 +259,9 @@ impl Certifier {
             self.remove_generations(of)?;
             self.remove_leads(&of.id)?;
         }
+        if !due.closed.is_empty() {
+            self.sweep_admitted()?;
+        }
         Ok(true)
     }
 

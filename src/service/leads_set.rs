@@ -2,9 +2,11 @@
 //! names the set. Order, duplicates and spellings of the same identifier do not change it; a changed
 //! attribute does.
 //!
-//! Each leads deposit has a file of keyed digests, sorted; a question merges those of its snapshot.
+//! Each leads deposit has a file of keyed digests, sorted; the set of a snapshot is their merge, which is made at the
+//! tick and kept.
 
 mod gather;
+mod prepared;
 mod records;
 pub(super) mod root;
 
@@ -195,7 +197,7 @@ impl Certifier {
         if let Some(known) = known {
             return Ok(known);
         }
-        let set = Arc::new(self.read_leads_set(deposits, campaigns)?);
+        let set = Arc::new(self.kept_leads_set(deposits, campaigns)?);
         self.leads_cache().keep(deposits, &set, erasures);
         Ok(set)
     }

@@ -3,6 +3,7 @@
 
 pub mod accept_deposit;
 pub mod access;
+pub mod admission;
 pub mod alert;
 pub mod approve_policy;
 pub mod backup;
@@ -45,7 +46,6 @@ pub mod webhook;
 pub mod wrap_key;
 
 mod act;
-mod admission;
 mod attest;
 mod certifier;
 mod cosign;

@@ -292,12 +292,10 @@ impl Certifier {
         agreed: Option<EveryPartnerAgreed>,
     ) -> Result<(NoisyTables, Option<ExactTotals>), ServiceError> {
         let policy = &asked.found.programme.policy;
-        let mut admission = Remembered {
-            tx,
-            programme: asked.found.programme.id,
-            month: asked.month,
-            limit: policy.sale_months_per_year(),
-        };
+        let (programme, limit) = (asked.found.programme.id, policy.sale_months_per_year());
+        let sound = self.sound_files().clone();
+        let place = (self.layout.admitted(), [self.bytes(), self.bytes()], &sound);
+        let mut admission = Remembered::open(tx, place, programme, (asked.month, limit))?;
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let all: Vec<&DepositId> = asked.leads.iter().chain(&asked.sales).collect();
         let mut leads = self.stored_deposits(tx, &all, threads)?;
@@ -319,6 +317,7 @@ impl Certifier {
                 attribute_armed(&sales, &leads, &how, &mut admission, add)?;
             }
         }
+        admission.finish()?;
         let exact = ExactTables::new(tables.finish());
         let unprotected = agreed.map(|by| exact.unprotected(by, terms));
         Ok((release(exact, terms, &mut self.noise())?, unprotected))

@@ -144,6 +144,7 @@ impl Certifier {
                 return Ok(false);
             }
             tx.flip_prepared()?;
+            self.rekey_admitted(tx, link)?;
             tx.rekey_database(link)?;
             tx.put_links(whole)?;
             let number = u32::try_from(whole).unwrap_or(u32::MAX);
@@ -162,6 +163,7 @@ impl Certifier {
         for of in standing {
             self.remove_generation(&of.id, of.valid)?;
         }
+        self.sweep_admitted()?;
         self.publish()?;
         Ok(Step::InForce(whole))
     }

@@ -1,5 +1,5 @@
 //! What a certifier does beside serving: it erases what is due and goes on with rotations, a step at
-//! a time, and looks after its journal. Who calls it how often is the edge's matter.
+//! a time, looks after its journal, and prepares what the questions of a tick need. Who calls it how often is the edge's matter.
 
 use super::rotate::Step;
 use super::{Certifier, ServiceError};
@@ -19,11 +19,15 @@ impl Certifier {
         self.close_tick()?;
         self.end_consents()?;
         self.sweep_said()?;
+        self.sweep_admitted()?;
         let step = self.rotate()?;
         if step != Step::Idle {
             self.note_own("keys.rotated", "ok");
         }
         self.keep_journal()?;
+        // The longest, and nobody needs it.
+        self.check_admitted()?;
+        self.prepare_leads()?;
         Ok(step)
     }
 }

@@ -1,81 +1,162 @@
-//! Which months of a year have counted a unit. The rule is not here; see `matching`.
+//! Which months of a year have counted a unit: rows that name files of units, and from before there were files, rows
+//! of one unit each. The rule is not here; see `matching`.
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::params;
 use tiers_contact::Kind;
 use tiers_protocol::ids::ProgrammeId;
 
+use super::column::parse;
 use super::db::failed;
 use super::{StoreError, Tx};
 use crate::crypto::chain::VaultToken;
 use crate::matching::AdmittedMonths;
+use crate::vault::Month;
 
-/// Whose months: a unit of a programme, in one calendar year. No `Debug`: it holds a token.
-#[derive(Clone, Copy)]
-pub struct UnitYear {
-    /// The programme, under whose keys the unit is what it is.
+/// Where rows stand that name a file of units, instead of the kind of one: the token is the file's id, the months
+/// are those that have admitted all of its units.
+pub(super) const FILE: &str = "units";
+
+/// Rows that are read at a time.
+const PAGE: u32 = 1 << 14;
+
+/// The units of one kind of a programme, in one calendar year.
+#[derive(Debug, Clone, Copy)]
+pub struct KindYear {
+    /// The programme, under whose keys units are what they are.
     pub programme: ProgrammeId,
-    /// Kind of the unit's key.
+    /// Kind of the units' keys.
     pub kind: Kind,
-    /// Value of the unit's key, at rest.
-    pub token: VaultToken,
     /// The calendar year.
     pub year: i32,
 }
 
+/// A file of units that some months have admitted.
+#[derive(Clone, Copy)]
+pub struct UnitsFile {
+    /// Its name.
+    pub id: [u8; 16],
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// The calendar year.
+    pub year: i32,
+    /// The months, of each unit in it.
+    pub months: AdmittedMonths,
+}
+
+/// The set of one month.
+#[must_use]
+pub fn only(month: Month) -> AdmittedMonths {
+    AdmittedMonths::from_bits(1 << (month.month() - 1)).unwrap_or(AdmittedMonths::NONE)
+}
+
+/// The months of either set.
+#[must_use]
+pub fn both(one: AdmittedMonths, other: AdmittedMonths) -> AdmittedMonths {
+    AdmittedMonths::from_bits(one.bits() | other.bits()).unwrap_or(one)
+}
+
+fn months(bits: u16) -> Result<AdmittedMonths, StoreError> {
+    AdmittedMonths::from_bits(bits).ok_or(StoreError::Corrupt { column: "admission.months" })
+}
+
 impl Tx<'_> {
-    /// The months that have admitted a unit.
+    /// The units behind `last` in the order of their tokens that rows of their own remember, some at a time, each with
+    /// the months that have admitted it; none behind the last one.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn admitted_months(&self, of: &UnitYear) -> Result<AdmittedMonths, StoreError> {
-        let statement = "SELECT months FROM admission \
-                         WHERE programme_id = ?1 AND kind = ?2 AND token = ?3 AND year = ?4";
+    pub fn admitted_after(
+        &self,
+        of: &KindYear,
+        last: Option<VaultToken>,
+    ) -> Result<Vec<(VaultToken, AdmittedMonths)>, StoreError> {
+        let statement = "SELECT token, months FROM admission \
+                         WHERE programme_id = ?1 AND kind = ?2 AND token > ?3 AND year = ?4 \
+                         ORDER BY token LIMIT ?5";
         let mut statement = self.0.prepare_cached(statement).map_err(failed("read admission"))?;
-        let key = params![of.programme.to_string(), of.kind.as_str(), of.token.as_bytes(), of.year];
-        let found: Option<u16> = statement
-            .query_row(key, |row| row.get(0))
-            .optional()
+        let last = last.as_ref().map_or(&[][..], |last| &last.as_bytes()[..]);
+        let values = params![of.programme.to_string(), of.kind.as_str(), last, of.year, PAGE];
+        let rows = statement
+            .query_map(values, |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, u16>(1)?)))
             .map_err(failed("read admission"))?;
-        AdmittedMonths::from_bits(found.unwrap_or_default())
-            .ok_or(StoreError::Corrupt { column: "admission.months" })
+        rows.map(|row| {
+            let (token, bits) = row.map_err(failed("read admission"))?;
+            Ok((VaultToken::from_bytes(token), months(bits)?))
+        })
+        .collect()
     }
 
-    /// Writes the months that have admitted a unit; the schema refuses to lose one.
+    /// The files of a programme's units in a year, in a fixed order.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn put_admitted_months(
+    pub fn units_files_of(
         &self,
-        of: &UnitYear,
-        months: AdmittedMonths,
-    ) -> Result<(), StoreError> {
+        programme: &ProgrammeId,
+        year: i32,
+    ) -> Result<Vec<UnitsFile>, StoreError> {
+        let files = self.units_files()?.into_iter();
+        Ok(files.filter(|file| file.programme == *programme && file.year == year).collect())
+    }
+
+    /// The files of all units.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn units_files(&self) -> Result<Vec<UnitsFile>, StoreError> {
+        // By programme, each of which the key finds at once: what rows of single units there are is passed over.
+        let statement = "SELECT token, programme_id, year, months FROM programme CROSS JOIN admission \
+                         WHERE programme_id = programme.id AND kind = ?1 ORDER BY programme_id, token";
+        let mut statement = self.0.prepare_cached(statement).map_err(failed("read admission"))?;
+        let rows = statement
+            .query_map([FILE], |row| {
+                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get::<_, u16>(3)?))
+            })
+            .map_err(failed("read admission"))?;
+        rows.map(|row| {
+            let (id, programme, year, bits) = row.map_err(failed("read admission"))?;
+            let programme = parse(&programme, "admission.programme_id")?;
+            Ok(UnitsFile { id, programme, year, months: months(bits)? })
+        })
+        .collect()
+    }
+
+    /// Names a file.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn insert_units_file(&self, file: &UnitsFile) -> Result<(), StoreError> {
         let statement = "INSERT INTO admission (programme_id, kind, token, year, months) \
-                         VALUES (?1, ?2, ?3, ?4, ?5) \
-                         ON CONFLICT (programme_id, kind, token, year) DO UPDATE SET months = ?5";
-        let mut statement = self.0.prepare_cached(statement).map_err(failed("put admission"))?;
-        let values = params![
-            of.programme.to_string(),
-            of.kind.as_str(),
-            of.token.as_bytes(),
-            of.year,
-            months.bits(),
-        ];
-        statement.execute(values).map_err(failed("put admission"))?;
+                         VALUES (?1, ?2, ?3, ?4, ?5)";
+        let (programme, months) = (file.programme.to_string(), file.months.bits());
+        self.0
+            .execute(statement, params![programme, FILE, file.id, file.year, months])
+            .map_err(failed("put admission"))?;
+        Ok(())
+    }
+
+    /// Forgets a file whose units another one has.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn delete_units_file(
+        &self,
+        programme: &ProgrammeId,
+        id: &[u8; 16],
+    ) -> Result<(), StoreError> {
+        let statement =
+            "DELETE FROM admission WHERE programme_id = ?1 AND kind = ?2 AND token = ?3";
+        self.0
+            .execute(statement, params![programme.to_string(), FILE, id])
+            .map_err(failed("put admission"))?;
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tiers_contact::Token;
-    use tiers_protocol::policy::SaleMonthsPerYear;
-
     use super::*;
-    use crate::crypto::chain::VaultChain;
-    use crate::matching::Admission as _;
-    use crate::matching::naive::Admitted;
     use crate::store::Db;
-    use crate::vault::Month;
 
     const PROGRAMME: &str = "INSERT INTO party VALUES ('p', 'principal', '', '', '', '', '', 0); \
                              INSERT INTO programme VALUES (?1, 'p', x'', 0, 0, NULL)";
@@ -91,50 +172,82 @@ mod tests {
         db
     }
 
-    fn unit(programme: ProgrammeId, value: u8, year: i32) -> UnitYear {
-        let chain = VaultChain::new([&[1; 32]]).expect("one key");
-        let token = chain.rekey(&Token::from_bytes([value; 32]));
-        UnitYear { programme, kind: Kind::KEYS[usize::from(value % 2)], token, year }
+    /// A row of one unit, as they were written before there were files.
+    fn put(tx: &Tx<'_>, of: &KindYear, token: [u8; 16], bits: u16) -> Result<(), StoreError> {
+        let statement = "INSERT INTO admission (programme_id, kind, token, year, months) \
+                         VALUES (?1, ?2, ?3, ?4, ?5) \
+                         ON CONFLICT (programme_id, kind, token, year) DO UPDATE SET months = ?5";
+        let values = params![of.programme.to_string(), of.kind.as_str(), token, of.year, bits];
+        tx.0.execute(statement, values).map_err(failed("test")).map(drop)
     }
 
     #[test]
-    fn what_is_stored_follows_the_rule_through_commits_and_rollbacks() {
+    fn rows_of_one_unit_are_read_in_the_order_of_tokens() {
         let folder = tempfile::tempdir().expect("a folder");
         let programme = ProgrammeId::random(&mut tiers_protocol::entropy::System);
         let db = db(&folder, &programme);
-        let limit = SaleMonthsPerYear::new(2).expect("allowed");
-        let mut model = Admitted::new(limit);
-        let mut refused = 0;
-        // Every (unit, year, month) once, in an order that is a fixed permutation.
-        for step in 0..6 * 2 * 12_u32 {
-            let mixed = step * 89 % 144;
-            let value = u8::try_from(mixed % 6).expect("small");
-            let month = u8::try_from(mixed / 12 + 1).expect("small");
-            let month = Month::new(if mixed / 6 % 2 == 0 { 2024 } else { 2025 }, month);
-            let month = month.expect("a month");
-            let of = unit(programme, value, month.year());
-            let admit = |tx: &Tx<'_>| -> Result<bool, StoreError> {
-                let Some(after) = tx.admitted_months(&of)?.admit(month, limit) else {
-                    return Ok(false);
-                };
-                tx.put_admitted_months(&of, after).map(|()| true)
-            };
-            // A transaction that fails leaves no admission.
-            let failed: Result<(), StoreError> = db.write("test", |tx| {
-                admit(tx)?;
-                Err(StoreError::Corrupt { column: "test" })
-            });
-            assert!(failed.is_err());
-            let stored = db.write("test", admit).expect("writes");
-            let expected = model.at(month).admit(of.kind, of.token).expect("memory");
-            assert_eq!(stored, expected, "step {step}");
-            refused += u32::from(!stored);
-            let months = db.read("test", |tx| tx.admitted_months(&of)).expect("reads");
-            let expected = model.months(of.kind, of.token, month.year());
-            let bits = expected.iter().fold(0, |bits, month| bits | 1 << (month.month() - 1));
-            assert_eq!(months.bits(), bits);
-        }
-        assert_eq!(refused, 6 * 2 * 10);
+        let of = |kind, year| KindYear { programme, kind, year };
+        let (email, later) = (of(Kind::Email, 2024), of(Kind::Email, 2025));
+        let token = |n: u32| {
+            let mixed = n.wrapping_mul(0x9e37_79b9).to_be_bytes();
+            *[mixed; 4].as_flattened().first_chunk::<16>().expect("16 bytes")
+        };
+        let count = PAGE + 100;
+        db.write("test", |tx| {
+            for n in 0..count {
+                put(tx, &email, token(n), 1)?;
+            }
+            put(tx, &later, token(count), 2)?;
+            put(tx, &of(Kind::Mobile, 2024), token(count), 4)
+        })
+        .expect("writes");
+        let all = |of: KindYear| {
+            let mut found: Vec<(VaultToken, u16)> = Vec::new();
+            loop {
+                let last = found.last().map(|(token, _)| *token);
+                let page = db.read("test", |tx| tx.admitted_after(&of, last)).expect("reads");
+                if page.is_empty() {
+                    return found;
+                }
+                found.extend(page.into_iter().map(|(token, months)| (token, months.bits())));
+            }
+        };
+        let found = all(email);
+        assert!(found.iter().map(|(token, _)| *token).is_sorted_by(|a, b| a < b));
+        assert_eq!(found.len(), count as usize);
+        assert!(all(later) == [(VaultToken::from_bytes(token(count)), 2)]);
+        assert!(all(of(Kind::Mobile, 2024)) == [(VaultToken::from_bytes(token(count)), 4)]);
+        assert!(all(of(Kind::Mobile, 2025)).is_empty());
+    }
+
+    #[test]
+    fn files_are_named_and_forgotten_by_programme_and_year() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let programme = ProgrammeId::random(&mut tiers_protocol::entropy::System);
+        let db = db(&folder, &programme);
+        let march = only("2024-03".parse().expect("a month"));
+        assert_eq!(march.bits(), 0b100);
+        let file = |id: u8, year| UnitsFile { id: [id; 16], programme, year, months: march };
+        let ids = |files: Vec<UnitsFile>| files.iter().map(|file| file.id[0]).collect::<Vec<_>>();
+        db.write("test", |tx| {
+            let unit = KindYear { programme, kind: Kind::Email, year: 2024 };
+            put(tx, &unit, [9; 16], 1)?;
+            [file(3, 2024), file(1, 2024), file(2, 2025)]
+                .iter()
+                .try_for_each(|file| tx.insert_units_file(file))?;
+            assert!(tx.remembers(&programme)?);
+            assert_eq!(ids(tx.units_files()?), [1, 2, 3]);
+            assert_eq!(ids(tx.units_files_of(&programme, 2024)?), [1, 3]);
+            assert!(tx.insert_units_file(&file(1, 2024)).is_err(), "a name is given once");
+            tx.delete_units_file(&programme, &[1; 16])?;
+            assert_eq!(ids(tx.units_files()?), [2, 3]);
+            let other = ProgrammeId::random(&mut tiers_protocol::entropy::System);
+            assert!(tx.units_files_of(&other, 2024)?.is_empty());
+            tx.forget_units(&programme)?;
+            assert!(tx.units_files()?.is_empty() && !tx.remembers(&programme)?);
+            Ok::<_, StoreError>(())
+        })
+        .expect("writes");
     }
 
     #[test]
@@ -142,15 +255,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let programme = ProgrammeId::random(&mut tiers_protocol::entropy::System);
         let db = db(&folder, &programme);
-        let of = unit(programme, 1, 2024);
-        let put = |bits| {
-            let months = AdmittedMonths::from_bits(bits).expect("twelve bits");
-            db.write("test", |tx| tx.put_admitted_months(&of, months))
-        };
+        let of = KindYear { programme, kind: Kind::Email, year: 2024 };
+        let put = |bits| db.write("test", |tx| put(tx, &of, [1; 16], bits));
         put(0b101).expect("a first time");
         put(0b111).expect("one more");
         assert_eq!(put(0b110).map_err(|e| e.code()), Err("store.refused"));
-        let kept = db.read("test", |tx| tx.admitted_months(&of)).expect("reads");
-        assert_eq!(kept.bits(), 0b111);
+        let kept = db.read("test", |tx| tx.admitted_after(&of, None)).expect("reads");
+        assert!(matches!(kept[..], [(_, months)] if months.bits() == 0b111));
     }
 }

@@ -4,6 +4,7 @@
 use rusqlite::params;
 use tiers_protocol::encoding::Bytes;
 
+use super::admission::FILE;
 use super::column::unsigned;
 use super::db::failed;
 use super::{StoreError, Tx};
@@ -145,9 +146,11 @@ impl Tx<'_> {
         let mut rows = read.query([]).map_err(failed(REKEY))?;
         while let Some(row) = rows.next().map_err(failed(REKEY))? {
             let token: [u8; 16] = row.get(2).map_err(failed(REKEY))?;
-            let token = link(VaultToken::from_bytes(token));
             let text = |column| row.get::<_, String>(column).map_err(failed(REKEY));
             let number = |column| row.get::<_, i64>(column).map_err(failed(REKEY));
+            // The name of a file is no token.
+            let token = VaultToken::from_bytes(token);
+            let token = if text(1)? == FILE { token } else { link(token) };
             let values = params![text(0)?, text(1)?, token.as_bytes(), number(3)?, number(4)?];
             write.execute(values).map_err(failed(REKEY))?;
         }

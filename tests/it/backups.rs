@@ -21,6 +21,7 @@ use crate::exchange::Deal;
 use crate::faults::sound;
 use crate::harness::people::{Person, Sale};
 use crate::harness::server::{Server, TestClock, walk};
+use crate::harness::vault::admitted;
 use crate::harness::world::{MONTH, World};
 use crate::restored::spent;
 use crate::witnesses::copy;
@@ -191,6 +192,8 @@ fn sec_10_a_backup_is_made_while_deposits_arrive_and_restored_on_an_empty_machin
     elsewhere.back_up(&world, 30).unwrap();
     elsewhere.keep_ledger(&world);
     let accounts = spent(&world.accounts());
+    let counted = admitted(&world, None);
+    assert!(!counted.is_empty());
 
     let world = world.reopen_after(
         |folder, clock| {
@@ -207,6 +210,7 @@ fn sec_10_a_backup_is_made_while_deposits_arrive_and_restored_on_an_empty_machin
     let (summary, _) = world.ledger();
     assert_eq!(summary.counts[&EntryType::BackupRestored], 1);
     sound(&world);
+    assert_eq!(admitted(&world, None), counted, "which months have counted whom");
     // Nothing of the year is lost, so that new questions are answered.
     world.principal.release(&world.programme.id, "2025-05");
 }

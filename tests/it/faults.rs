@@ -60,6 +60,10 @@ pub fn sound(world: &World) {
     assert_eq!(valid.into_iter().map(|(id, ..)| id).collect::<BTreeSet<_>>(), accepted);
     let known = vault_of::folders(world);
     assert_eq!(names(&layout.vault()), known, "segments and the database disagree");
+    // Every file that the database names is there, and whole; what it does not name, upkeep removes.
+    vault_of::admitted(world, None);
+    let [lying, named] = vault_of::admitted_files(world);
+    assert!(lying.is_superset(&named), "admitted units and the database disagree");
     assert_eq!(names(&layout.leads()), leads, "leads sets and the database disagree");
     assert!(names(&layout.spool()).is_subset(&open), "a spool is left over");
     budget_adds_up(world, accepted.len() + erased);

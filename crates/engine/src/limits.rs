@@ -327,9 +327,10 @@ impl Reports {
     }
 }
 
+/// What a report on the largest networks fits into (`docs/decisions/0083-a-beat-that-a-report-fits.md`).
 impl Default for Reports {
     fn default() -> Self {
-        Self { beat_ms: 2_000 }
+        Self { beat_ms: 1_800 }
     }
 }
 

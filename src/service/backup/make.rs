@@ -19,7 +19,7 @@ use super::said::Said;
 use super::{BackupError, Repository, SnapshotName};
 use crate::crypto::keyring::Keyring;
 use crate::durable;
-use crate::service::{Layout, exchange, generation};
+use crate::service::{Layout, admission, exchange, generation};
 use crate::store::exchange::Batch;
 use crate::store::{Db, StoreError};
 use crate::time::Moment;
@@ -34,8 +34,8 @@ pub(super) const DATABASE: &str = "tiers.sqlite";
 const ARCHIVE: &str = "archive/archive.sqlite";
 
 /// Folders that a snapshot may hold.
-pub(super) const FOLDERS: [&str; 6] =
-    ["vault", "rights", "leads", "journal", "archive", "exchanges"];
+pub(super) const FOLDERS: [&str; 7] =
+    ["vault", "admitted", "rights", "leads", "journal", "archive", "exchanges"];
 
 /// How often a copy is begun again.
 const ATTEMPTS: u32 = 5;
@@ -145,9 +145,10 @@ fn copied(
 ) -> Result<(Manifest, u64), BackupError> {
     let copy = Copy::of(layout, &layout.database(), "backup.sqlite")?;
     let db = Db::beside(&copy.0)?;
-    let (bound, entries, standing, batches) = db.read("look at a copy", |tx| {
-        let standing = tx.standing()?;
-        Ok::<_, StoreError>((tx.bound_keyring()?, tx.next_entry()?, standing, tx.batches(None)?))
+    let (bound, entries, standing, units, batches) = db.read("look at a copy", |tx| {
+        let (standing, units) = (tx.standing()?, tx.units_files()?);
+        let (bound, entries) = (tx.bound_keyring()?, tx.next_entry()?);
+        Ok::<_, StoreError>((bound, entries, standing, units, tx.batches(None)?))
     })?;
     if bound.as_deref() != Some(keyring.id()) {
         return Err(BackupError::Foreign);
@@ -164,6 +165,9 @@ fn copied(
             return Err(file("a deposit")(io::ErrorKind::NotFound.into()));
         }
         paths.extend(found);
+    }
+    for name in units.iter().map(|file| admission::name(&file.id)) {
+        paths.push((format!("admitted/{name}"), layout.admitted().join(name)));
     }
     for (folder, name) in
         [(layout.rights(), "rights"), (layout.leads(), "leads"), (layout.journal(), "journal")]

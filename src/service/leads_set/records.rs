@@ -5,26 +5,55 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::fs::File;
-use std::io::{self, BufReader, Read as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::{ROW, Record};
 
-/// Bytes that are read of a run at a time.
-const READ_BYTES: usize = 1 << 16;
+/// Bytes that are read of a run at a time: whole records.
+const READ_BYTES: u64 = 1_724 * super::RECORD as u64;
 
 /// One sorted run.
 pub(in crate::service) enum Run {
     /// In memory.
     Memory(std::vec::IntoIter<Record>),
     /// In a file.
-    File(BufReader<File>),
+    File(Records),
+}
+
+/// The records of a file, many at a time.
+pub(in crate::service) struct Records {
+    file: File,
+    block: Vec<u8>,
+    /// Where the next record of the block begins.
+    at: usize,
+}
+
+impl Records {
+    fn next(&mut self) -> io::Result<Option<Record>> {
+        if self.at == self.block.len() {
+            self.fill()?;
+        }
+        let Some(record) = self.block[self.at..].first_chunk() else { return Ok(None) };
+        self.at += record.len();
+        Ok(Some(*record))
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        self.block.clear();
+        self.at = 0;
+        (&self.file).take(READ_BYTES).read_to_end(&mut self.block)?;
+        if self.block.len().is_multiple_of(super::RECORD) {
+            return Ok(());
+        }
+        Err(io::ErrorKind::InvalidData.into())
+    }
 }
 
 impl Run {
     /// The records of a file.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self::File(BufReader::with_capacity(READ_BYTES, File::open(path)?)))
+        Ok(Self::File(Records { file: File::open(path)?, block: Vec::new(), at: 0 }))
     }
 
     /// Sorts records into a run.
@@ -43,22 +72,10 @@ impl Run {
     }
 
     fn next(&mut self) -> io::Result<Option<Record>> {
-        let file = match self {
-            Self::Memory(records) => return Ok(records.next()),
-            Self::File(file) => file,
-        };
-        let mut record = [0; super::RECORD];
-        let mut length = 0;
-        while length < record.len() {
-            match file.read(&mut record[length..]) {
-                Ok(0) if length == 0 => return Ok(None),
-                Ok(0) => return Err(io::ErrorKind::InvalidData.into()),
-                Ok(read) => length += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+        match self {
+            Self::Memory(records) => Ok(records.next()),
+            Self::File(records) => records.next(),
         }
-        Ok(Some(record))
     }
 }
 
@@ -72,6 +89,9 @@ pub(super) fn merge<E: From<io::Error>>(
     mut runs: Vec<Run>,
     mut each: impl FnMut(&Record) -> Result<(), E>,
 ) -> Result<(), E> {
+    if let [run] = &mut runs[..] {
+        return alone(run, each);
+    }
     let mut heads = BinaryHeap::with_capacity(runs.len());
     for (place, run) in runs.iter_mut().enumerate() {
         heads.extend(run.next()?.map(|record| Reverse((record, place))));
@@ -87,6 +107,20 @@ pub(super) fn merge<E: From<io::Error>>(
         match next {
             Some(next) => *record = next,
             None => drop(PeekMut::pop(head)),
+        }
+    }
+    Ok(())
+}
+
+/// The same of one run, which has nothing to be compared with.
+fn alone<E: From<io::Error>>(
+    run: &mut Run,
+    mut each: impl FnMut(&Record) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut last = None;
+    while let Some(record) = run.next()? {
+        if last.replace(row(&record)) != Some(row(&record)) {
+            each(&record)?;
         }
     }
     Ok(())

@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use tiers::crypto::chain::VaultToken;
 use tiers::crypto::keyring::Keyring;
 use tiers::crypto::random::OsRandom;
+use tiers::service::admission::{self, Check, Units};
 use tiers::vault::{Batch, Batches as _, Columns, Segments as _, StoredDeposit, TokenRange};
 use tiers_contact::Kind;
+use tiers_protocol::ids::ProgrammeId;
 
 use super::world::World;
 
@@ -81,7 +83,6 @@ pub fn remembered(world: &World) -> BTreeMap<[u8; 16], Vec<String>> {
     let mut found: BTreeMap<[u8; 16], Vec<String>> = BTreeMap::new();
     for query in [
         "SELECT token, 'canary ' || position || kind FROM canary",
-        "SELECT token, 'admission ' || kind || year || ' ' || months FROM admission",
         "SELECT token, 'erasure ' || kind FROM erasure_token",
     ] {
         let mut statement = database.prepare(query).unwrap();
@@ -90,8 +91,50 @@ pub fn remembered(world: &World) -> BTreeMap<[u8; 16], Vec<String>> {
             found.entry(token).or_default().push(what);
         }
     }
+    for ((token, kind, year), months) in admitted(world, None) {
+        found.entry(token).or_default().push(format!("admission {kind}{year} {months}"));
+    }
     found.values_mut().for_each(|what| what.sort());
     found
+}
+
+/// The months of each year that have admitted a unit of a kind, of one programme or of all: as rows of the database
+/// say, and the files that it names.
+pub fn admitted(
+    world: &World,
+    programme: Option<&ProgrammeId>,
+) -> BTreeMap<([u8; 16], String, i32), u16> {
+    let (database, folder) = (database(world), world.server.layout().admitted());
+    let query = "SELECT token, kind, year, months FROM admission WHERE ?1 IN ('', programme_id)";
+    let mut statement = database.prepare(query).unwrap();
+    let of = programme.map(ToString::to_string).unwrap_or_default();
+    let rows = statement.query_map([of], |row| {
+        Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get::<_, u16>(3)?))
+    });
+    let mut found = BTreeMap::new();
+    for (token, kind, year, months) in rows.unwrap().map(Result::unwrap) {
+        if kind != "units" {
+            *found.entry((token, kind, year)).or_default() |= months;
+            continue;
+        }
+        let mut units =
+            Units::open(&folder.join(admission::name(&token)), &token, Check::Whole).unwrap();
+        while let Some((kind, token)) = units.take().unwrap() {
+            *found.entry((*token.as_bytes(), kind.to_string(), year)).or_default() |= months;
+        }
+    }
+    found
+}
+
+/// The files of admitted units, and those of them that the database names.
+pub fn admitted_files(world: &World) -> [BTreeSet<String>; 2] {
+    let entries = std::fs::read_dir(world.server.layout().admitted()).unwrap();
+    let lying = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let database = database(world);
+    let query = "SELECT token FROM admission WHERE kind = 'units'";
+    let mut statement = database.prepare(query).unwrap();
+    let ids = statement.query_map([], |row| row.get::<_, [u8; 16]>(0)).unwrap();
+    [lying.collect(), ids.map(|id| admission::name(&id.unwrap())).collect()]
 }
 
 /// How many links are in force.
