@@ -1,5 +1,5 @@
-//! Which months of a year have counted a unit: rows that name files of units, and from before there were files, rows
-//! of one unit each. The rule is not here; see `matching`.
+//! Which months of a year have counted a unit: files of units, by their names, and from before there were files, rows of
+//! one unit each. The rule is not here; see `matching`.
 
 use rusqlite::params;
 use tiers_contact::Kind;
@@ -11,10 +11,6 @@ use super::{StoreError, Tx};
 use crate::crypto::chain::VaultToken;
 use crate::matching::AdmittedMonths;
 use crate::vault::Month;
-
-/// Where rows stand that name a file of units, instead of the kind of one: the token is the file's id, the months
-/// are those that have admitted all of its units.
-pub(super) const FILE: &str = "units";
 
 /// Rows that are read at a time.
 const PAGE: u32 = 1 << 14;
@@ -104,12 +100,11 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn units_files(&self) -> Result<Vec<UnitsFile>, StoreError> {
-        // By programme, each of which the key finds at once: what rows of single units there are is passed over.
-        let statement = "SELECT token, programme_id, year, months FROM programme CROSS JOIN admission \
-                         WHERE programme_id = programme.id AND kind = ?1 ORDER BY programme_id, token";
+        let statement =
+            "SELECT id, programme_id, year, months FROM admitted_file ORDER BY programme_id, id";
         let mut statement = self.0.prepare_cached(statement).map_err(failed("read admission"))?;
         let rows = statement
-            .query_map([FILE], |row| {
+            .query_map([], |row| {
                 Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get::<_, u16>(3)?))
             })
             .map_err(failed("read admission"))?;
@@ -126,11 +121,11 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn insert_units_file(&self, file: &UnitsFile) -> Result<(), StoreError> {
-        let statement = "INSERT INTO admission (programme_id, kind, token, year, months) \
-                         VALUES (?1, ?2, ?3, ?4, ?5)";
+        let statement =
+            "INSERT INTO admitted_file (id, programme_id, year, months) VALUES (?1, ?2, ?3, ?4)";
         let (programme, months) = (file.programme.to_string(), file.months.bits());
         self.0
-            .execute(statement, params![programme, FILE, file.id, file.year, months])
+            .execute(statement, params![file.id, programme, file.year, months])
             .map_err(failed("put admission"))?;
         Ok(())
     }
@@ -139,16 +134,9 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn delete_units_file(
-        &self,
-        programme: &ProgrammeId,
-        id: &[u8; 16],
-    ) -> Result<(), StoreError> {
-        let statement =
-            "DELETE FROM admission WHERE programme_id = ?1 AND kind = ?2 AND token = ?3";
-        self.0
-            .execute(statement, params![programme.to_string(), FILE, id])
-            .map_err(failed("put admission"))?;
+    pub fn delete_units_file(&self, id: &[u8; 16]) -> Result<(), StoreError> {
+        let statement = "DELETE FROM admitted_file WHERE id = ?1";
+        self.0.execute(statement, params![id]).map_err(failed("put admission"))?;
         Ok(())
     }
 }

@@ -113,7 +113,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0019_webhooks.sql"),
     include_str!("migrations/0020_collections.sql"),
     include_str!("migrations/0021_lifts.sql"),
-    include_str!("migrations/0022_own_counts.sql"),
+    include_str!("migrations/0022_own_counts_and_admitted.sql"),
 ];
 
 /// The database of one data directory.

@@ -162,6 +162,7 @@ impl Tx<'_> {
     pub fn forget_units(&self, id: &ProgrammeId) -> Result<(), StoreError> {
         for statement in [
             "DELETE FROM admission WHERE programme_id = ?1",
+            "DELETE FROM admitted_file WHERE programme_id = ?1",
             "DELETE FROM canary WHERE programme_id = ?1",
         ] {
             self.0.execute(statement, [id.to_string()]).map_err(failed("forget units"))?;
@@ -174,7 +175,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn remembers(&self, id: &ProgrammeId) -> Result<bool, StoreError> {
-        let statement = "SELECT EXISTS (SELECT 1 FROM admission WHERE programme_id = ?1)";
+        let statement = "SELECT EXISTS (SELECT 1 FROM admission WHERE programme_id = ?1) \
+                         OR EXISTS (SELECT 1 FROM admitted_file WHERE programme_id = ?1)";
         self.0
             .query_row(statement, [id.to_string()], |row| row.get(0))
             .map_err(failed("remembered units"))

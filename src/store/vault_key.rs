@@ -4,7 +4,6 @@
 use rusqlite::params;
 use tiers_protocol::encoding::Bytes;
 
-use super::admission::FILE;
 use super::column::unsigned;
 use super::db::failed;
 use super::{StoreError, Tx};
@@ -148,9 +147,7 @@ impl Tx<'_> {
             let token: [u8; 16] = row.get(2).map_err(failed(REKEY))?;
             let text = |column| row.get::<_, String>(column).map_err(failed(REKEY));
             let number = |column| row.get::<_, i64>(column).map_err(failed(REKEY));
-            // The name of a file is no token.
-            let token = VaultToken::from_bytes(token);
-            let token = if text(1)? == FILE { token } else { link(token) };
+            let token = link(VaultToken::from_bytes(token));
             let values = params![text(0)?, text(1)?, token.as_bytes(), number(3)?, number(4)?];
             write.execute(values).map_err(failed(REKEY))?;
         }

@@ -72,7 +72,7 @@ impl Certifier {
             // Two tokens that became one are refused here, and the whole step with them.
             linked.into_iter().try_for_each(|unit| writer.push(unit)).map_err(file_error(WHAT))?;
             writer.commit().map_err(durable_error)?;
-            tx.delete_units_file(&file.programme, &file.id)?;
+            tx.delete_units_file(&file.id)?;
             tx.insert_units_file(&next)?;
         }
         Ok(())

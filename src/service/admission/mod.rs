@@ -45,6 +45,8 @@ pub(super) struct Remembered<'a, 'tx> {
     files: Vec<(UnitsFile, Units)>,
     rows: Rows,
     written: Option<UnitsWriter>,
+    /// The last unit that was asked for.
+    asked: Option<Unit>,
 }
 
 impl<'a, 'tx> Remembered<'a, 'tx> {
@@ -64,8 +66,8 @@ impl<'a, 'tx> Remembered<'a, 'tx> {
             let units = Units::open(&files::path(&folder, &file.id), &file.id, check);
             files.push((file, units.map_err(file_error(WHAT))?));
         }
-        let (rows, written) = (Rows::default(), None);
-        Ok(Self { tx, new, merged, folder, month, limit, files, rows, written })
+        let (rows, written, asked) = (Rows::default(), None, None);
+        Ok(Self { tx, new, merged, folder, month, limit, files, rows, written, asked })
     }
 
     /// Makes what was admitted durable, in a file that the transaction names.
@@ -83,7 +85,7 @@ impl<'a, 'tx> Remembered<'a, 'tx> {
             return Ok(self.tx.insert_units_file(&new)?);
         }
         for old in &of_the_month {
-            self.tx.delete_units_file(&new.programme, old)?;
+            self.tx.delete_units_file(old)?;
         }
         of_the_month.push(new.id);
         files::merge(&self.folder, &of_the_month, &self.merged)?;
@@ -95,6 +97,10 @@ impl<'a, 'tx> Remembered<'a, 'tx> {
         let of = KindYear { programme: self.new.programme, kind, year: self.new.year };
         let mut months = self.rows.months(self.tx, &of, token)?;
         let unit = Unit::new(kind, token);
+        // One that was passed over is not found any more, and would be let in: such an asker gets no answer at all.
+        if self.asked.replace(unit).is_some_and(|last| last >= unit) {
+            return Err(file_error(WHAT)(std::io::ErrorKind::InvalidInput.into()));
+        }
         for (file, units) in &mut self.files {
             if units.reach(unit).map_err(file_error(WHAT))? {
                 months = both(months, file.months);

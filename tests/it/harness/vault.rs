@@ -108,17 +108,19 @@ pub fn admitted(
     let query = "SELECT token, kind, year, months FROM admission WHERE ?1 IN ('', programme_id)";
     let mut statement = database.prepare(query).unwrap();
     let of = programme.map(ToString::to_string).unwrap_or_default();
-    let rows = statement.query_map([of], |row| {
+    let rows = statement.query_map([&of], |row| {
         Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get::<_, u16>(3)?))
     });
     let mut found = BTreeMap::new();
     for (token, kind, year, months) in rows.unwrap().map(Result::unwrap) {
-        if kind != "units" {
-            *found.entry((token, kind, year)).or_default() |= months;
-            continue;
-        }
-        let mut units =
-            Units::open(&folder.join(admission::name(&token)), &token, Check::Whole).unwrap();
+        *found.entry((token, kind, year)).or_default() |= months;
+    }
+    let query = "SELECT id, year, months FROM admitted_file WHERE ?1 IN ('', programme_id)";
+    let mut statement = database.prepare(query).unwrap();
+    let rows = statement.query_map([of], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    let files: Vec<([u8; 16], i32, u16)> = rows.unwrap().map(Result::unwrap).collect();
+    for (id, year, months) in files {
+        let mut units = Units::open(&folder.join(admission::name(&id)), &id, Check::Whole).unwrap();
         while let Some((kind, token)) = units.take().unwrap() {
             *found.entry((*token.as_bytes(), kind.to_string(), year)).or_default() |= months;
         }
@@ -131,7 +133,7 @@ pub fn admitted_files(world: &World) -> [BTreeSet<String>; 2] {
     let entries = std::fs::read_dir(world.server.layout().admitted()).unwrap();
     let lying = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let database = database(world);
-    let query = "SELECT token FROM admission WHERE kind = 'units'";
+    let query = "SELECT id FROM admitted_file";
     let mut statement = database.prepare(query).unwrap();
     let ids = statement.query_map([], |row| row.get::<_, [u8; 16]>(0)).unwrap();
     [lying.collect(), ids.map(|id| admission::name(&id.unwrap())).collect()]

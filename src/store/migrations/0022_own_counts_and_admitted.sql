@@ -23,3 +23,14 @@ WHEN (OLD.id, OLD.programme_id, OLD.party_id, OLD.month, OLD.account_id, OLD.cos
 BEGIN
     SELECT RAISE(ABORT, 'an own count is told once and never changed');
 END;
+
+-- Files of units that some months have admitted, which lie in the folder `admitted` under their id: each of its units was
+-- counted in each of these months. A file that is not here does not count. The rows of `admission`, of one unit each, are
+-- from before there were files; none is written any more.
+CREATE TABLE admitted_file (
+    id            BLOB PRIMARY KEY CHECK (length(id) = 16),
+    programme_id  TEXT NOT NULL REFERENCES programme (id),
+    year          INTEGER NOT NULL,
+    months        INTEGER NOT NULL CHECK (months BETWEEN 1 AND 4095)
+) STRICT;
+CREATE INDEX admitted_file_of_programme ON admitted_file (programme_id, year);
