@@ -6,6 +6,8 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use tiers_protocol::entropy::Entropy;
 use tiers_protocol::ids::{ActId, BatchId};
@@ -189,13 +191,21 @@ impl Layout {
             .mode(0o600)
             .open(self.root.join("lock"))
             .map_err(file_error("the lock"))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(fs::TryLockError::WouldBlock) => Err(ServiceError::InUse),
-            Err(fs::TryLockError::Error(source)) => Err(file_error("the lock")(source)),
+        // Who has ended may have a child that was just begun, which holds the lock until it is another program.
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(fs::TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+                Err(fs::TryLockError::Error(source)) => return Err(file_error("the lock")(source)),
+            }
         }
+        Err(ServiceError::InUse)
     }
 }
+
+/// How often, and how long between, the lock is tried: half a second in all.
+const LOCK_TRIES: u32 = 25;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// Names a failed durable write.
 pub(super) fn durable_error(error: durable::DurableError) -> ServiceError {

@@ -227,7 +227,7 @@ mod tests {
             assert_eq!(ids(tx.units_files()?), [1, 2, 3]);
             assert_eq!(ids(tx.units_files_of(&programme, 2024)?), [1, 3]);
             assert!(tx.insert_units_file(&file(1, 2024)).is_err(), "a name is given once");
-            tx.delete_units_file(&programme, &[1; 16])?;
+            tx.delete_units_file(&[1; 16])?;
             assert_eq!(ids(tx.units_files()?), [2, 3]);
             let other = ProgrammeId::random(&mut tiers_protocol::entropy::System);
             assert!(tx.units_files_of(&other, 2024)?.is_empty());

@@ -19,7 +19,10 @@ const LEAST: usize = 1_000;
 
 /// Identifiers, digests and signatures are random, and as long as ever.
 fn masked(text: &str) -> String {
-    let random = |word: &str| word.len() >= 20 && word.chars().any(|c| c.is_ascii_digit());
+    let mixed =
+        |word: &str| word.chars().any(char::is_uppercase) && word.chars().any(char::is_lowercase);
+    let random =
+        |word: &str| word.len() >= 20 && (mixed(word) || word.chars().any(|c| c.is_ascii_digit()));
     let kept = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let (mut out, mut word) = (String::new(), String::new());
     for c in text.chars().chain(['\n']) {

@@ -12,13 +12,13 @@ use super::{GateError, Mechanism, Noise, figures, interval};
 const LEAST_SHARES: u64 = 10;
 
 /// The exact count. It can be made and released, nothing else.
-pub struct ExactOwnCount(u64);
+pub struct ExactOwnCount(Vec<i64>);
 
 impl ExactOwnCount {
     /// Of so many persons.
     #[must_use]
-    pub const fn new(persons: u64) -> Self {
-        Self(persons)
+    pub fn new(persons: u64) -> Self {
+        Self(vec![i64::try_from(persons).unwrap_or(i64::MAX)])
     }
 }
 
@@ -69,9 +69,7 @@ impl OwnCountTerms {
     /// # Errors
     /// [`GateError::Noise`], [`GateError::Unconfirmed`].
     pub fn release(&self, exact: ExactOwnCount, noise: &mut impl Noise) -> Result<i64, GateError> {
-        let ExactOwnCount(persons) = exact;
-        let persons = i64::try_from(persons).map_err(|_| GateError::Bounds)?;
-        let noisy = noise.add(vec![persons], &self.mechanism)?;
+        let noisy = noise.add(exact.0, &self.mechanism)?;
         // What JSON holds exactly; clamping a noisy value is post-processing.
         noisy.first().copied().map(figures::exact).ok_or(GateError::Noise)
     }
