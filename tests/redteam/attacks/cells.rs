@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tiers::disclosure::{
     EveryPartnerAgreed, ExactTables, OpenDpNoise, PublicAxes, PublicCampaign, TableTerms, Terms,
-    release, write_report,
+    recompute, release, write_report,
 };
 use tiers::statistics::ExactTable;
 use tiers_protocol::certificate::{NamedPolicy, NamedProgramme};
 use tiers_protocol::encoding::sha256;
 use tiers_protocol::ids::{ProgrammeId, ReleaseId};
 use tiers_protocol::policy::{Margin, Policy, SectionId, TemplateId};
-use tiers_protocol::report::{Figures, Report, ReportHead};
+use tiers_protocol::report::{Cell, Figure, Figures, HiddenReason, Report, ReportHead};
 
 use super::sums::Sums;
 use crate::bench::catalogue::attack;
@@ -331,4 +331,46 @@ fn t8_no_published_number_follows_from_data_without_noise() {
     });
     let control = if without_noise(told) > 0 { 1.0 } else { 0.0 };
     attack("T8n").judge(control, 1, |_| without_noise(noisy) as f64);
+}
+
+/// The same report as the trade writes it: a row is shown if its exact count is eleven or more.
+fn hidden_by_exact(report: &Report, tables: &[Cells]) -> Report {
+    let mut report = report.clone();
+    for (section, table) in report.sections.iter_mut().zip(tables) {
+        for (row, exact) in section.rows.iter_mut().zip(&table.counts) {
+            let units = &mut row.figures.units;
+            match (*exact >= K, units.figure().is_some()) {
+                (true, false) => {
+                    *units = Cell::Shown(Figure { value: *exact, low: *exact, high: *exact });
+                }
+                (false, true) => *units = Cell::hidden(HiddenReason::BelowThreshold),
+                _ => {}
+            }
+        }
+    }
+    report
+}
+
+#[test]
+fn sta_01_t18_every_flag_follows_from_what_is_published() {
+    // One section: where revenue stands beside it, its table is that of its counts.
+    let terms = terms(&standard(), &[SectionId::CONVERSIONS]);
+    let worlds = count(10_000, 600);
+    let mut dice = Dice(18);
+    let (mut betrayed, mut altered, mut differ) = (0_usize, 0_usize, 0_usize);
+    for _ in 0..worlds {
+        let mut tables = units(&mut dice, &terms);
+        // Around the threshold, where noise and truth part.
+        tables[0].counts.iter_mut().for_each(|count| *count %= 30);
+        let written = report(&terms, &tables);
+        differ += usize::from(recompute(&written).is_err());
+        let exact = hidden_by_exact(&written, &tables);
+        if exact != written {
+            altered += 1;
+            betrayed += usize::from(recompute(&exact).is_err());
+        }
+    }
+    assert!(10 * altered > worlds, "{altered} of {worlds} would have other flags");
+    let control = betrayed as f64 / altered as f64;
+    attack("T18").judge(control, worlds, |_| differ as f64);
 }

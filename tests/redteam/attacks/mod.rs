@@ -4,6 +4,7 @@ mod budget;
 mod cells;
 mod exchange;
 mod forged;
+mod frequency;
 mod lift;
 mod mutants;
 mod noise;

@@ -179,6 +179,11 @@ pub const ATTACKS: &[Attack] = &[
     ),
     cases("T17", "refusals for nobody and for everybody who bought: differences", EXACT),
     cases(
+        "T18",
+        "flags and figures worked out again from what is published: reports that differ",
+        "hidden by exact counts",
+    ),
+    cases(
         "T19",
         "64 at once, 1,000 times: rounds with an answer too many or unpaid",
         "read, then write",
@@ -191,6 +196,11 @@ pub const ATTACKS: &[Attack] = &[
         bound: |c| chance::gaussian_epsilon(c.report, 1e-6),
         trials: None,
     },
+    cases(
+        "T21",
+        "a certifier opened on an older copy of its data: times that it would answer",
+        "the database alone",
+    ),
     cases("T22", "sisters and agencies: answers beyond one account", "accounts apart"),
     cases("T23", "a dealer whose customers are leads, all or none: differences", EXACT),
     right("T23o", "a dealer's own count: ten known leads and the target in its file", EXACT, |c| {
@@ -239,7 +249,20 @@ pub const ATTACKS: &[Attack] = &[
         bound: |_| 1.0 - 0.5 * (1.0 - 1.0 / LEFT_OUT as f64).powi(10),
         trials: Some(24_000),
     },
+    cases(
+        "T33",
+        "the same, repaired from the ledger: accounts that are not what they were, answers",
+        "the database alone",
+    ),
     cases("T34", "searches for a person whom another party has or has not: differences", EXACT),
+    Attack {
+        id: "T35",
+        name: "the most frequent tokens for the most frequent values: the surest guess of any kind",
+        control: "bare first names",
+        unit: Unit::Share,
+        bound: |_| 0.1,
+        trials: None,
+    },
     Attack {
         id: "T36",
         name: "leads written for a draw that is expected: known buyers who are treated",

@@ -5,6 +5,7 @@ mod neighbours;
 mod onlookers;
 mod race;
 mod repeat;
+mod restored;
 mod seen;
 mod spend;
 mod timing;
