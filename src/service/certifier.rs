@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -294,6 +294,7 @@ pub struct Certifier {
     uploads: Mutex<Uploads>,
     leads_sets: Mutex<LeadsCache>,
     sound_files: Mutex<HashSet<FileId>>,
+    sound_day: AtomicU64,
     rewriting: Mutex<()>,
     exchange_uploads: Mutex<HashSet<BatchId>>,
     /// Held as long as the certifier lives: one process a data directory.
@@ -370,6 +371,8 @@ impl Certifier {
         self.recover()?;
         self.confirm_newest()?;
         self.confirm_said()?;
+        // Not before: an older database would not name the files of the newest one.
+        self.sweep_admitted()?;
         self.reconcile_accounts()?;
         self.take_up_witnesses()?;
         self.start(journal)
@@ -429,6 +432,7 @@ impl Certifier {
             uploads: Mutex::default(),
             leads_sets: Mutex::new(LeadsCache::default()),
             sound_files: Mutex::default(),
+            sound_day: AtomicU64::default(),
             rewriting: Mutex::default(),
             exchange_uploads: Mutex::default(),
             _alone: alone,
@@ -545,7 +549,14 @@ impl Certifier {
         self.leads_sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Files of admitted units that this process has read whole.
+    /// Forgets at a new day which files were read whole: a disk may lose what it held.
+    pub(super) fn forget_sound_files(&self, day: u64) {
+        if self.sound_day.swap(day, Ordering::SeqCst) != day {
+            self.sound_files().clear();
+        }
+    }
+
+    /// Files of admitted units that this process has read whole today.
     pub(super) fn sound_files(&self) -> MutexGuard<'_, HashSet<FileId>> {
         self.sound_files.lock().unwrap_or_else(PoisonError::into_inner)
     }

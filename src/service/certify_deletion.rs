@@ -31,6 +31,8 @@ impl Certifier {
     ) -> Result<Vec<u8>, ServiceError> {
         self.erase_due()?;
         let _alone = self.rewriting();
+        // What a failing disk left when the programme was closed.
+        self.sweep_admitted()?;
         let lying: HashSet<String> =
             vault::list(&self.layout.vault())?.into_iter().map(|name| whose(&name)).collect();
         let (deletion, recorded) = self.db.write("certify deletion", |tx| {

@@ -15,7 +15,6 @@ impl Certifier {
     /// Compares the folders with the database, and the published ledger with the outbox.
     pub(super) fn recover(&self) -> Result<(), ServiceError> {
         self.remove_orphan_segments()?;
-        self.sweep_admitted()?;
         self.remove_orphan_spools()?;
         self.sweep_exchanges()?;
         self.sweep_decisions()?;

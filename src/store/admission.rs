@@ -5,7 +5,7 @@ use rusqlite::params;
 use tiers_contact::Kind;
 use tiers_protocol::ids::ProgrammeId;
 
-use super::column::parse;
+use super::column::{parse, signed, unsigned};
 use super::db::failed;
 use super::{StoreError, Tx};
 use crate::crypto::chain::VaultToken;
@@ -37,6 +37,8 @@ pub struct UnitsFile {
     pub year: i32,
     /// The months, of each unit in it.
     pub months: AdmittedMonths,
+    /// How many units it has.
+    pub count: u64,
 }
 
 /// The set of one month.
@@ -100,18 +102,24 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn units_files(&self) -> Result<Vec<UnitsFile>, StoreError> {
-        let statement =
-            "SELECT id, programme_id, year, months FROM admitted_file ORDER BY programme_id, id";
+        let statement = "SELECT id, programme_id, year, months, units FROM admitted_file ORDER BY programme_id, id";
         let mut statement = self.0.prepare_cached(statement).map_err(failed("read admission"))?;
         let rows = statement
             .query_map([], |row| {
-                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get::<_, u16>(3)?))
+                Ok((
+                    row.get(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get(2)?,
+                    row.get::<_, u16>(3)?,
+                    row.get::<_, i64>(4)?,
+                ))
             })
             .map_err(failed("read admission"))?;
         rows.map(|row| {
-            let (id, programme, year, bits) = row.map_err(failed("read admission"))?;
+            let (id, programme, year, bits, count) = row.map_err(failed("read admission"))?;
             let programme = parse(&programme, "admission.programme_id")?;
-            Ok(UnitsFile { id, programme, year, months: months(bits)? })
+            let count = unsigned(count, "admitted_file.units")?;
+            Ok(UnitsFile { id, programme, year, months: months(bits)?, count })
         })
         .collect()
     }
@@ -121,11 +129,11 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn insert_units_file(&self, file: &UnitsFile) -> Result<(), StoreError> {
-        let statement =
-            "INSERT INTO admitted_file (id, programme_id, year, months) VALUES (?1, ?2, ?3, ?4)";
+        let statement = "INSERT INTO admitted_file (id, programme_id, year, months, units) VALUES (?1, ?2, ?3, ?4, ?5)";
         let (programme, months) = (file.programme.to_string(), file.months.bits());
+        let count = signed(file.count, "admitted_file.units")?;
         self.0
-            .execute(statement, params![file.id, programme, file.year, months])
+            .execute(statement, params![file.id, programme, file.year, months, count])
             .map_err(failed("put admission"))?;
         Ok(())
     }
@@ -215,7 +223,8 @@ mod tests {
         let db = db(&folder, &programme);
         let march = only("2024-03".parse().expect("a month"));
         assert_eq!(march.bits(), 0b100);
-        let file = |id: u8, year| UnitsFile { id: [id; 16], programme, year, months: march };
+        let file =
+            |id: u8, year| UnitsFile { id: [id; 16], programme, year, months: march, count: 7 };
         let ids = |files: Vec<UnitsFile>| files.iter().map(|file| file.id[0]).collect::<Vec<_>>();
         db.write("test", |tx| {
             let unit = KindYear { programme, kind: Kind::Email, year: 2024 };

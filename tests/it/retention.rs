@@ -16,7 +16,7 @@ use tiers_protocol::wire::{Act, DepositInfo, NewErasure};
 use crate::faults::sound;
 use crate::harness::client::{Answer, Client};
 use crate::harness::server::walk;
-use crate::harness::vault::{content, database, remembered};
+use crate::harness::vault::{admitted_files, content, database, remembered};
 use crate::harness::world::{MONTH, World};
 
 fn notice(text: &[u8]) -> Value {
@@ -199,6 +199,7 @@ fn gov_07_at_the_end_of_a_service_nothing_is_left_and_a_certificate_says_so() {
     world.operator.0.post("/v1/erasures", &NewErasure::Programme { programme, reason }).ok();
     // No token of it anywhere: no segment, no unit remembered, no canary.
     assert!(content(&world).is_empty() && remembered(&world).is_empty());
+    assert!(admitted_files(&world)[0].is_empty(), "files that nobody names");
     let bytes = certify(&world.principal.client, programme, None).ok().bytes.clone();
     let held = Attested::<Deletion>::verify(&bytes, &world.server.trust()).unwrap().document;
     assert_eq!((held.programme, held.party, held.deposits.len()), (programme, None, 4));

@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::units::{Check, FileId, Unit, Units, UnitsWriter};
@@ -26,8 +27,24 @@ pub(super) fn path(folder: &Path, id: &FileId) -> PathBuf {
     folder.join(name(id))
 }
 
-/// Writes the units of some files, which may have some in common, into one.
-pub(super) fn merge(folder: &Path, of: &[FileId], into: &FileId) -> Result<(), ServiceError> {
+/// Opens a file that the database names.
+pub(super) fn open(folder: &Path, file: &UnitsFile, check: Check) -> io::Result<Units> {
+    Units::open(&path(folder, &file.id), &file.id, check)?.of(file.count)
+}
+
+/// One that is named and not there is a damage, and no passing trouble of the disk.
+pub(super) fn lost(error: io::Error) -> ServiceError {
+    let kind = error.kind();
+    let missing = kind == io::ErrorKind::NotFound;
+    file_error(WHAT)(if missing {
+        io::Error::new(io::ErrorKind::InvalidData, error)
+    } else {
+        error
+    })
+}
+
+/// Writes the units of some files, which may have some in common, into one; how many it has.
+pub(super) fn merge(folder: &Path, of: &[FileId], into: &FileId) -> Result<u64, ServiceError> {
     let opened = of.iter().map(|id| Units::open(&path(folder, id), id, Check::Whole));
     let mut files = opened.collect::<Result<Vec<_>, _>>().map_err(file_error(WHAT))?;
     let mut heads = BinaryHeap::with_capacity(files.len());
@@ -59,21 +76,20 @@ impl Certifier {
     ) -> Result<(), ServiceError> {
         let folder = self.layout.admitted();
         for file in tx.units_files()? {
-            let units = Units::open(&path(&folder, &file.id), &file.id, Check::Whole);
-            let mut units = units.map_err(file_error(WHAT))?;
+            let mut units = open(&folder, &file, Check::Whole).map_err(lost)?;
             let mut linked = Vec::new();
             while let Some((kind, token)) = units.take().map_err(file_error(WHAT))? {
                 linked.push(Unit::new(kind, link(token)));
             }
             linked.sort_unstable();
-            let next = UnitsFile { id: self.bytes(), ..file };
+            let id = self.bytes();
             let mut writer =
-                UnitsWriter::create(&path(&folder, &next.id), &next.id).map_err(durable_error)?;
+                UnitsWriter::create(&path(&folder, &id), &id).map_err(durable_error)?;
             // Two tokens that became one are refused here, and the whole step with them.
             linked.into_iter().try_for_each(|unit| writer.push(unit)).map_err(file_error(WHAT))?;
-            writer.commit().map_err(durable_error)?;
+            let count = writer.commit().map_err(durable_error)?;
             tx.delete_units_file(&file.id)?;
-            tx.insert_units_file(&next)?;
+            tx.insert_units_file(&UnitsFile { id, count, ..file })?;
         }
         Ok(())
     }
@@ -94,10 +110,11 @@ impl Certifier {
         })
     }
 
-    /// Reads the files that this process has not read whole yet, so that no report has to, and one that is not as it was
-    /// written is told of before it is needed.
+    /// Reads the files that this process has not read whole today, so that no report has to, and one that is not as it was
+    /// written is told of before it is needed. All of them are looked at, whatever one of them is.
     pub(in crate::service) fn check_admitted(&self) -> Result<(), ServiceError> {
-        let folder = self.layout.admitted();
+        let (folder, mut found) = (self.layout.admitted(), Ok(()));
+        self.forget_sound_files(self.now().day_number());
         for file in self
             .db
             .read("look for admitted units", |tx| tx.units_files().map_err(ServiceError::from))?
@@ -105,16 +122,15 @@ impl Certifier {
             if self.sound_files().contains(&file.id) {
                 continue;
             }
-            let opened = Units::open(&path(&folder, &file.id), &file.id, Check::Whole);
-            match opened.and_then(Units::finish) {
+            match open(&folder, &file, Check::Whole).and_then(Units::finish) {
                 Ok(()) => drop(self.sound_files().insert(file.id)),
                 // A release took others in its place meanwhile.
                 Err(error)
                     if error.kind() == std::io::ErrorKind::NotFound && !self.names(&file)? => {}
-                Err(error) => return Err(file_error(WHAT)(error)),
+                Err(error) => found = Err(lost(error)),
             }
         }
-        Ok(())
+        found
     }
 
     fn names(&self, file: &UnitsFile) -> Result<bool, ServiceError> {
@@ -131,7 +147,9 @@ impl Certifier {
 
     fn admitted_files(&self) -> Result<Vec<PathBuf>, ServiceError> {
         let entries = fs::read_dir(self.layout.admitted()).map_err(file_error(WHAT))?;
-        entries.map(|entry| Ok(entry.map_err(file_error(WHAT))?.path())).collect()
+        let paths = entries.map(|entry| Ok(entry.map_err(file_error(WHAT))?.path()));
+        // A folder that somebody put there is not ours.
+        paths.filter(|path| path.as_ref().is_ok_and(|path| !path.is_dir())).collect()
     }
 }
 

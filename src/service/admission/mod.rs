@@ -59,12 +59,12 @@ impl<'a, 'tx> Remembered<'a, 'tx> {
         (month, limit): (Month, SaleMonthsPerYear),
     ) -> Result<Self, ServiceError> {
         let ([id, merged], year, months) = (ids, month.year(), only(month));
-        let new = UnitsFile { id, programme, year, months };
+        let new = UnitsFile { id, programme, year, months, count: 0 };
         let mut files = Vec::new();
         for file in tx.units_files_of(&programme, year)? {
             let check = if sound.contains(&file.id) { Check::Order } else { Check::Whole };
-            let units = Units::open(&files::path(&folder, &file.id), &file.id, check);
-            files.push((file, units.map_err(file_error(WHAT))?));
+            let units = files::open(&folder, &file, check).map_err(files::lost)?;
+            files.push((file, units));
         }
         let (rows, written, asked) = (Rows::default(), None, None);
         Ok(Self { tx, new, merged, folder, month, limit, files, rows, written, asked })
@@ -80,7 +80,7 @@ impl<'a, 'tx> Remembered<'a, 'tx> {
             }
         }
         let Some(written) = self.written else { return Ok(()) };
-        written.commit().map_err(durable_error)?;
+        let new = UnitsFile { count: written.commit().map_err(durable_error)?, ..new };
         if of_the_month.len() < FILES_OF_A_MONTH {
             return Ok(self.tx.insert_units_file(&new)?);
         }
@@ -88,8 +88,8 @@ impl<'a, 'tx> Remembered<'a, 'tx> {
             self.tx.delete_units_file(old)?;
         }
         of_the_month.push(new.id);
-        files::merge(&self.folder, &of_the_month, &self.merged)?;
-        Ok(self.tx.insert_units_file(&UnitsFile { id: self.merged, ..new })?)
+        let count = files::merge(&self.folder, &of_the_month, &self.merged)?;
+        Ok(self.tx.insert_units_file(&UnitsFile { id: self.merged, count, ..new })?)
     }
 
     /// The months that have admitted a unit.

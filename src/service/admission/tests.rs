@@ -167,8 +167,13 @@ fn a_file_that_is_not_as_it_was_written_lets_nobody_in() {
     altered[33..49].fill(0xff);
     std::fs::write(&path, &altered).expect("writes");
     assert!(place.release(of, &none, ([[3; 16], [4; 16]], false)).is_err());
+    // One that was cut at a unit is in order; the database knows how many there are.
+    std::fs::write(&path, &bytes[..bytes.len() - 17]).expect("writes");
+    assert!(place.release(of, &none, ([[3; 16], [4; 16]], false)).is_err());
     std::fs::remove_file(&path).expect("removes");
-    assert!(place.release(of, &units, ([[5; 16], [6; 16]], false)).is_err());
+    let missing = place.release(of, &units, ([[5; 16], [6; 16]], false));
+    let missing = missing.map_err(|error| (error.code(), error.trouble().is_some()));
+    assert_eq!(missing, Err(("certifier.file", false)), "no passing trouble");
     std::fs::write(&path, &bytes).expect("writes");
     place.release(of, &units, ([[7; 16], [8; 16]], false)).expect("whole again");
 }

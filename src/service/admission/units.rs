@@ -60,6 +60,7 @@ pub(super) struct UnitsWriter {
     digest: Context,
     block: Vec<u8>,
     last: Option<Unit>,
+    count: u64,
 }
 
 impl UnitsWriter {
@@ -68,7 +69,7 @@ impl UnitsWriter {
         let mut block = Vec::with_capacity(BLOCK + UNIT);
         block.extend_from_slice(MAGIC);
         block.extend_from_slice(id);
-        Ok(Self { out, digest: Context::new(&SHA256), block, last: None })
+        Ok(Self { out, digest: Context::new(&SHA256), block, last: None, count: 0 })
     }
 
     /// Adds a unit; one that does not follow the last one is refused: the file could not be read.
@@ -76,6 +77,7 @@ impl UnitsWriter {
         if self.last.replace(unit).is_some_and(|last| last >= unit) {
             return Err(io::ErrorKind::InvalidInput.into());
         }
+        self.count += 1;
         self.block.push(unit.rank);
         self.block.extend_from_slice(&unit.token.to_be_bytes());
         if self.block.len() >= BLOCK { self.flush() } else { Ok(()) }
@@ -88,11 +90,12 @@ impl UnitsWriter {
         Ok(())
     }
 
-    /// Makes the file durable under its name.
-    pub(super) fn commit(mut self) -> Result<(), DurableError> {
+    /// Makes the file durable under its name; how many units it has.
+    pub(super) fn commit(mut self) -> Result<u64, DurableError> {
         self.flush().map_err(DurableError::Write)?;
         self.out.write_all(self.digest.finish().as_ref()).map_err(DurableError::Write)?;
-        self.out.commit()
+        self.out.commit()?;
+        Ok(self.count)
     }
 }
 
@@ -144,6 +147,15 @@ impl Units {
         let mut units = Self { file, digest, bytes, block, at: 0, last: None, left };
         units.fill()?;
         Ok(units)
+    }
+
+    /// Refuses a file that has not as many units as the database says: one that was cut is in order, too.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidData`].
+    pub fn of(self, count: u64) -> io::Result<Self> {
+        let there = self.left / UNIT as u64 + self.block.len() as u64;
+        if there == count { Ok(self) } else { Err(io::ErrorKind::InvalidData.into()) }
     }
 
     /// Takes the next unit.

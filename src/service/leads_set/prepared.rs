@@ -25,12 +25,32 @@ use crate::service::{Certifier, ServiceError, snapshot};
 const FORMAT: &str = "tiers-leads-set/1";
 
 /// A set as it is kept.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct Kept {
     format: String,
+    /// The name of the file.
+    of: String,
     by_campaign: Vec<u64>,
     root: Bytes<32>,
+    /// SHA-256 of all that, in canonical form.
+    sha256: Bytes<32>,
+}
+
+impl Kept {
+    fn new(path: &Path, set: &LeadsSet) -> Self {
+        let of = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        let (format, by_campaign, root) = (FORMAT.to_owned(), set.by_campaign.clone(), set.root);
+        let sha256 = sha256(&canonical::to_vec(&(&format, &of, &by_campaign, &root)));
+        Self { format, of, by_campaign, root, sha256 }
+    }
+
+    /// The set of a file, if it says what was written for its name.
+    fn set(self, path: &Path, campaigns: usize) -> Option<LeadsSet> {
+        let set = LeadsSet { by_campaign: self.by_campaign.clone(), root: self.root };
+        let same = self == Self::new(path, &set) && set.by_campaign.len() == campaigns;
+        same.then_some(set)
+    }
 }
 
 /// What a set is of.
@@ -66,15 +86,11 @@ impl Certifier {
         // What cannot be read is reckoned again, whyever.
         let read =
             fs::read(&kept).ok().and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
-        if let Some(Kept { by_campaign, root, .. }) =
-            read.filter(|read| read.format == FORMAT && read.by_campaign.len() == campaigns)
-        {
-            return Ok(LeadsSet { by_campaign, root });
+        if let Some(set) = read.and_then(|read| read.set(&kept, campaigns)) {
+            return Ok(set);
         }
         let set = self.read_leads_set(deposits, campaigns)?;
-        let LeadsSet { by_campaign, root } = &set;
-        let document =
-            Kept { format: FORMAT.to_owned(), by_campaign: by_campaign.clone(), root: *root };
+        let document = Kept::new(&kept, &set);
         // A question is answered where nothing can be kept, too.
         let _ = durable::write(&kept, &canonical::to_vec(&document), Access::Private);
         Ok(set)

@@ -31,6 +31,7 @@ CREATE TABLE admitted_file (
     id            BLOB PRIMARY KEY CHECK (length(id) = 16),
     programme_id  TEXT NOT NULL REFERENCES programme (id),
     year          INTEGER NOT NULL,
-    months        INTEGER NOT NULL CHECK (months BETWEEN 1 AND 4095)
+    months        INTEGER NOT NULL CHECK (months BETWEEN 1 AND 4095),
+    units         INTEGER NOT NULL CHECK (units >= 0)
 ) STRICT;
 CREATE INDEX admitted_file_of_programme ON admitted_file (programme_id, year);
