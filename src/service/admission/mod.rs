@@ -1,7 +1,7 @@
 //! The admission of units into a month, decided in the transaction of the release: a release that does not happen
 //! admits nobody, one that happened is never forgotten.
 //!
-//! What a release admits anew is one file ([`units`]), durable before the transaction that names it is committed. The
+//! What a release admits anew is one file (`units`), durable before the transaction that names it is committed. The
 //! matching asks for units in one order, and files lie in that order: what is known of them is merged, not looked up.
 
 mod files;

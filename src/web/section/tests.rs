@@ -23,7 +23,7 @@ impl Noise for Silence {
     }
 }
 
-const ASKED: [SectionId; 8] = [
+const ASKED: [SectionId; 9] = [
     SectionId::CONVERSIONS,
     SectionId::new(TemplateId::Conversion, Margin::CampaignModel),
     SectionId::new(TemplateId::Delay, Margin::Campaign),
@@ -31,6 +31,7 @@ const ASKED: [SectionId; 8] = [
     SectionId::new(TemplateId::Network, Margin::All),
     SectionId::new(TemplateId::Overlap, Margin::All),
     SectionId::new(TemplateId::Segments, Margin::All),
+    SectionId::new(TemplateId::Lift, Margin::All),
     SectionId::new(TemplateId::Partners, Margin::All),
 ];
 
@@ -47,6 +48,7 @@ fn public(hostile: &str) -> PublicAxes {
             dealers: list(&["Sud Auto", "Est Auto", "Nord Auto"]),
         }],
         pairs: list(&["Garage Delmas + Auto Ouest"]),
+        arms: Some([6_000, 2_000]),
         ..PublicAxes::default()
     }
 }
@@ -69,6 +71,7 @@ fn counts(section: SectionId, rows: usize) -> Vec<i64> {
         (TemplateId::Network, _) => vec![110, 90, 200],
         (TemplateId::Overlap, _) => vec![520],
         (TemplateId::Partners, _) => vec![37],
+        (TemplateId::Lift, _) => vec![310, 62],
         _ => {
             let mut cells = vec![0; rows];
             for (place, count) in
@@ -162,7 +165,7 @@ fn every_shown_figure_of_every_section_is_drawn_with_its_interval() {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), all);
-        assert_eq!(pictures, 9, "two campaigns twice, and five of all");
+        assert_eq!(pictures, 10, "two campaigns twice, and six of all");
     }
 }
 
@@ -192,6 +195,8 @@ fn quartiles_quadrants_places_pools_and_coverage_stand_in_sentences() {
         "groupe 1\u{a0}: Sud Auto, Est Auto, Nord Auto.",
         "Couverture\u{a0}: 6,50\u{a0}% des leads",
         "autres",
+        // 310 of 6,000 and 62 of 2,000.
+        "2,07 points",
     ] {
         assert!(french.contains(said), "{said}");
     }
