@@ -187,9 +187,9 @@ async function ownCounts(page, origin) {
   await look(page, "own-fr");
   const told = await page.eval("fetch(document.querySelector('a[download]').href).then((r) => r.json())");
   check(told.signature && told.evidence.proof && told.document.half_width > 0, "the figure has no proof");
-  await page.goto(`${origin}${address}?month=2031-01&lang=en`);
+  await page.goto(`${origin}${address}?month=2031-01&lang=fr`);
   await has(page, "own_count.month");
-  await look(page, "own-refused-en");
+  await look(page, "own-refused-fr");
 }
 
 /** Contacts of the file and the key's secret, in what was sent; the same search finds its decoys. */
