@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tiers_protocol::ids::ProgrammeId;
 
 use super::ApiError;
 use super::edge::Edge;
@@ -47,6 +49,13 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Ids<T> 
         let path = Path::<T>::from_request_parts(parts, state).await;
         Ok(path.map(|Path(ids)| Self(ids)).map_err(|_| Refusal::NotFound)?)
     }
+}
+
+/// A query that asks of one programme.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfProgramme {
+    pub(super) programme: ProgrammeId,
 }
 
 /// The query; unknown or unreadable parameters are refused.

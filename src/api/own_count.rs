@@ -4,13 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use serde::Deserialize;
-use tiers_protocol::ids::{OwnCountId, ProgrammeId};
+use tiers_protocol::ids::OwnCountId;
 use tiers_protocol::own_count::{AskOwnCount, OwnCount, OwnCountPlan};
 
 use super::ApiError;
 use super::auth::{Partner, Shared, run};
-use super::body::{Asked, Document, Ids};
+use super::body::{Asked, Document, Ids, OfProgramme};
 
 pub(super) async fn plan(
     State(certifier): State<Shared>,
@@ -27,13 +26,6 @@ pub(super) async fn ask(
 ) -> Result<impl IntoResponse, ApiError> {
     let bytes = run(move || Ok(certifier.ask_own_count(&caller, &ask)?)).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], bytes))
-}
-
-/// Of which programme.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct OfProgramme {
-    programme: ProgrammeId,
 }
 
 pub(super) async fn told(

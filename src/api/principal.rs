@@ -14,7 +14,7 @@ use tiers_protocol::wire::{
 
 use super::ApiError;
 use super::auth::{Principal, Shared, run};
-use super::body::{Asked, Document, Ids};
+use super::body::{Asked, Document, Ids, OfProgramme};
 use super::trace::{Made, made};
 use crate::disclosure::{Plan, Summary, Trend};
 
@@ -71,13 +71,6 @@ pub(super) async fn request_report(
     let info = run(move || Ok(certifier.request_report(&caller, &request)?)).await?;
     let status = if info.from_store { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, made(&info.release), Json(info)))
-}
-
-/// Of which programme.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct OfProgramme {
-    programme: ProgrammeId,
 }
 
 pub(super) async fn releases(

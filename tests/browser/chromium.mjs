@@ -110,6 +110,8 @@ export async function chromium(proxyPort) {
     const { targetId } = await call("Target.createTarget", { url: "about:blank", browserContextId });
     const { sessionId } = await call("Target.attachToTarget", { targetId, flatten: true });
     const made = new Page((method, params) => call(method, params, sessionId));
+    made.downloads = (downloadPath) =>
+      call("Browser.setDownloadBehavior", { behavior: "allow", downloadPath, browserContextId });
     listeners.set(sessionId, (method, params) => made.event(method, params));
     await made.begin(language);
     return made;
@@ -220,7 +222,7 @@ class Page {
   async authenticator() {
     await this.#call("WebAuthn.enable");
     const options = {
-      protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true,
+      protocol: "ctap2", ctap2Version: "ctap2_1", transport: "internal", hasResidentKey: true, hasUserVerification: true, hasPrf: true,
       isUserVerified: true, automaticPresenceSimulation: true,
     };
     const { authenticatorId } = await this.#call("WebAuthn.addVirtualAuthenticator", { options });

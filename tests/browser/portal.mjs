@@ -12,6 +12,7 @@ import { NATIVE, ROOT, check, same } from "./support.mjs";
 import { chromium, recorder } from "./chromium.mjs";
 import { exchangeStory } from "./exchange.mjs";
 import { formStory } from "./form.mjs";
+import { keysStory } from "./keys.mjs";
 
 const AXE = readFileSync(join(ROOT, "target/tools/node_modules/axe-core/axe.min.js"), "utf8");
 const PICTURES = join(ROOT, "target/pictures");
@@ -447,8 +448,15 @@ const STORIES = {
   async officer({ browser, links }) {
     await officerStory(browser, links[2]);
   },
-  async operator({ browser, links }) {
-    await look(await enter(browser, links[3]), "operator-fr");
+  async operator({ browser, links, people }) {
+    people.operator = await enter(browser, links[3]);
+    await look(people.operator, "operator-fr");
+  },
+  async keys({ browser, proxy, origin, links, keyFile, salesFile, people }) {
+    const operator = people.operator ?? (await enter(browser, links[3]));
+    const brand = people.brand ?? (await enter(browser, links[1]));
+    const home = dirname(dirname(dirname(keyFile)));
+    await keysStory({ browser, proxy, operator, brand, origin, home, salesFile, look, has, searched });
   },
 };
 

@@ -137,6 +137,8 @@ pub const LIFT_COMMITMENT: &str = "tiers/v1/lift/commitment";
 pub const LIFT_DRAW: &str = "tiers/v1/lift/draw";
 /// The certifier's signature on a partner's own count (`docs/formats/own-count.md`).
 pub const SIGN_OWN_COUNT: &str = "tiers/v1/sign/own-count";
+/// HKDF `info` of the key under which a browser keeps a company's keys (`docs/formats/keystore-v1.md`).
+pub const KEYSTORE: &str = "tiers/v1/keystore/seal";
 
 /// Prefix of the domain of tokens under a rights key: prefix + id of the domain (`docs/formats/keys.md`).
 pub const RIGHTS_DOMAIN_PREFIX: &str = "rights/";

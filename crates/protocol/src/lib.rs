@@ -16,12 +16,14 @@ pub mod encoding;
 pub mod entropy;
 pub mod exchange;
 pub mod ids;
+pub mod keystore;
 pub mod lift;
 pub mod manifest;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod own_count;
 pub mod party;
+pub mod passphrase;
 pub mod policy;
 pub mod programme;
 pub mod programme_key;

@@ -7,11 +7,15 @@
 //   });
 //
 // `programme`, `key` and `partyKey` are Blobs or byte arrays of the files of those names; without `key`
-// the file is read and accounted for only. A refusal is thrown as `Refusal`, with the stable code that
+// the file is read and accounted for only. Where a key is asked for, `KEPT` stands for the one that
+// `openKeys` opened out of what this browser keeps: it stays in the worker. A refusal is thrown as `Refusal`, with the stable code that
 // the command line gives for the same thing.
 
 /** Bytes of a file above which nothing is tried: what it becomes would not fit into 4 GiB. */
 export const FILE_BYTES_MAX = 512 * 2 ** 20;
+
+/** In place of a key: the one that is kept. */
+export const KEPT = "kept";
 
 /** Milliseconds that a worker has to stop by itself before it is ended from outside. */
 const PATIENCE_MS = 1000;
@@ -122,6 +126,44 @@ export class Tiers {
     return this.#ask({ act: "submit", page: await copyOf(page), file });
   }
 
+  /** Opens what this browser keeps, `by` what a passkey gave ("prf", 32 bytes) or a "passphrase"; says what it is. */
+  async openKeys({ sealed, by, secret }) {
+    return this.#ask({ act: "keysOpen", sealed, by, secret: await copyOf(secret) });
+  }
+
+  /** Makes the company's own keys in the worker: `party` (fingerprint) and `public` (party.pub). */
+  async makeKeys() {
+    return this.#ask({ act: "keysMake" });
+  }
+
+  /** Takes a key file to those that are open. */
+  async addKey(file) {
+    return this.#ask({ act: "keysAdd", file: await copyOf(file) });
+  }
+
+  /** The open keys, sealed for the browser's storage under a secret that belongs to this salt. */
+  async sealKeys({ by, secret, salt }) {
+    return (await this.#ask({ act: "keysSeal", by, secret: await copyOf(secret), salt })).sealed;
+  }
+
+  /** A new salt. */
+  async keysSalt() {
+    return (await this.#ask({ act: "keysSalt" })).salt;
+  }
+
+  /** The text of `party.key`, for a copy in a safe place. */
+  async copyOfKey() {
+    return (await this.#ask({ act: "keysCopy" })).file;
+  }
+
+  /** A programme's key wrapped to a partner (as the API tells of it) whose fingerprint was confirmed. */
+  async wrapKey({ key, programme, partner, confirmed }) {
+    const message = { act: "wrap", confirmed, key: await copyOf(key) };
+    message.programme = await copyOf(programme);
+    message.partner = await copyOf(partner);
+    return (await this.#ask(message)).wrapped;
+  }
+
   /** The fingerprint of a party's keys. */
   async fingerprint(partyKey) {
     const message = { act: "fingerprint", partyKey: await copyOf(partyKey) };
@@ -141,7 +183,9 @@ export class Tiers {
     if (signal?.aborted) throw new Refusal(CANCELLED);
     this.#worker ??= new Worker(this.#url, { type: "module" });
     const worker = this.#worker;
-    const secrets = [message.file, message.key, message.partyKey].filter(Boolean);
+    const secrets = [message.file, message.key, message.partyKey, message.secret].filter(
+      (secret) => secret instanceof ArrayBuffer,
+    );
     this.#task = {};
     let patience;
     let abort;
@@ -184,6 +228,7 @@ const CANCELLED = { code: "browser.cancelled", message: "stopped on request" };
 /** A copy of its own of a Blob's or an array's bytes, so that it can be handed over. */
 async function copyOf(source) {
   if (source === undefined || source === null) return undefined;
+  if (source === KEPT) return KEPT;
   if (source instanceof Blob) return source.arrayBuffer();
   return new Uint8Array(source).slice().buffer;
 }

@@ -8,6 +8,7 @@
 
 import init, {
   Deposit,
+  Keys,
   OpenedPackage,
   SealedSubmission,
   check_certificate,
@@ -17,6 +18,7 @@ import init, {
   say_of_exchange,
   tool,
   unwrap_key,
+  wrap_key,
 } from "./tiers_wasm.js";
 
 /** Rows between two looks at the clock, and milliseconds between two looks at messages. */
@@ -27,8 +29,12 @@ const PARTS_MAX = 32;
 /** An instance that has grown this far and then fails has run out of its 4 GiB. */
 const MEMORY_FULL = 3 * 2 ** 30;
 
+/** What stands in a message in place of a key: the one that is kept, which `keysOpen` opened. */
+const KEPT = "kept";
+
 let wasm = null;
 let deposit = null;
+let keys = null;
 let damaged = null;
 let cancelled = false;
 
@@ -63,31 +69,37 @@ onmessage = async ({ data }) => {
   } catch (thrown) {
     answerRefusal(thrown, place);
   } finally {
-    for (const secret of [data.key, data.partyKey, data.file]) wipe(secret);
+    for (const secret of [data.key, data.partyKey, data.file, data.secret]) wipe(secret);
   }
 };
 
 const acts = {
   prepare,
   seal: async ({ partyKey }) => {
-    deposit.seal(bytes(partyKey));
+    deposit.seal(own(partyKey));
     return directory();
   },
   unwrap: async ({ wrapped, partyKey, party, programme }) => {
-    const key = unwrap_key(wrapped, bytes(partyKey), party, bytes(programme));
+    const key = unwrap_key(wrapped, own(partyKey), party, bytes(programme));
     return [{ key }, [key.buffer]];
   },
-  person: async ({ key, file }) => [{ tokens: person_tokens(bytes(key), bytes(file)) }, []],
+  wrap: async ({ key, programme, partner, confirmed }) => {
+    const of = () => keys.programme(bytes(programme));
+    return [{ wrapped: wrap_key(own(key, of), bytes(programme), bytes(partner), confirmed) }, []];
+  },
+  person: async ({ key, file }) => {
+    return [{ tokens: person_tokens(own(key, () => keys.rights()), bytes(file)) }, []];
+  },
   certificate: async ({ certificate, report, trust }) => {
     const checked = check_certificate(bytes(certificate), report && bytes(report), bytes(trust));
     return [JSON.parse(checked), []];
   },
   dossier: async ({ dossier, trust }) => [JSON.parse(check_dossier(bytes(dossier), bytes(trust))), []],
   say: async ({ view, party, partyKey, says, words }) => {
-    return [{ act: say_of_exchange(bytes(view), party, bytes(partyKey), says, words) }, []];
+    return [{ act: say_of_exchange(bytes(view), party, own(partyKey), says, words) }, []];
   },
   open: async ({ view, party, partyKey, batch, file }) => {
-    const opened = new OpenedPackage(bytes(view), party, bytes(partyKey), batch, bytes(file));
+    const opened = new OpenedPackage(bytes(view), party, own(partyKey), batch, bytes(file));
     const csv = opened.csv();
     const counts = JSON.parse(opened.counts());
     opened.free();
@@ -99,8 +111,49 @@ const acts = {
     sealed.free();
     return [made, [made.bytes.buffer]];
   },
-  fingerprint: async ({ partyKey }) => [{ fingerprint: fingerprint(bytes(partyKey)) }, []],
+  fingerprint: async ({ partyKey }) => [{ fingerprint: fingerprint(own(partyKey)) }, []],
+  keysOpen: async ({ sealed, by, secret }) => {
+    const opened = Keys.open(sealed, by, bytes(secret));
+    keys?.free();
+    keys = opened;
+    return kept();
+  },
+  keysMake: async () => {
+    keys ??= new Keys();
+    keys.make_party();
+    return kept();
+  },
+  keysAdd: async ({ file }) => {
+    keys ??= new Keys();
+    keys.add(bytes(file));
+    return kept();
+  },
+  keysSeal: async ({ by, secret, salt }) => [{ sealed: open().seal(by, bytes(secret), bytes(salt)) }, []],
+  keysSalt: async () => [{ salt: Keys.salt() }, []],
+  /** For a copy in a safe place: the one way on which a key that was made here leaves the worker. */
+  keysCopy: async () => {
+    const file = own(KEPT);
+    return [{ file }, [file.buffer]];
+  },
 };
+
+function open() {
+  if (!keys) throw JSON.stringify(NOT_KEPT);
+  return keys;
+}
+
+const kept = () => [{ ...JSON.parse(keys.contents()), public: keys.public() }, []];
+
+const NOT_KEPT = { code: "browser.not_kept", message: "this browser keeps no such key" };
+
+/** The bytes of a key: those of the message, or of the one that is kept. */
+function own(given, of = () => keys.party()) {
+  if (given !== KEPT) return bytes(given);
+  open();
+  const key = of();
+  if (!key) throw JSON.stringify(NOT_KEPT);
+  return key;
+}
 
 async function prepare(data, place) {
   deposit?.free();
@@ -110,7 +163,7 @@ async function prepare(data, place) {
   stage(place, "opening");
   await breathe();
   stop();
-  const key = data.key && bytes(data.key);
+  const key = data.key && own(data.key, () => keys.programme(bytes(data.programme)));
   deposit = new Deposit(file, bytes(data.programme), key, data.asked);
   stage(place, "reading");
   await drive(place, ROWS_A_STEP);
@@ -120,7 +173,7 @@ async function prepare(data, place) {
   await drive(place, Math.max(ROWS_A_STEP, Math.ceil(deposit.total() / PARTS_MAX)));
   if (data.partyKey) {
     stage(place, "sealing");
-    deposit.seal(bytes(data.partyKey));
+    deposit.seal(own(data.partyKey));
   }
   return directory();
 }
@@ -174,7 +227,7 @@ function answerRefusal(thrown, place) {
 /** Ends the worker; nothing of the file, its rows or the keys stays in the instance's memory. */
 function end() {
   if (wasm) wipe(wasm.memory.buffer);
-  wasm = deposit = null;
+  wasm = deposit = keys = null;
   close();
 }
 

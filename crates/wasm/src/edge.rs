@@ -5,17 +5,20 @@
 //! use. Nothing of what crosses is decided here.
 
 use tiers_protocol::encoding::decode;
-use tiers_protocol::entropy::System;
+use tiers_protocol::entropy::{Entropy as _, System};
 use tiers_protocol::ids::PartyId;
+use tiers_protocol::keystore::{Keystore, SALT};
+use tiers_protocol::party::PartySecret;
 use tiers_protocol::programme::Programme;
 use tiers_protocol::programme_key::{ProgrammeKey, ProgrammeKeyError};
+use tiers_protocol::rights_key::RightsKey;
 use tiers_protocol::seal::SealError;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use zeroize::Zeroizing;
 
 use crate::fault::Fault;
 use crate::job::{DAMAGED, Job, TOOL, party_secret};
-use crate::{check, exchange, person, rules, submission};
+use crate::{check, exchange, keys, person, rules, submission};
 
 #[expect(clippy::needless_pass_by_value, reason = "the end of an error's way")]
 fn thrown(fault: Fault) -> JsValue {
@@ -249,6 +252,111 @@ impl SealedSubmission {
     pub fn bytes(&self) -> Vec<u8> {
         self.0.bytes.clone()
     }
+}
+
+/// The keys of a company, open in the worker's memory; wiped when freed.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Keys(Keystore);
+
+#[wasm_bindgen]
+impl Keys {
+    /// None yet.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Opens what the browser's storage holds, `by` a passkey's secret (`prf`) or a `passphrase`.
+    ///
+    /// # Errors
+    /// A refusal as JSON text.
+    pub fn open(sealed: &str, by: &str, secret: Vec<u8>) -> Result<Self, JsValue> {
+        let opened = keys::secret(by, secret).and_then(|secret| keys::open(sealed, &secret));
+        opened.map(Self).map_err(thrown)
+    }
+
+    /// Makes the company's own keys.
+    pub fn make_party(&mut self) {
+        self.0.make_party(&mut System);
+    }
+
+    /// Takes a key file, whichever it is.
+    ///
+    /// # Errors
+    /// A refusal as JSON text.
+    pub fn add(&mut self, file: Vec<u8>) -> Result<(), JsValue> {
+        keys::add(&mut self.0, file).map_err(thrown)
+    }
+
+    /// What the browser's storage is to hold.
+    ///
+    /// # Errors
+    /// A refusal as JSON text.
+    pub fn seal(&self, by: &str, secret: Vec<u8>, salt: &[u8]) -> Result<String, JsValue> {
+        let sealed = keys::secret(by, secret).and_then(|secret| keys::seal(&self.0, &secret, salt));
+        sealed.map_err(thrown)
+    }
+
+    /// What may be shown of them, as JSON.
+    #[must_use]
+    pub fn contents(&self) -> String {
+        keys::contents(&self.0).to_string()
+    }
+
+    /// The text of `party.pub`.
+    #[must_use]
+    pub fn public(&self) -> Option<String> {
+        let public = self.0.party()?.public();
+        Some(serde_json::to_string_pretty(&public).expect("a plain document") + "\n")
+    }
+
+    /// The text of `party.key`. Secret; the page's copy is the page's to wipe.
+    #[must_use]
+    pub fn party(&self) -> Option<Vec<u8>> {
+        self.0.party().map(PartySecret::to_file).map(file)
+    }
+
+    /// The text of the rights key file. Secret.
+    #[must_use]
+    pub fn rights(&self) -> Option<Vec<u8>> {
+        self.0.rights().map(RightsKey::to_file).map(file)
+    }
+
+    /// The text of the key file of a programme (JSON). Secret.
+    ///
+    /// # Errors
+    /// A refusal as JSON text.
+    pub fn programme(&self, programme: &[u8]) -> Result<Option<Vec<u8>>, JsValue> {
+        keys::programme(&self.0, programme).map(|found| found.map(file)).map_err(thrown)
+    }
+
+    /// A new salt: what a passkey's secret is asked for, and what sealing takes.
+    #[must_use]
+    pub fn salt() -> Vec<u8> {
+        System.array::<SALT>().to_vec()
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the text ends here, wiped")]
+fn file(text: Zeroizing<String>) -> Vec<u8> {
+    text.as_bytes().to_vec()
+}
+
+/// Wraps the key of a programme (JSON) to a partner (JSON, as the API tells of it) whose people read out the
+/// fingerprint `confirmed`; base64url, as the API takes it.
+///
+/// # Errors
+/// A refusal as JSON text.
+#[wasm_bindgen]
+pub fn wrap_key(
+    programme_key: Vec<u8>,
+    programme: &[u8],
+    partner: &[u8],
+    confirmed: &str,
+) -> Result<String, JsValue> {
+    keys::wrap(programme_key, programme, (partner, confirmed), &mut System).map_err(thrown)
 }
 
 /// The fingerprint of a party's keys (the text of `party.key`).

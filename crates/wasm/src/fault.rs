@@ -7,6 +7,7 @@ use tiers_contact::PrepareError;
 use tiers_protocol::consent::SubmissionFault;
 use tiers_protocol::dossier::DossierError;
 use tiers_protocol::exchange::opening::OpeningError;
+use tiers_protocol::keystore::KeystoreError;
 use tiers_protocol::party::PartyKeyError;
 use tiers_protocol::programme::ProgrammeError;
 use tiers_protocol::programme_key::ProgrammeKeyError;
@@ -56,6 +57,12 @@ pub enum Fault {
     /// Sealing.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The keys that a browser keeps.
+    #[error(transparent)]
+    Keystore(#[from] KeystoreError),
+    /// A partner's keys are not those whose fingerprint was confirmed.
+    #[error("the partner's keys have another fingerprint: ask it again, and ask the certifier")]
+    OtherKeys,
     /// The programme's key has had its day.
     #[error("the key epoch of this programme ended on {0}: ask the principal for the next one")]
     EpochOver(Date),
@@ -85,6 +92,8 @@ impl Fault {
             Self::Opening(cause) => cause.code(),
             Self::Submission(cause) => cause.code(),
             Self::Seal(cause) => cause.code(),
+            Self::Keystore(cause) => cause.code(),
+            Self::OtherKeys => "browser.other_keys",
             Self::EpochOver(_) => "programme.epoch_over",
             Self::Asked => "browser.asked",
             Self::Turn => "browser.turn",

@@ -12,13 +12,14 @@ mod edge;
 mod exchange;
 mod fault;
 mod job;
+mod keys;
 mod person;
 mod rules;
 mod submission;
 
 pub use edge::{
-    Deposit, OpenedPackage, SealedSubmission, canaries, check_certificate, check_dossier,
-    fingerprint, person_tokens, rule, say_of_exchange, tool, unwrap_key,
+    Deposit, Keys, OpenedPackage, SealedSubmission, canaries, check_certificate, check_dossier,
+    fingerprint, person_tokens, rule, say_of_exchange, tool, unwrap_key, wrap_key,
 };
 pub use fault::Fault;
 pub use job::{Asked, Job, Progress};

@@ -4,6 +4,7 @@
 use tiers_contact::FileKind;
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::ids::{DepositId, ProgrammeId};
+use tiers_protocol::party::Fingerprint;
 use tiers_protocol::programme::Programme;
 use tiers_protocol::wire::{Declaration, DepositState, ErasureInfo, NewErasure, ReleaseInfo, Role};
 
@@ -122,6 +123,19 @@ impl Certifier {
         self.own_deposit(caller, id)?;
         let order = NewErasure::Deposit { deposit: *id, reason: reason.to_owned() };
         self.order_erasure(caller, &order)
+    }
+
+    /// The fingerprint under which the company is enrolled for which somebody acts.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub fn company_fingerprint(
+        &self,
+        caller: &Caller,
+    ) -> Result<Option<Fingerprint>, ServiceError> {
+        let Some(party) = caller.party else { return Ok(None) };
+        let found = self.db.read("read keys of company", |tx| tx.party(&party))?;
+        Ok(found.map(|party| party.keys.fingerprint()))
     }
 
     /// The name of the company for which somebody acts.

@@ -15,7 +15,7 @@ use tiers_protocol::wire::{
 
 use super::dealer::{DepositView, Drift, approved, deposit_view, drift};
 use super::form::Posted;
-use super::frame::{Asked, Frame, page, yes_no};
+use super::frame::{Asked, Frame, page, programme_id, yes_no};
 use super::plan::{self, Choice, PlanView, plan_view, planned, templates};
 use super::rules::rules;
 use super::visit::Member;
@@ -94,7 +94,12 @@ struct AccountView {
 }
 
 struct PartnerView {
+    id: String,
     name: String,
+    /// As a choice of whom to pass the key on to.
+    choice: String,
+    /// Whether it is the first that has no key yet.
+    first_without: bool,
     siren: String,
     size: String,
     key: &'static str,
@@ -123,6 +128,8 @@ struct ProgrammePage {
     releases: Vec<ReleaseView>,
     accounts: Vec<AccountView>,
     campaigns: Vec<(String, String)>,
+    /// Whether the browser's program is there.
+    build: bool,
     partners: Vec<PartnerView>,
     rules: Vec<(&'static str, String)>,
 }
@@ -162,7 +169,7 @@ fn find(
 
 pub(super) async fn programme(
     certifier: Shared,
-    member: Member,
+    (member, build): (Member, bool),
     id: ProgrammeId,
     asked: Asked,
 ) -> Result<Response, ApiError> {
@@ -208,7 +215,8 @@ pub(super) async fn programme(
             .iter()
             .map(|c| (c.name.clone(), cost(c.cost_cents)))
             .collect(),
-        partners: found.partners.iter().map(|one| partner_view(one, language)).collect(),
+        build,
+        partners: partner_views(&found.partners, language),
         rules: rules(programme, language),
     }))
 }
@@ -247,18 +255,31 @@ fn account_view(one: &AccountInfo, language: Language) -> AccountView {
     }
 }
 
+fn partner_views(partners: &[ProgrammePartner], language: Language) -> Vec<PartnerView> {
+    let without = partners.iter().position(|one| !one.key_wrapped);
+    let views = partners.iter().enumerate().map(|(at, one)| PartnerView {
+        first_without: without == Some(at),
+        ..partner_view(one, language)
+    });
+    views.collect()
+}
+
 fn partner_view(one: &ProgrammePartner, language: Language) -> PartnerView {
+    let t = Brand::of(language);
     PartnerView {
+        id: one.party.to_string(),
         name: one.name.clone(),
+        choice: if one.key_wrapped {
+            fill(t.wrap_has, &[("name", &one.name)])
+        } else {
+            one.name.clone()
+        },
+        first_without: false,
         siren: language.siren(&one.siren),
         size: language.integer(one.declaration.declared_size),
         key: yes_no(language, one.key_wrapped),
         named: yes_no(language, one.declaration.named),
     }
-}
-
-fn programme_id(text: &str) -> Result<ProgrammeId, ApiError> {
-    text.parse().map_err(|_| Refusal::NotFound.into())
 }
 
 pub(super) async fn add_partner(

@@ -2,8 +2,10 @@
 //! and are asked at one address; and the page of a refusal.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse as _, Response};
 use serde::Deserialize;
@@ -11,7 +13,7 @@ use tiers_protocol::ids::ProgrammeId;
 use tiers_protocol::wire::Role;
 
 use super::visit::{Member, Visit};
-use super::{brand, dealer, officer};
+use super::{Portal, brand, company, dealer, officer};
 use crate::api::{ApiError, Shared};
 use crate::service::Refusal;
 use crate::web::Language;
@@ -31,6 +33,8 @@ pub(super) struct Person {
     pub(super) label: String,
     pub(super) company: Option<String>,
     pub(super) csrf: String,
+    /// The company's id, if the person is of one.
+    party: Option<String>,
 }
 
 /// What stands around a page.
@@ -56,6 +60,7 @@ impl Frame {
             ),
             company: visit.company.clone(),
             csrf: signed_in.csrf(),
+            party: signed_in.person.caller.party.map(|party| party.to_string()),
         });
         let nav = signed_in.map(|one| nav(w, one.person.caller.role, &visit.path));
         Self {
@@ -70,6 +75,11 @@ impl Frame {
     /// Where the name of the site leads.
     pub(super) fn home(&self) -> &'static str {
         if self.person.is_some() { "/portal" } else { "/" }
+    }
+
+    /// The company for which somebody is signed in, as its id; empty where there is none.
+    pub(super) fn party(&self) -> &str {
+        self.person.as_ref().and_then(|person| person.party.as_deref()).unwrap_or_default()
     }
 
     /// This page in the other language.
@@ -98,7 +108,8 @@ fn nav(w: &'static Common, role: Role, path: &str) -> Vec<Item> {
     let own: &[_] = match role {
         Role::Partner | Role::Principal => {
             let exchanges = ("/portal/exchanges", w.exchanges);
-            &[("/portal/drop", w.drop), consents, exchanges, requests, search, register]
+            let keys = ("/portal/keys", w.keys);
+            &[("/portal/drop", w.drop), consents, exchanges, requests, search, register, keys]
         }
         Role::Officer => {
             let acts = ("/portal/acts", w.acts);
@@ -146,7 +157,7 @@ pub(super) async fn home(
         Role::Partner => dealer::home(certifier, member).await,
         Role::Principal => brand::home(certifier, member).await,
         Role::Officer => officer::home(certifier, member).await,
-        Role::Operator => officer::companies(certifier, member).await,
+        Role::Operator => company::home(certifier, member).await,
     }
 }
 
@@ -164,17 +175,26 @@ pub(super) struct Asked {
     pub(super) chosen: BTreeMap<String, String>,
 }
 
+/// The programme that an address names.
+pub(super) fn programme_id(text: &str) -> Result<ProgrammeId, ApiError> {
+    text.parse().map_err(|_| Refusal::NotFound.into())
+}
+
 /// The page of a programme, by role.
 pub(super) async fn programme(
     State(certifier): State<Shared>,
+    Extension(portal): Extension<Arc<Portal>>,
     member: Member,
     Path(programme): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, ApiError> {
-    let id: ProgrammeId = programme.parse().map_err(|_| Refusal::NotFound)?;
+    let id = programme_id(&programme)?;
     match member.caller().role {
         Role::Partner => dealer::programme(certifier, member, id, &asked).await,
-        Role::Principal => brand::programme(certifier, member, id, asked).await,
+        Role::Principal => {
+            let build = portal.browser.is_there();
+            brand::programme(certifier, (member, build), id, asked).await
+        }
         Role::Officer => officer::programme(certifier, member, id, &asked).await,
         Role::Operator => Err(Refusal::Forbidden.into()),
     }

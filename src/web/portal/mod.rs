@@ -5,6 +5,7 @@
 mod assets;
 mod brand;
 mod collection;
+mod company;
 mod conformity;
 mod consent;
 mod dealer;
@@ -13,6 +14,7 @@ mod exchange;
 mod export;
 mod form;
 mod frame;
+mod keys;
 mod officer;
 mod oversight;
 mod own_count;
@@ -129,7 +131,9 @@ pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
         .route("/portal/deposits/{deposit}", get(dealer::deposit))
         .route("/portal/deposits/{deposit}/receipt.json", get(dealer::receipt))
         .route("/portal/deposits/{deposit}/delete", post(dealer::delete))
+        .route("/portal/parties", post(company::enrol))
         .route("/portal/drop", get(drop::show))
+        .route("/portal/keys", get(keys::show))
         .route("/portal/programmes/{programme}", get(frame::programme))
         .route("/portal/programmes/{programme}/declaration", post(dealer::declare))
         .route("/portal/programmes/{programme}/own", get(own_count::show).post(own_count::ask))
@@ -146,6 +150,7 @@ pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
         .route("/rights", get(public::rights))
         .route("/rights/{programme}", get(public::rights_of))
         .route("/consent/f/{collection}", get(collection::show))
+        .route("/keys", get(keys::first))
         .route("/verify", get(public::verify).post(public::verified))
         .route("/sign-in", get(sign_in::show))
         .route("/sign-in/begin", post(sign_in::begin))

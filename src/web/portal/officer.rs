@@ -1,15 +1,14 @@
-//! Pages of the certifier's people: programmes with their rules and what is missing, acts, breaches; the
-//! companies, for an operator.
+//! Pages of the certifier's officers: programmes with their rules and what is missing, acts, breaches.
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::ids::ProgrammeId;
-use tiers_protocol::wire::{Act, ApprovePolicy, PartyInfo, Role};
+use tiers_protocol::wire::{Act, ApprovePolicy, Role};
 
 use super::form::Posted;
-use super::frame::{Asked, Frame, page, role_name};
+use super::frame::{Asked, Frame, page};
 use super::rules::rules;
 use super::visit::Member;
 use crate::api::{ApiError, Shared, run};
@@ -21,7 +20,6 @@ use crate::service::read_acts::Reading;
 use crate::web::Language;
 use crate::web::text::fill;
 use crate::web::text::portal::act;
-use crate::web::text::portal::common::Common;
 use crate::web::text::portal::dealer::Dealer;
 use crate::web::text::portal::officer::Officer;
 use crate::web::text::portal::oversight::Oversight;
@@ -274,36 +272,4 @@ impl ActView {
             [&self.what, &self.object, &self.who, self.detail.as_ref().unwrap_or(&self.what)];
         parts.into_iter().any(|part| part.contains(text))
     }
-}
-
-struct PartyView {
-    name: String,
-    siren: String,
-    role: &'static str,
-    fingerprint: String,
-}
-
-#[derive(Template)]
-#[template(path = "portal/operator_home.html")]
-struct CompaniesPage {
-    frame: Frame,
-    t: &'static Officer,
-    parties: Vec<PartyView>,
-}
-
-pub(super) async fn companies(certifier: Shared, member: Member) -> Result<Response, ApiError> {
-    let parties: Vec<PartyInfo> = run(move || Ok(certifier.parties()?)).await?;
-    let language = member.visit.language;
-    let t = Officer::of(language);
-    let view = |one: PartyInfo| PartyView {
-        name: one.name,
-        siren: language.siren(&one.siren),
-        role: role_name(Common::of(language), one.role),
-        fingerprint: one.fingerprint,
-    };
-    Ok(page(&CompaniesPage {
-        frame: Frame::new(&member.visit, t.operator_title),
-        t,
-        parties: parties.into_iter().map(view).collect(),
-    }))
 }

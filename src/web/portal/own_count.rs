@@ -6,13 +6,13 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::ToSpan as _;
 use serde::Deserialize;
-use tiers_protocol::ids::{OwnCountId, ProgrammeId};
+use tiers_protocol::ids::OwnCountId;
 use tiers_protocol::own_count::{AskOwnCount, OwnCount, OwnCountPlan};
 use tiers_protocol::wire::Role;
 
 use super::assets::file;
 use super::form::Posted;
-use super::frame::{Frame, page};
+use super::frame::{Frame, page, programme_id};
 use super::visit::Member;
 use crate::api::{ApiError, Shared, run};
 use crate::service::{Refusal, ServiceError};
@@ -70,10 +70,6 @@ struct OwnCountPage {
 pub(super) struct Chosen {
     #[serde(default)]
     month: String,
-}
-
-fn programme_id(text: &str) -> Result<ProgrammeId, ApiError> {
-    text.parse().map_err(|_| Refusal::NotFound.into())
 }
 
 pub(super) async fn show(

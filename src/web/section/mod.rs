@@ -157,12 +157,17 @@ fn bar(section: &Section, row: &Row, short: &Summary, language: Language) -> Bar
         let values = [("quarter", &*quarter), ("low", &*low), ("high", &*high)];
         fill(language.words().quarter, &values)
     });
-    match row.figures.units {
+    // Groups differ in size: what is compared of them is their rates.
+    let (drawn, quantity, aside) = match (section.template, row.figures.rate_per_myriad) {
+        (TemplateId::Lift, Some(rate)) => (rate, Quantity::PerMyriad, of_arm(row, language)),
+        _ => (row.figures.units, Quantity::Count, aside),
+    };
+    match drawn {
         Cell::Shown(figure) => Bar {
             name,
             figure: Some(figure),
-            value: Quantity::Count.value(language, &figure),
-            interval: Quantity::Count.interval(language, &figure),
+            value: quantity.value(language, &figure),
+            interval: quantity.interval(language, &figure),
             aside,
         },
         Cell::Hidden(_) => Bar {
@@ -173,6 +178,12 @@ fn bar(section: &Section, row: &Row, short: &Summary, language: Language) -> Bar
             aside: String::new(),
         },
     }
+}
+
+/// How many of a group converted.
+fn of_arm(row: &Row, language: Language) -> String {
+    let count = row.figures.units.figure().map(|units| Quantity::Count.value(language, units));
+    count.map_or_else(String::new, |count| fill(language.words().converted, &[("count", &count)]))
 }
 
 /// A cell as its reader names it: constant bins, stars and pools have names of their own.

@@ -1,17 +1,21 @@
 // The search of a person: address or number and the rights key go to the worker of the browser's program,
 // and only the tokens that it makes are sent. The two fields have no name, so that no form sends them.
 
+import { keyOf } from "/static/keys.js";
+
 const form = document.getElementById("person");
 const status = form?.querySelector("[role=status]");
 const words = form?.dataset ?? {};
 
-const WHY = { "browser.contact": "whyContact", rights_key: "whyKey" };
+const ready = form && keyOf(form, (held) => held.rights);
+
+const WHY = { "browser.contact": "whyContact", rights_key: "whyKey", keystore: "whyKeystore" };
 
 async function tokens() {
   const { Tiers } = await import("/browser/tiers.js");
   const tiers = await Tiers.load("/browser/");
   try {
-    const rightsKey = form.querySelector(".key").files[0];
+    const rightsKey = await (await ready)(tiers);
     return await tiers.personTokens({ rightsKey, contact: form.querySelector(".contact").value });
   } finally {
     tiers.close();

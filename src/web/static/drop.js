@@ -2,6 +2,8 @@
 // program and nowhere else; what is sent is what the worker sealed. A lost connection is waited for, and the
 // upload goes on from the last byte that the certifier has. Nothing is stored.
 
+import { KEPT, keyOf } from "/static/keys.js";
+
 const form = document.getElementById("drop");
 const by = (id) => document.getElementById(id);
 const words = form?.dataset ?? {};
@@ -14,6 +16,7 @@ const ATTEMPTS = 150;
 const PREVIEW_LINES = 8;
 
 let tiers = null;
+let keyToUse = null;
 let sealedBy = null;
 
 const show = (id, yes = true) => (by(id).hidden = !yes);
@@ -41,6 +44,7 @@ const WHY = {
   "file.headings_missing": "whyColumns", "file.no_headings": "whyColumns", "file.heading_twice": "whyColumns",
   "file.no_identifier_column": "whyColumns", "file.only_rejects": "whyColumns", "file.too_many_rejects": "whyColumns",
   file: "whyFile", party_key: "whyParty", programme_key: "whyKey", browser: "whyBrowser",
+  keystore: "whyKeystore", "browser.not_kept": "whyKept",
 };
 
 function refused(error) {
@@ -94,7 +98,7 @@ function understoodIs(understood, preview) {
 }
 
 async function programmeKey(id, programme, partyKey) {
-  if (words.own === "true") return form.elements.programme_key.files[0];
+  if (words.own === "true") return partyKey === KEPT ? KEPT : form.elements.programme_key.files[0];
   const { wrapped } = await (await api(`/v1/programmes/${id}/key`)).json();
   return tiers.unwrapKey({ wrapped, partyKey, party: words.party, programme });
 }
@@ -109,7 +113,7 @@ async function read() {
     tiers = await Tiers.load("/browser/");
   }
   const programme = new Uint8Array(await (await api(`/v1/programmes/${id}`)).arrayBuffer());
-  const partyKey = form.elements.key.files[0];
+  const partyKey = await keyToUse(tiers);
   const key = await programmeKey(id, programme, partyKey);
   const kind = form.elements.kind.value;
   const onProgress = ({ stage, done, total }) => progress(words[stage] ?? words.reading, done, total);
@@ -167,6 +171,9 @@ async function send() {
 }
 
 if (form) {
+  const has = (held) => held.party && (words.own !== "true" || held.programmes.length > 0);
+  keyToUse = (tiers) => ready.then((bring) => bring(tiers));
+  const ready = keyOf(form, has);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     read().catch(refused);

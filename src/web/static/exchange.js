@@ -2,6 +2,8 @@
 // and its worker; what is sent is a signed word, or that the batch was fetched. Nothing is stored: the
 // records become a file that the reader saves.
 
+import { keyOf } from "/static/keys.js";
+
 const box = document.getElementById("exchange");
 const { id, party } = box.dataset;
 const csrf = document.querySelector("meta[name=csrf]")?.content ?? "";
@@ -29,7 +31,7 @@ async function withTiers(act) {
   }
 }
 
-const WHY = { "exchange.other_key": "whyKey", "exchange.other_agreement": "whyChanged", party_key: "whyKey", batch: "whyChanged" };
+const WHY = { "exchange.other_key": "whyKey", "exchange.other_agreement": "whyChanged", party_key: "whyKey", keystore: "whyKeystore", batch: "whyChanged" };
 
 function tell(form, act) {
   const status = form.querySelector("[role=status]");
@@ -48,11 +50,13 @@ function tell(form, act) {
 
 const say = document.getElementById("say");
 if (say) {
+  const key = keyOf(say, (held) => held.party);
   tell(say, async () => {
     const view = await bytes(`/v1/exchanges/${id}`);
-    const partyKey = say.querySelector(".key").files[0];
     const [says, words] = [say.querySelector(".says").value, say.querySelector(".words").value];
-    const body = await withTiers((tiers) => tiers.sayOfExchange({ view, party, partyKey, says, words }));
+    const body = await withTiers(async (tiers) => {
+      return tiers.sayOfExchange({ view, party, partyKey: await (await key)(tiers), says, words });
+    });
     await api(`/v1/exchanges/${id}/acts`, { method: "POST", body });
     location.reload();
   });
@@ -60,11 +64,13 @@ if (say) {
 
 for (const form of document.querySelectorAll("form.open")) {
   const { batch } = form.dataset;
+  const key = keyOf(form, (held) => held.party);
   tell(form, async (status) => {
     const view = await bytes(`/v1/exchanges/${id}`);
     const packed = await bytes(`/v1/batches/${batch}/records`);
-    const partyKey = form.querySelector(".key").files[0];
-    const opened = await withTiers((tiers) => tiers.openPackage({ view, party, partyKey, batch, package: packed }));
+    const opened = await withTiers(async (tiers) => {
+      return tiers.openPackage({ view, party, partyKey: await (await key)(tiers), batch, package: packed });
+    });
     const number = new Intl.NumberFormat(document.documentElement.lang);
     status.className = "note good";
     status.textContent = box.dataset.good

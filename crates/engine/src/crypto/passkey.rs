@@ -213,6 +213,8 @@ impl Passkeys {
                 "residentKey": "required", "requireResidentKey": true,
                 "userVerification": "required",
             },
+            // For the keys that the person's browser keeps; nothing of it comes here.
+            "extensions": { "prf": {} },
         });
         Ok(options.to_string())
     }

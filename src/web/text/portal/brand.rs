@@ -68,7 +68,21 @@ words! {
         partner_add: "Ajouter un distributeur", "Add a dealer";
         partner_id: "Son numéro (pty_…), tel qu’il vous l’a donné", "Its number (pty_…), as it gave it to you";
         partner_add_button: "Ajouter", "Add";
-        partner_added: "Ajouté. Transmettez-lui maintenant la clé\u{a0}: tiers programme key wrap.", "Added. Now pass the key on: tiers programme key wrap.";
+        partner_added: "Ajouté. Transmettez-lui maintenant la clé du programme, plus bas.", "Added. Now pass the programme’s key on to it, below.";
+        wrap_title: "Transmettre la clé du programme", "Pass the programme’s key on";
+        wrap_intro: "Sans elle, un distributeur ne peut rien déposer. Appelez-le à un numéro que vous connaissez, et faites-lui lire l’empreinte de ses clés\u{a0}: la clé du programme est scellée dans cette page pour lui seul, et seulement si l’empreinte est la sienne.", "Without it a dealer cannot deposit anything. Call it at a number that you know, and have it read the fingerprint of its keys out: the programme’s key is sealed in this page for that dealer alone, and only if the fingerprint is its own.";
+        wrap_to: "Pour", "For";
+        wrap_has: "{name} (déjà transmise)", "{name} (passed on already)";
+        wrap_print: "L’empreinte qu’il vous a lue", "The fingerprint that it read to you";
+        wrap_key: "La clé du programme (programme.key)", "The programme’s key (programme.key)";
+        wrap_button: "Sceller et transmettre", "Seal and pass on";
+        wrap_done: "Transmise\u{a0}: {name} peut déposer.", "Passed on: {name} can deposit.";
+        wrap_working: "En cours…", "Working…";
+        wrap_why_print: "Ce n’est pas l’empreinte des clés inscrites pour ce distributeur. Rien n’a été transmis\u{a0}: refaites lire l’empreinte, et prévenez le certificateur si elle diffère encore.", "This is not the fingerprint of the keys enrolled for this dealer. Nothing was passed on: have it read again, and tell the certifier if it still differs.";
+        wrap_why_form: "Une empreinte a huit groupes de quatre signes (0 à 9, a à f).", "A fingerprint has eight groups of four characters (0 to 9, a to f).";
+        wrap_why_key: "Ce n’est pas la clé de ce programme, ou le fichier est endommagé.", "This is not the key of this programme, or the file is damaged.";
+        wrap_why_kept: "Ce navigateur ne garde pas la clé de ce programme\u{a0}: choisissez un fichier à la place.", "This browser does not keep the key of this programme: choose a file instead.";
+        wrap_why_other: "Cela n’a pas pu être fait\u{a0}:", "It could not be done:";
 
         campaigns_title: "Campagnes", "Campaigns";
         campaigns_caption: "Campagnes et leurs coûts", "Campaigns and their costs";

@@ -23,6 +23,7 @@ words! {
         breaches: "Violations", "Breaches";
         conformity: "Conformité", "Conformity";
         people: "Équipe", "Team";
+        keys: "Clés", "Keys";
         verify: "Vérifier une attestation", "Verify a certificate";
         rights: "Vos droits", "Your rights";
         about: "Ce que fait le tiers", "What the certifier does";
@@ -42,6 +43,20 @@ words! {
         sign_in_working: "En attente de votre appareil…", "Waiting for your device…";
         sign_in_failed: "Votre appareil n’a pas confirmé, ou la clé n’est pas connue ici. Réessayez.", "Your device did not confirm, or the passkey is not known here. Try again.";
         sign_in_unsupported: "Ce navigateur ne connaît pas les clés d’accès. Prenez une version récente de Firefox, Chrome, Edge ou Safari.", "This browser does not know passkeys. Use a recent Firefox, Chrome, Edge or Safari.";
+        kept_use: "Avec les clés gardées dans ce navigateur\u{a0}:", "With the keys kept in this browser:";
+        kept_phrase: "Phrase secrète", "Passphrase";
+        kept_passkey: "Votre appareil vous demandera votre clé d’accès.", "Your device will ask you for your passkey.";
+        kept_other: "Choisir un fichier à la place", "Choose a file instead";
+        kept_refused: "Les clés gardées ici n’ont pas pu être déverrouillées. Réessayez, ou choisissez un fichier.", "The keys kept here could not be unlocked. Try again, or choose a file.";
+        first_title: "Première connexion de votre société", "First sign-in of your company";
+        first_intro: "Le certificateur vous a remis un fichier d’accès (credentials.json)\u{a0}: il vous ouvre la porte une première fois, et votre clé d’accès prend le relais. Pas encore inscrits\u{a0}?", "The certifier gave you a credentials file (credentials.json): it lets you in once, and your passkey takes over. Not enrolled yet?";
+        first_keys: "Créez les clés de votre société", "Make your company’s keys";
+        first_name: "Votre nom", "Your name";
+        first_file: "Fichier d’accès (credentials.json)", "Credentials file (credentials.json)";
+        first_button: "Continuer", "Go on";
+        first_why_file: "Ce n’est pas un fichier d’accès.", "This is no credentials file.";
+        first_why_key: "Cet accès n’est pas connu, ou il a été remplacé\u{a0}: demandez à un collègue de vous inviter, ou au certificateur un nouvel accès.", "This access is unknown, or was replaced: ask a colleague to invite you, or the certifier for a new access.";
+        first_why_other: "Cela n’a pas pu être fait\u{a0}:", "It could not be done:";
         needs_script: "Cette page a besoin de JavaScript pour parler à votre appareil.", "This page needs JavaScript to talk to your device.";
 
         invitation_title: "Bienvenue, {name}", "Welcome, {name}";

@@ -130,6 +130,7 @@ words! {
         drop_refused: "Ce fichier n’a pas été accepté", "This file was not accepted";
         drop_why_file: "Il ne se lit pas comme un tableau. Exportez-le de nouveau en CSV ou en Excel, sans mot de passe.", "It cannot be read as a table. Export it again as CSV or Excel, without a password.";
         drop_why_columns: "Les colonnes nécessaires n’y sont pas, ou ne sont pas reconnues.", "The columns that are needed are not there, or not recognised.";
+        drop_why_kept: "Ce navigateur ne garde pas la clé de ce programme\u{a0}: choisissez un fichier à la place, ou reprenez-la dans «\u{a0}Clés\u{a0}».", "This browser does not keep the key of this programme: choose a file instead, or take it in “Keys”.";
         drop_why_party: "Ce n’est pas le fichier de clé d’une société (party.key), ou il est endommagé.", "This is not a company’s key file (party.key), or it is damaged.";
         drop_why_key: "La clé du programme ne s’ouvre pas avec ce fichier de clé\u{a0}: c’est celui d’une autre société, ou d’un autre programme.", "The programme’s key does not open with this key file: it is another company’s, or of another programme.";
         drop_why_browser: "Ce navigateur n’y parvient pas. Prenez une version récente, ou la ligne de commande.", "This browser cannot do it. Use a recent one, or the command line.";

@@ -55,7 +55,18 @@ words! {
         breach_closed: "clos", "closed";
 
         operator_title: "Sociétés inscrites", "Enrolled companies";
-        operator_intro: "L’inscription d’une société se fait en ligne de commande, l’empreinte de ses clés étant confirmée par un autre canal\u{a0}: tiers party add.", "A company is enrolled on the command line, once the fingerprint of its keys was confirmed by another channel: tiers party add.";
+        operator_intro: "Chaque société a créé ses clés elle-même et vous en a lu l’empreinte.", "Each company made its keys itself and read their fingerprint out to you.";
+        enrol_title: "Inscrire une société", "Enrol a company";
+        enrol_intro: "La société crée ses clés (page «\u{a0}Clés\u{a0}», ou tiers party key new) et vous envoie party.pub. Rappelez-la à un numéro que vous connaissez déjà, et faites-lui lire l’empreinte\u{a0}: c’est elle qui fait foi.", "The company makes its keys (page “Keys”, or tiers party key new) and sends you party.pub. Call it back at a number that you know already, and have it read the fingerprint out: that is what counts.";
+        enrol_group: "SIREN de la tête de groupe, s’il y en a un", "SIREN of the head of its group, if there is one";
+        enrol_file: "Son fichier party.pub", "Its file party.pub";
+        enrol_keys: "Ses clés publiques (le contenu de party.pub)", "Its public keys (what party.pub holds)";
+        enrol_print: "L’empreinte qu’elle vous a lue", "The fingerprint that it read to you";
+        enrol_button: "Inscrire et télécharger son accès", "Enrol and download its access";
+        enrol_after: "Le fichier credentials.json n’est donné qu’une fois. Remettez-le à la société par un canal sûr, puis effacez-le\u{a0}: il ouvre sa première connexion.", "The file credentials.json is given once. Hand it to the company by a safe channel, then delete it: it opens its first sign-in.";
+        enrol_bad_keys: "Ce n’est pas un fichier party.pub. Rien n’a été inscrit.", "This is no file party.pub. Nothing was enrolled.";
+        enrol_bad_print: "Une empreinte a huit groupes de quatre signes (0 à 9, a à f). Rien n’a été inscrit.", "A fingerprint has eight groups of four characters (0 to 9, a to f). Nothing was enrolled.";
+        enrol_other: "L’empreinte n’est pas celle de ces clés. Rien n’a été inscrit\u{a0}: faites-la relire, puis demandez party.pub par un autre canal.", "The fingerprint is not that of these keys. Nothing was enrolled: have it read again, then ask for party.pub by another channel.";
         operator_caption: "Sociétés", "Companies";
         operator_none: "Aucune société encore.", "No company yet.";
         party_name: "Nom", "Name";

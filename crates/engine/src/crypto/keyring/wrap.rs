@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use tiers_contact::labels;
 use tiers_protocol::encoding::{Bytes, decode, encode};
 use tiers_protocol::entropy::Entropy;
+use tiers_protocol::passphrase::is_strong;
 use zeroize::Zeroizing;
 
 use super::KeyringError;
@@ -29,29 +30,6 @@ const LANES: u32 = 4;
 const MEMORY_KIB_MAX: u32 = 4 * 1024 * 1024;
 const PASSES_MAX: u32 = 64;
 const LANES_MAX: u32 = 64;
-
-/// What a new passphrase has at least, whatever limits tries: none does where a file is stolen. About 80 bits
-/// each, as CNIL counts them (délibération 2022-100): so many words, ...
-const WORDS: usize = 7;
-/// ... so many characters with small and capital letters, digits and others, ...
-const OF_FOUR_CLASSES: usize = 12;
-/// ... or so many with small and capital letters and digits.
-const OF_THREE_CLASSES: usize = 14;
-
-/// Whether a passphrase is one of these.
-fn is_strong(passphrase: &str) -> bool {
-    let chars = passphrase.chars().count();
-    let other = |c: char| !c.is_alphanumeric() && !c.is_whitespace();
-    let three = [char::is_lowercase, char::is_uppercase, |c: char| c.is_ascii_digit()]
-        .into_iter()
-        .all(|class: fn(char) -> bool| passphrase.contains(class));
-    let mut words: Vec<&str> = passphrase.split_whitespace().filter(|w| w.len() > 2).collect();
-    words.sort_unstable();
-    words.dedup();
-    words.len() >= WORDS
-        || three && chars >= OF_THREE_CLASSES
-        || three && passphrase.contains(other) && chars >= OF_FOUR_CLASSES
-}
 
 /// What unlocks a keyring. Opaque and wiped.
 pub enum Unlock {

@@ -1,0 +1,113 @@
+// Keys that this browser keeps for a company: sealed in the page's worker under what the person's passkey gives
+// (WebAuthn's PRF extension), or under a passphrase, and stored in IndexedDB. Here are the storage, the passkey's
+// ceremony, and the choice between the key that is kept and a file, for every form that takes a key. The ceremony
+// signs nobody in: its answer is used for its secret and thrown away.
+
+const DATABASE = "tiers-keys";
+const TABLE = "kept";
+const PATIENCE_MS = 120_000;
+
+/** In place of a key: the one that the worker opened (`KEPT` of tiers.js). */
+export const KEPT = "kept";
+
+function database() {
+  return new Promise((resolve, reject) => {
+    const asked = indexedDB.open(DATABASE, 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore(TABLE, { keyPath: "party" });
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+}
+
+async function table(mode, act) {
+  const opened = await database();
+  try {
+    return await new Promise((resolve, reject) => {
+      const transaction = opened.transaction(TABLE, mode);
+      const asked = act(transaction.objectStore(TABLE));
+      transaction.oncomplete = () => resolve(asked.result);
+      transaction.onerror = transaction.onabort = () => reject(transaction.error);
+    });
+  } finally {
+    opened.close();
+  }
+}
+
+/**
+ * What is kept for a company (its id; "" before it has one): `sealed` (JSON), `by`, `credential` (of which passkey),
+ * `contents` (fingerprint and names, which are no secret).
+ */
+export const kept = (party) => table("readonly", (rows) => rows.get(party));
+export const keep = (record) => table("readwrite", (rows) => rows.put(record));
+export const forget = (party) => table("readwrite", (rows) => rows.delete(party));
+
+export function failure(code) {
+  return Object.assign(new Error(code), { code });
+}
+
+const fromBase64 = (text) =>
+  Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
+
+/** What a passkey of this person gives for a salt; any passkey, or the one of `credential`. */
+export async function passkeySecret(salt, credential) {
+  const publicKey = {
+    challenge: crypto.getRandomValues(new Uint8Array(32)),
+    userVerification: "required",
+    timeout: PATIENCE_MS,
+    extensions: { prf: { eval: { first: salt } } },
+  };
+  if (credential) publicKey.allowCredentials = [{ type: "public-key", id: credential }];
+  let answer;
+  try {
+    answer = await navigator.credentials.get({ publicKey });
+  } catch {
+    throw failure("keystore.passkey");
+  }
+  const first = answer.getClientExtensionResults().prf?.results?.first;
+  if (!first) throw failure("keystore.no_prf");
+  return { secret: new Uint8Array(first), credential: answer.rawId };
+}
+
+/** Opens what is kept in the worker of `tiers`; `words` is the passphrase, where one protects it. */
+export async function open(tiers, record, words) {
+  const { sealed, by, credential } = record;
+  const secret =
+    by === "prf"
+      ? (await passkeySecret(fromBase64(JSON.parse(sealed).salt), credential)).secret
+      : new TextEncoder().encode(words);
+  return tiers.openKeys({ sealed, by, secret });
+}
+
+/**
+ * The key of a form: the one that is kept, where `has` finds it in the contents, or the file that is chosen. Gives a
+ * function that brings it: to be called with the `tiers` that is to use it.
+ */
+export async function keyOf(form, has) {
+  const box = form.querySelector(".kept");
+  const file = () => form.querySelector("input.key").files[0];
+  const record = box && (await kept(box.dataset.party).catch(() => undefined));
+  if (!record || !has(record.contents)) return async () => file();
+  const words = box.querySelector(".phrase");
+  const use = (yes) => {
+    box.hidden = !yes;
+    words.required = yes && record.by === "passphrase";
+    for (const label of form.querySelectorAll("label.key-file, .key-help")) {
+      label.hidden = yes;
+      for (const input of label.querySelectorAll("input")) input.required = !yes;
+    }
+  };
+  box.querySelector(".print").textContent = record.contents.party ?? "";
+  box.querySelector(".by-passphrase").hidden = record.by !== "passphrase";
+  box.querySelector(".by-passkey").hidden = record.by !== "prf";
+  box.querySelector(".other").addEventListener("click", () => {
+    use(false);
+    form.querySelector("input.key").focus();
+  });
+  use(true);
+  return async (tiers) => {
+    if (box.hidden) return file();
+    await open(tiers, record, words.value);
+    words.value = "";
+    return KEPT;
+  };
+}
