@@ -8,7 +8,7 @@ use tiers_protocol::ids::ActorId;
 use tiers_protocol::wire::Credentials;
 
 use super::ApiError;
-use super::auth::{Anyone, Changer, Shared, run};
+use super::auth::{Anyone, Shared, run};
 use super::body::{Document, Ids};
 use super::trace::{Made, made};
 
@@ -21,7 +21,7 @@ pub(super) async fn accesses(
 
 pub(super) async fn replace(
     State(certifier): State<Shared>,
-    Changer(caller): Changer,
+    Anyone(caller): Anyone,
     Ids(account): Ids<ActorId>,
     Document(change): Document<ChangeAccess>,
 ) -> Result<(StatusCode, Extension<Made>, Json<Credentials>), ApiError> {

@@ -1,17 +1,23 @@
-//! Roles as types: a handler that takes a [`Principal`] cannot be reached by anybody else.
+//! Who calls, and whether they may: the [`door`] of an operation asks the policies once, before the handler runs, and
+//! hands the caller on. Roles are types besides: a handler that takes a [`Principal`] is reached by nobody else, even
+//! where a policy would let them; the tests hold that both say the same.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
 use tiers_protocol::wire::Role;
 
 use super::ApiError;
 use super::edge::Edge;
 use super::rate::Peer;
+use super::table::{Handlers, operation};
 use super::trace::Who;
+use crate::service::authority::Who as Asking;
 use crate::service::{Certifier, Refusal};
 use crate::store::credential::Caller;
 
@@ -56,24 +62,69 @@ async fn on_a_page(parts: &Parts, certifier: &Shared) -> Result<Caller, ApiError
     Ok(signed_in.person.caller)
 }
 
-/// What a key is shown for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum For {
-    /// Its own replacement: also where it has to be changed.
-    Change,
-    /// Anything else.
-    Use,
+/// A caller that a door let in.
+#[derive(Clone, Copy)]
+struct LetIn(Caller);
+
+/// The door of an address: who calls is found out, unless anybody may, and the policies are asked for the operation.
+pub(super) fn door(handlers: Handlers, certifier: &Shared, path: &'static str) -> Handlers {
+    let state = (Arc::clone(certifier), path);
+    handlers.route_layer(middleware::from_fn_with_state(state, pass))
 }
 
-async fn caller(parts: &Parts, certifier: &Shared, what: For) -> Result<Caller, ApiError> {
+async fn pass(
+    State((certifier, path)): State<(Shared, &'static str)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let operation = operation(request.method(), path);
+    if certifier.authority().door(&Asking::Visitor, &operation).is_ok() {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    match let_in(&parts, &certifier, &operation).await {
+        Ok(caller) => {
+            parts.extensions.insert(LetIn(caller));
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn let_in(parts: &Parts, certifier: &Shared, operation: &str) -> Result<Caller, ApiError> {
+    let (caller, change_due) = caller(parts, certifier).await?;
+    certifier.authority().door(&Asking::Account { caller, change_due }, operation)?;
+    Ok(caller)
+}
+
+/// The door of what is for anybody and asks for nobody: the files that pages are made of.
+pub fn open_door(handlers: Handlers, certifier: &Shared, path: &'static str) -> Handlers {
+    let state = (Arc::clone(certifier), path);
+    handlers.route_layer(middleware::from_fn_with_state(state, pass_visitors))
+}
+
+async fn pass_visitors(
+    State((certifier, path)): State<(Shared, &'static str)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let operation = operation(request.method(), path);
+    match certifier.authority().door(&Asking::Visitor, &operation) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => ApiError::from(refusal).into_response(),
+    }
+}
+
+/// Who calls, and whether the key has to be changed; under the limits of the edge.
+async fn caller(parts: &Parts, certifier: &Shared) -> Result<(Caller, bool), ApiError> {
     let limiter = parts.extensions.get::<Arc<Edge>>().and_then(|edge| edge.limiter());
     let peer = parts.extensions.get::<Peer>().copied();
     if let (Some(limiter), Some(peer)) = (limiter, peer) {
         limiter.may_try(peer, Instant::now())?;
     }
-    let caller = known(parts, certifier, what).await;
+    let caller = known(parts, certifier).await;
     match (limiter, &caller) {
-        (Some(limiter), Ok(caller)) => limiter.account(caller.actor, Instant::now())?,
+        (Some(limiter), Ok((caller, _))) => limiter.account(caller.actor, Instant::now())?,
         (Some(limiter), Err(error)) if error.is(Refusal::Unauthenticated) => {
             if let Some(peer) = peer {
                 limiter.failed(peer, Instant::now());
@@ -84,19 +135,16 @@ async fn caller(parts: &Parts, certifier: &Shared, what: For) -> Result<Caller, 
     caller
 }
 
-async fn known(parts: &Parts, certifier: &Shared, what: For) -> Result<Caller, ApiError> {
+async fn known(parts: &Parts, certifier: &Shared) -> Result<(Caller, bool), ApiError> {
     let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
-        return on_a_page(parts, certifier).await;
+        return Ok((on_a_page(parts, certifier).await?, false));
     };
     let text = value.to_str().map_err(|_| Refusal::Unauthenticated)?;
     let key = text.strip_prefix("Bearer ").ok_or(Refusal::Unauthenticated)?.to_owned();
     let certifier = Arc::clone(certifier);
-    let (caller, due) = run(move || certifier.authenticate(&key).map_err(ApiError::from)).await?;
-    note_caller(parts, caller.actor);
-    if due && what == For::Use {
-        return Err(Refusal::ChangeDue.into());
-    }
-    Ok(caller)
+    let known = run(move || certifier.authenticate(&key).map_err(ApiError::from)).await?;
+    note_caller(parts, known.0.actor);
+    Ok(known)
 }
 
 /// Runs a use case on a thread that may wait for the disk.
@@ -109,30 +157,17 @@ pub async fn run<T: Send + 'static>(
         .unwrap_or_else(|_| Err(ApiError::panicked()))
 }
 
-/// Whoever changes a key: also with the key that has to be changed.
-pub(super) struct Changer(pub(super) Caller);
-
-impl FromRequestParts<Shared> for Changer {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, certifier: &Shared) -> Result<Self, ApiError> {
-        caller(parts, certifier, For::Change).await.map(Self)
-    }
-}
-
 macro_rules! roles {
     ($($(#[$doc:meta])* $name:ident: $($role:ident)|+;)*) => {$(
         $(#[$doc])*
         pub(super) struct $name(pub(super) Caller);
 
-        impl FromRequestParts<Shared> for $name {
+        impl<S: Send + Sync> FromRequestParts<S> for $name {
             type Rejection = ApiError;
 
-            async fn from_request_parts(
-                parts: &mut Parts,
-                certifier: &Shared,
-            ) -> Result<Self, ApiError> {
-                let caller = caller(parts, certifier, For::Use).await?;
+            async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+                let LetIn(caller) =
+                    parts.extensions.get().copied().ok_or(Refusal::Unauthenticated)?;
                 match caller.role {
                     $(Role::$role)|+ => Ok(Self(caller)),
                     #[allow(unreachable_patterns)]

@@ -1,16 +1,15 @@
-//! Every address. Who may reach it stands in the handler's arguments.
+//! Every address. Who may reach it is asked at its door ([`super::auth::door`]) before its handler runs; the types
+//! of the handlers' arguments hold the same again.
 
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
-use axum::middleware;
 use axum::response::Response;
-use axum::routing::{get, post, put};
-use axum::{Extension, Router};
+use axum::{Extension, Router, middleware};
 
-use super::auth::Shared;
+use super::auth::{self, Shared};
 use super::edge::Edge;
+use super::table::{Operation, Table, get, post, put};
 use super::{
     access, alert, collection, consent, exchange, exchange_upload, governance, ledger, lift,
     officer, openapi, operator, own_count, partner, people, principal, public, rate, retention,
@@ -22,13 +21,31 @@ pub fn router(certifier: Shared) -> Router {
     routes(certifier, Arc::new(Edge::default()), Router::new())
 }
 
+/// Every operation of the API, as the router has it.
+#[must_use]
+pub fn operations(certifier: &Shared) -> Vec<Operation> {
+    table(certifier).operations().to_vec()
+}
+
 /// The API, with pages beside it, under the limits of one edge.
 pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) -> Router {
-    let uploads = Router::new()
-        .route("/v1/deposits/{deposit}/body", put(upload::body))
-        .route("/v1/batches/{batch}/body", put(exchange_upload::body))
-        .layer(DefaultBodyLimit::disable());
-    Router::new()
+    table(&certifier)
+        .router()
+        .merge(pages)
+        .fallback(public::no_route)
+        .method_not_allowed_fallback(public::wrong_method)
+        .layer(middleware::from_fn(rate::limited))
+        .layer(middleware::from_fn_with_state(Arc::clone(&certifier), trace::traced))
+        .layer(middleware::map_response(harden))
+        .layer(Extension(edge))
+        .layer(middleware::map_request(unread::read_on))
+        .with_state(certifier)
+}
+
+/// Every operation of the API.
+fn table(certifier: &Shared) -> Table {
+    let table = || Table::new(certifier, auth::door);
+    table()
         .route("/healthz", get(public::health))
         .route("/readyz", get(public::ready))
         .route("/openapi.json", get(openapi::openapi))
@@ -78,11 +95,11 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .route("/v1/register", get(governance::issue_register))
         .route("/v1/breaches", post(governance::open_breach).get(governance::breaches))
         .route("/v1/breaches/{breach}", post(governance::continue_breach))
-        .merge(consents())
-        .merge(accesses())
-        .merge(webhooks())
-        .merge(lifts())
-        .merge(own_counts())
+        .merge(consents(table()))
+        .merge(accesses(table()))
+        .merge(webhooks(table()))
+        .merge(lifts(table()))
+        .merge(own_counts(table()))
         .route("/v1/exchanges", post(exchange::propose).get(exchange::exchanges))
         .route("/v1/exchanges/{exchange}", get(exchange::exchange))
         .route("/v1/exchanges/{exchange}/acts", post(exchange::say))
@@ -110,21 +127,13 @@ pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, pages: Router<Shared>) 
         .route("/v1/retention/purge", post(retention::purge))
         .route("/v1/archive", get(retention::archive))
         .route("/v1/deletions", post(retention::deletion))
-        .merge(uploads)
-        .merge(pages)
-        .fallback(public::no_route)
-        .method_not_allowed_fallback(public::wrong_method)
-        .layer(middleware::from_fn(rate::limited))
-        .layer(middleware::from_fn_with_state(Arc::clone(&certifier), trace::traced))
-        .layer(middleware::map_response(harden))
-        .layer(Extension(edge))
-        .layer(middleware::map_request(unread::read_on))
-        .with_state(certifier)
+        .route("/v1/deposits/{deposit}/body", put(upload::body).unlimited())
+        .route("/v1/batches/{batch}/body", put(exchange_upload::body).unlimited())
 }
 
 /// Lifts of programmes.
-fn lifts() -> Router<Shared> {
-    Router::new()
+fn lifts(table: Table) -> Table {
+    table
         .route("/v1/programmes/{programme}/lifts", post(lift::commit).get(lift::lifts))
         .route("/v1/lifts/{lift}/freezing", post(lift::freeze))
         .route("/v1/lifts/{lift}/beacon", post(lift::draw))
@@ -132,16 +141,16 @@ fn lifts() -> Router<Shared> {
 }
 
 /// What partners are told of themselves.
-fn own_counts() -> Router<Shared> {
-    Router::new()
+fn own_counts(table: Table) -> Table {
+    table
         .route("/v1/own-counts/plan", post(own_count::plan))
         .route("/v1/own-counts", post(own_count::ask).get(own_count::told))
         .route("/v1/own-counts/{own_count}", get(own_count::one))
 }
 
 /// Webhooks of companies.
-fn webhooks() -> Router<Shared> {
-    Router::new()
+fn webhooks(table: Table) -> Table {
+    table
         .route("/v1/webhooks", get(webhook::webhooks).post(webhook::add))
         .route("/v1/webhooks/{webhook}/test", post(webhook::test))
         .route("/v1/webhooks/{webhook}/rotation", post(webhook::rotate))
@@ -151,8 +160,8 @@ fn webhooks() -> Router<Shared> {
 }
 
 /// Accesses with a key.
-fn accesses() -> Router<Shared> {
-    Router::new()
+fn accesses(table: Table) -> Table {
+    table
         .route("/v1/accesses", get(access::accesses))
         .route("/v1/accesses/{account}/replacement", post(access::replace))
         .route("/v1/accesses/{account}/revocation", post(access::revoke))
@@ -160,8 +169,8 @@ fn accesses() -> Router<Shared> {
 }
 
 /// Consent, opposition, and what persons ask.
-fn consents() -> Router<Shared> {
-    Router::new()
+fn consents(table: Table) -> Table {
+    table
         .route("/v1/forms", post(consent::publish_form).get(consent::forms))
         .route("/v1/forms/{form}", get(consent::form))
         .route("/v1/collections", post(collection::open).get(collection::own))

@@ -238,7 +238,7 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
         url = url.replacen("http:", "https:", 1);
     }
     let certifier = Arc::new(certifier);
-    let pages = pages(portal(args, &listener, tls.is_some())?, &certifier);
+    let pages = pages(portal(args, &listener, tls.is_some())?, &certifier).router();
     let metrics = config.metrics.map(listen).transpose()?;
     let (metrics, figures) = metrics.map_or((None, None), |(l, url)| (Some(l), Some(url)));
     let hello = if context.json {

@@ -7,6 +7,7 @@ use tiers_protocol::ids::ActorId;
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::{Credentials, Role};
 
+use super::authority::{Object, Purpose};
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::store::Tx;
 use crate::store::access::Access;
@@ -19,7 +20,7 @@ impl Certifier {
     /// [`ServiceError`].
     pub fn accesses(&self, caller: &Caller) -> Result<Vec<AccessInfo>, ServiceError> {
         let all = self.db.read("list accesses", |tx| tx.accesses().map_err(ServiceError::from))?;
-        Ok(all.iter().filter(|one| may_change(caller, one)).map(info).collect())
+        Ok(all.iter().filter(|one| self.may_change(caller, one)).map(info).collect())
     }
 
     /// Makes a new key for whoever had this one, which ends at once.
@@ -35,7 +36,7 @@ impl Certifier {
     ) -> Result<Credentials, ServiceError> {
         let issued = self.db.write("replace access", |tx| {
             let own = tx.access(&caller.actor)?.and_then(|access| access.change);
-            let old = own_access(tx, caller, account)?;
+            let old = self.own_access(tx, caller, account)?;
             let itself = old.caller.actor == caller.actor;
             match own {
                 Some((_, ChangeBecause::Compromised)) => return Err(Refusal::ChangeDue.into()),
@@ -61,7 +62,7 @@ impl Certifier {
         because: ChangeBecause,
     ) -> Result<(), ServiceError> {
         self.db.write("revoke access", |tx| {
-            let access = own_access(tx, caller, account)?;
+            let access = self.own_access(tx, caller, account)?;
             let runs = |one: &Access| one.caller.role == Role::Operator && one.ended_at.is_none();
             if runs(&access) && tx.accesses()?.iter().filter(|one| runs(one)).count() == 1 {
                 return Err(ServiceError::from(Refusal::LastAccess));
@@ -83,7 +84,7 @@ impl Certifier {
         because: ChangeBecause,
     ) -> Result<(), ServiceError> {
         self.db.write("flag access", |tx| {
-            let access = own_access(tx, caller, account)?;
+            let access = self.own_access(tx, caller, account)?;
             self.flag(tx, caller, &access, because)
         })?;
         self.publish()
@@ -139,15 +140,23 @@ fn is_of_side(caller: &Caller, access: &Access) -> bool {
     access.caller.role == caller.role && access.caller.party == caller.party
 }
 
-/// Whether a caller may see and change an access: the operator any, others those of their side.
-fn may_change(caller: &Caller, access: &Access) -> bool {
-    caller.role == Role::Operator || is_of_side(caller, access)
-}
+impl Certifier {
+    /// Whether a caller may see and change an access: the operator any, others those of their side.
+    fn may_change(&self, caller: &Caller, access: &Access) -> bool {
+        let of = access.caller;
+        self.authority.may(caller, Purpose::OwnKeys, &Object::Access(&of.actor, of.role, of.party))
+    }
 
-fn own_access(tx: &Tx<'_>, caller: &Caller, account: &ActorId) -> Result<Access, ServiceError> {
-    let found = tx.access(account)?;
-    let found = found.filter(|one| one.ended_at.is_none() && may_change(caller, one));
-    found.ok_or_else(|| Refusal::NotFound.into())
+    fn own_access(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        account: &ActorId,
+    ) -> Result<Access, ServiceError> {
+        let found = tx.access(account)?;
+        let found = found.filter(|one| one.ended_at.is_none() && self.may_change(caller, one));
+        found.ok_or_else(|| Refusal::NotFound.into())
+    }
 }
 
 fn info(access: &Access) -> AccessInfo {

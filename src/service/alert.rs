@@ -5,6 +5,7 @@ use tiers_protocol::encoding::sha256;
 use tiers_protocol::ids::{ActId, ActorId};
 use tiers_protocol::tlog::EntryType;
 
+use super::authority::{self, Purpose};
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::governance::view::{AlertInfo, CloseAlert};
 use crate::journal::unusual::{Found, Seen};
@@ -84,9 +85,8 @@ impl Certifier {
             if alert.closed.is_some() {
                 return Err(ServiceError::from(Refusal::AlertClosed));
             }
-            if alert.found.actor == Some(caller.actor) {
-                return Err(Refusal::AlertOwn.into());
-            }
+            let about = authority::Object::Alert(id, alert.found.actor);
+            self.authority.ask(caller, Purpose::KeepFiles, &about)?;
             let by: ActorId = caller.actor;
             let closing = Closing { at: self.now(), by, finding: finding.to_owned() };
             tx.close_alert(id, &closing)?;

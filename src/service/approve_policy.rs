@@ -5,7 +5,6 @@ use tiers_protocol::ids::ProgrammeId;
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::ApprovePolicy;
 
-use super::register_programme::visible;
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::store::credential::Caller;
 use crate::store::programme::Approval;
@@ -22,7 +21,7 @@ impl Certifier {
         request: &ApprovePolicy,
     ) -> Result<(), ServiceError> {
         self.db.write("approve policy", |tx| {
-            let found = visible(tx, caller, programme)?;
+            let found = self.visible(tx, caller, programme)?;
             if found.programme.policy_digest() != request.policy_sha256 {
                 return Err(ServiceError::from(Refusal::OtherPolicy));
             }

@@ -15,6 +15,7 @@ use tiers_protocol::tlog::{EntryType, LedgerVerifier, WitnessPolicy};
 use tiers_protocol::trust::Trust;
 
 use super::admission::FileId;
+use super::authority::{Authority, Rules};
 use super::backup::said::Said;
 use super::cosign::{Watch, Witnesses};
 use super::error::file_error;
@@ -233,6 +234,8 @@ pub struct Dependencies {
     pub witnesses: Witnesses,
     /// How webhooks are reached.
     pub webhooks: Webhooks,
+    /// Who may do what.
+    pub rules: Rules,
 }
 
 impl Default for Dependencies {
@@ -247,6 +250,7 @@ impl Default for Dependencies {
             ledger_faults: Box::new(ledger_faults::NoFaults),
             witnesses: Witnesses::default(),
             webhooks: Webhooks::default(),
+            rules: Rules::default(),
         }
     }
 }
@@ -259,6 +263,8 @@ pub struct Certifier {
     pub(super) archive: Archive,
     /// Its secrets.
     pub(super) keyring: Keyring,
+    /// Who may do what.
+    pub(super) authority: Authority,
     /// Its folders.
     pub(super) layout: Layout,
     /// Where tests stop it.
@@ -383,6 +389,8 @@ impl Certifier {
         keyring: Keyring,
         with: Dependencies,
     ) -> Result<(Self, Checked), ServiceError> {
+        // Before anything is made: nobody may do anything where the policies do not hold.
+        let authority = Authority::read(&with.rules)?;
         if keyring.lies_inside(root) {
             return Err(ServiceError::Keyring(KeyringError::Inside));
         }
@@ -423,6 +431,7 @@ impl Certifier {
             watch,
             prover,
             keyring,
+            authority,
             layout,
             faults: with.faults,
             vault_faults: with.vault_faults,

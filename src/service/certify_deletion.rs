@@ -11,6 +11,7 @@ use tiers_protocol::ids::{ActId, ProgrammeId};
 use tiers_protocol::receipt::Receipt;
 use tiers_protocol::tlog::EntryType;
 
+use super::authority::{self, Purpose};
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::governance::retention::Object;
 use crate::store::archive::{Archived, Asked};
@@ -57,15 +58,9 @@ impl Certifier {
         new: &NewDeletion,
     ) -> Result<Deletion, ServiceError> {
         let found = tx.programme(&new.programme)?.ok_or(Refusal::NotFound)?;
-        let own = match caller.party {
-            None => true,
-            Some(party) => {
-                new.party == Some(party) || found.principal == party && new.party.is_none()
-            }
-        };
-        if !own {
-            return Err(Refusal::NotFound.into());
-        }
+        let (programme, principal, of) = (&new.programme, found.principal, new.party);
+        let asked = authority::Object::Deletion { programme, principal, of };
+        self.require(caller, Purpose::CertifyDeletion, &asked)?;
         let closed =
             new.party.is_some() || found.closed_at.is_some() && !tx.remembers(&new.programme)?;
         let waits = tx.erasures()?.iter().any(|order| order.programme == new.programme);

@@ -5,6 +5,7 @@ use tiers_protocol::ids::{PartyId, ProgrammeId};
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::Declaration;
 
+use super::authority::Purpose;
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::store::Tx;
 use crate::store::credential::Caller;
@@ -22,10 +23,7 @@ impl Certifier {
     ) -> Result<(), ServiceError> {
         let party = caller.party.ok_or(Refusal::Forbidden)?;
         self.db.write("declare", |tx| {
-            if !tx.is_member(id, &party)? {
-                return Err(ServiceError::from(Refusal::NotFound));
-            }
-            let found = tx.programme(id)?.ok_or(Refusal::NotFound)?;
+            let found = self.programme_for(tx, caller, (id, Purpose::TakePart))?;
             let mut areas = found.programme.policy.areas().iter();
             if !declared.region.is_empty() && !areas.any(|area| area.name == declared.region) {
                 return Err(Refusal::BadDeclaration.into());
@@ -56,6 +54,7 @@ impl Certifier {
     ) -> Result<Declaration, ServiceError> {
         let party = caller.party.ok_or(Refusal::Forbidden)?;
         self.db.read("read declaration", |tx| {
+            self.programme_for(tx, caller, (id, Purpose::TakePart))?;
             let members = tx.members(id)?;
             let member = members.into_iter().find(|member| member.party == party);
             let member = member.ok_or(Refusal::NotFound)?;

@@ -1,5 +1,5 @@
 //! Examines a certifier without changing anything, whether it runs or not: permissions, keyring, clock,
-//! disk, database, ledger, witnesses, policies, terms and journal; and says of each what to do. Not the
+//! disk, policies of authorization, database, ledger, witnesses, policies, terms and journal; and says of each what to do. Not the
 //! configuration and not TLS, which are the edges'.
 
 use std::fs;
@@ -11,6 +11,7 @@ use tiers_protocol::tlog::{
     CHECKPOINT_PATH, Checkpoint, Entry, LedgerVerifier, WITNESSED_PATH, WitnessPolicy, visit_ledger,
 };
 
+use super::authority::{Authority, Rules};
 use super::repair::OwnLine;
 use super::{Layout, ServiceError};
 use crate::crypto::keyring::{Keyring, SealedBy};
@@ -96,6 +97,7 @@ const OPEN_FILES: u64 = 2_048;
 pub fn examine(patient: &Patient<'_>) -> Vec<Finding> {
     let mut found = permissions(patient);
     found.push(keyring(patient));
+    found.push(authority());
     found.push(disk(&patient.layout.spool()));
     found.push(open_files());
     let db = match Db::beside(&patient.layout.database()) {
@@ -170,6 +172,22 @@ fn keyring(patient: &Patient<'_>) -> Finding {
         );
     }
     Finding::good("keyring", format!("opened; sealed by {}", keyring.is_sealed_by().as_str()))
+}
+
+/// The policies of authorization that this build carries: without them it does not start.
+fn authority() -> Finding {
+    match Authority::read(&Rules::default()) {
+        Ok(read) => {
+            let (policies, digest) = (read.policies(), read.digest());
+            Finding::good("authorization", format!("{policies} policies hold, SHA-256 {digest}"))
+        }
+        Err(error) => Finding::amiss(
+            "authorization",
+            Health::Bad,
+            format!("{error} [{}]", error.code()),
+            "Use a build whose policies pass `cargo test authority`.",
+        ),
+    }
 }
 
 fn disk(folder: &Path) -> Finding {

@@ -1,6 +1,7 @@
 //! What a use case answers when it does not succeed.
 
 use super::Refusal;
+use super::authority::AuthorityError;
 use super::backup::BackupError;
 use crate::crypto::keyring::KeyringError;
 use crate::disclosure::GateError;
@@ -111,6 +112,9 @@ pub enum ServiceError {
     /// The exact tables.
     #[error(transparent)]
     Statistics(#[from] StatisticsError),
+    /// The policies of authorization.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     /// The keyring.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
@@ -165,6 +169,7 @@ impl ServiceError {
             Self::Gate(error) => error.code(),
             Self::Match(error) => error.code(),
             Self::Statistics(error) => error.code(),
+            Self::Authority(error) => error.code(),
             Self::Keyring(error) => error.code(),
             Self::Journal(error) => error.code(),
             Self::InUse => "certifier.in_use",

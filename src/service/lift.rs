@@ -11,10 +11,9 @@ use tiers_protocol::lift::{
     BeaconRound, FreezeLeads, FrozenLeads, LiftDrawn, LiftInfo, LiftState, NamedLift, NewLift,
 };
 use tiers_protocol::tlog::EntryType;
-use tiers_protocol::wire::Role;
 
+use super::authority::Purpose;
 use super::leads_set::LeadsSet;
-use super::register_programme::{owned, visible};
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::limits;
 use crate::matching::{Arm, Arms};
@@ -38,7 +37,7 @@ impl Certifier {
     ) -> Result<LiftInfo, ServiceError> {
         TreatedPermille::new(new.treated_permille).ok_or(Refusal::LiftShare)?;
         let info = self.db.write("commit lift", |tx| {
-            if owned(tx, caller, programme)?.closed_at.is_some() {
+            if self.owned(tx, caller, programme)?.closed_at.is_some() {
                 return Err(ServiceError::from(Refusal::ProgrammeClosed));
             }
             let before = tx.lifts(programme)?.len();
@@ -86,7 +85,7 @@ impl Certifier {
         let now = self.now();
         let info = self.db.write("freeze leads", |tx| {
             let lift = tx.lift(id)?.ok_or(Refusal::NotFound)?;
-            let found = owned(tx, caller, &lift.programme)?;
+            let found = self.owned(tx, caller, &lift.programme)?;
             if lift.frozen.is_some() {
                 return Err(ServiceError::from(Refusal::LiftFrozen));
             }
@@ -187,11 +186,7 @@ impl Certifier {
         programme: &ProgrammeId,
     ) -> Result<Vec<LiftInfo>, ServiceError> {
         self.db.read("read lifts", |tx| {
-            if caller.role == Role::Officer {
-                visible(tx, caller, programme)?;
-            } else {
-                owned(tx, caller, programme)?;
-            }
+            self.programme_for(tx, caller, (programme, Purpose::FollowLifts))?;
             Ok(tx.lifts(programme)?.iter().map(info).collect())
         })
     }
@@ -208,7 +203,7 @@ impl Certifier {
     ) -> Result<String, ServiceError> {
         self.db.read("read arms", |tx| {
             let lift = tx.lift(id)?.ok_or(Refusal::NotFound)?;
-            owned(tx, caller, &lift.programme)?;
+            self.owned(tx, caller, &lift.programme)?;
             if lift.drawn.is_none() {
                 return Err(ServiceError::from(Refusal::LiftNotDrawn));
             }

@@ -6,6 +6,7 @@ pub mod access;
 pub mod admission;
 pub mod alert;
 pub mod approve_policy;
+pub mod authority;
 pub mod backup;
 mod beat;
 pub mod certify_deletion;

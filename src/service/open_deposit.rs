@@ -11,6 +11,7 @@ use tiers_protocol::seal::sealed_len;
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::{DepositInfo, DepositState, DepositStatus, Role};
 
+use super::authority::{Object, Purpose};
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::governance::retention::RetentionPolicy;
 use crate::limits;
@@ -196,8 +197,9 @@ impl Certifier {
         id: &DepositId,
     ) -> Result<Deposit, ServiceError> {
         let found = self.db.read("read deposit", |tx| tx.deposit(id))?;
-        let own = found.filter(|deposit| Some(deposit.party) == caller.party);
-        own.ok_or_else(|| Refusal::NotFound.into())
+        let found = found.ok_or(Refusal::NotFound)?;
+        self.require(caller, Purpose::Deposit, &Object::Deposit(id, found.party))?;
+        Ok(found)
     }
 
     /// The caller's own deposits, newest first.

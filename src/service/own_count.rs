@@ -10,13 +10,14 @@ use jiff::civil::Date;
 use tiers_contact::FileKind;
 use tiers_protocol::attested::Attested;
 use tiers_protocol::certificate::{AccountStatement, NamedParty, NamedPolicy, NamedProgramme};
-use tiers_protocol::ids::{DepositId, OwnCountId, PartyId, ProgrammeId};
+use tiers_protocol::ids::{DepositId, OwnCountId, ProgrammeId};
 use tiers_protocol::own_count::{AskOwnCount, OwnCount, OwnCountFormat, OwnCountPlan};
 use tiers_protocol::policy::CapNrho;
 use tiers_protocol::report::Period;
 use tiers_protocol::tlog::EntryType;
 
 use super::act::Spend;
+use super::authority::Purpose;
 use super::beat::Beat;
 use super::faults::FaultPoint;
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
@@ -134,7 +135,7 @@ impl Certifier {
     ) -> Result<Vec<OwnCount>, ServiceError> {
         let party = caller.party.ok_or(Refusal::Forbidden)?;
         self.db.read("list own counts", |tx| {
-            member(tx, programme, &party)?;
+            self.programme_for(tx, caller, (programme, Purpose::TakePart))?;
             tx.own_counts(programme, &party).map_err(Into::into)
         })
     }
@@ -170,7 +171,7 @@ impl Certifier {
         now: Moment,
     ) -> Result<(Asked, Option<ToldOwnCount>), ServiceError> {
         let party = caller.party.ok_or(Refusal::Forbidden)?;
-        let found = member(tx, &ask.programme, &party)?;
+        let found = self.programme_for(tx, caller, (&ask.programme, Purpose::TakePart))?;
         let policy = &found.programme.policy;
         let cap = policy.own_count_cap_nrho().ok_or(Refusal::OwnCountOff)?;
         let (period, month) = over(&ask.month, now)?;
@@ -356,18 +357,6 @@ impl Asked {
             released_at: self.now.to_string(),
         }
     }
-}
-
-/// The programme, if the party is one of its partners.
-fn member(
-    tx: &Tx<'_>,
-    programme: &ProgrammeId,
-    party: &PartyId,
-) -> Result<Registered, ServiceError> {
-    if !tx.is_member(programme, party)? {
-        return Err(Refusal::NotFound.into());
-    }
-    tx.programme(programme)?.ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// Months back that are told, as long as what was told stays in the active base (`policies/retention`, `releases`): so

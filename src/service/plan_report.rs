@@ -10,7 +10,6 @@ use tiers_protocol::policy::SectionId;
 use tiers_protocol::report::Report;
 use tiers_protocol::wire::{PlanRequest, ReportRequest};
 
-use super::register_programme::owned;
 use super::{Certifier, Refusal, ServiceError};
 use crate::disclosure::{
     Plan, PlanRefusal, PublicCampaign, PublicFacts, Summary, Trend, plan, summary, trend,
@@ -67,7 +66,7 @@ impl Certifier {
             Some(name) => SectionId::named(name).ok_or(Refusal::UnknownTemplate)?,
         };
         self.db.read("trend", |tx| {
-            owned(tx, caller, programme)?;
+            self.owned(tx, caller, programme)?;
             let rows = trend(&reports(tx, programme)?, section);
             Ok(Trend { programme: *programme, section: section.name(), rows })
         })

@@ -3,7 +3,6 @@
 use tiers_protocol::ids::{ProgrammeId, ReleaseId};
 use tiers_protocol::wire::{AccountInfo, ReleaseInfo};
 
-use super::register_programme::owned;
 use super::request_report::info;
 use super::{Certifier, Refusal, ServiceError};
 use crate::store::credential::Caller;
@@ -19,7 +18,7 @@ impl Certifier {
         programme: &ProgrammeId,
     ) -> Result<Vec<ReleaseInfo>, ServiceError> {
         self.db.read("list releases", |tx| {
-            owned(tx, caller, programme)?;
+            self.owned(tx, caller, programme)?;
             let releases = tx.releases(programme)?;
             Ok(releases.into_iter().map(|row| info(row, true)).collect())
         })
@@ -32,7 +31,7 @@ impl Certifier {
     pub fn report(&self, caller: &Caller, id: &ReleaseId) -> Result<Vec<u8>, ServiceError> {
         self.db.read("read report", |tx| {
             let (programme, report) = tx.report(id)?.ok_or(Refusal::NotFound)?;
-            owned(tx, caller, &programme)?;
+            self.owned(tx, caller, &programme)?;
             Ok(report)
         })
     }
@@ -44,7 +43,7 @@ impl Certifier {
     pub fn certificate_of(&self, caller: &Caller, id: &ReleaseId) -> Result<Vec<u8>, ServiceError> {
         let parts = self.db.read("read certificate", |tx| {
             let (programme, _) = tx.report(id)?.ok_or(Refusal::NotFound)?;
-            owned(tx, caller, &programme)?;
+            self.owned(tx, caller, &programme)?;
             Ok::<_, ServiceError>(tx.certificate_parts(id)?)
         })?;
         let parts = parts.ok_or(Refusal::NotFound)?;
@@ -70,7 +69,7 @@ impl Certifier {
         programme: &ProgrammeId,
     ) -> Result<Vec<AccountInfo>, ServiceError> {
         self.db.read("list accounts", |tx| {
-            let found = owned(tx, caller, programme)?;
+            let found = self.owned(tx, caller, programme)?;
             let principal = tx.party(&found.principal)?.ok_or(Refusal::NotFound)?;
             let accounts = tx.accounts(&principal.group)?;
             let info = |row: crate::store::account::AccountRow| AccountInfo {

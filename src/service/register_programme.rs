@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tiers_contact::{Kind, Token};
-use tiers_protocol::ids::{PartyId, ProgrammeId};
+use tiers_protocol::ids::ProgrammeId;
 use tiers_protocol::programme::Programme;
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::{AddPartner, Declaration, ProgrammePartner, RegisterProgramme, Role};
 
+use super::authority::{Object, Purpose};
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::crypto::chain::VaultChain;
 use crate::limits;
@@ -62,11 +63,13 @@ impl Certifier {
     /// [`Refusal::NotFound`].
     pub fn programme(&self, caller: &Caller, id: &ProgrammeId) -> Result<Programme, ServiceError> {
         if caller.role != Role::Officer {
-            return self.db.read("show programme", |tx| Ok(visible(tx, caller, id)?.programme));
+            return self
+                .db
+                .read("show programme", |tx| Ok(self.visible(tx, caller, id)?.programme));
         }
         // Whatever an officer reads is an act.
         self.db.write("show programme to an officer", |tx| {
-            let found = visible(tx, caller, id)?;
+            let found = self.visible(tx, caller, id)?;
             let detail = serde_json::json!({ "programme": id });
             act::by(caller.actor, EntryType::OfficerViewed, &id.to_string())
                 .record(tx, self, &detail)?;
@@ -85,7 +88,7 @@ impl Certifier {
         request: &AddPartner,
     ) -> Result<(), ServiceError> {
         self.db.write("add partner", |tx| {
-            owned(tx, caller, id)?;
+            self.owned(tx, caller, id)?;
             let partner = tx.party(&request.party)?.filter(|party| party.role == Role::Partner);
             let partner = partner.ok_or(Refusal::NotAPartner)?;
             let members = tx.members(id)?;
@@ -112,7 +115,7 @@ impl Certifier {
         id: &ProgrammeId,
     ) -> Result<Vec<ProgrammePartner>, ServiceError> {
         self.db.read("list partners", |tx| {
-            owned(tx, caller, id)?;
+            self.owned(tx, caller, id)?;
             let mut partners = Vec::new();
             for member in tx.members(id)? {
                 let party = tx.party(&member.party)?.ok_or(Refusal::NotFound)?;
@@ -161,30 +164,55 @@ fn canaries(request: &RegisterProgramme, chain: &VaultChain) -> Result<Vec<Canar
         .collect()
 }
 
-/// A programme of which the caller is the principal; of others nothing is said.
-pub(super) fn owned(
-    tx: &Tx<'_>,
-    caller: &Caller,
-    id: &ProgrammeId,
-) -> Result<Registered, ServiceError> {
-    let found = tx.programme(id)?.ok_or(Refusal::NotFound)?;
-    if caller.party == Some(found.principal) { Ok(found) } else { Err(Refusal::NotFound.into()) }
-}
+impl Certifier {
+    /// A programme of which the caller is the principal; of others nothing is said.
+    pub(super) fn owned(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        id: &ProgrammeId,
+    ) -> Result<Registered, ServiceError> {
+        self.programme_for(tx, caller, (id, Purpose::DirectProgramme))
+    }
 
-/// A programme in which the caller takes part, or which an officer looks at.
-pub(super) fn visible(
-    tx: &Tx<'_>,
-    caller: &Caller,
-    id: &ProgrammeId,
-) -> Result<Registered, ServiceError> {
-    let found = tx.programme(id)?.ok_or(Refusal::NotFound)?;
-    let takes_part = |party: PartyId| -> Result<bool, ServiceError> {
-        Ok(party == found.principal || tx.is_member(id, &party)?)
-    };
-    let may = match (caller.role, caller.party) {
-        (Role::Officer, _) => true,
-        (_, Some(party)) => takes_part(party)?,
-        _ => false,
-    };
-    if may { Ok(found) } else { Err(Refusal::NotFound.into()) }
+    /// A programme in which the caller takes part, or which an officer looks at.
+    pub(super) fn visible(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        id: &ProgrammeId,
+    ) -> Result<Registered, ServiceError> {
+        self.programme_for(tx, caller, (id, Purpose::ReadProgramme))
+    }
+
+    /// A programme to which the caller may do what serves a purpose.
+    pub(super) fn programme_for(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        (id, purpose): (&ProgrammeId, Purpose),
+    ) -> Result<Registered, ServiceError> {
+        let found = tx.programme(id)?.ok_or(Refusal::NotFound)?;
+        if self.may_in(tx, caller, (&found, purpose))? {
+            Ok(found)
+        } else {
+            Err(Refusal::NotFound.into())
+        }
+    }
+
+    /// Whether the caller may do to a programme what serves a purpose.
+    pub(super) fn may_in(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        (found, purpose): (&Registered, Purpose),
+    ) -> Result<bool, ServiceError> {
+        let (id, principal) = (&found.programme.id, found.principal);
+        let own = match caller.party {
+            Some(party) => tx.is_member(id, &party)?.then_some(party),
+            None => None,
+        };
+        let of = Object::Programme { id, principal, partners: own.as_slice() };
+        Ok(self.authority.may(caller, purpose, &of))
+    }
 }

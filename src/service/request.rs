@@ -11,6 +11,7 @@ use tiers_protocol::ids::RequestId;
 use tiers_protocol::request::{NewRequest, RequestAnswer, RequestInfo, RequestKind, RequestStep};
 use tiers_protocol::tlog::EntryType;
 
+use super::authority::{Object, Purpose};
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::consent::{ExtensionError, Term, Urgency};
 use crate::governance::rights;
@@ -129,9 +130,8 @@ impl Certifier {
     ) -> Result<RequestInfo, ServiceError> {
         let now = self.now();
         let info = self.db.write("step request", |tx| {
-            let found =
-                tx.request(id)?.filter(|one| caller.party.is_none() || one.party == caller.party);
-            let mut request = found.ok_or(Refusal::NotFound)?;
+            let mut request = tx.request(id)?.ok_or(Refusal::NotFound)?;
+            self.require(caller, Purpose::AnswerPersons, &Object::Request(id, request.party))?;
             if request.outcome.is_some() {
                 return Err(ServiceError::from(Refusal::RequestClosed));
             }
@@ -179,7 +179,10 @@ impl Certifier {
         let now = self.now();
         self.db.read("read requests", |tx| {
             let all = tx.requests(limits::ACTS_PAGE)?.into_iter();
-            let own = all.filter(|one| caller.party.is_none() || one.party == caller.party);
+            let own = all.filter(|one| {
+                let request = Object::Request(&one.id, one.party);
+                self.authority.may(caller, Purpose::AnswerPersons, &request)
+            });
             own.map(|one| pass_on::info(tx, &one, now)).collect()
         })
     }

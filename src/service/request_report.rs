@@ -25,7 +25,6 @@ use super::beat::Beat;
 use super::faults::FaultPoint;
 use super::leads_set::LeadsSet;
 use super::lift::AskedLift;
-use super::register_programme::owned;
 use super::report_cells::Cells;
 use super::{Certifier, Refusal, ServiceError, act, snapshot};
 use crate::disclosure::{
@@ -100,7 +99,7 @@ impl Certifier {
     ) -> Result<Option<ReleaseInfo>, ServiceError> {
         let now = self.now();
         let found = self.db.read("look for an answer", |tx| {
-            if let Some(past) = past_answer(tx, caller, request, now)? {
+            if let Some(past) = past_answer(self, tx, caller, request, now)? {
                 return Ok(Some(past));
             }
             let asked = self.ask(tx, caller, request, now)?;
@@ -121,7 +120,7 @@ impl Certifier {
         request: &ReportRequest,
     ) -> Result<ReleaseInfo, ServiceError> {
         let (now, beat) = (self.now(), Beat::begin(self.reports));
-        if let Some(past) = past_answer(tx, caller, request, now)? {
+        if let Some(past) = past_answer(self, tx, caller, request, now)? {
             return Ok(info(past, true));
         }
         let asked = self.ask(tx, caller, request, now)?;
@@ -145,7 +144,7 @@ impl Certifier {
         request: &ReportRequest,
         now: Moment,
     ) -> Result<Asked, ServiceError> {
-        let found = owned(tx, caller, &request.programme)?;
+        let found = self.owned(tx, caller, &request.programme)?;
         let policy = &found.programme.policy;
         let (period, month) = check_period(&request.period, now)?;
         let policy_digest = found.programme.policy_digest();
@@ -504,12 +503,13 @@ fn names_lift(programme: &Programme, request: &ReportRequest) -> bool {
 
 /// An earlier snapshot is answered from the store or not at all.
 fn past_answer(
+    certifier: &Certifier,
     tx: &Tx<'_>,
     caller: &Caller,
     request: &ReportRequest,
     now: Moment,
 ) -> Result<Option<ReleaseRow>, ServiceError> {
-    let found = owned(tx, caller, &request.programme)?;
+    let found = certifier.owned(tx, caller, &request.programme)?;
     let current = snapshot::current(&found.programme.policy, now, found.arrivals);
     match request.snapshot {
         Some(number) if number != current => {

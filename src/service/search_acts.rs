@@ -13,6 +13,7 @@ use tiers_protocol::ids::{ActId, ExchangeId, RequestId};
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::Act;
 
+use super::authority::{Object, Purpose};
 use super::read_acts::shown;
 use super::{Certifier, Refusal, ServiceError, act, tick};
 use crate::limits;
@@ -82,9 +83,10 @@ impl Certifier {
             return Ok(Vec::new());
         };
         self.db.read("documents of exchange", |tx| {
-            let takes_part = |found: &Exchange| match caller.party {
-                Some(party) => found.document.agreement.side_of(&party).is_some(),
-                None => true,
+            let takes_part = |found: &Exchange| {
+                let sides = found.document.agreement.sides().map(|side| side.party);
+                let of = Object::Exchange(&exchange, sides);
+                self.authority.may(caller, Purpose::SearchActs, &of)
             };
             let Some(found) = tx.exchange(&exchange)?.filter(takes_part) else {
                 return Ok(Vec::new());

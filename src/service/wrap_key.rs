@@ -5,7 +5,6 @@ use tiers_protocol::ids::{PartyId, ProgrammeId};
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::WrappedKey;
 
-use super::register_programme::owned;
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::store::credential::Caller;
 
@@ -27,7 +26,7 @@ impl Certifier {
         let wrapped = decode(&key.wrapped).filter(|bytes| bytes.len() == WRAPPED_BYTES);
         let wrapped = wrapped.ok_or(Refusal::BadWrappedKey)?;
         self.db.write("keep wrapped key", |tx| {
-            owned(tx, caller, programme)?;
+            self.owned(tx, caller, programme)?;
             if !tx.is_member(programme, party)? {
                 return Err(ServiceError::from(Refusal::NotAPartner));
             }

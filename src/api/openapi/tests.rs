@@ -10,30 +10,24 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tiers_protocol::entropy::System;
+use tiers_protocol::ids::ActorId;
 use tiers_protocol::party::PartySecret;
 use tiers_protocol::wire::{NewParty, Problem, Role};
 
 use super::document::{document, refusals};
 use super::routes::all;
-use crate::api::router;
+use crate::api::{Operation, operations, router};
 use crate::crypto::keyring::Keyring;
+use crate::service::authority::{Authority, Rules, Who};
 use crate::service::{Certifier, Dependencies, Refusal};
+use crate::store::credential::Caller;
 
-/// Method and address of every route that the router's source names.
+/// Method and address of every operation that the router has.
 fn routed() -> BTreeSet<(String, String)> {
-    let source = include_str!("../router.rs");
-    let mut found = BTreeSet::new();
-    for route in source.split(".route(").skip(1) {
-        let mut quoted = route.splitn(3, '"').skip(1);
-        let (path, rest) = (quoted.next().unwrap(), quoted.next().unwrap());
-        let path = path.replace("{*", "{");
-        for method in ["get", "post", "put", "delete", "patch"] {
-            if rest.contains(&format!("{method}(")) {
-                found.insert((method.to_owned(), path.clone()));
-            }
-        }
-    }
-    found
+    let folder = tempfile::tempdir().unwrap();
+    let operations = operations(&Arc::new(certifier(folder.path())));
+    let spelt = |one: &Operation| (one.method.to_lowercase(), one.path.replace("{*", "{"));
+    operations.iter().map(spelt).collect()
 }
 
 fn described(document: &Value) -> BTreeSet<(String, String)> {
@@ -154,6 +148,31 @@ fn the_format_pages_name_every_refusal_of_a_deposit_and_no_other() {
     let told: BTreeSet<_> = pages.iter().flat_map(|page| quoted(page, "deposit")).collect();
     let codes = Refusal::ALL.iter().filter_map(|refusal| refusal.code().strip_prefix("deposit."));
     assert_eq!(told, codes.map(str::to_owned).collect());
+}
+
+/// What is described, what the policies say, and what they have a name for are the same operations and roles.
+#[test]
+fn the_roles_of_the_document_are_those_of_the_policies() {
+    let authority = Authority::read(&Rules::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut named: BTreeSet<_> = authority.operations().map(str::to_owned).collect();
+    for Operation { method, path } in operations(&Arc::new(certifier(folder.path()))) {
+        let name = format!("{method} {path}");
+        assert!(named.remove(&name), "{name} has no name in the schema, or two routes");
+        let plain = path.replace("{*", "{");
+        let route = all().find(|one| one.method.as_str() == method && one.path == plain).unwrap();
+        let anybody = authority.door(&Who::Visitor, &name).is_ok();
+        assert_eq!(anybody, route.roles.is_empty(), "{name} as nobody");
+        for role in Role::ALL {
+            let caller = Caller { actor: ActorId::random(&mut System), role, party: None };
+            let who = Who::Account { caller, change_due: false };
+            let described = route.roles.is_empty() || route.roles.contains(&role);
+            assert_eq!(authority.door(&who, &name).is_ok(), described, "{name} as {role:?}");
+        }
+    }
+    // What is left are pages; their own test has them all.
+    let page = |name: &String| name.split_once(' ').unwrap().1.starts_with("/v1/");
+    assert!(!named.iter().any(page), "operations without a route: {named:?}");
 }
 
 struct Running {

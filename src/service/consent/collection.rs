@@ -8,8 +8,8 @@ use tiers_protocol::tlog::EntryType;
 
 use super::super::{Certifier, Refusal, ServiceError, act};
 use super::company;
-use super::form::own_form;
 use crate::limits;
+use crate::service::authority::{Object, Purpose};
 use crate::store::Tx;
 use crate::store::collection::StoredCollection;
 use crate::store::credential::Caller;
@@ -31,7 +31,7 @@ impl Certifier {
         let info = self.db.write("open collection", |tx| {
             let (party, _) = company(tx, caller)?;
             let before =
-                new.replaces.as_ref().map(|id| own_collection(tx, caller, id)).transpose()?;
+                new.replaces.as_ref().map(|id| self.own_collection(tx, caller, id)).transpose()?;
             if before.as_ref().is_some_and(|page| page.closed_at.is_some()) {
                 return Err(ServiceError::from(Refusal::CollectionClosed));
             }
@@ -39,7 +39,7 @@ impl Certifier {
             if open - usize::from(before.is_some()) >= limits::COLLECTIONS_OPEN {
                 return Err(Refusal::CollectionQuota.into());
             }
-            let own = |id| own_form(tx, caller, id).map(|stored| (stored.id, stored.form));
+            let own = |id| self.own_form(tx, caller, id).map(|stored| (stored.id, stored.form));
             let forms = new.forms.iter().map(own).collect::<Result<Vec<_>, _>>()?;
             let document = Collection::of((party.id, party.keys.sealing), &forms)
                 .map_err(|_| Refusal::CollectionForms)?;
@@ -80,7 +80,7 @@ impl Certifier {
         id: &CollectionId,
     ) -> Result<CollectionInfo, ServiceError> {
         let info = self.db.write("close collection", |tx| {
-            let page = own_collection(tx, caller, id)?;
+            let page = self.own_collection(tx, caller, id)?;
             if page.closed_at.is_none() {
                 self.close_page(tx, caller, &page, None)?;
             }
@@ -130,14 +130,18 @@ impl Certifier {
     }
 }
 
-/// A page that the calling company opened.
-pub(super) fn own_collection(
-    tx: &Tx<'_>,
-    caller: &Caller,
-    id: &CollectionId,
-) -> Result<StoredCollection, ServiceError> {
-    let found = tx.collection(id)?.filter(|page| Some(page.party) == caller.party);
-    Ok(found.ok_or(Refusal::NotFound)?)
+impl Certifier {
+    /// A page that the calling company opened.
+    pub(super) fn own_collection(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        id: &CollectionId,
+    ) -> Result<StoredCollection, ServiceError> {
+        let found = tx.collection(id)?.ok_or(Refusal::NotFound)?;
+        self.require(caller, Purpose::CollectChoices, &Object::Collection(id, found.party))?;
+        Ok(found)
+    }
 }
 
 fn info(stored: StoredCollection) -> CollectionInfo {

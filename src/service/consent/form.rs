@@ -10,6 +10,7 @@ use tiers_protocol::tlog::EntryType;
 use super::super::{Certifier, Refusal, ServiceError, act};
 use super::company;
 use crate::consent::legal_day;
+use crate::service::authority::{Object, Purpose};
 use crate::store::Tx;
 use crate::store::consent::StoredForm;
 use crate::store::credential::Caller;
@@ -40,7 +41,8 @@ impl Certifier {
             if !controls && form.gdpr.collector != siren {
                 return Err(ServiceError::from(Refusal::FormParty));
             }
-            let replaced = form.replaces.as_ref().map(|id| own_form(tx, caller, id)).transpose()?;
+            let replaced =
+                form.replaces.as_ref().map(|id| self.own_form(tx, caller, id)).transpose()?;
             let id = FormId::random(&mut self.random());
             let detail = serde_json::json!({ "form": id, "document": form });
             let recorded = act::by(caller.actor, EntryType::FormPublished, &id.to_string())
@@ -73,13 +75,17 @@ impl Certifier {
     pub fn form(&self, caller: &Caller, id: &FormId) -> Result<FormInfo, ServiceError> {
         self.db.read("read form", |tx| {
             let found = tx.form(id)?.ok_or(Refusal::NotFound)?;
-            if let Some(party) = caller.party {
-                let (_, siren) = company(tx, caller)?;
-                let mut named = found.form.controllers.iter().chain(&found.form.recipients);
-                if found.party != party && !named.any(|one| one.id == siren) {
-                    return Err(ServiceError::from(Refusal::NotFound));
+            let named = match caller.party {
+                Some(party) => {
+                    let (_, siren) = company(tx, caller)?;
+                    let mut named = found.form.controllers.iter().chain(&found.form.recipients);
+                    named.any(|one| one.id == siren).then_some(party)
                 }
-            }
+                None => None,
+            };
+            let (publisher, named) = (found.party, named.as_slice());
+            let form = Object::Form { id, publisher, named };
+            self.require(caller, Purpose::FollowChoices, &form)?;
             let replaced =
                 found.form.replaces.as_ref().map(|id| tx.form(id)).transpose()?.flatten();
             Ok(info(found, replaced.as_ref()))
@@ -98,14 +104,19 @@ impl Certifier {
     }
 }
 
-/// A form that the calling company published.
-pub(super) fn own_form(
-    tx: &Tx<'_>,
-    caller: &Caller,
-    id: &FormId,
-) -> Result<StoredForm, ServiceError> {
-    let found = tx.form(id)?.filter(|form| Some(form.party) == caller.party);
-    Ok(found.ok_or(Refusal::NotFound)?)
+impl Certifier {
+    /// A form that the calling company published.
+    pub(super) fn own_form(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        id: &FormId,
+    ) -> Result<StoredForm, ServiceError> {
+        let found = tx.form(id)?.ok_or(Refusal::NotFound)?;
+        let form = Object::Form { id, publisher: found.party, named: &[] };
+        self.require(caller, Purpose::CollectChoices, &form)?;
+        Ok(found)
+    }
 }
 
 fn info(stored: StoredForm, replaced: Option<&StoredForm>) -> FormInfo {

@@ -18,6 +18,7 @@ use super::people::{People, Person, answer};
 use super::{company, reason};
 use crate::consent::{Decision, Origin, Proof, Question, Rules, Scope};
 use crate::crypto::chain::VaultToken;
+use crate::service::authority::{Object, Purpose};
 use crate::store::consent::{EventRow, PLACES, StoredForm};
 use crate::store::credential::Caller;
 use crate::store::{StoreError, Tx};
@@ -143,9 +144,10 @@ impl Certifier {
         let mut named = document.controllers.iter().chain(&document.recipients);
         let takes_part =
             |siren: Siren| named.any(|one| one.id == siren) || document.gdpr.collector == siren;
-        if !viewer.is_none_or(takes_part) {
-            return Err(Refusal::NotFound.into());
-        }
+        let named = caller.party.filter(|_| viewer.is_some_and(takes_part));
+        let (publisher, named) = (found.form.party, named.as_slice());
+        let of = Object::Record { id: record, publisher, named };
+        self.require(caller, Purpose::FollowChoices, &of)?;
         Ok(found)
     }
 

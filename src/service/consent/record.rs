@@ -14,7 +14,6 @@ use tiers_protocol::tlog::EntryType;
 
 use super::super::{Certifier, Refusal, ServiceError, act};
 use super::batch::{Line, Packed, line};
-use super::form::own_form;
 use super::id_at;
 use super::prepared::{PART, Prepared};
 use crate::limits;
@@ -33,7 +32,7 @@ impl Certifier {
         caller: &Caller,
         new: &NewConsents,
     ) -> Result<RecordedConsents, ServiceError> {
-        let form = self.db.read("read form", |tx| own_form(tx, caller, &new.form))?;
+        let form = self.db.read("read form", |tx| self.own_form(tx, caller, &new.form))?;
         let (prepared, quarantined) = self.prepare(&form, &new.events)?;
         let (batch, entry, repeated) = self.db.write("record consents", |tx| {
             if let Some(old) = tx.consent_batch_by_digest(&prepared.digest)? {

@@ -9,7 +9,6 @@ use tiers_protocol::ids::{CollectionId, SubmissionId};
 use tiers_protocol::tlog::EntryType;
 
 use super::super::{Certifier, Refusal, ServiceError, act};
-use super::collection::own_collection;
 use crate::governance::retention::{Object, RetentionPolicy};
 use crate::limits;
 use crate::store::Tx;
@@ -82,7 +81,7 @@ impl Certifier {
         behind: Option<&SubmissionId>,
     ) -> Result<Vec<WaitingSubmission>, ServiceError> {
         let found = self.db.read("read submissions", |tx| {
-            let page = own_collection(tx, caller, page)?;
+            let page = self.own_collection(tx, caller, page)?;
             Ok::<_, ServiceError>(tx.waiting(page.number, behind, limits::SUBMISSIONS_STEP)?)
         })?;
         let told = found.into_iter().map(|one| WaitingSubmission {
@@ -107,7 +106,7 @@ impl Certifier {
             return Err(Refusal::Malformed.into());
         }
         self.db.write("submissions fetched", |tx| {
-            let page = own_collection(tx, caller, page)?;
+            let page = self.own_collection(tx, caller, page)?;
             Ok::<_, ServiceError>(tx.forget_sealed(page.number, &fetched.submissions)?)
         })?;
         self.db.empty_log()?;

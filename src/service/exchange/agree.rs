@@ -7,7 +7,7 @@ use tiers_protocol::exchange::{Agreement, Saying, Side, SignedAct, SignedAgreeme
 use tiers_protocol::ids::ExchangeId;
 use tiers_protocol::tlog::EntryType;
 
-use super::{company, own};
+use super::company;
 use crate::limits;
 use crate::service::{Certifier, Refusal, ServiceError, act};
 use crate::store::Tx;
@@ -73,7 +73,7 @@ impl Certifier {
     ) -> Result<ExchangeInfo, ServiceError> {
         let party = company(caller)?;
         self.db.write("say of exchange", |tx| {
-            let found = own(tx, caller, id)?;
+            let found = self.own_exchange(tx, caller, id)?;
             let agreement = &found.document.agreement;
             if said.act.exchange != *id || said.act.party != party || !said.holds(agreement) {
                 return Err(ServiceError::from(Refusal::ExchangeSignature));

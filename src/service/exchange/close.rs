@@ -14,7 +14,7 @@ use tiers_protocol::ids::ExchangeId;
 use tiers_protocol::tlog::EntryType;
 
 use super::lots::is_over;
-use super::{company, head, own};
+use super::{company, head};
 use crate::consent::legal_day;
 use crate::invoice::{
     Address, Cents, Company, Draft, Invoice, Line, OperationCategory, SetOff, VatRate,
@@ -39,7 +39,7 @@ impl Certifier {
         let party = company(caller)?;
         let value = stated.value_cents.filter(|cents| *cents > 0);
         self.db.write("state value", |tx| {
-            let found = own(tx, caller, id)?;
+            let found = self.own_exchange(tx, caller, id)?;
             let agreement = &found.document.agreement;
             let value = value.ok_or(Refusal::ExchangeNoValue)?;
             if found.state != ExchangeState::Approved || found.handed_at.is_none() {

@@ -16,8 +16,9 @@ use tiers_protocol::wire::Role;
 
 use super::hand_over::Answer;
 use super::rows::Rows;
-use super::{As, head, own_batch};
+use super::{As, both_ends, head};
 use crate::limits;
+use crate::service::authority::{Object, Purpose};
 use crate::service::error::file_error;
 use crate::service::{Certifier, Refusal, ServiceError, act};
 use crate::store::StoreError;
@@ -73,7 +74,8 @@ impl Certifier {
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::BatchState`].
     pub fn fetch_batch(&self, caller: &Caller, id: &BatchId) -> Result<Fetched, ServiceError> {
-        let batch = self.db.read("read batch", |tx| own_batch(tx, caller, (id, As::Recipient)))?;
+        let batch =
+            self.db.read("read batch", |tx| self.own_batch(tx, caller, (id, As::Recipient)))?;
         if batch.state != BatchState::HandedOver {
             return Err(Refusal::BatchState.into());
         }
@@ -94,7 +96,7 @@ impl Certifier {
     /// [`Refusal::BatchState`].
     pub fn batch_fetched(&self, caller: &Caller, id: &BatchId) -> Result<BatchInfo, ServiceError> {
         self.db.write("batch fetched", |tx| {
-            let batch = own_batch(tx, caller, (id, As::Recipient))?;
+            let batch = self.own_batch(tx, caller, (id, As::Recipient))?;
             if batch.state == BatchState::Fetched {
                 return Ok(());
             }
@@ -121,7 +123,7 @@ impl Certifier {
         id: &BatchId,
     ) -> Result<BatchInfo, ServiceError> {
         self.db.write("persons informed", |tx| {
-            let batch = own_batch(tx, caller, (id, As::Recipient))?;
+            let batch = self.own_batch(tx, caller, (id, As::Recipient))?;
             if batch.inform_by.is_none() {
                 return Err(ServiceError::from(Refusal::BatchState));
             }
@@ -148,11 +150,14 @@ impl Certifier {
     ) -> Result<DecisionProof, ServiceError> {
         let officer = caller.role == Role::Officer;
         let batch: Batch = self.db.read("read batch", |tx| {
-            if officer {
-                tx.batch(id)?.ok_or_else(|| ServiceError::from(Refusal::NotFound))
-            } else {
-                own_batch(tx, caller, (id, As::Recipient))
+            let found = tx.batch(id)?.ok_or(Refusal::NotFound)?;
+            let of = Object::Batch(id, both_ends(&found));
+            if !officer {
+                // To whoever takes no part it is not there; the sender is told that this is not for it.
+                self.require(caller, Purpose::Exchange, &of)?;
             }
+            self.authority.ask(caller, Purpose::ProveDecision, &of)?;
+            Ok::<_, ServiceError>(found)
         })?;
         let handed = batch.handed.as_ref().ok_or(Refusal::BatchState)?;
         let mut decisions = self.open_decisions(id)?;

@@ -22,7 +22,7 @@ use tiers_protocol::tlog::EntryType;
 use super::lots::lots_are_told;
 use super::rows::Rows;
 use super::sample::Positions;
-use super::{As, head, own, own_batch};
+use super::{As, head};
 use crate::consent::{Decision, Question, Rules, Why, legal_day, months_after};
 use crate::durable::{Access, Writer};
 use crate::service::certifier::durable_error;
@@ -143,7 +143,8 @@ impl Certifier {
         caller: &Caller,
         id: &BatchId,
     ) -> Result<BatchInfo, ServiceError> {
-        let batch = self.db.read("read batch", |tx| own_batch(tx, caller, (id, As::Sender)))?;
+        let batch =
+            self.db.read("read batch", |tx| self.own_batch(tx, caller, (id, As::Sender)))?;
         match batch.state {
             BatchState::Reviewed => {}
             BatchState::Received | BatchState::Sampled => {
@@ -157,7 +158,7 @@ impl Certifier {
         }
         let head = head(&batch.statement);
         let lots = self.db.write("hand over", |tx| {
-            let found = own(tx, caller, &head.exchange)?;
+            let found = self.own_exchange(tx, caller, &head.exchange)?;
             let agreement = &found.document.agreement;
             if found.state != tiers_protocol::exchange::view::ExchangeState::Approved {
                 return Err(ServiceError::from(Refusal::ExchangeState));

@@ -13,7 +13,6 @@ use tiers_protocol::exchange::view::InvoiceInfo;
 use tiers_protocol::ids::{ExchangeId, PartyId};
 use tiers_protocol::tlog::EntryType;
 
-use super::own;
 use crate::consent::legal_day;
 use crate::service::{Certifier, Refusal, ServiceError, act};
 use crate::store::credential::Caller;
@@ -35,7 +34,7 @@ impl Certifier {
     ) -> Result<Vec<InvoiceInfo>, ServiceError> {
         let today = legal_day(self.now());
         self.db.read("list invoices", |tx| {
-            let found = own(tx, caller, id)?;
+            let found = self.own_exchange(tx, caller, id)?;
             invoices(tx, &found.document.agreement, today)
         })
     }
@@ -50,7 +49,7 @@ impl Certifier {
         (id, seller, syntax): (&ExchangeId, &PartyId, Syntax),
     ) -> Result<Vec<u8>, ServiceError> {
         self.db.read("read invoice", |tx| {
-            own(tx, caller, id)?;
+            self.own_exchange(tx, caller, id)?;
             tx.invoice(id, seller, syntax)?.ok_or_else(|| Refusal::NotFound.into())
         })
     }
@@ -65,7 +64,7 @@ impl Certifier {
         (id, seller, syntax): (&ExchangeId, &PartyId, Syntax),
     ) -> Result<FlowInfo, ServiceError> {
         self.db.read("describe invoice", |tx| {
-            own(tx, caller, id)?;
+            self.own_exchange(tx, caller, id)?;
             let file = tx.invoice(id, seller, syntax)?.ok_or(Refusal::NotFound)?;
             let all = tx.invoices(id)?;
             let found = all.iter().find(|invoice| invoice.seller == *seller);
@@ -100,7 +99,7 @@ impl Certifier {
         let filed_on: Option<Date> = stated.filed_on.parse().ok();
         let filed_on = filed_on.filter(|day| *day <= today);
         let filed = self.db.write("file invoice", |tx| {
-            let found = own(tx, caller, id)?;
+            let found = self.own_exchange(tx, caller, id)?;
             if caller.party != Some(*seller) {
                 return Err(ServiceError::from(Refusal::NotFound));
             }

@@ -22,6 +22,7 @@ use tiers_protocol::exchange::{AgreementFault, BatchStatement};
 use tiers_protocol::ids::{BatchId, ExchangeId, PartyId};
 
 use super::{Certifier, Refusal, ServiceError};
+use crate::service::authority::{Object, Purpose};
 use crate::store::Tx;
 use crate::store::credential::Caller;
 use crate::store::exchange::{Batch, Exchange};
@@ -43,14 +44,6 @@ fn company(caller: &Caller) -> Result<PartyId, Refusal> {
     caller.party.ok_or(Refusal::Forbidden)
 }
 
-/// An exchange in which the caller takes part.
-fn own(tx: &Tx<'_>, caller: &Caller, id: &ExchangeId) -> Result<Exchange, ServiceError> {
-    let party = company(caller)?;
-    let found = tx.exchange(id)?;
-    let own = found.filter(|found| found.document.agreement.side_of(&party).is_some());
-    own.ok_or_else(|| Refusal::NotFound.into())
-}
-
 /// Who may look at a batch, or work on it.
 #[derive(Clone, Copy)]
 enum As {
@@ -59,23 +52,44 @@ enum As {
     Either,
 }
 
-/// A batch of which the caller is sender or recipient.
-fn own_batch(
-    tx: &Tx<'_>,
-    caller: &Caller,
-    (id, who): (&BatchId, As),
-) -> Result<Batch, ServiceError> {
-    let party = company(caller)?;
-    let found = tx.batch(id)?.ok_or(Refusal::NotFound)?;
-    let head = head(&found.statement);
-    let (sends, receives) = (head.sender == party, head.recipient == party);
-    match who {
-        As::Sender if sends => Ok(found),
-        As::Recipient if receives => Ok(found),
-        As::Either if sends || receives => Ok(found),
-        _ if sends || receives => Err(Refusal::Forbidden.into()),
-        _ => Err(Refusal::NotFound.into()),
+impl Certifier {
+    /// An exchange in which the caller takes part.
+    fn own_exchange(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        id: &ExchangeId,
+    ) -> Result<Exchange, ServiceError> {
+        let found = tx.exchange(id)?.ok_or(Refusal::NotFound)?;
+        let sides = found.document.agreement.sides().map(|side| side.party);
+        self.require(caller, Purpose::Exchange, &Object::Exchange(id, sides))?;
+        Ok(found)
     }
+
+    /// A batch of which the caller is sender or recipient. To others it is not there; what is for the other side
+    /// is forbidden.
+    fn own_batch(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        (id, who): (&BatchId, As),
+    ) -> Result<Batch, ServiceError> {
+        let found = tx.batch(id)?.ok_or(Refusal::NotFound)?;
+        let batch = Object::Batch(id, both_ends(&found));
+        self.require(caller, Purpose::Exchange, &batch)?;
+        match who {
+            As::Sender => self.authority.ask(caller, Purpose::SendBatch, &batch)?,
+            As::Recipient => self.authority.ask(caller, Purpose::ReceiveBatch, &batch)?,
+            As::Either => {}
+        }
+        Ok(found)
+    }
+}
+
+/// Sender and recipient of a batch.
+fn both_ends(batch: &Batch) -> [PartyId; 2] {
+    let head = head(&batch.statement);
+    [head.sender, head.recipient]
 }
 
 const fn head(statement: &BatchStatement) -> &tiers_protocol::exchange::BatchHead {

@@ -15,7 +15,7 @@ use tiers_protocol::tlog::EntryType;
 use super::lots::lots_are_told;
 use super::rows::Rows;
 use super::show::body_bytes;
-use super::{As, LOT, company, files, head, own, own_batch};
+use super::{As, LOT, company, files, head};
 use crate::limits;
 use crate::service::error::file_error;
 use crate::service::{Certifier, Refusal, ServiceError, act};
@@ -34,7 +34,7 @@ impl Certifier {
         let party = company(caller)?;
         let head = head(statement);
         self.db.write("open batch", |tx| {
-            let found = own(tx, caller, &head.exchange)?;
+            let found = self.own_exchange(tx, caller, &head.exchange)?;
             if let Some(known) = tx.batch(&head.batch)? {
                 let same = known.statement == *statement;
                 return if same { Ok(()) } else { Err(Refusal::BatchHead.into()) };
@@ -121,7 +121,8 @@ impl Certifier {
         (id, offset): (&BatchId, u64),
     ) -> Result<BatchUpload, ServiceError> {
         let place = Place::take(self, id)?;
-        let batch = self.db.read("read batch", |tx| own_batch(tx, caller, (id, As::Sender)))?;
+        let batch =
+            self.db.read("read batch", |tx| self.own_batch(tx, caller, (id, As::Sender)))?;
         if batch.state != BatchState::Open {
             return Err(Refusal::BatchState.into());
         }

@@ -8,7 +8,7 @@ use tiers_protocol::exchange::view::{BatchInfo, BatchReview, BatchState, ReviewI
 use tiers_protocol::ids::BatchId;
 use tiers_protocol::tlog::EntryType;
 
-use super::{As, head, own, own_batch};
+use super::{As, head};
 use crate::limits;
 use crate::service::{Certifier, Refusal, ServiceError, act};
 use crate::store::Tx;
@@ -28,13 +28,13 @@ impl Certifier {
         let review = &signed.review;
         let blocked = !review.unproven.is_empty();
         self.db.write("review batch", |tx| {
-            let batch = own_batch(tx, caller, (id, As::Recipient))?;
+            let batch = self.own_batch(tx, caller, (id, As::Recipient))?;
             let sample = tx.sample(id)?.ok_or(Refusal::BatchState)?;
             if sample.review.as_ref().is_some_and(|(known, _)| known == signed) {
                 return Ok(());
             }
             let of = head(&batch.statement);
-            let found = own(tx, caller, &of.exchange)?;
+            let found = self.own_exchange(tx, caller, &of.exchange)?;
             let side = found.document.agreement.side_of(&of.recipient);
             let (recipient, sender) = side.ok_or(Refusal::NotFound)?;
             if !signed.is_signed(&recipient.dpo.key) {
@@ -75,7 +75,10 @@ impl Certifier {
     /// [`Refusal::NotFound`], [`Refusal::Forbidden`] for its sender.
     pub fn batch_review(&self, caller: &Caller, id: &BatchId) -> Result<BatchReview, ServiceError> {
         let (batch, sample) = self.db.read("read review", |tx| {
-            Ok::<_, ServiceError>((own_batch(tx, caller, (id, As::Recipient))?, tx.sample(id)?))
+            Ok::<_, ServiceError>((
+                self.own_batch(tx, caller, (id, As::Recipient))?,
+                tx.sample(id)?,
+            ))
         })?;
         let info = self.batch(caller, id)?;
         let (drawn, review) = sample.map_or((None, None), |sample| {

@@ -11,7 +11,7 @@ use tiers_protocol::ids::BatchId;
 use tiers_protocol::tlog::EntryType;
 
 use super::rows::Rows;
-use super::{As, head, own, own_batch};
+use super::{As, head};
 use crate::service::{Certifier, Refusal, ServiceError, act};
 use crate::store::credential::Caller;
 pub(super) use crate::store::sample::Positions;
@@ -24,8 +24,8 @@ impl Certifier {
     /// [`Refusal::NotFound`], [`Refusal::BatchState`], [`Refusal::ExchangeState`].
     pub fn draw_sample(&self, caller: &Caller, id: &BatchId) -> Result<BatchInfo, ServiceError> {
         let (batch, agreement) = self.db.read("read batch", |tx| {
-            let batch = own_batch(tx, caller, (id, As::Recipient))?;
-            let found = own(tx, caller, &head(&batch.statement).exchange)?;
+            let batch = self.own_batch(tx, caller, (id, As::Recipient))?;
+            let found = self.own_exchange(tx, caller, &head(&batch.statement).exchange)?;
             let due = batch.state == BatchState::Received;
             if due && found.state != ExchangeState::Approved {
                 return Err(ServiceError::from(Refusal::ExchangeState));
@@ -92,7 +92,7 @@ impl Certifier {
     /// [`Refusal::NotFound`], [`Refusal::BatchState`].
     pub fn fetch_sample(&self, caller: &Caller, id: &BatchId) -> Result<Vec<u8>, ServiceError> {
         let (batch, sample) = self.db.read("read sample", |tx| {
-            let batch = own_batch(tx, caller, (id, As::Recipient))?;
+            let batch = self.own_batch(tx, caller, (id, As::Recipient))?;
             Ok::<_, ServiceError>((batch, tx.sample(id)?))
         })?;
         let sample = sample.filter(|_| batch.state == BatchState::Sampled);

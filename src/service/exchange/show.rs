@@ -10,7 +10,7 @@ use tiers_protocol::ids::{BatchId, ExchangeId};
 use tiers_protocol::seal::sealed_len;
 
 use super::review::told;
-use super::{As, company, head, own, own_batch};
+use super::{As, company, head};
 use crate::consent::legal_day;
 use crate::service::{Certifier, ServiceError};
 use crate::store::Tx;
@@ -43,7 +43,7 @@ impl Certifier {
     /// [`Refusal::NotFound`](crate::service::Refusal::NotFound).
     pub fn exchange(&self, caller: &Caller, id: &ExchangeId) -> Result<ExchangeView, ServiceError> {
         self.db.read("show exchange", |tx| {
-            let found = own(tx, caller, id)?;
+            let found = self.own_exchange(tx, caller, id)?;
             let acts = tx.exchange_acts(id)?.into_iter().map(|said| said.document).collect();
             Ok(ExchangeView { info: self.info(tx, &found)?, agreement: found.document, acts })
         })
@@ -54,7 +54,7 @@ impl Certifier {
         caller: &Caller,
         id: &ExchangeId,
     ) -> Result<ExchangeInfo, ServiceError> {
-        self.db.read("show exchange", |tx| self.info(tx, &own(tx, caller, id)?))
+        self.db.read("show exchange", |tx| self.info(tx, &self.own_exchange(tx, caller, id)?))
     }
 
     /// Where one of the caller's batches stands.
@@ -63,7 +63,7 @@ impl Certifier {
     /// [`Refusal::NotFound`](crate::service::Refusal::NotFound).
     pub fn batch(&self, caller: &Caller, id: &BatchId) -> Result<BatchInfo, ServiceError> {
         self.db.read("show batch", |tx| {
-            let found = own_batch(tx, caller, (id, As::Either))?;
+            let found = self.own_batch(tx, caller, (id, As::Either))?;
             self.batch_info(tx, &found)
         })
     }

@@ -5,7 +5,6 @@ use tiers_protocol::ids::ProgrammeId;
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::DepositState;
 
-use super::super::register_programme::owned;
 use super::super::{Certifier, ServiceError};
 use super::show::info;
 use super::{Writing, standing};
@@ -27,7 +26,7 @@ impl Certifier {
         programme: &ProgrammeId,
     ) -> Result<RecordInfo, ServiceError> {
         let written = self.db.write("open production", |tx| {
-            let found = owned(tx, caller, programme)?;
+            let found = self.owned(tx, caller, programme)?;
             let standing = standing(tx, &found)?;
             if let Some(gap) = standing.production_gaps(self.now().date()).first() {
                 return Err(ServiceError::from(*gap));

@@ -11,6 +11,7 @@ use crate::governance::retention::Object;
 use crate::governance::view::{FlagInstruction, RecordInfo};
 use crate::governance::{Gap, Kind, Record};
 use crate::limits;
+use crate::service::authority::Purpose;
 use crate::store::Tx;
 use crate::store::credential::Caller;
 use crate::store::programme::Registered;
@@ -27,8 +28,8 @@ impl Certifier {
         record: &Record,
     ) -> Result<RecordInfo, ServiceError> {
         let written = self.db.write("record governance", |tx| {
-            let found = taking_part(tx, caller, programme)?;
-            let subject = subject(tx, caller, &found, record)?;
+            let found = self.programme_for(tx, caller, (programme, Purpose::RecordGovernance))?;
+            let subject = self.subject(tx, caller, &found, record)?;
             record.check(self.now().date())?;
             if let Record::Activity(activity) = record {
                 let members = tx.members(programme)?.into_iter().map(|member| member.party);
@@ -124,50 +125,40 @@ impl Certifier {
     }
 }
 
-/// A programme in which the caller takes part, or which the certifier's people look after.
-pub(super) fn taking_part(
-    tx: &Tx<'_>,
-    caller: &Caller,
-    id: &ProgrammeId,
-) -> Result<Registered, ServiceError> {
-    let found = tx.programme(id)?.ok_or(Refusal::NotFound)?;
-    let may = match caller.party {
-        Some(party) => party == found.principal || tx.is_member(id, &party)?,
-        None => true,
-    };
-    if may { Ok(found) } else { Err(Refusal::NotFound.into()) }
-}
-
-/// Whom a record is about, if the caller may write it.
-fn subject(
-    tx: &Tx<'_>,
-    caller: &Caller,
-    found: &Registered,
-    record: &Record,
-) -> Result<String, ServiceError> {
-    let is_principal = caller.party == Some(found.principal);
-    let may = match record {
-        Record::Activity(_)
-        | Record::Arrangement(_)
-        | Record::Dpia(_)
-        | Record::Identifiability(_) => is_principal,
-        Record::Contract(_) | Record::Subprocessor(_) => caller.role == Role::Operator,
-        Record::Instruction(_) | Record::Notice(_) => caller.party.is_some(),
-        Record::Identity(_) => false,
-    };
-    if !may {
-        return Err(Refusal::Forbidden.into());
-    }
-    let part_of = |party: &PartyId| -> Result<bool, ServiceError> {
-        Ok(*party == found.principal || tx.is_member(&found.programme.id, party)?)
-    };
-    match record {
-        Record::Contract(contract) if !part_of(&contract.controller)? => Err(Gap::PartyRole.into()),
-        Record::Contract(contract) => Ok(contract.controller.to_string()),
-        Record::Subprocessor(subprocessor) => Ok(subprocessor.number.trim().to_owned()),
-        Record::Instruction(_) | Record::Notice(_) => {
-            Ok(caller.party.ok_or(Refusal::Forbidden)?.to_string())
+impl Certifier {
+    /// Whom a record is about, if the caller may write it.
+    fn subject(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        found: &Registered,
+        record: &Record,
+    ) -> Result<String, ServiceError> {
+        let purpose = match record {
+            Record::Activity(_)
+            | Record::Arrangement(_)
+            | Record::Dpia(_)
+            | Record::Identifiability(_) => Purpose::RecordAsPrincipal,
+            Record::Contract(_) | Record::Subprocessor(_) => Purpose::RecordAsCertifier,
+            Record::Instruction(_) | Record::Notice(_) => Purpose::RecordAsCompany,
+            Record::Identity(_) => return Err(Refusal::Forbidden.into()),
+        };
+        if !self.may_in(tx, caller, (found, purpose))? {
+            return Err(Refusal::Forbidden.into());
         }
-        _ => Ok(String::new()),
+        let part_of = |party: &PartyId| -> Result<bool, ServiceError> {
+            Ok(*party == found.principal || tx.is_member(&found.programme.id, party)?)
+        };
+        match record {
+            Record::Contract(contract) if !part_of(&contract.controller)? => {
+                Err(Gap::PartyRole.into())
+            }
+            Record::Contract(contract) => Ok(contract.controller.to_string()),
+            Record::Subprocessor(subprocessor) => Ok(subprocessor.number.trim().to_owned()),
+            Record::Instruction(_) | Record::Notice(_) => {
+                Ok(caller.party.ok_or(Refusal::Forbidden)?.to_string())
+            }
+            _ => Ok(String::new()),
+        }
     }
 }

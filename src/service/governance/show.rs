@@ -4,11 +4,11 @@
 use tiers_protocol::ids::ProgrammeId;
 
 use super::super::{Certifier, Refusal, ServiceError};
-use super::record::taking_part;
 use super::{newest, read, standing};
 use crate::governance::record::Arrangement;
 use crate::governance::view::{GapInfo, GovernanceView, RecordInfo};
 use crate::governance::{Gap, Kind, Record};
+use crate::service::authority::Purpose;
 use crate::store::StoreError;
 use crate::store::credential::Caller;
 use crate::store::governance::Version;
@@ -25,7 +25,7 @@ impl Certifier {
     ) -> Result<GovernanceView, ServiceError> {
         let today = self.now().date();
         self.db.read("show governance", |tx| {
-            let found = taking_part(tx, caller, programme)?;
+            let found = self.programme_for(tx, caller, (programme, Purpose::ReadGovernance))?;
             let standing = standing(tx, &found)?;
             let mut gaps = standing.production_gaps(today);
             if let Some(party) = &caller.party {

@@ -11,6 +11,7 @@ use super::hash;
 use super::sign_in::SignedIn;
 use crate::crypto::passkey::{Passkey, Passkeys};
 use crate::limits;
+use crate::service::authority::{Object, Purpose};
 use crate::store::Tx;
 use crate::store::credential::{ApiKeyHash, Caller};
 use crate::store::person::{Person, SecretHash};
@@ -38,7 +39,7 @@ impl Certifier {
         let secret = self.secret();
         let person = self.db.write("invite", |tx| {
             let person = match new.again {
-                Some(actor) => own(tx, caller, &actor)?.caller.actor,
+                Some(actor) => self.own_person(tx, caller, &actor)?.caller.actor,
                 None => self.new_person(tx, caller, name, now)?,
             };
             let digest = hash(labels::INVITATION_HASH, &secret);
@@ -184,7 +185,7 @@ impl Certifier {
     ) -> Result<(), ServiceError> {
         let now = self.now();
         self.db.write("revoke person", |tx| {
-            own(tx, caller, actor)?;
+            self.own_person(tx, caller, actor)?;
             tx.revoke_credential(actor, now)?;
             tx.delete_sessions(actor)?;
             tx.delete_passkeys(actor)?;
@@ -201,10 +202,18 @@ fn invitation(secret: &str) -> SecretHash {
     hash(labels::INVITATION_HASH, secret)
 }
 
-/// A person of the caller's own side who is not revoked.
-fn own(tx: &Tx<'_>, caller: &Caller, actor: &ActorId) -> Result<Person, ServiceError> {
-    let found = tx.person(actor)?.filter(|person| {
-        !person.revoked && person.caller.role == caller.role && person.caller.party == caller.party
-    });
-    found.ok_or_else(|| Refusal::NotFound.into())
+impl Certifier {
+    /// A person of the caller's own side who is not revoked.
+    fn own_person(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        actor: &ActorId,
+    ) -> Result<Person, ServiceError> {
+        let found = tx.person(actor)?.filter(|person| !person.revoked).ok_or(Refusal::NotFound)?;
+        let of = found.caller;
+        let person = Object::Person(actor, of.role, of.party);
+        self.require(caller, Purpose::OwnPeople, &person)?;
+        Ok(found)
+    }
 }

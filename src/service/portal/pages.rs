@@ -6,10 +6,11 @@ use tiers_protocol::encoding::Bytes;
 use tiers_protocol::ids::{DepositId, ProgrammeId};
 use tiers_protocol::party::Fingerprint;
 use tiers_protocol::programme::Programme;
-use tiers_protocol::wire::{Declaration, DepositState, ErasureInfo, NewErasure, ReleaseInfo, Role};
+use tiers_protocol::wire::{Declaration, DepositState, ErasureInfo, NewErasure, ReleaseInfo};
 
 use super::super::request_report::info;
 use super::super::{Certifier, Refusal, ServiceError};
+use crate::service::authority::{Object, Purpose};
 use crate::store::Tx;
 use crate::store::credential::Caller;
 use crate::store::deposit::Deposit;
@@ -67,7 +68,7 @@ impl Certifier {
     pub fn own_programmes(&self, caller: &Caller) -> Result<Vec<OwnProgramme>, ServiceError> {
         self.db.read("list programmes", |tx| {
             let all = tx.programme_ids()?;
-            let own = all.iter().map(|id| own_programme(tx, caller, id));
+            let own = all.iter().map(|id| programme_page(self, tx, caller, id));
             own.filter_map(Result::transpose).collect()
         })
     }
@@ -81,7 +82,7 @@ impl Certifier {
         caller: &Caller,
         id: &ProgrammeId,
     ) -> Result<OwnProgramme, ServiceError> {
-        let found = self.db.read("show programme", |tx| own_programme(tx, caller, id))?;
+        let found = self.db.read("show programme", |tx| programme_page(self, tx, caller, id))?;
         found.ok_or_else(|| Refusal::NotFound.into())
     }
 
@@ -148,7 +149,8 @@ impl Certifier {
     }
 }
 
-fn own_programme(
+fn programme_page(
+    certifier: &Certifier,
     tx: &Tx<'_>,
     caller: &Caller,
     id: &ProgrammeId,
@@ -156,9 +158,9 @@ fn own_programme(
     let Some(found) = tx.programme(id)? else { return Ok(None) };
     let members = tx.members(id)?;
     let own = members.iter().find(|member| caller.party == Some(member.party));
-    let may =
-        caller.role == Role::Officer || caller.party == Some(found.principal) || own.is_some();
-    if !may {
+    let (principal, partners) = (found.principal, own.map(|member| member.party));
+    let of = Object::Programme { id, principal, partners: partners.as_slice() };
+    if !certifier.authority.may(caller, Purpose::ReadProgramme, &of) {
         return Ok(None);
     }
     let principal = tx.party(&found.principal)?.ok_or(Refusal::NotFound)?.name;

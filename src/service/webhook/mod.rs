@@ -18,6 +18,7 @@ use tiers_protocol::webhook::{
     ResendDeliveries, TEST, WebhookInfo, WebhookState,
 };
 
+use super::authority::{Object, Purpose};
 use super::{Certifier, Refusal, ServiceError, act};
 use crate::limits;
 use crate::store::Tx;
@@ -200,7 +201,7 @@ impl Certifier {
     /// [`Refusal::NotFound`].
     pub fn remove_webhook(&self, caller: &Caller, id: &WebhookId) -> Result<(), ServiceError> {
         self.db.write("remove webhook", |tx| {
-            let webhook = own(tx, caller, id)?;
+            let webhook = self.own_webhook(tx, caller, id)?;
             tx.delete_webhook(id)?;
             let detail = serde_json::json!({ "because": "wanted", "party": webhook.party });
             act::by(caller.actor, EntryType::WebhookRemoved, &id.to_string())
@@ -222,9 +223,9 @@ impl Certifier {
         let now = self.now();
         let until = Moment::from_seconds(now.seconds() + limits::WEBHOOK_OVERLAP_SECONDS);
         let rotated = self.db.write("rotate webhook", |tx| {
-            own(tx, caller, id)?;
+            self.own_webhook(tx, caller, id)?;
             tx.rotate_webhook(id, until.unwrap_or(now))?;
-            let webhook = own(tx, caller, id)?;
+            let webhook = self.own_webhook(tx, caller, id)?;
             let detail = serde_json::json!({ "key": webhook.generation, "party": webhook.party });
             act::by(caller.actor, EntryType::WebhookRotated, &id.to_string())
                 .record(tx, self, &detail)?;
@@ -244,7 +245,7 @@ impl Certifier {
         id: &WebhookId,
     ) -> Result<DeliveryInfo, ServiceError> {
         let written = self.db.write("test webhook", |tx| {
-            let webhook = own(tx, caller, id)?;
+            let webhook = self.own_webhook(tx, caller, id)?;
             if let Some(waiting) = tx.waiting_delivery(id, TEST)? {
                 return Ok::<_, ServiceError>(waiting);
             }
@@ -266,7 +267,7 @@ impl Certifier {
         id: &WebhookId,
     ) -> Result<Vec<DeliveryInfo>, ServiceError> {
         let found = self.db.read("read deliveries", |tx| {
-            own(tx, caller, id)?;
+            self.own_webhook(tx, caller, id)?;
             Ok::<_, ServiceError>(tx.deliveries_of(id, limits::WEBHOOK_PAGE)?)
         })?;
         Ok(found.iter().map(delivery_info).collect())
@@ -284,7 +285,7 @@ impl Certifier {
     ) -> Result<Vec<DeliveryInfo>, ServiceError> {
         let now = self.now();
         let again = self.db.write("resend deliveries", |tx| {
-            if own(tx, caller, id)?.disabled_at.is_some() {
+            if self.own_webhook(tx, caller, id)?.disabled_at.is_some() {
                 return Err(ServiceError::from(Refusal::WebhookDisabled));
             }
             let wanted = match which.delivery {
@@ -347,11 +348,18 @@ impl Certifier {
     }
 }
 
-/// A webhook of the calling party: those of others are not there.
-fn own(tx: &Tx<'_>, caller: &Caller, id: &WebhookId) -> Result<Webhook, ServiceError> {
-    let party = caller.party.ok_or(Refusal::Forbidden)?;
-    let found = tx.webhook(id)?.filter(|webhook| webhook.party == party);
-    found.ok_or_else(|| Refusal::NotFound.into())
+impl Certifier {
+    /// A webhook of the calling party: those of others are not there.
+    fn own_webhook(
+        &self,
+        tx: &Tx<'_>,
+        caller: &Caller,
+        id: &WebhookId,
+    ) -> Result<Webhook, ServiceError> {
+        let found = tx.webhook(id)?.ok_or(Refusal::NotFound)?;
+        self.require(caller, Purpose::BeCalled, &Object::Webhook(id, found.party))?;
+        Ok(found)
+    }
 }
 
 /// What a notice is about, if that is something with an id that names nobody: whatever else a notice says is read at

@@ -1,6 +1,6 @@
 //! The portals: what dealers, brands, officers and operators see in a browser, made on the server; the
 //! little script there is talks to authenticators and prepares deposits. Every page asks a use case, as
-//! whoever is signed in; nothing is decided here. Specified in `docs/portals.md`.
+//! whoever is signed in; nothing is decided here: the door of each page asks the policies, and use cases do. Specified in `docs/portals.md`.
 
 mod assets;
 mod brand;
@@ -29,10 +29,9 @@ mod visit;
 use std::path::Path;
 use std::sync::Arc;
 
-use axum::routing::{get, post};
-use axum::{Extension, Router, middleware};
+use axum::{Extension, middleware};
 
-use crate::api::Shared;
+use crate::api::{Shared, Table, get, open_door, post};
 use crate::crypto::passkey::{PasskeyError, Passkeys};
 
 /// Why the portals cannot be served.
@@ -96,8 +95,8 @@ impl Portal {
 }
 
 /// What companies and the certifier's people follow.
-fn followed() -> Router<Shared> {
-    Router::new()
+fn followed(table: Table) -> Table {
+    table
         .route("/portal/consents", get(consent::show).post(consent::search))
         .route("/portal/consents/decision", post(consent::decide))
         .route("/portal/consents/{record}", get(consent::record))
@@ -122,8 +121,9 @@ fn followed() -> Router<Shared> {
 }
 
 /// The pages, to be merged with the API.
-pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
-    let signed_in = Router::new()
+pub fn pages(portal: Portal, certifier: &Shared) -> Table {
+    let table = || Table::new(certifier, visit::door);
+    let signed_in = table()
         .route("/portal", get(frame::home))
         .route("/portal/people", get(people::show).post(people::invite))
         .route("/portal/people/{person}/again", post(people::again))
@@ -144,8 +144,12 @@ pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
         .route("/portal/releases/{release}", get(brand::release))
         .route("/portal/releases/{release}/{file}", get(brand::release_file))
         .route("/portal/acts", get(officer::acts_form).post(officer::acts))
-        .merge(followed());
-    Router::new()
+        .merge(followed(table()));
+    let dress = middleware::from_fn_with_state(Arc::clone(certifier), visit::dress);
+    let files = Table::new(certifier, open_door)
+        .route("/static/{name}", get(assets::embedded))
+        .route("/browser/{name}", get(assets::browser));
+    table()
         .route("/", get(public::start))
         .route("/rights", get(public::rights))
         .route("/rights/{programme}", get(public::rights_of))
@@ -161,8 +165,7 @@ pub fn pages(portal: Portal, certifier: &Shared) -> Router<Shared> {
         .route("/invitation/{secret}/finish", post(sign_in::finish_passkey))
         .route("/invitation/{secret}/enter", post(sign_in::enter))
         .merge(signed_in)
-        .layer(middleware::from_fn_with_state(Arc::clone(certifier), visit::dress))
-        .route("/static/{name}", get(assets::embedded))
-        .route("/browser/{name}", get(assets::browser))
-        .layer(Extension(Arc::new(portal)))
+        .around(|router| router.layer(dress))
+        .merge(files)
+        .around(|router| router.layer(Extension(Arc::new(portal))))
 }

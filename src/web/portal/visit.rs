@@ -8,13 +8,14 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
-use axum::middleware::Next;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use tiers_protocol::wire::Role;
 
 use super::{Portal, frame};
-use crate::api::{ApiError, Code, Shared, note_caller, run, session_cookie};
+use crate::api::{ApiError, Code, Handlers, Shared, note_caller, operation, run, session_cookie};
 use crate::service::Refusal;
+use crate::service::authority::Who;
 use crate::service::portal::SignedIn;
 use crate::store::credential::Caller;
 use crate::web::Language;
@@ -75,7 +76,8 @@ impl Member {
         self.signed_in.person.caller
     }
 
-    /// Whoever has one of these roles.
+    /// Whoever has one of these roles. The door has asked the policies already; a page that shows what is for one
+    /// role says so again, and the tests hold that both say the same.
     pub(super) fn only(&self, roles: &[Role]) -> Result<Caller, ApiError> {
         let caller = self.caller();
         if roles.contains(&caller.role) { Ok(caller) } else { Err(Refusal::Forbidden.into()) }
@@ -83,6 +85,28 @@ impl Member {
 
     pub(super) fn csrf(&self) -> String {
         self.signed_in.csrf()
+    }
+}
+
+/// The door of a page: the policies are asked for it, for whoever is signed in or for nobody.
+pub(super) fn door(handlers: Handlers, certifier: &Shared, path: &'static str) -> Handlers {
+    let state = (Arc::clone(certifier), path);
+    handlers.route_layer(middleware::from_fn_with_state(state, pass))
+}
+
+async fn pass(
+    State((certifier, path)): State<(Shared, &'static str)>,
+    visit: Visit,
+    request: Request,
+    next: Next,
+) -> Response {
+    let who = match &visit.signed_in {
+        Some(signed_in) => Who::Account { caller: signed_in.person.caller, change_due: false },
+        None => Who::Visitor,
+    };
+    match certifier.authority().door(&who, &operation(request.method(), path)) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => ApiError::from(refusal).into_response(),
     }
 }
 
