@@ -45,6 +45,8 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
 pub struct Listeners {
     /// For everybody.
     pub api: TcpListener,
+    /// The same, at the origin of pages that see contacts.
+    pub contacts: Option<TcpListener>,
     /// For whoever gathers the figures of the operator.
     pub metrics: Option<TcpListener>,
     /// Pages beside the API.
@@ -57,7 +59,7 @@ pub struct Listeners {
 
 impl From<TcpListener> for Listeners {
     fn from(api: TcpListener) -> Self {
-        Self { api, metrics: None, pages: Router::new(), tls: None, rates: None }
+        Self { api, contacts: None, metrics: None, pages: Router::new(), tls: None, rates: None }
     }
 }
 
@@ -74,7 +76,7 @@ pub async fn serve(
     let witnessing = certifier.begin_witnessing();
     let delivering = certifier.begin_delivering();
     let (stopping, stopped) = watch::channel(false);
-    let Listeners { api, metrics, pages, tls, rates } = listeners.into();
+    let Listeners { api, contacts, metrics, pages, tls, rates } = listeners.into();
     let edge = Arc::new(Edge::new(timing, stopped).rated(rates.as_ref()));
     let tls = tls.map(Arc::new);
     let renewing = tls.clone().map(|tls| tokio::spawn(renew(tls, timing.certificate)));
@@ -89,14 +91,20 @@ pub async fn serve(
     if tls.is_some() {
         app = app.layer(middleware::map_response(only_tls));
     }
+    let contacts = contacts.map(|listener| {
+        let (app, edge, tls) = (app.clone(), Arc::clone(&edge), tls.clone());
+        tokio::spawn(async move {
+            accept((&listener, tls.as_deref()), &app, &edge, future::pending()).await;
+        })
+    });
     accept((&api, tls.as_deref()), &app, &edge, stop).await;
     if let Some(renewing) = renewing {
         renewing.abort();
     }
-    if let Some(figures) = figures {
-        figures.abort();
+    for beside in [figures, contacts].into_iter().flatten() {
+        beside.abort();
         // Its end of the edge goes with it.
-        let _ = figures.await;
+        let _ = beside.await;
     }
     drop((api, app, edge));
     stopping.send_replace(true);

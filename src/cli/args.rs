@@ -6,9 +6,9 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     access, acts, backup, breach, certificate, certifier, consent, demo, deposit, doctor, erase,
-    exchange, governance, inspect, journal, keyring, ledger, lift, link, officer, own_count, party,
-    people, prepare, preview, programme, register, report, retention, shell, subject, webhook,
-    witness,
+    exchange, governance, inspect, journal, keyring, ledger, lift, link, officer, own_count, pages,
+    party, people, prepare, preview, programme, register, report, retention, shell, subject,
+    webhook, witness,
 };
 
 /// A third party between reluctant partners and a principal: certified statistics, never names.
@@ -96,6 +96,9 @@ pub enum Command {
     /// Check a certificate, or make a page of it.
     #[command(subcommand)]
     Certificate(certificate::CertificateCommand),
+    /// Which scripts and program a certifier serves to browsers: compared with this one and the ledger.
+    #[command(subcommand)]
+    Pages(pages::PagesCommand),
     /// Check or copy the public ledger.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),

@@ -102,6 +102,14 @@ pub struct ServeArgs {
     /// Address under which browsers reach the pages; http://localhost:PORT if not given.
     #[arg(long, value_name = "URL")]
     public: Option<String>,
+    /// Address to listen on for pages that see contacts, keys or opened records, on an origin of their own;
+    /// they are served with the others if not given.
+    #[arg(long, value_name = "ADDRESS")]
+    contacts: Option<SocketAddr>,
+    /// Address under which browsers reach those pages, the public host on another port; the host of --public with
+    /// the port of --contacts if not given.
+    #[arg(long, value_name = "URL", requires = "contacts")]
+    contacts_public: Option<String>,
     /// Directory of the browser's program (target/web); `tiers-web` beside this program if not given.
     #[arg(long, value_name = "DIR")]
     browser: Option<PathBuf>,
@@ -125,6 +133,8 @@ impl ServeArgs {
         }
         config.keyring = self.keyring.clone().or(config.keyring);
         config.listen = self.listen.unwrap_or(config.listen);
+        config.contacts.listen = self.contacts.or(config.contacts.listen);
+        config.contacts.public = self.contacts_public.clone().or(config.contacts.public);
         config.metrics = self.metrics.or(config.metrics);
         config.journal.months = self.journal_months.unwrap_or(config.journal.months);
         config.reports.beat_ms = self.report_beat_ms.unwrap_or(config.reports.beat_ms);
@@ -204,7 +214,8 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
         return Err(CliError::Usage("figures are served on a loopback address only"));
     }
     let tls = config.tls.files();
-    if tls.is_none() && !config.listen.ip().is_loopback() {
+    let open = [Some(config.listen), config.contacts.listen];
+    if tls.is_none() && open.iter().flatten().any(|address| !address.ip().is_loopback()) {
         return Err(CliError::Usage(
             "listen on a loopback address, such as 127.0.0.1:8443, or name a certificate in [tls] of \
              the configuration file",
@@ -238,7 +249,15 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
         url = url.replacen("http:", "https:", 1);
     }
     let certifier = Arc::new(certifier);
-    let pages = pages(portal(args, &listener, tls.is_some())?, &certifier).router();
+    let contacts = config.contacts.listen.map(|address| listen(address).map(|(l, _)| l));
+    let contacts = contacts.transpose()?;
+    let portal = portal(args, (&listener, tls.is_some()))?;
+    let portal = match &contacts {
+        None => portal,
+        Some(listener) => apart(portal, config.contacts.public.as_deref(), listener)?,
+    };
+    certifier.note_served(&portal.served()).map_err(|error| service_error(&error))?;
+    let pages = pages(portal, &certifier).router();
     let metrics = config.metrics.map(listen).transpose()?;
     let (metrics, figures) = metrics.map_or((None, None), |(l, url)| (Some(l), Some(url)));
     let hello = if context.json {
@@ -250,26 +269,40 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
     if let Some(url) = figures.filter(|_| !context.json) {
         output::line(&format!("figures at {url}/metrics"));
     }
-    run(certifier, (listener, metrics), pages, (tls, config.rates))
+    run(certifier, (listener, [contacts, metrics]), pages, (tls, config.rates))
         .map_err(|cause| stopped(&cause))?;
     Ok(Outcome::silent())
 }
 
 /// The pages, at the public address or at that of this machine.
-fn portal(args: &ServeArgs, listener: &TcpListener, tls: bool) -> Result<Portal, CliError> {
+fn portal(args: &ServeArgs, (listener, tls): (&TcpListener, bool)) -> Result<Portal, CliError> {
     let port = listener.local_addr().map_err(|cause| stopped(&cause))?.port();
     let origin = args.public.as_deref().map(|url| url.trim_end_matches('/').to_owned());
     let scheme = if tls { "https" } else { "http" };
     let origin = origin.unwrap_or_else(|| format!("{scheme}://localhost:{port}"));
     let beside = std::env::current_exe().ok().map(|program| program.with_file_name("tiers-web"));
     let browser = args.browser.clone().or(beside);
-    Portal::new(&origin, browser.as_deref(), args.sign_in_links).map_err(|error| match error {
+    Portal::new(&origin, browser.as_deref(), args.sign_in_links)
+        .map_err(|error| portal_error(&error))
+}
+
+/// The portal with pages that see contacts at `public`, or at its own host with the port of their listener.
+fn apart(portal: Portal, public: Option<&str>, listener: &TcpListener) -> Result<Portal, CliError> {
+    let port = listener.local_addr().map_err(|cause| stopped(&cause))?.port();
+    let public = public.map(|url| url.trim_end_matches('/').to_owned());
+    let origin = public.unwrap_or_else(|| portal.at_port(port));
+    portal.with_contacts(&origin).map_err(|error| portal_error(&error))
+}
+
+fn portal_error(error: &PortalError) -> CliError {
+    CliError::Usage(match error {
         PortalError::Address => {
-            CliError::Usage("--public takes https://host, or http://localhost:port on this machine")
+            "--public takes https://host, or http://localhost:port on this machine"
         }
-        PortalError::Links => {
-            CliError::Usage("--sign-in-links is for this machine only: leave --public out")
+        PortalError::Contacts => {
+            "--contacts-public takes the host of --public on another port, under the same scheme"
         }
+        PortalError::Links => "--sign-in-links is for this machine only: leave --public out",
     })
 }
 
@@ -348,7 +381,7 @@ pub(super) fn stopped(cause: &io::Error) -> CliError {
 #[tokio::main]
 async fn run(
     certifier: Arc<Certifier>,
-    (api, metrics): (TcpListener, Option<TcpListener>),
+    (api, beside): (TcpListener, [Option<TcpListener>; 2]),
     pages: Router<Shared>,
     (tls, rates): (Option<Tls>, Rates),
 ) -> io::Result<()> {
@@ -356,8 +389,10 @@ async fn run(
         listener.set_nonblocking(true)?;
         tokio::net::TcpListener::from_std(listener)
     };
-    let metrics = metrics.map(made).transpose()?;
-    let listeners = Listeners { api: made(api)?, metrics, pages, tls, rates: Some(rates) };
+    let [contacts, metrics] = beside.map(|listener| listener.map(made).transpose());
+    let (contacts, metrics) = (contacts?, metrics?);
+    let listeners =
+        Listeners { api: made(api)?, contacts, metrics, pages, tls, rates: Some(rates) };
     // Who waits for this signal gets an error from the write that would go too far, and is not killed.
     let _too_long = tokio::signal::unix::signal(SignalKind::from_raw(FILE_TOO_LONG))?;
     crate::api::serve(certifier, listeners, interrupted(), Timing::default()).await;

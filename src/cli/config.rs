@@ -25,6 +25,8 @@ pub struct Config {
     pub keyring: Option<PathBuf>,
     /// Where the API is served.
     pub listen: SocketAddr,
+    /// Where pages that see contacts are served, at an origin of their own.
+    pub contacts: ContactsConfig,
     /// Where figures for Prometheus are served; loopback only.
     pub metrics: Option<SocketAddr>,
     /// Who witnesses the ledger (C2SP tlog-policy).
@@ -45,6 +47,16 @@ pub struct Config {
     pub webhooks: WebhooksConfig,
     /// Where backups go.
     pub backup: BackupConfig,
+}
+
+/// Where pages that see contacts are served; with the others if nothing is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ContactsConfig {
+    /// Address to listen on.
+    pub listen: Option<SocketAddr>,
+    /// Address under which browsers reach them: the public host on another port.
+    pub public: Option<String>,
 }
 
 /// What is told to the systems of companies.
@@ -122,6 +134,7 @@ impl Default for Config {
             dir: "certifier".into(),
             keyring: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
+            contacts: ContactsConfig::default(),
             metrics: None,
             witnesses: None,
             unlock: UnlockConfig::default(),

@@ -234,6 +234,11 @@ impl Source {
         Ok(Self { tiles: Box::new(Directory(dir)), pinned })
     }
 
+    /// Where its files are read.
+    pub(super) fn tiles(&self) -> &dyn TileSource {
+        self.tiles.as_ref()
+    }
+
     /// Its checkpoint, as it is signed.
     pub(super) fn checkpoint(&self) -> Result<Vec<u8>, CliError> {
         let unreadable = |cause| LedgerFault::Unreadable { file: FileName::Checkpoint, cause };

@@ -39,6 +39,7 @@ mod link;
 mod officer;
 mod output;
 mod own_count;
+mod pages;
 mod panic;
 mod party;
 mod people;
@@ -124,6 +125,7 @@ fn run(command: Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Erase(command) => erase::run(&command, context),
         Command::Lift(command) => lift::run(&command, context),
         Command::Own(command) => own_count::run(&command, context),
+        Command::Pages(command) => pages::run(&command, context),
         Command::Report(command) => report::run(&command, context),
         Command::Certificate(command) => certificate::run(&command, context),
         Command::Ledger(command) => ledger::run(&command, context),

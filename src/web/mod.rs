@@ -18,7 +18,7 @@ mod text;
 mod tests;
 
 pub use page::certificate_page;
-pub use portal::{Portal, PortalError, pages};
+pub use portal::{Portal, PortalError, pages, served_with};
 pub use section::{report_sections, trend_page, trend_sections};
 
 /// The language of a page's reader; French is the first.

@@ -127,6 +127,7 @@ async function passedOn({ brand, origin, home, party, print, look, has }) {
   await brand.type("[name=size]", "400");
   await brand.leads("the dealer", () => brand.click("form[action$=partners] button"));
   await has(brand, "Transmettez-lui maintenant la clé");
+  await brand.leads("the page of the key", () => brand.click("main a[href$='/key']"));
   const chosen = await brand.eval("document.querySelector('#wrap .to').value");
   check(chosen === party, "the dealer without a key is not the first choice");
   await brand.choose("#wrap .key", [join(home, "brand", "programme.key")]);

@@ -137,6 +137,8 @@ pub const LIFT_COMMITMENT: &str = "tiers/v1/lift/commitment";
 pub const LIFT_DRAW: &str = "tiers/v1/lift/draw";
 /// The certifier's signature on a partner's own count (`docs/formats/own-count.md`).
 pub const SIGN_OWN_COUNT: &str = "tiers/v1/sign/own-count";
+/// Id of what a certifier serves to browsers (`docs/browser.md`, "Which pages").
+pub const PAGES_ID: &str = "tiers/v1/id/pages";
 /// HKDF `info` of the key under which a browser keeps a company's keys (`docs/formats/keystore-v1.md`).
 pub const KEYSTORE: &str = "tiers/v1/keystore/seal";
 

@@ -141,4 +141,6 @@ id_type! {
     WebhookId = "whk";
     /// One message to a webhook, the same at every attempt.
     DeliveryId = "dlv";
+    /// What a certifier serves to browsers: its scripts, styles and program.
+    PagesId = "pgs";
 }

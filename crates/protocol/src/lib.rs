@@ -22,6 +22,7 @@ pub mod manifest;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod own_count;
+pub mod pages;
 pub mod party;
 pub mod passphrase;
 pub mod policy;

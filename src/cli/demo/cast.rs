@@ -82,8 +82,10 @@ impl Cast {
             "credentials.json",
             "--unsealed",
         ])?;
-        let listen = ["serve", "--dir", "certifier", "--listen", "127.0.0.1:0", "--sign-in-links"];
-        let server = operator.serve(&listen.map(Into::into))?;
+        let (listen_at, contacts) = (["--listen", "127.0.0.1:0"], ["--contacts", "127.0.0.1:0"]);
+        let listen = ["serve", "--dir", "certifier", "--sign-in-links"].into_iter();
+        let listen: Vec<_> = listen.chain(listen_at).chain(contacts).map(Into::into).collect();
+        let server = operator.serve(&listen)?;
         let brand = stage.actor("brand", BRAND)?;
         let officer = stage.actor("officer", "compliance officer")?;
         let dealers = DEALERS

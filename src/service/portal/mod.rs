@@ -7,6 +7,7 @@
 
 mod invite;
 mod pages;
+mod served;
 mod sign_in;
 
 pub use pages::{OwnDeposit, OwnProgramme};

@@ -9,6 +9,8 @@ use axum::extract::Path as InPath;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
+use tiers_protocol::pages::{SERVED_PATH, Served, ServedFiles};
+
 use super::Portal;
 use crate::api::ApiError;
 use crate::service::Refusal;
@@ -61,6 +63,18 @@ impl Browser {
         if found.len() == NAMES.len() { Self(found) } else { Self::default() }
     }
 
+    /// What is served to browsers with it.
+    pub(super) fn served(&self) -> Served {
+        let mut files = ServedFiles::default();
+        for (name, _, bytes) in EMBEDDED {
+            files.add(format!("/static/{name}"), bytes);
+        }
+        for (name, (_, bytes)) in &self.0 {
+            files.add(format!("/browser/{name}"), bytes);
+        }
+        files.told()
+    }
+
     pub(super) fn is_there(&self) -> bool {
         !self.0.is_empty()
     }
@@ -100,6 +114,10 @@ pub(super) async fn browser(
     Extension(portal): Extension<Arc<Portal>>,
     InPath(name): InPath<String>,
 ) -> Result<Response, ApiError> {
+    if format!("/browser/{name}") == SERVED_PATH {
+        let text = serde_json::to_vec_pretty(&portal.browser.served()).expect("a plain document");
+        return Ok(answer("application/json", text));
+    }
     let (kind, bytes) = portal.browser.0.get(name.as_str()).ok_or(Refusal::NoRoute)?;
     Ok(answer(kind, bytes.clone()))
 }

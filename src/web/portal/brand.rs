@@ -94,12 +94,7 @@ struct AccountView {
 }
 
 struct PartnerView {
-    id: String,
     name: String,
-    /// As a choice of whom to pass the key on to.
-    choice: String,
-    /// Whether it is the first that has no key yet.
-    first_without: bool,
     siren: String,
     size: String,
     key: &'static str,
@@ -128,8 +123,6 @@ struct ProgrammePage {
     releases: Vec<ReleaseView>,
     accounts: Vec<AccountView>,
     campaigns: Vec<(String, String)>,
-    /// Whether the browser's program is there.
-    build: bool,
     partners: Vec<PartnerView>,
     rules: Vec<(&'static str, String)>,
 }
@@ -169,7 +162,7 @@ fn find(
 
 pub(super) async fn programme(
     certifier: Shared,
-    (member, build): (Member, bool),
+    member: Member,
     id: ProgrammeId,
     asked: Asked,
 ) -> Result<Response, ApiError> {
@@ -215,8 +208,7 @@ pub(super) async fn programme(
             .iter()
             .map(|c| (c.name.clone(), cost(c.cost_cents)))
             .collect(),
-        build,
-        partners: partner_views(&found.partners, language),
+        partners: found.partners.iter().map(|one| partner_view(one, language)).collect(),
         rules: rules(programme, language),
     }))
 }
@@ -255,26 +247,9 @@ fn account_view(one: &AccountInfo, language: Language) -> AccountView {
     }
 }
 
-fn partner_views(partners: &[ProgrammePartner], language: Language) -> Vec<PartnerView> {
-    let without = partners.iter().position(|one| !one.key_wrapped);
-    let views = partners.iter().enumerate().map(|(at, one)| PartnerView {
-        first_without: without == Some(at),
-        ..partner_view(one, language)
-    });
-    views.collect()
-}
-
 fn partner_view(one: &ProgrammePartner, language: Language) -> PartnerView {
-    let t = Brand::of(language);
     PartnerView {
-        id: one.party.to_string(),
         name: one.name.clone(),
-        choice: if one.key_wrapped {
-            fill(t.wrap_has, &[("name", &one.name)])
-        } else {
-            one.name.clone()
-        },
-        first_without: false,
         siren: language.siren(&one.siren),
         size: language.integer(one.declaration.declared_size),
         key: yes_no(language, one.key_wrapped),

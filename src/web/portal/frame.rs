@@ -2,10 +2,8 @@
 //! and are asked at one address; and the page of a refusal.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use askama::Template;
-use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse as _, Response};
 use serde::Deserialize;
@@ -13,7 +11,7 @@ use tiers_protocol::ids::ProgrammeId;
 use tiers_protocol::wire::Role;
 
 use super::visit::{Member, Visit};
-use super::{Portal, brand, company, dealer, officer};
+use super::{brand, company, dealer, officer};
 use crate::api::{ApiError, Shared};
 use crate::service::Refusal;
 use crate::web::Language;
@@ -183,7 +181,6 @@ pub(super) fn programme_id(text: &str) -> Result<ProgrammeId, ApiError> {
 /// The page of a programme, by role.
 pub(super) async fn programme(
     State(certifier): State<Shared>,
-    Extension(portal): Extension<Arc<Portal>>,
     member: Member,
     Path(programme): Path<String>,
     Query(asked): Query<Asked>,
@@ -191,10 +188,7 @@ pub(super) async fn programme(
     let id = programme_id(&programme)?;
     match member.caller().role {
         Role::Partner => dealer::programme(certifier, member, id, &asked).await,
-        Role::Principal => {
-            let build = portal.browser.is_there();
-            brand::programme(certifier, (member, build), id, asked).await
-        }
+        Role::Principal => brand::programme(certifier, member, id, asked).await,
         Role::Officer => officer::programme(certifier, member, id, &asked).await,
         Role::Operator => Err(Refusal::Forbidden.into()),
     }

@@ -16,10 +16,12 @@ mod form;
 mod frame;
 mod keys;
 mod officer;
+mod origin;
 mod oversight;
 mod own_count;
 mod people;
 mod plan;
+mod programme_key;
 mod public;
 mod rules;
 mod search;
@@ -31,6 +33,9 @@ use std::sync::Arc;
 
 use axum::{Extension, middleware};
 
+use tiers_protocol::pages::Served;
+
+use self::origin::{Origin, Origins};
 use crate::api::{Shared, Table, get, open_door, post};
 use crate::crypto::passkey::{PasskeyError, Passkeys};
 
@@ -40,17 +45,17 @@ pub enum PortalError {
     /// Not `https://host`, nor `http://localhost:port`.
     #[error("the public address must be https://host, or http://localhost:port on this machine")]
     Address,
+    /// Not the public host at another port.
+    #[error("pages that see contacts must be at the public address's host, on another port")]
+    Contacts,
     /// Sign-in links are for demonstrations on this machine.
     #[error("sign-in links are for this machine only, not for a public address")]
     Links,
 }
 
-/// The portals of one certifier at one address.
+/// The portals of one certifier.
 pub struct Portal {
-    /// `https://certifier.example`.
-    origin: String,
-    /// The origin without its scheme: what `Host` says.
-    authority: String,
+    origins: Origins,
     passkeys: Passkeys,
     /// Whether invitations let in without a passkey: demonstrations on loopback.
     links: bool,
@@ -63,35 +68,62 @@ impl Portal {
     /// # Errors
     /// [`PortalError`].
     pub fn new(origin: &str, browser: Option<&Path>, links: bool) -> Result<Self, PortalError> {
-        let (scheme, authority) = origin.split_once("://").ok_or(PortalError::Address)?;
-        let host = authority.split(':').next().unwrap_or_default();
-        let plain = authority.bytes().all(|b| b.is_ascii_alphanumeric() || b".:-".contains(&b));
-        let local = host == "localhost" || host.ends_with(".localhost");
-        if !plain || !(scheme == "https" || scheme == "http" && local) {
-            return Err(PortalError::Address);
-        }
-        if links && !local {
+        let pages = Origin::read(origin)?;
+        if links && !pages.is_local() {
             return Err(PortalError::Links);
         }
-        let passkeys = Passkeys::new(origin, host).map_err(|error| match error {
+        let passkeys = Passkeys::new(origin, pages.host()).map_err(|error| match error {
             PasskeyError::Host
             | PasskeyError::Busy
             | PasskeyError::Invalid
             | PasskeyError::Unasked => PortalError::Address,
         })?;
         Ok(Self {
-            origin: origin.to_owned(),
-            authority: authority.to_owned(),
+            origins: Origins::one(pages),
             passkeys,
             links,
             browser: browser.map(assets::Browser::read).unwrap_or_default(),
         })
     }
 
+    /// The same, with an origin of their own for pages that see contacts: the same host at another port.
+    ///
+    /// # Errors
+    /// [`PortalError::Contacts`], [`PortalError::Address`].
+    pub fn with_contacts(self, origin: &str) -> Result<Self, PortalError> {
+        let origins = self.origins.with_contacts(Origin::read(origin)?)?;
+        Ok(Self { origins, ..self })
+    }
+
+    /// What is served to browsers: scripts, styles and the program, by digest.
+    #[must_use]
+    pub fn served(&self) -> Served {
+        self.browser.served()
+    }
+
+    /// The address of its host at another port.
+    #[must_use]
+    pub fn at_port(&self, port: u16) -> String {
+        let pages = self.origins.pages();
+        let scheme = if pages.is_secure() { "https" } else { "http" };
+        format!("{scheme}://{}:{port}", pages.host())
+    }
+
+    /// `https://certifier.example`.
+    fn origin(&self) -> &str {
+        &self.origins.pages().text
+    }
+
     /// Whether cookies are for TLS only.
     fn secure(&self) -> bool {
-        self.origin.starts_with("https:")
+        self.origins.pages().is_secure()
     }
+}
+
+/// What this build serves to browsers, with the browser's program of a folder.
+#[must_use]
+pub fn served_with(browser: &Path) -> Served {
+    assets::Browser::read(browser).served()
 }
 
 /// What companies and the certifier's people follow.
@@ -138,6 +170,7 @@ pub fn pages(portal: Portal, certifier: &Shared) -> Table {
         .route("/portal/programmes/{programme}/declaration", post(dealer::declare))
         .route("/portal/programmes/{programme}/own", get(own_count::show).post(own_count::ask))
         .route("/portal/own/{file}", get(own_count::attested))
+        .route("/portal/programmes/{programme}/key", get(programme_key::show))
         .route("/portal/programmes/{programme}/partners", post(brand::add_partner))
         .route("/portal/programmes/{programme}/reports", post(brand::request))
         .route("/portal/programmes/{programme}/approval", post(officer::approve))

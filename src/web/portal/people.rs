@@ -121,7 +121,7 @@ async fn invited(
     let moment = language.moment(&made.expires_at);
     let said = fill(Common::of(language).people_link, &[("name", &name), ("moment", &moment)]);
     PEOPLE.clone_into(&mut member.visit.path);
-    shown(certifier, member, Some((said, format!("{}{}", portal.origin, made.path)))).await
+    shown(certifier, member, Some((said, format!("{}{}", portal.origin(), made.path)))).await
 }
 
 pub(super) async fn revoke(

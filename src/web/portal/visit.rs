@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -20,12 +19,6 @@ use crate::service::portal::SignedIn;
 use crate::store::credential::Caller;
 use crate::web::Language;
 
-/// What pages may load: their own styles, scripts and pictures.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-     img-src 'self' data:; connect-src 'self'; worker-src 'self'; form-action 'self'; \
-     base-uri 'none'; frame-ancestors 'none'",
-);
 const PERMISSIONS: (HeaderName, HeaderValue) = (
     HeaderName::from_static("permissions-policy"),
     HeaderValue::from_static(
@@ -118,7 +111,7 @@ pub(super) async fn dress(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    if let Some(elsewhere) = misplaced(&parts, &portal) {
+    if let Some(elsewhere) = portal.origins.misplaced(&parts) {
         return elsewhere;
     }
     let (language, chosen) = language(&parts);
@@ -156,20 +149,6 @@ fn with_error_page(response: Response, visit: &Visit, get: bool) -> Response {
     let mut page = (status, frame::error(visit, code)).into_response();
     page.extensions_mut().insert(Code(code));
     page
-}
-
-/// A request at another address than ours is sent there, or, if it would change something, refused; so is
-/// one that another site's page made.
-fn misplaced(parts: &Parts, portal: &Portal) -> Option<Response> {
-    let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let here = text(header::HOST).is_some_and(|host| host == portal.authority);
-    if matches!(parts.method, Method::GET | Method::HEAD) {
-        let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        return (!here)
-            .then(|| Redirect::temporary(&format!("{}{path}", portal.origin)).into_response());
-    }
-    let from_here = text(header::ORIGIN).is_some_and(|origin| origin == portal.origin);
-    (!here || !from_here).then(|| ApiError::from(Refusal::Forged).into_response())
 }
 
 fn wants_html(headers: &HeaderMap) -> bool {
@@ -215,7 +194,7 @@ fn without_language(uri: &Uri) -> String {
 }
 
 fn finish(headers: &mut HeaderMap, chosen: Option<Language>, portal: &Portal) {
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| portal.origins.policy());
     // With less, browsers do not say from where a form comes.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(PERMISSIONS.0, PERMISSIONS.1);

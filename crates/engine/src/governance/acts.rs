@@ -27,6 +27,7 @@ const WORDS: &[(E, &str, &str)] = &[
         "Chiffre donné à un partenaire sur lui-même",
         "A partner was told of itself",
     ),
+    (E::PagesServed, "Pages servies aux navigateurs", "Pages served to browsers"),
     (
         E::PolicyChanged,
         "Approbation ou changement de la politique",

@@ -64,6 +64,8 @@ entry_types! {
     LiftDrawn = "lift.drawn",
     /// A partner was told how many of the leads of a month bought from it.
     OwnCountReleased = "own_count.released",
+    /// The certifier served other scripts or another program to browsers from then on.
+    PagesServed = "pages.served",
     /// A policy was changed.
     PolicyChanged = "policy.changed",
     /// An officer read something.

@@ -26,6 +26,7 @@ const NAMES: &[(&str, &str, &str)] = &[
         "chiffre donné à un partenaire sur lui-même",
         "figure told to a partner of itself",
     ),
+    ("pages.served", "pages servies aux navigateurs", "pages served to browsers"),
     ("policy.changed", "règles approuvées", "rules approved"),
     ("officer.viewed", "consultation", "reading"),
     ("erasure.ordered", "effacement ordonné", "erasure ordered"),

@@ -68,8 +68,9 @@ words! {
         partner_add: "Ajouter un distributeur", "Add a dealer";
         partner_id: "Son numéro (pty_…), tel qu’il vous l’a donné", "Its number (pty_…), as it gave it to you";
         partner_add_button: "Ajouter", "Add";
-        partner_added: "Ajouté. Transmettez-lui maintenant la clé du programme, plus bas.", "Added. Now pass the programme’s key on to it, below.";
+        partner_added: "Ajouté. Transmettez-lui maintenant la clé du programme, sans elle il ne peut rien déposer.", "Added. Now pass the programme’s key on to it: without it, it cannot deposit anything.";
         wrap_title: "Transmettre la clé du programme", "Pass the programme’s key on";
+        wrap_no_build: "Ce certificateur ne sert pas le programme du navigateur\u{a0}: transmettez la clé avec la ligne de commande (tiers programme key wrap).", "This certifier does not serve the browser’s program: pass the key on from the command line (tiers programme key wrap).";
         wrap_intro: "Sans elle, un distributeur ne peut rien déposer. Appelez-le à un numéro que vous connaissez, et faites-lui lire l’empreinte de ses clés\u{a0}: la clé du programme est scellée dans cette page pour lui seul, et seulement si l’empreinte est la sienne.", "Without it a dealer cannot deposit anything. Call it at a number that you know, and have it read the fingerprint of its keys out: the programme’s key is sealed in this page for that dealer alone, and only if the fingerprint is its own.";
         wrap_to: "Pour", "For";
         wrap_has: "{name} (déjà transmise)", "{name} (passed on already)";
