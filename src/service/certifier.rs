@@ -264,7 +264,7 @@ pub struct Certifier {
     /// Its secrets.
     pub(super) keyring: Keyring,
     /// Who may do what.
-    pub(super) authority: Authority,
+    pub(super) authority: Arc<Authority>,
     /// Its folders.
     pub(super) layout: Layout,
     /// Where tests stop it.
@@ -390,7 +390,7 @@ impl Certifier {
         with: Dependencies,
     ) -> Result<(Self, Checked), ServiceError> {
         // Before anything is made: nobody may do anything where the policies do not hold.
-        let authority = Authority::read(&with.rules)?;
+        let authority = Authority::of(&with.rules)?;
         if keyring.lies_inside(root) {
             return Err(ServiceError::Keyring(KeyringError::Inside));
         }

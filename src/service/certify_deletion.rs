@@ -61,6 +61,12 @@ impl Certifier {
         let (programme, principal, of) = (&new.programme, found.principal, new.party);
         let asked = authority::Object::Deletion { programme, principal, of };
         self.require(caller, Purpose::CertifyDeletion, &asked)?;
+        // Whoever never took part is not told that there is such a programme.
+        if let (Some(party), false) = (of.filter(|_| caller.party == of), of == Some(principal))
+            && !tx.is_member(programme, &party)?
+        {
+            return Err(Refusal::NotFound.into());
+        }
         let closed =
             new.party.is_some() || found.closed_at.is_some() && !tx.remembers(&new.programme)?;
         let waits = tx.erasures()?.iter().any(|order| order.programme == new.programme);

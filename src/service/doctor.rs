@@ -176,7 +176,7 @@ fn keyring(patient: &Patient<'_>) -> Finding {
 
 /// The policies of authorization that this build carries: without them it does not start.
 fn authority() -> Finding {
-    match Authority::read(&Rules::default()) {
+    match Authority::of(&Rules::default()) {
         Ok(read) => {
             let (policies, digest) = (read.policies(), read.digest());
             Finding::good("authorization", format!("{policies} policies hold, SHA-256 {digest}"))

@@ -29,6 +29,7 @@ mod journal;
 mod kills;
 mod lift;
 mod limits_of_parties;
+mod matrix;
 mod months;
 mod mutations;
 mod officer;

@@ -71,7 +71,8 @@ impl Visitor {
         self.ask("GET", path, &[], "")
     }
 
-    fn post(&self, path: &str, fields: &str) -> Shown {
+    /// A form as it is.
+    pub fn post(&self, path: &str, fields: &str) -> Shown {
         let headers = [
             ("origin", self.origin.as_str()),
             ("content-type", "application/x-www-form-urlencoded"),

@@ -32,8 +32,9 @@ const ORDER: [&str; 22] = [
 ];
 
 /// What only some folders may know, tests apart.
-const ONLY: [(&str, &[&str]); 11] = [
+const ONLY: [(&str, &[&str]); 12] = [
     ("age", &["service"]),
+    ("cedar_policy", &["service"]),
     ("tokio_rustls", &["api"]),
     ("rusqlite", &["store"]),
     ("axum", &["api", "web", "cli"]),

@@ -153,7 +153,7 @@ fn the_format_pages_name_every_refusal_of_a_deposit_and_no_other() {
 /// What is described, what the policies say, and what they have a name for are the same operations and roles.
 #[test]
 fn the_roles_of_the_document_are_those_of_the_policies() {
-    let authority = Authority::read(&Rules::default()).unwrap();
+    let authority = Authority::of(&Rules::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut named: BTreeSet<_> = authority.operations().map(str::to_owned).collect();
     for Operation { method, path } in operations(&Arc::new(certifier(folder.path()))) {

@@ -8,6 +8,7 @@ mod object;
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId,
@@ -26,7 +27,7 @@ use crate::store::credential::Caller;
 const CERTIFIER: &str = "certifier";
 
 /// The text of policies and of their schema.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     /// In Cedar's language.
     pub policies: &'static str,
@@ -127,7 +128,19 @@ pub struct Authority {
     digest: String,
 }
 
+/// The rules of this build, read and checked once in a process.
+static BUILT_IN: LazyLock<Result<Arc<Authority>, AuthorityError>> =
+    LazyLock::new(|| Authority::read(&Rules::default()).map(Arc::new));
+
 impl Authority {
+    /// The policies of these rules, read and checked.
+    ///
+    /// # Errors
+    /// [`AuthorityError`].
+    pub fn of(rules: &Rules) -> Result<Arc<Self>, AuthorityError> {
+        if *rules == Rules::default() { BUILT_IN.clone() } else { Self::read(rules).map(Arc::new) }
+    }
+
     /// Reads policies and checks them, strictly, against their schema.
     ///
     /// # Errors
@@ -309,7 +322,7 @@ fn refusals(policies: &PolicySet) -> Result<HashMap<PolicyId, Refusal>, Authorit
 impl Certifier {
     /// The policies in force.
     #[must_use]
-    pub const fn authority(&self) -> &Authority {
+    pub fn authority(&self) -> &Authority {
         &self.authority
     }
 

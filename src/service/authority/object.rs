@@ -73,11 +73,11 @@ purposes! {
     /// Has documents carried by a dossier.
     SearchActs = "search acts",
     /// Looks after a person of one's own side.
-    OwnPeople = "look after one's own people",
+    OwnPeople = "look after people",
     /// Looks after a key of one's own side.
-    OwnKeys = "look after one's own keys",
+    OwnKeys = "look after keys",
     /// Closes an alert.
-    KeepFiles = "keep the certifier's files",
+    KeepFiles = "keep files",
 }
 
 /// An object with whose it is.

@@ -5,7 +5,7 @@ mod chain;
 pub mod collections;
 mod commands;
 mod ends;
-mod evidence;
+pub mod evidence;
 mod fetching;
 mod forms;
 mod history;

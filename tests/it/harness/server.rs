@@ -122,7 +122,7 @@ impl Server {
         let mut server = Self::spawn(folder, clock, certifier, |certifier, listener| async move {
             let port = listener.local_addr().unwrap().port();
             let portal = Portal::new(&format!("http://localhost:{port}"), None, true).unwrap();
-            let pages = tiers::web::pages(portal, &certifier);
+            let pages = tiers::web::pages(portal, &certifier).router();
             let listeners = Listeners { pages, ..Listeners::from(listener) };
             api::serve(certifier, listeners, std::future::pending(), Timing::default()).await;
         });
