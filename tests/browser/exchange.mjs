@@ -34,7 +34,7 @@ export async function exchangeStory({ dealer, brand, home, origin, look, has }) 
     await say(page, "approve", desk.key(name));
     await page.leads("approved", () => page.click("#say button"));
   }
-  await has(dealer, "les lots peuvent partir");
+  await has(dealer, "les envois peuvent partir");
   desk.send();
   await follow(dealer);
   await look(dealer, "exchange-sent-fr");

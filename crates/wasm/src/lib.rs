@@ -7,18 +7,29 @@
 //! in `docs/browser.md`.
 
 mod account;
+mod batch;
 mod check;
 mod edge;
+mod edge_exchange;
+mod edge_ledger;
 mod exchange;
 mod fault;
 mod job;
 mod person;
+mod proposal;
+mod review;
 mod rules;
 mod submission;
+mod timeline;
 
 pub use edge::{
     Deposit, OpenedPackage, SealedSubmission, canaries, check_certificate, check_dossier,
     fingerprint, person_tokens, rule, say_of_exchange, tool, unwrap_key,
 };
+pub use edge_exchange::{
+    SendingBatch, begin_agreement, check_agreement, key_fingerprint, sign_agreement, show_sample,
+    sign_verdict,
+};
+pub use edge_ledger::LedgerCheck;
 pub use fault::Fault;
 pub use job::{Asked, Job, Progress};

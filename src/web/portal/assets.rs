@@ -16,7 +16,7 @@ use crate::service::Refusal;
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const EMBEDDED: [(&str, &str, &[u8]); 10] = [
+const EMBEDDED: [(&str, &str, &[u8]); 14] = [
     ("pico.css", CSS, include_bytes!("../static/pico.css")),
     ("portal.css", CSS, include_bytes!("../static/portal.css")),
     ("passkey.js", SCRIPT, include_bytes!("../static/passkey.js")),
@@ -25,6 +25,10 @@ const EMBEDDED: [(&str, &str, &[u8]); 10] = [
     ("consent.js", SCRIPT, include_bytes!("../static/consent.js")),
     ("form.js", SCRIPT, include_bytes!("../static/form.js")),
     ("exchange.js", SCRIPT, include_bytes!("../static/exchange.js")),
+    ("upload.js", SCRIPT, include_bytes!("../static/upload.js")),
+    ("propose.js", SCRIPT, include_bytes!("../static/propose.js")),
+    ("batch.js", SCRIPT, include_bytes!("../static/batch.js")),
+    ("timeline.js", SCRIPT, include_bytes!("../static/timeline.js")),
     ("dossier.js", SCRIPT, include_bytes!("../static/dossier.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../static/icon.svg")),
 ];
