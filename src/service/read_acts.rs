@@ -47,11 +47,7 @@ impl Certifier {
         acts.into_iter().map(checkable).collect()
     }
 
-    fn reading(
-        &self,
-        caller: &Caller,
-        reading: &Reading,
-    ) -> Result<Vec<StoredAct>, ServiceError> {
+    fn reading(&self, caller: &Caller, reading: &Reading) -> Result<Vec<StoredAct>, ServiceError> {
         let reason = reading.reason.trim();
         if !(1..=limits::REASON_CHARS).contains(&reason.chars().count()) {
             return Err(Refusal::BadReason.into());

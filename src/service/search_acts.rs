@@ -5,9 +5,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use tiers_protocol::dossier::{
-    CarriedDocument, Heading, NewSearch, ProvenAct, SignedDossier,
-};
+use tiers_protocol::dossier::{CarriedDocument, Heading, NewSearch, ProvenAct, SignedDossier};
 use tiers_protocol::ids::{ActId, ExchangeId, RequestId};
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::Act;

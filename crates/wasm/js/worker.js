@@ -32,8 +32,6 @@ const ROWS_A_STEP = 1000;
 const SLICE_MS = 40;
 /** Parts of the token stage at most: they are merged at the end, line by line. */
 const PARTS_MAX = 32;
-/** Records below which there is no batch: what is told of fewer people would tell about persons. */
-const RECORDS_MIN = 1000;
 /** An instance that has grown this far and then fails has run out of its 4 GiB. */
 const MEMORY_FULL = 3 * 2 ** 30;
 
@@ -177,7 +175,7 @@ async function batch(data, place) {
     await steps(place, made, () => made.sort(ROWS_A_STEP));
     const understood = JSON.parse(made.understood());
     const leftOut = new TextEncoder().encode(made.left_out());
-    if (understood.records < RECORDS_MIN) return [{ understood, leftOut }, [leftOut.buffer]];
+    if (!understood.enough) return [{ understood, leftOut }, [leftOut.buffer]];
     stage(place, "sealing");
     part(made.begin(bytes(data.trust)));
     let statement;

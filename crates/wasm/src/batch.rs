@@ -13,7 +13,7 @@ use tiers_protocol::consent::Channel;
 use tiers_protocol::entropy::Entropy;
 use tiers_protocol::exchange::opening::{OpeningError, own_word};
 use tiers_protocol::exchange::sending::{
-    Body, Column, Fate, Plan, PostalList, Rules, Seals, Sorter, head, heading, options,
+    Body, Column, Fate, LOT, Plan, PostalList, Rules, Seals, Sorter, head, heading, options,
 };
 use tiers_protocol::exchange::statement::Scrubbed;
 use tiers_protocol::exchange::{Agreement, BatchStatement};
@@ -110,8 +110,7 @@ impl Batch {
         how.sheet.clone_from(&wanted.sheet);
         let cells = Cells::read(&file, &how)?;
         let (channel, collected) = (wanted.channel, wanted.collected);
-        let plan =
-            Plan { agreement: &agreement, side, channel, tokeniser, collected, suppress };
+        let plan = Plan { agreement: &agreement, side, channel, tokeniser, collected, suppress };
         let rules = Rules::of(cells.columns(), plan)?;
         let sorted = Sorter::default();
         let preview = Zeroizing::default();
@@ -154,6 +153,7 @@ impl Batch {
             "columns": columns.collect::<Vec<_>>(),
             "rows": self.sorted.fates().len() - blank,
             "records": self.sorted.records(),
+            "enough": self.sorted.records() >= LOT,
             "left_out": left_out,
             "fields": fields,
             "to": other,

@@ -27,7 +27,7 @@ pub use edge::{
     fingerprint, person_tokens, rule, say_of_exchange, tool, unwrap_key,
 };
 pub use edge_exchange::{
-    SendingBatch, begin_agreement, check_agreement, key_fingerprint, sign_agreement, show_sample,
+    SendingBatch, begin_agreement, check_agreement, key_fingerprint, show_sample, sign_agreement,
     sign_verdict,
 };
 pub use edge_ledger::LedgerCheck;

@@ -87,7 +87,8 @@ mod tests {
         let (own, other) = (text(&keys()), text(&keys()));
         let mut made = begin(&own, &other, &mut System).expect("a draft");
         assert_eq!(check(made.to_string().as_bytes()), Err(Fault::Agreement));
-        made["other"]["gives"] = json!({ "gives": "records", "fields": ["religion"], "lot_cents": 1 });
+        made["other"]["gives"] =
+            json!({ "gives": "records", "fields": ["religion"], "lot_cents": 1 });
         let fault = check(made.to_string().as_bytes());
         assert_eq!(fault, Err(Fault::Terms(AgreementFault::Special)));
         assert_eq!(begin(&own, b"{}", &mut System), Err(Fault::PublicKey));

@@ -61,7 +61,8 @@ impl Signed<'_> {
     fn read(&self) -> Result<Read, Fault> {
         let trust: Trust = serde_json::from_slice(self.trust).map_err(|_| Fault::Trust)?;
         let verifier = trust.ledger_verifier().ok_or(Fault::Trust)?;
-        let newest = verifier.verify_checkpoint(self.checkpoint).map_err(LedgerFault::Checkpoint)?;
+        let newest =
+            verifier.verify_checkpoint(self.checkpoint).map_err(LedgerFault::Checkpoint)?;
         let witnessed = match self.witnessed {
             [] if verifier.witnesses().asks_for_any() => return Err(Fault::Unwitnessed),
             [] => None,
@@ -132,9 +133,8 @@ fn proven(act: &ShownAct, tree: &PartialTree) -> Value {
         return bad("dossier.commitment");
     }
     let opened = act.opened.as_ref();
-    let detail = opened.and_then(|opened| {
-        canonical::from_slice::<Value>(opened.detail.as_bytes()).ok()
-    });
+    let detail =
+        opened.and_then(|opened| canonical::from_slice::<Value>(opened.detail.as_bytes()).ok());
     json!({
         "index": act.index,
         "proven": true,
@@ -245,12 +245,8 @@ mod tests {
         let acts: Vec<ShownAct> = (0..3).map(act).collect();
         let ledger = Ledger::new(&acts);
         let (checkpoint, held) = (ledger.checkpoint(&acts), ledger.checkpoint(&acts[..2]));
-        let signed = |held| Signed {
-            trust: &ledger.trust,
-            checkpoint: &checkpoint,
-            witnessed: &[],
-            held,
-        };
+        let signed =
+            |held| Signed { trust: &ledger.trust, checkpoint: &checkpoint, witnessed: &[], held };
         assert_eq!(signed(&held).files(&[0, 2]), Ok(json!(["tile/0/000.p/3"])));
         let mut shown = acts.clone();
         // Another object, another detail, another actor, another's place.
@@ -262,7 +258,10 @@ mod tests {
         assert_eq!([0, 1, 2].map(|at| of(&said, at)), [false, false, true].map(Value::from));
         assert_eq!(said["acts"][1]["why"], "dossier.commitment");
         assert_eq!((&said["size"], &said["continues"]), (&json!(3), &json!(true)));
-        assert_eq!((&said["held"], said["acts"][2]["object"].as_str()), (&json!(2), Some("object-2")));
+        assert_eq!(
+            (&said["held"], said["acts"][2]["object"].as_str()),
+            (&json!(2), Some("object-2"))
+        );
         let mut other = acts.clone();
         other[2].opened.as_mut().expect("opened").actor = "act_nobody".to_owned();
         other[0].index = 1;
@@ -280,6 +279,9 @@ mod tests {
         broken[last] ^= 1;
         let bad = Signed { checkpoint: &broken, ..signed(&[]) };
         assert!(matches!(bad.check(&acts, &ledger.files), Err(Fault::Ledger(_))));
-        assert_eq!(signed(&[]).check(&acts, &Files::default()).err().map(|f| f.code()), Some("ledger.file.missing"));
+        assert_eq!(
+            signed(&[]).check(&acts, &Files::default()).err().map(|f| f.code()),
+            Some("ledger.file.missing")
+        );
     }
 }

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use tiers_protocol::encoding::decode;
+use tiers_protocol::exchange::Sample;
 use tiers_protocol::exchange::evidence::RecordEvidence;
 use tiers_protocol::exchange::opening::{own_word, quoted};
 use tiers_protocol::exchange::review::DrawnRecord;
-use tiers_protocol::exchange::view::{BatchInfo, BatchReview, BatchState, ExchangeView};
 use tiers_protocol::exchange::reviewing::{Reviewing, is_officer, opener};
-use tiers_protocol::exchange::Sample;
+use tiers_protocol::exchange::view::{BatchInfo, BatchReview, BatchState, ExchangeView};
 use tiers_protocol::ids::BatchId;
 
 use super::super::words;

@@ -147,8 +147,7 @@ fn seal(
     let mut batch = Batch::read(&args.file, &args.reading, plan)?;
     let records = batch.records();
     let what = (args.channel, records, scrubbed(args));
-    let head =
-        head(agreement, [side, other], what, &mut System).map_err(ExchangeFault::from)?;
+    let head = head(agreement, [side, other], what, &mut System).map_err(ExchangeFault::from)?;
     if !context.json {
         let fields: Vec<_> = batch.fields().map(Field::name).collect();
         aside(&format!(

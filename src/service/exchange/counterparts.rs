@@ -34,10 +34,8 @@ impl Certifier {
         // The newest first, whatever order they came in.
         let mut agreements: Vec<_> = views.iter().collect();
         agreements.sort_by(|a, b| b.info.proposed_at.cmp(&a.info.proposed_at));
-        let sides: Vec<(&Side, &Side)> = agreements
-            .iter()
-            .filter_map(|view| view.agreement.agreement.side_of(&party))
-            .collect();
+        let sides: Vec<(&Side, &Side)> =
+            agreements.iter().filter_map(|view| view.agreement.agreement.side_of(&party)).collect();
         self.db.read("counterparts", |tx| {
             let own = tx.party(&party)?.ok_or(Refusal::NotFound)?;
             let mut known = Vec::new();

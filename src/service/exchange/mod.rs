@@ -27,8 +27,8 @@ use crate::store::Tx;
 use crate::store::credential::Caller;
 use crate::store::exchange::{Batch, Exchange};
 
-pub(super) use expire::bodies;
 pub use counterparts::Counterparts;
+pub(super) use expire::bodies;
 pub use fetch::Fetched;
 pub use lots::{LEFT_OUT, LOT, WITHHELD, lots};
 pub use receive::BatchUpload;

@@ -58,8 +58,7 @@ impl<'a> Reviewing<'a> {
     ) -> Result<Self, OpeningError> {
         let sample = Sample::read(sample).map_err(|_| OpeningError::Sample)?;
         let head = &sample.statement.statement.head;
-        let (sender, recipient) =
-            agreement.side_of(&head.sender).ok_or(OpeningError::Sample)?;
+        let (sender, recipient) = agreement.side_of(&head.sender).ok_or(OpeningError::Sample)?;
         sample.statement.verify(&sender.keys.signing)?;
         let meant = head.batch == batch
             && head.exchange == agreement.exchange
@@ -75,8 +74,7 @@ impl<'a> Reviewing<'a> {
     pub fn shown(&self) -> Result<Vec<(&DrawnRecord, RecordEvidence)>, OpeningError> {
         let opener = opener(self.officer, &self.sample.statement)?;
         let each = self.sample.items.iter().zip(&self.sample.drawn.sample);
-        each.map(|(item, drawn)| Ok((drawn, opener.open(item.position, &item.evidence)?)))
-            .collect()
+        each.map(|(item, drawn)| Ok((drawn, opener.open(item.position, &item.evidence)?))).collect()
     }
 
     /// The signed verdict: these positions are unproven, the others proven.

@@ -1,3 +1,5 @@
+//! Postal lists of objections, as people write addresses.
+
 #![allow(clippy::unwrap_used)]
 use tiers_contact::Cells;
 
