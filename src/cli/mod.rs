@@ -60,7 +60,6 @@ mod source;
 mod stamp;
 mod subject;
 mod table;
-mod text_set;
 mod unlock;
 mod webhook;
 mod webhook_client;

@@ -5,16 +5,13 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use tiers_protocol::dossier::{
-    CarriedDocument, Heading, NewSearch, Opened, ProvenAct, SignedDossier,
-};
-use tiers_protocol::encoding::Bytes;
+use tiers_protocol::dossier::{CarriedDocument, Heading, NewSearch, ProvenAct, SignedDossier};
 use tiers_protocol::ids::{ActId, ExchangeId, RequestId};
 use tiers_protocol::tlog::EntryType;
 use tiers_protocol::wire::Act;
 
 use super::authority::{Object, Purpose};
-use super::read_acts::shown;
+use super::read_acts::{CheckableAct, checkable, opened, shown};
 use super::{Certifier, Refusal, ServiceError, act, tick};
 use crate::limits;
 use crate::store::Tx;
@@ -38,6 +35,23 @@ impl Certifier {
             return leaves.into_iter().map(tick::shown).collect();
         }
         acts.into_iter().map(shown).collect()
+    }
+
+    /// The same acts with what checks each against the ledger, where they have an entry of their own.
+    ///
+    /// # Errors
+    /// As [`Certifier::search_acts`].
+    pub fn found_to_check(
+        &self,
+        caller: &Caller,
+        new: &NewSearch,
+    ) -> Result<Vec<CheckableAct>, ServiceError> {
+        let Found { acts, leaves } = self.search(caller, new, false)?;
+        if new.about_persons {
+            return leaves.into_iter().map(|leaf| Ok(tick::shown(leaf)?.into())).collect();
+        }
+        self.publish()?;
+        acts.into_iter().map(checkable).collect()
     }
 
     /// Records the look, then proves each act that it finds.
@@ -142,12 +156,7 @@ impl Certifier {
     fn proven(&self, act: StoredAct) -> Result<ProvenAct, ServiceError> {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("entries and details are text");
         let proof = text(self.proof(act.index)?.encode());
-        let opened = match (act.actor, act.detail, act.salt) {
-            (Some(actor), Some(detail), Some(salt)) => {
-                Some(Opened { actor, detail: text(detail), salt: Bytes::new(salt) })
-            }
-            _ => None,
-        };
+        let opened = opened(&act);
         Ok(ProvenAct { entry: text(act.entry), opened, proof })
     }
 }

@@ -9,6 +9,7 @@ mod chart;
 mod figure;
 mod number;
 mod page;
+mod plot;
 mod portal;
 mod protection;
 mod section;

@@ -33,7 +33,10 @@ export async function ended(child, profile, ask) {
   }
 }
 
-/** A proxy that keeps what is sent through it: `sent` holds a Buffer a request, head and body. */
+/**
+ * A proxy that keeps what is sent through it: `sent` holds a Buffer a request, head and body. It breaks connections
+ * off (`breakPuts`), and changes answers as who controls the way could (`alter`: a path gives a function of bytes).
+ */
 export async function recorder() {
   const sent = [];
   const proxy = createServer((request, response) => {
@@ -55,8 +58,19 @@ export async function recorder() {
         return;
       }
       const onward = ask(options, (answer) => {
-        response.writeHead(answer.statusCode, answer.rawHeaders);
-        answer.pipe(response);
+        const change = proxy.altered?.(pathname);
+        if (!change) {
+          response.writeHead(answer.statusCode, answer.rawHeaders);
+          answer.pipe(response);
+          return;
+        }
+        const parts = [];
+        answer.on("data", (part) => parts.push(part));
+        answer.on("end", () => {
+          const changed = change(Buffer.concat(parts));
+          const { "transfer-encoding": _chunked, ...headers } = answer.headers;
+          response.writeHead(answer.statusCode, { ...headers, "content-length": changed.length }).end(changed);
+        });
       });
       onward.on("error", () => response.writeHead(502).end());
       onward.end(body);
@@ -64,7 +78,7 @@ export async function recorder() {
   });
   proxy.broken = 0;
   await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  return { sent, breakPuts: (times) => (proxy.broken = times), port: proxy.address().port, close: () => proxy.close() };
+  return { sent, breakPuts: (times) => (proxy.broken = times), alter: (by) => (proxy.altered = by), port: proxy.address().port, close: () => proxy.close() };
 }
 
 /** A browser; `page()` gives a page of a profile of its own, as another person's computer would. */

@@ -1,18 +1,25 @@
-// An exchange in the portals: proposed and sealed on the command line, as companies do, and everything else
-// in the pages: words signed under three keys, the hand-over, the opening, the duty to inform, both values.
+// An exchange in the portals, from the proposal to both invoices: written, checked and signed in the sender's
+// page, accepted and approved in the others, a file sealed and sent in the page over a connection that breaks,
+// its proofs reviewed, handed over, opened. A second batch is sealed and reviewed on the command line and opened
+// in the page. What page and native program make of the same file is compared byte by byte, and what the browser
+// sent is searched for every contact and for the keys.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { NATIVE, check } from "./support.mjs";
+import { NATIVE, check, same } from "./support.mjs";
 
 /** Records of a batch: more than the thousand below which nothing passes. */
 const RECORDS = 1300;
+/** How many sendings of a piece the connection breaks off. */
+const BREAKS = 2;
+
+const CATCH = "{ const make = URL.createObjectURL; URL.createObjectURL = (made) => { (window.saved ??= []).push(made); return make(made); }; true; }";
 
 /** Plays it between the dealer and the brand of `tiers demo`; `look` takes pictures, `has` finds words. */
-export async function exchangeStory({ dealer, brand, home, origin, look, has }) {
+export async function exchangeStory({ dealer, brand, home, origin, proxy, look, has, searched }) {
   const desk = new Desk(home, origin);
-  desk.propose();
+  const before = proxy.sent.length;
   const follow = async (page) => {
     await page.goto(`${origin}/portal/exchanges?lang=fr`);
     await page.leads("the exchange", () => page.click(".cards a"));
@@ -23,6 +30,7 @@ export async function exchangeStory({ dealer, brand, home, origin, look, has }) 
     const choice = `document.querySelector("#say .says").value = "${says}"`;
     await page.eval(`${choice}; document.querySelector("#say [type=checkbox]").checked = true`);
   };
+  await propose(dealer, { desk, origin, look, has });
   await follow(brand);
   await look(brand, "exchange-proposed-fr");
   await say(brand, "accept", desk.key("signatory-dealer"));
@@ -34,24 +42,19 @@ export async function exchangeStory({ dealer, brand, home, origin, look, has }) 
     await say(page, "approve", desk.key(name));
     await page.leads("approved", () => page.click("#say button"));
   }
-  await has(dealer, "les lots peuvent partir");
+  await has(dealer, "les envois peuvent partir");
+  desk.customers();
+  await send(dealer, { desk, proxy, look, has });
+  await review(brand, { desk, follow, look, has });
+  const opened = await openFirst({ dealer, brand, desk, follow, look, has });
+  const sent = () => proxy.sent.slice(before);
+  for (const keyFile of [desk.at("keys/party.key"), desk.at("rights.key")]) {
+    await searched(dealer, sent, { contacts: desk.contacts(), keyFile, origin });
+  }
+  check(opened.split("\n").length === RECORDS + 2, "what was opened has another number of rows");
   desk.send();
-  await follow(dealer);
-  await look(dealer, "exchange-sent-fr");
   desk.review();
-  await follow(dealer);
-  await look(dealer, "exchange-reviewed-fr");
-  await dealer.leads("handed over", () => dealer.click("form[action*=hand-over] button"));
-  await has(dealer, "remis, à ouvrir par le destinataire");
-  await follow(brand);
-  await brand.choose("form.open .key", [join(home, "brand/keys/party.key")]);
-  await brand.click("form.open button[type=submit]");
-  await brand.until("the records", () => brand.eval("!document.querySelector('form.open .got').hidden"));
-  await look(brand, "exchange-opened-fr");
-  await brand.leads("fetched", () => brand.click("form.open .done"));
-  await has(brand, "ouvert par le destinataire");
-  await brand.leads("informed", () => brand.click("form[action*=informed] button"));
-  await has(brand, "Personnes informées");
+  await openSecond({ dealer, brand, desk, follow, has });
   for (const [page, euros] of [[dealer, "1 000,00"], [brand, "1200"]]) {
     await follow(page);
     await page.type("[name=euros]", euros);
@@ -59,6 +62,151 @@ export async function exchangeStory({ dealer, brand, home, origin, look, has }) 
   }
   await has(brand, "clos, les deux factures sont établies");
   await look(brand, "exchange-closed-fr");
+}
+
+/** The dealer writes the agreement, is told what is wrong with it, reads it over and signs it. */
+async function propose(page, { desk, origin, look, has }) {
+  await page.goto(`${origin}/portal/exchanges?lang=fr`);
+  await page.leads("the form", () => page.click("a[href$='/new']"));
+  await page.until("the other company's keys", () => page.eval("!document.querySelector('.fingerprint').hidden"));
+  const put = (path, text) => page.type(`[data-path="${path}"]`, text);
+  await put("purpose", "Envoyer des offres d’entretien");
+  await put("offer", "Entretien à prix réduit");
+  for (const [side, who] of [["proposer", "dealer"], ["other", "brand"]]) {
+    const texts = {
+      "address.street": "1 rue de la Gare", "address.postcode": "15000", "address.town": "Aurillac",
+      notice_url: "https://exemple.example/donnees", rights_contact: "droits@exemple.example", requester: "Mme Demande",
+      "signatory.name": "M. Signe", "dpo.name": "delegue@exemple.example", "invoicing.mandate": "MDT-1",
+    };
+    for (const [path, text] of Object.entries(texts)) await put(`${side}.${path}`, text);
+    const siren = await page.eval(`document.querySelector('[data-path="${side}.siren"]').value`);
+    check(/^\d{9}$/.test(siren), `the page knows the SIREN: ${siren}`);
+    await put(`${side}.invoicing.vat_id`, `FR40${siren}`);
+    for (const [path, of] of [["signatory", "signatory"], ["dpo", "officer"]]) {
+      await page.choose(`[data-path="${side}.${path}"]`, [desk.pub(`${of}-${who}`)]);
+    }
+  }
+  for (const field of ["title", "first_name", "last_name"]) {
+    await page.click(`[data-path="proposer.gives.fields"] [value=${field}]`);
+  }
+  await put("proposer.gives.lot_cents", "1 000,00");
+  await put("other.gives.what", "Insertion publicitaire");
+  await put("other.gives.price_cents", "1200");
+  await look(page, "propose-fr");
+  await put("proposer.requester", "m. SIGNE");
+  await page.click("#agreement [type=submit]");
+  await page.until("the refusal", async () => (await page.eval("document.body.innerText")).includes("Le signataire n’est ni qui demande"));
+  await put("proposer.requester", "Mme Demande");
+  await page.eval(CATCH);
+  await page.click("#agreement .save");
+  await page.until("the draft", () => page.eval("window.saved?.length > 0"));
+  const draft = JSON.parse(await page.eval("window.saved[0].text()"));
+  check(draft.format === "tiers-exchange-agreement/1" && draft.proposer.gives.lot_cents === 100_000, JSON.stringify(draft));
+  await page.click("#agreement [type=submit]");
+  await page.until("the agreement in words", () => page.eval("!document.getElementById('preview').hidden"));
+  for (const words of ["Envoyer des offres d’entretien", "adresse électronique", "Insertion publicitaire"]) await has(page, words);
+  const fingerprint = await page.eval("document.querySelector('.fingerprint-other').textContent");
+  same(fingerprint, desk.fingerprint("brand"), "the fingerprint of the other company");
+  await look(page, "propose-preview-fr");
+  await page.choose("#sign .key", [desk.at("keys/party.key")]);
+  await page.click("#sign [type=checkbox]");
+  await page.leads("the exchange", () => page.click("#sign [type=submit]"));
+  await has(page, "proposé");
+  desk.exchange = (await page.eval("location.pathname")).split("/").at(-1);
+  check(desk.exchange === draft.exchange, "the exchange is the one of the draft");
+}
+
+/** A file becomes a batch: too few first, then all, over a connection that breaks. */
+async function send(page, { desk, proxy, look, has }) {
+  await page.leads("the page to send", () => page.click("a[href$='/send']"));
+  await look(page, "send-fr");
+  const read = async (file) => {
+    await page.choose("#batch .file", [file]);
+    await page.click("#batch [type=submit]");
+    await page.until("what was understood", () => page.eval("!document.getElementById('understood').hidden"));
+  };
+  await page.choose("#batch .key", [desk.key("signatory-dealer")]);
+  await page.choose("#batch .rights", [desk.at("rights.key")]);
+  await page.choose("#batch .file", [desk.at("send.csv")]);
+  await page.click("#batch [type=submit]");
+  await page.until("the wrong key", () => page.eval("!document.getElementById('refused').hidden"));
+  await has(page, "Ce n’est pas la clé");
+  await page.choose("#batch .key", [desk.at("keys/party.key")]);
+  await read(desk.at("few.csv"));
+  await has(page, "Il en faut mille au moins");
+  check(await page.eval("document.querySelector('#understood .ready').hidden"), "too few may be sent");
+  await page.eval(CATCH);
+  await read(desk.at("send.csv"));
+  await has(page, "1\u202f300 contacts partiront à Automobiles Aubrac, par courriel");
+  await has(page, "la même personne figure plus haut");
+  await look(page, "send-understood-fr");
+  // Saved files come in the order in which the page offers them: what is left out, then the preview.
+  const [leftOut, preview] = await page.eval("Promise.all(window.saved.map((one) => one.text()))");
+  const native = desk.preview();
+  same(preview, native("preview.csv"), "what leaves, by page and by native program");
+  same(leftOut, native("left-out.csv"), "what stays, by page and by native program");
+  proxy.breakPuts(BREAKS);
+  await page.click("#understood .send");
+  await page.until("the connection is lost", async () => (await page.eval("document.querySelector('#progress p').textContent")).includes("Connexion"));
+  await page.until("sent", () => page.eval("!document.getElementById('done').hidden"));
+  await look(page, "send-done-fr");
+}
+
+/** The brand's officer opens the proofs of a sample in the page and gives the verdict. */
+async function review(page, { desk, follow, look, has }) {
+  await follow(page);
+  await has(page, "reçu");
+  await page.choose("form.review .key", [desk.key("signatory-brand")]);
+  await page.choose("form.review .pub", [join(desk.home, "brand/keys/party.pub")]);
+  await page.click("form.review [type=submit]");
+  await page.until("the wrong key", async () => (await page.eval("document.body.innerText")).includes("Ce n’est pas la clé"));
+  await page.choose("form.review .key", [desk.key("officer-brand")]);
+  await page.click("form.review [type=submit]");
+  await page.until("the proofs", () => page.eval("!document.querySelector('form.review .sample').hidden"));
+  await has(page, "FORM-7");
+  same(await page.eval("document.querySelectorAll('form.review tbody tr').length"), 30, "proofs that were drawn");
+  await page.click("form.review .verdict");
+  await page.until("a verdict on each", async () => (await page.eval("document.body.innerText")).includes("Donnez un avis sur chaque preuve"));
+  await page.click("form.review .all");
+  await look(page, "review-fr");
+  await page.leads("the verdict", () => page.click("form.review .verdict"));
+  await has(page, "preuves examinées");
+}
+
+/** Handed over, opened in the page, opened by the native program: the same bytes. */
+async function openFirst({ dealer, brand, desk, follow, look, has }) {
+  await follow(dealer);
+  await look(dealer, "exchange-reviewed-fr");
+  await dealer.leads("handed over", () => dealer.click("form[action*=hand-over] button"));
+  await has(dealer, "remis, à ouvrir par le destinataire");
+  const opened = await openInPage(brand, { desk, follow });
+  await look(brand, "exchange-opened-fr");
+  same(opened, desk.open(await brand.eval("document.querySelector('form.open').dataset.batch")), "what was opened, by page and by native program");
+  await follow(brand);
+  await has(brand, "ouvert par le destinataire");
+  return opened;
+}
+
+async function openInPage(page, { desk, follow }) {
+  await follow(page);
+  await page.eval(CATCH);
+  await page.choose("form.open .key", [join(desk.home, "brand/keys/party.key")]);
+  await page.click("form.open button[type=submit]");
+  await page.until("the records", () => page.eval("!document.querySelector('form.open .got').hidden"));
+  return page.eval("window.saved.at(-1).text()");
+}
+
+/** A batch of the command line is opened in the page, and confirmed there. */
+async function openSecond({ dealer, brand, desk, follow, has }) {
+  await follow(dealer);
+  await dealer.leads("handed over", () => dealer.click("form[action*=hand-over] button"));
+  await openInPage(brand, { desk, follow });
+  await brand.leads("fetched", () => brand.click("form.open .done"));
+  check(!(await brand.eval("document.querySelector('form.open')")), "there is still something to open");
+  for (let batch = 0; batch < 2; batch += 1) {
+    await brand.leads("informed", () => brand.click("form[action*=informed] button"));
+  }
+  await has(brand, "Personnes informées");
 }
 
 /** What the companies do at a command line. */
@@ -77,59 +225,65 @@ class Desk {
     return JSON.parse(execFileSync(NATIVE, [...words, "--json"], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }));
   }
 
-  remote(words) {
-    return this.run([...words, "--to", this.url, "--credentials", join(this.home, "dealer_01/credentials.json")]);
+  remote(words, who = "dealer_01") {
+    return this.run([...words, "--to", this.url, "--credentials", join(this.home, who, "credentials.json")]);
+  }
+
+  at(name) {
+    return join(this.home, "dealer_01", name);
   }
 
   key(name) {
     return join(this.folder, name, "party.key");
   }
 
-  side(side, [who, name, siren]) {
-    const keys = (of) => JSON.parse(readFileSync(join(this.folder, of, "party.pub")));
-    const { party } = JSON.parse(readFileSync(join(this.home, who === "dealer" ? "dealer_01" : who, "credentials.json")));
-    Object.assign(side, { party, name, siren, notice_url: "https://exemple.example/donnees" });
-    Object.assign(side, { requester: "Mme Demande", rights_contact: "droits@exemple.example" });
-    side.address = { street: "1 rue de la Gare", postcode: "15000", town: "Aurillac", country: "FR" };
-    const officer = keys(`officer-${who}`);
-    side.dpo = { name: "delegue@exemple.example", key: officer.signing, sealing: officer.sealing };
-    side.signatory = { name: "M. Signe", key: keys(`signatory-${who}`).signing };
-    Object.assign(side.invoicing, { mandate: "MDT-1", vat_id: `FR40${siren}` });
+  pub(name) {
+    return join(this.folder, name, "party.pub");
   }
 
-  propose() {
-    const file = join(this.folder, "agreement.json");
-    const keys = (who) => join(this.home, who, "keys/party.pub");
-    this.run(["exchange", "template", "--own", keys("dealer_01"), "--other", keys("brand"), "--out", file]);
-    const agreement = JSON.parse(readFileSync(file));
-    this.side(agreement.proposer, ["dealer", "Garage des Tilleuls", "000000117"]);
-    this.side(agreement.other, ["brand", "Automobiles Aubrac", "000000109"]);
-    Object.assign(agreement.proposer.gives, { lot_cents: 100_000, fields: ["email"] });
-    Object.assign(agreement.other.gives, { price_cents: 120_000, what: "Insertion publicitaire" });
-    const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-    Object.assign(agreement, {
-      begins: day(-1), ends: day(200), purpose: "Envoyer des offres d’entretien", offer: "Entretien à prix réduit",
-      message: "Votre adresse nous vient de {source}. {advertiser}. Stop : {opt_out}", security: "De bout en bout",
-    });
-    writeFileSync(file, JSON.stringify(agreement));
-    this.exchange = agreement.exchange;
-    this.remote(["exchange", "propose", file, "--party-key", join(this.home, "dealer_01/keys")]);
+  fingerprint(who) {
+    return this.run(["party", "show", join(this.home, who, "keys")]).fingerprint;
   }
 
-  /** The dealer's customers agreed on the form of the demonstration; their addresses are sealed to the brand. */
-  send() {
-    const at = (name) => join(this.home, "dealer_01", name);
+  contacts() {
+    return Array.from({ length: RECORDS }, (_, n) => `p${n}@exemple.example`);
+  }
+
+  /** The dealer's customers, who agreed on the form of the demonstration, and files of them. */
+  customers() {
     const said = new Date(Date.now() - 40 * 86_400_000).toISOString().slice(0, 10);
-    const rows = (end) => Array.from({ length: RECORDS }, (_, n) => `p${n}@exemple.example,${said}${end}\n`).join("");
-    writeFileSync(at("many.csv"), `email,date,state,ticked\n${rows(",given,yes")}`);
-    writeFileSync(at("send.csv"), `email,collected,evidence\n${rows(",FORM-7")}`);
+    const rows = (end) => this.contacts().map((one) => `${one},${said}${end}\n`).join("");
+    writeFileSync(this.at("many.csv"), `email,date,state,ticked\n${rows(",given,yes")}`);
+    const stays = `p1@exemple.example,${said},FORM-7,Double\nq@exemple.example,${said},,Sans preuve\npersonne,${said},FORM-7,Petit\n`;
+    const head = "email,collected,evidence,nom\n";
+    writeFileSync(this.at("send.csv"), `${head}${rows(",FORM-7,Martin")}${stays}`);
+    writeFileSync(this.at("few.csv"), `${head}${rows(",FORM-7,Martin").split("\n").slice(0, 20).join("\n")}\n`);
     const [{ form }] = this.remote(["consent", "form", "list"]).forms;
-    const rights = at("rights.key");
-    const imported = this.remote(["consent", "import", at("many.csv"), "--form", form, "--key", rights, "--evidence", at("evidence.json")]);
+    const words = ["consent", "import", this.at("many.csv"), "--form", form, "--key", this.at("rights.key")];
+    const imported = this.remote([...words, "--evidence", this.at("evidence.json")]);
     check(imported.events === RECORDS && imported.quarantined === 0, JSON.stringify(imported));
-    const words = ["exchange", "send", at("send.csv"), "--exchange", this.exchange, "--channel", "email"];
-    const sent = this.remote([...words, "--rights-key", rights, "--party-key", at("keys"), "--out", join(this.folder, "batch")]);
+  }
+
+  sending(out) {
+    const words = ["exchange", "send", this.at("send.csv"), "--exchange", this.exchange, "--channel", "email"];
+    return [...words, "--rights-key", this.at("rights.key"), "--party-key", this.at("keys"), "--out", join(this.folder, out)];
+  }
+
+  /** What the native program makes of the same file, without sending it. */
+  preview() {
+    this.remote([...this.sending("looked"), "--preview"]);
+    return (name) => readFileSync(join(this.folder, "looked", name), "utf8");
+  }
+
+  send() {
+    const sent = this.remote(this.sending("batch"));
     this.batch = sent.batch.batch ?? sent.batch;
+  }
+
+  open(batch) {
+    const out = join(this.folder, "opened.csv");
+    this.remote(["exchange", "open", batch, "--party-key", join(this.home, "brand/keys"), "--out", out], "brand");
+    return readFileSync(out, "utf8");
   }
 
   /** The brand's data protection officer looks at a sample of the proofs, and finds them in order. */
@@ -137,11 +291,10 @@ class Desk {
     const brand = (name) => join(this.home, "brand", name);
     const sample = join(this.folder, "sample.csv");
     const words = ["exchange", "review", this.batch, "--officer-key", join(this.folder, "officer-brand"), "--party-pub", brand("keys/party.pub")];
-    const as = ["--to", this.url, "--credentials", brand("credentials.json")];
-    this.run([...words, "--out", sample, ...as]);
+    this.remote([...words, "--out", sample], "brand");
     const [head, ...rows] = readFileSync(sample, "utf8").trimEnd().split("\n");
     check(rows.length === 30, `${rows.length} proofs were drawn`);
     writeFileSync(sample, [head, ...rows.map((row) => `${row}proven`), ""].join("\n"));
-    this.run([...words, "--verdicts", sample, ...as]);
+    this.remote([...words, "--verdicts", sample], "brand");
   }
 }

@@ -292,6 +292,7 @@ async function brandStory(browser, link) {
   check(csv.startsWith("section,campaign") && csv.split("\r\n").length > 5, "the table");
   const certificate = await page.eval(`fetch("${release}/certificate.json").then((r) => r.json())`);
   check(certificate.evidence.proof.length > 100, "the certificate");
+  await pictures(page, `${origin}${release}`);
   // Tables beside those that every report has: the plan says what each tells and costs, and the report has them.
   await page.goto(`${origin}${address}?month=2024-04&lang=fr`);
   await page.click("details.choices summary");
@@ -311,7 +312,47 @@ async function brandStory(browser, link) {
   return page;
 }
 
-async function officerStory(browser, link) {
+/** The plots of a report as pictures: SVG that stands by itself, PNG that is drawn in the page. */
+async function pictures(page, release) {
+  await page.goto(`${release}/pictures?lang=fr`);
+  await page.until("the pictures", () => page.eval("[...document.images].every((one) => one.complete && one.naturalWidth > 700)"));
+  check((await page.eval("document.images.length")) >= 2, "two plots at least");
+  await look(page, "pictures-fr");
+  const svg = await page.eval(`fetch("${release}/plot-1.svg").then((r) => r.text())`);
+  const id = release.split("/").at(-1);
+  check(svg.includes(`Attestation ${id}`) && svg.includes("Rapport de") && svg.includes("<desc>"), svg);
+  check(!/<style|class=|href|url\(/.test(svg), "the picture needs something beside itself");
+  await page.eval("{ const make = URL.createObjectURL; URL.createObjectURL = (made) => { window.saved = made; return make(made); }; true; }");
+  await page.click(".png");
+  await page.until("the picture", () => page.eval("window.saved?.type === 'image/png'"));
+  // Read by the browser's decoder: the size of the drawing, ink of several colours, on white.
+  const seen = await page.eval(`(async () => {
+    const picture = await createImageBitmap(window.saved);
+    const canvas = new OffscreenCanvas(picture.width, picture.height);
+    const context = canvas.getContext("2d");
+    context.drawImage(picture, 0, 0);
+    const { data } = context.getImageData(0, 0, picture.width, picture.height);
+    const colours = new Map();
+    for (let at = 0; at < data.length; at += 4) {
+      const colour = [data[at], data[at + 1], data[at + 2]].join();
+      colours.set(colour, (colours.get(colour) ?? 0) + 1);
+    }
+    const of = (colour) => (colours.get(colour) ?? 0) / (data.length / 4);
+    // The heading is drawn: ink in the band of its line.
+    let ink = 0;
+    for (let y = 22; y < 60; y += 1) for (let x = 36; x < picture.width; x += 1) ink += data[4 * (y * picture.width + x)] < 90 ? 1 : 0;
+    return { width: picture.width, height: picture.height, white: of("255,255,255"), bars: of("79,138,179"), ink };
+  })()`);
+  const size = svg.match(/width="(\d+)" height="(\d+)"/).slice(1).map(Number);
+  same([seen.width, seen.height], size, "the size of the picture");
+  check(seen.white > 0.3 && seen.white < 0.97 && seen.bars > 0.02 && seen.ink > 300, JSON.stringify(seen));
+  const english = await page.eval(`fetch("${release}/plot-1.svg?lang=en").then((r) => r.text())`);
+  check(english.includes(`Certificate ${id}`) && english.includes('lang="en"'), english);
+  await page.goto(`${release}/pictures?lang=fr`);
+  check((await page.eval(`fetch("${release}/plot-99.svg").then((r) => r.status)`)) === 404, "a plot that is none");
+}
+
+async function officerStory(browser, proxy, link) {
   const page = await enter(browser, link, "en");
   await has(page, "Oversight");
   await look(page, "officer-home-en");
@@ -323,10 +364,15 @@ async function officerStory(browser, link) {
   await page.type("[name=reason]", "review of the demonstration");
   await page.leads("the acts", () => page.click("main form button"));
   await has(page, "release.published");
-  await page.click("details summary");
+  await page.click("table details summary");
+  await proven(page);
+  await has(page, "sees the ledger for the first time");
   await look(page, "acts-en");
+  await alteredActs(page, proxy);
   await page.type("[name=search]", "officer.viewed");
   await page.leads("fewer acts", () => page.click("main form button"));
+  await proven(page);
+  await has(page, "nothing in it was rewritten since");
   check(!(await text(page)).includes("release.published"), "the search shows other acts");
   await dossierStory(page, new URL(link).origin);
   for (const name of ["requests", "retention", "breaches", "register", "conformity"]) {
@@ -334,6 +380,49 @@ async function officerStory(browser, link) {
     await look(page, `officer-${name}-en`);
   }
   return page;
+}
+
+const status = (page) => page.eval("document.querySelector('#timeline [role=status]').textContent");
+
+/** Every act that is shown is checked in the page and stands in the ledger. */
+async function proven(page) {
+  await page.until("the acts are checked", async () => (await status(page)).includes("stand in the ledger as they are"));
+  const signs = await page.eval("[...document.querySelectorAll('td.proof')].map((one) => one.textContent)");
+  check(signs.length > 0 && signs.every((one) => one === "✓ proven"), signs.join());
+}
+
+/** Answers that somebody changes on their way: each is found, and said beside the act. */
+async function alteredActs(page, proxy) {
+  const again = () => page.leads("the acts", () => page.click("main form button"));
+  const html = (change) => (path) => (path === "/portal/acts" ? (bytes) => Buffer.from(change(bytes.toString())) : null);
+  const signs = () => page.eval("[...document.querySelectorAll('td.proof.bad')].map((one) => one.textContent)");
+  const some = () => page.until("the acts are checked", async () => (await status(page)).includes("are not those of the ledger"));
+  // What is shown is another object than the one that stands in the ledger.
+  proxy.alter(html((text) => text.replace(/(<code class="object">.{6})./, (_, before) => `${before}X`)));
+  await again();
+  await some();
+  same(await signs(), ["✗ not proventhe page shows something else"], "an object that was changed");
+  await look(page, "acts-altered-en");
+  // The entry is changed with it: no digest of it leads to the signed root.
+  const object = await page.eval("[...document.querySelectorAll('tr')].find((row) => row.querySelector('.type')?.textContent === 'release.published').querySelector('.object').textContent");
+  proxy.alter(html((text) => text.replaceAll(object, `${object.slice(0, -1)}${object.endsWith("A") ? "Q" : "A"}`)));
+  await again();
+  await some();
+  const why = await signs();
+  check(why.some((one) => one.includes("ledger.proof.path")) && why.every((one) => /path|commitment/.test(one)), why.join());
+  // A detail, in the words that are shown and in what they are checked by.
+  proxy.alter(html((text) => text.replaceAll("review of the demonstration", "review of the demonstratiom")));
+  await again();
+  await some();
+  check((await signs()).every((one) => one.includes("dossier.commitment")), (await signs()).join());
+  // A tile of the tree: nothing is proven by it.
+  const flipped = (bytes) => Buffer.from(bytes.map((byte, place) => (place === 40 ? byte ^ 1 : byte)));
+  proxy.alter((path) => (path.startsWith("/ledger/tile/0/") ? flipped : null));
+  await again();
+  await page.until("no act is proven", async () => (await status(page)).includes("no act is proven"));
+  proxy.alter(null);
+  await page.eval("document.querySelector('#timeline button').click()");
+  await page.until("the acts are checked again", async () => (await status(page)).length > 0 && !(await status(page)).includes("Checking"));
 }
 
 /** Acts about a programme, and its dossier checked in the page. */
@@ -435,18 +524,18 @@ const STORIES = {
     const brand = people.brand = await brandStory(browser, links[1]);
     await passkeys(browser, brand, origin);
   },
-  async exchange({ browser, origin, links, keyFile, people }) {
+  async exchange({ browser, proxy, origin, links, keyFile, people }) {
     const dealer = people.dealer ?? (await enter(browser, links[0]));
     const brand = people.brand ?? (await enter(browser, links[1]));
     const home = dirname(dirname(dirname(keyFile)));
-    await exchangeStory({ dealer, brand, home, origin, look, has });
+    await exchangeStory({ dealer, brand, home, origin, proxy, look, has, searched });
   },
   async form({ browser, proxy, origin, keyFile }) {
     const home = dirname(dirname(dirname(keyFile)));
     await formStory({ browser, proxy, origin, home, look, has, searched });
   },
-  async officer({ browser, links }) {
-    await officerStory(browser, links[2]);
+  async officer({ browser, proxy, links }) {
+    await officerStory(browser, proxy, links[2]);
   },
   async operator({ browser, links, people }) {
     people.operator = await enter(browser, links[3]);

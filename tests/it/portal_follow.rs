@@ -102,6 +102,18 @@ fn an_exchange_is_followed_by_its_two_companies_from_hand_over_to_informed() {
     for address in [path.clone(), format!("{path}/agreement.json")] {
         assert_eq!(rival.get(&address).status, 404, "{address}");
     }
+    // Who gives records has a page to send them; nobody else has.
+    let send = format!("{path}/send");
+    assert!(dealer.get(&path).text.contains(&send) && !brand.get(&path).text.contains(&send));
+    let found = [&dealer, &brand, &rival].map(|company| company.get(&send).status);
+    assert_eq!(found, [200, 404, 404]);
+    // A new proposal starts from what the certifier and earlier agreements say, to whom it concerns.
+    let fresh = [&dealer, &rival].map(|company| company.get("/portal/exchanges/new").text);
+    let known = |page: &str, id: &str| page.contains(id);
+    let (brand_id, dealer_id) = (market.brand.id.to_string(), market.dealer.id.to_string());
+    let requester = &agreement.other.requester;
+    assert!(known(&fresh[0], &brand_id) && known(&fresh[0], requester));
+    assert!(!known(&fresh[1], &dealer_id) && !known(&fresh[1], requester));
     let file = brand.get(&format!("{path}/agreement.json"));
     let file: tiers_protocol::exchange::SignedAgreement = serde_json::from_str(&file.text).unwrap();
     assert!(file.is_signed());

@@ -34,6 +34,7 @@ pub mod request;
 pub mod rights_key;
 pub mod seal;
 pub mod sign;
+pub mod text_set;
 pub mod tlog;
 pub mod trust;
 pub mod webhook;

@@ -56,10 +56,7 @@ export class Tiers {
    * Gives `understood` (what `prepare --json` says) and `files` (name to bytes) of the directory.
    */
   async prepare(file, { programme, key, partyKey, onProgress, signal, ...asked }) {
-    if (file.size > FILE_BYTES_MAX) {
-      const message = "the file is larger than a browser can take: use the command line, or split it";
-      throw new Refusal({ code: "browser.too_large", message });
-    }
+    checkSize(file);
     const now = new Date();
     const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000);
     const full = { today: local.toISOString().slice(0, 10), source: file.name ?? "file", ...asked };
@@ -120,6 +117,77 @@ export class Tiers {
     return this.#ask(message);
   }
 
+  /** The agreement to start from between two companies (`party.pub` of each), as a document. */
+  async beginAgreement({ own, other }) {
+    return this.#ask({ act: "draft", own: await copyOf(own), other: await copyOf(other) });
+  }
+
+  /** The fingerprint of public keys (`party.pub`). */
+  async keyFingerprint(keys) {
+    return (await this.#ask({ act: "keys", own: await copyOf(keys) })).fingerprint;
+  }
+
+  /** Checks an agreement (a document): its `digest`, and the fingerprints of `own` and `other` keys. */
+  async checkAgreement(agreement) {
+    return this.#ask({ act: "terms", document: encoded(agreement) });
+  }
+
+  /** Signs an agreement as its proposer; the text that the API takes. */
+  async signAgreement({ agreement, partyKey }) {
+    const message = { act: "propose", document: encoded(agreement), partyKey: await copyOf(partyKey) };
+    return (await this.#ask(message)).signed;
+  }
+
+  /**
+   * Reads a file for a batch of an exchange, says what becomes of each row and seals those that go. Gives
+   * `understood`, `leftOut` (CSV), and where there are enough records `statement`, `preview` (CSV: exactly what
+   * the recipient could open) and `body`, a Blob.
+   */
+  async sealBatch({ file, view, party, partyKey, rightsKey, trust, suppress, onProgress, ...wanted }) {
+    for (const one of [file, suppress]) if (one) checkSize(one);
+    const message = { act: "batch", party, wanted: JSON.stringify(wanted) };
+    message.file = await file.arrayBuffer();
+    message.suppress = await copyOf(suppress);
+    message.view = await copyOf(view);
+    message.trust = await copyOf(trust);
+    message.key = await copyOf(rightsKey);
+    message.partyKey = await copyOf(partyKey);
+    const parts = [];
+    const made = await this.#ask(message, onProgress, undefined, (part) => parts.push(part));
+    return made.statement ? { ...made, body: new Blob(parts) } : made;
+  }
+
+  /** The proofs of a sample, opened with the officer's key: `position`, `certified`, `evidence` of each. */
+  async showSample({ view, party, company, batch, sample, officerKey }) {
+    const message = { act: "sample", party, batch, view: await copyOf(view), company: await copyOf(company) };
+    message.file = await copyOf(sample);
+    message.partyKey = await copyOf(officerKey);
+    return this.#ask(message);
+  }
+
+  /** The verdict on a sample, signed with the officer's key; the text that the API takes. */
+  async signVerdict({ view, party, company, batch, sample, officerKey, unproven, words }) {
+    const message = { act: "verdict", party, batch, view: await copyOf(view), company: await copyOf(company) };
+    message.said = JSON.stringify({ unproven, words });
+    message.file = await copyOf(sample);
+    message.partyKey = await copyOf(officerKey);
+    return (await this.#ask(message)).signed;
+  }
+
+  /**
+   * Checks acts (`index`, `entry`, `opened` of each) against the ledger: `fetchFile` brings its files by name.
+   * `held` is the checkpoint that was seen last. Gives the tree, its witnesses, and what each act is.
+   */
+  async checkActs({ trust, checkpoint, witnessed, held, acts, fetchFile }) {
+    const message = { act: "ledger", acts: JSON.stringify(acts), trust: await copyOf(trust) };
+    message.checkpoint = await copyOf(checkpoint);
+    message.witnessed = await copyOf(witnessed ?? []);
+    message.held = await copyOf(held ?? []);
+    const names = await this.#ask(message);
+    const files = await Promise.all(names.map(async (name) => [name, await copyOf(await fetchFile(name))]));
+    return this.#ask({ act: "acts", files });
+  }
+
   /** What was typed on a public form (`page`: as the API shows it), sealed: its `id` and its `bytes`. */
   async sealSubmission({ page, typed }) {
     const file = new TextEncoder().encode(JSON.stringify(typed)).buffer;
@@ -178,14 +246,13 @@ export class Tiers {
     setTimeout(() => worker?.terminate(), PATIENCE_MS);
   }
 
-  async #ask(message, onProgress, signal) {
+  async #ask(message, onProgress, signal, onPart) {
     if (this.#task) throw new Refusal({ code: "browser.busy", message: "one file at a time" });
     if (signal?.aborted) throw new Refusal(CANCELLED);
     this.#worker ??= new Worker(this.#url, { type: "module" });
     const worker = this.#worker;
-    const secrets = [message.file, message.key, message.partyKey, message.secret].filter(
-      (secret) => secret instanceof ArrayBuffer,
-    );
+    const { file, key, partyKey, secret, suppress } = message;
+    const secrets = [file, key, partyKey, secret, suppress].filter((one) => one instanceof ArrayBuffer);
     this.#task = {};
     let patience;
     let abort;
@@ -197,6 +264,7 @@ export class Tiers {
         };
         worker.onmessage = ({ data }) => {
           if (data.progress) onProgress?.(data.progress);
+          else if (data.part) onPart?.(data.part);
           else if (data.answer) resolve(data.answer);
           else fail(data.refusal, data.fatal);
         };
@@ -222,6 +290,14 @@ export class Tiers {
     this.restarts += 1;
   }
 }
+
+function checkSize(file) {
+  if (file.size <= FILE_BYTES_MAX) return;
+  const message = "the file is larger than a browser can take: use the command line, or split it";
+  throw new Refusal({ code: "browser.too_large", message });
+}
+
+const encoded = (document) => new TextEncoder().encode(JSON.stringify(document)).buffer;
 
 const CANCELLED = { code: "browser.cancelled", message: "stopped on request" };
 

@@ -9,13 +9,21 @@
 import init, {
   Deposit,
   Keys,
+  LedgerCheck,
   OpenedPackage,
   SealedSubmission,
+  SendingBatch,
+  begin_agreement,
+  check_agreement,
   check_certificate,
   check_dossier,
   fingerprint,
+  key_fingerprint,
   person_tokens,
   say_of_exchange,
+  show_sample,
+  sign_agreement,
+  sign_verdict,
   tool,
   unwrap_key,
   wrap_key,
@@ -35,6 +43,7 @@ const KEPT = "kept";
 let wasm = null;
 let deposit = null;
 let keys = null;
+let ledger = null;
 let damaged = null;
 let cancelled = false;
 
@@ -69,7 +78,7 @@ onmessage = async ({ data }) => {
   } catch (thrown) {
     answerRefusal(thrown, place);
   } finally {
-    for (const secret of [data.key, data.partyKey, data.file, data.secret]) wipe(secret);
+    for (const secret of [data.key, data.partyKey, data.file, data.secret, data.suppress]) wipe(secret);
   }
 };
 
@@ -104,6 +113,33 @@ const acts = {
     const counts = JSON.parse(opened.counts());
     opened.free();
     return [{ csv, ...counts }, [csv.buffer]];
+  },
+  draft: async ({ own, other }) => [JSON.parse(begin_agreement(bytes(own), bytes(other))), []],
+  keys: async ({ own }) => [{ fingerprint: key_fingerprint(bytes(own)) }, []],
+  terms: async ({ document }) => [JSON.parse(check_agreement(bytes(document))), []],
+  propose: async ({ document, partyKey }) => {
+    return [{ signed: sign_agreement(bytes(document), own(partyKey)) }, []];
+  },
+  batch,
+  sample: async ({ view, party, company, batch: id, file, partyKey }) => {
+    const shown = show_sample(bytes(view), party, bytes(company), id, bytes(file), bytes(partyKey));
+    return [JSON.parse(shown), []];
+  },
+  verdict: async ({ view, party, company, batch: id, file, partyKey, said }) => {
+    const args = [bytes(view), party, bytes(company), id, bytes(file), bytes(partyKey), said];
+    return [{ signed: sign_verdict(...args) }, []];
+  },
+  ledger: async ({ trust, checkpoint, witnessed, held, acts: shown }) => {
+    ledger?.free();
+    ledger = new LedgerCheck(bytes(trust), bytes(checkpoint), bytes(witnessed), bytes(held), shown);
+    return [JSON.parse(ledger.needs()), []];
+  },
+  acts: async ({ files }) => {
+    for (const [name, file] of files) ledger.add(name, bytes(file));
+    const checked = JSON.parse(ledger.check());
+    ledger.free();
+    ledger = null;
+    return [checked, []];
   },
   submit: async ({ page, file }) => {
     const sealed = new SealedSubmission(bytes(page), bytes(file));
@@ -178,6 +214,52 @@ async function prepare(data, place) {
   return directory();
 }
 
+/** A file becomes a batch of an exchange; its sealed bytes go to the page piece by piece. */
+async function batch(data, place) {
+  const file = bytes(data.file);
+  place.workbook = isWorkbook(file);
+  stage(place, "opening");
+  await breathe();
+  const suppress = data.suppress && bytes(data.suppress);
+  const secrets = [own(data.key, () => keys.rights()), own(data.partyKey)];
+  const made = new SendingBatch(bytes(data.view), data.party, file, suppress, ...secrets, data.wanted);
+  try {
+    stage(place, "reading");
+    await steps(place, made, () => made.sort(ROWS_A_STEP));
+    const understood = JSON.parse(made.understood());
+    const leftOut = new TextEncoder().encode(made.left_out());
+    if (!understood.enough) return [{ understood, leftOut }, [leftOut.buffer]];
+    stage(place, "sealing");
+    part(made.begin(bytes(data.trust)));
+    let statement;
+    await steps(place, made, () => {
+      part(made.seal(ROWS_A_STEP));
+      statement = made.statement();
+      return statement !== undefined;
+    });
+    const preview = made.preview();
+    return [{ understood, leftOut, statement, preview }, [leftOut.buffer, statement.buffer, preview.buffer]];
+  } finally {
+    made.free();
+  }
+}
+
+function part(sealed) {
+  if (sealed.length > 0) postMessage({ part: sealed }, [sealed.buffer]);
+}
+
+/** Takes steps until one is the last, telling how far it is and letting messages in. */
+async function steps(place, made, step) {
+  for (let done = false; !done; ) {
+    const until = performance.now() + SLICE_MS;
+    do done = step();
+    while (!done && performance.now() < until);
+    postMessage({ progress: { stage: place.stage, done: made.done(), total: made.total() } });
+    await breathe();
+    stop();
+  }
+}
+
 /** Steps through the present stage, telling how far it is and stopping when asked. */
 async function drive(place, rows) {
   const total = deposit.total();
@@ -227,7 +309,7 @@ function answerRefusal(thrown, place) {
 /** Ends the worker; nothing of the file, its rows or the keys stays in the instance's memory. */
 function end() {
   if (wasm) wipe(wasm.memory.buffer);
-  wasm = deposit = keys = null;
+  wasm = deposit = keys = ledger = null;
   close();
 }
 

@@ -21,7 +21,7 @@ use crate::job::{DAMAGED, Job, TOOL, party_secret};
 use crate::{check, exchange, keys, person, rules, submission};
 
 #[expect(clippy::needless_pass_by_value, reason = "the end of an error's way")]
-fn thrown(fault: Fault) -> JsValue {
+pub(crate) fn thrown(fault: Fault) -> JsValue {
     JsValue::from_str(&fault.to_json())
 }
 

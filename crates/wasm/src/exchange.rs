@@ -20,7 +20,7 @@ pub struct About<'a> {
 }
 
 impl About<'_> {
-    fn read(&self) -> Result<(ExchangeView, PartyId), Fault> {
+    pub(crate) fn read(&self) -> Result<(ExchangeView, PartyId), Fault> {
         let view = serde_json::from_slice(self.view).map_err(|_| Fault::Asked)?;
         Ok((view, self.party.parse().map_err(|_| Fault::Asked)?))
     }

@@ -6,13 +6,16 @@ use serde_json::json;
 use tiers_contact::PrepareError;
 use tiers_protocol::consent::SubmissionFault;
 use tiers_protocol::dossier::DossierError;
+use tiers_protocol::exchange::AgreementFault;
 use tiers_protocol::exchange::opening::OpeningError;
+use tiers_protocol::exchange::sending::SendingFault;
 use tiers_protocol::keystore::KeystoreError;
 use tiers_protocol::party::PartyKeyError;
 use tiers_protocol::programme::ProgrammeError;
 use tiers_protocol::programme_key::ProgrammeKeyError;
 use tiers_protocol::rights_key::RightsKeyError;
 use tiers_protocol::seal::SealError;
+use tiers_protocol::tlog::LedgerFault;
 
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,9 +51,27 @@ pub enum Fault {
     /// A dossier.
     #[error(transparent)]
     Dossier(#[from] DossierError),
+    /// The public ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerFault),
+    /// The ledger has no checkpoint of the witnesses that its keys name.
+    #[error("no checkpoint that the certifier's witnesses cosigned is there")]
+    Unwitnessed,
     /// A word about an exchange, or its package.
     #[error(transparent)]
     Opening(#[from] OpeningError),
+    /// A file that becomes a batch.
+    #[error(transparent)]
+    Sending(#[from] SendingFault),
+    /// The public keys of a party.
+    #[error("this is no file of public keys (party.pub)")]
+    PublicKey,
+    /// An agreement that cannot be read: something is missing or not of its kind.
+    #[error("the agreement cannot be read: something is missing or not as it should be")]
+    Agreement,
+    /// An agreement that cannot be one.
+    #[error(transparent)]
+    Terms(#[from] AgreementFault),
     /// What was typed on a public form.
     #[error(transparent)]
     Submission(#[from] SubmissionFault),
@@ -89,7 +110,13 @@ impl Fault {
             Self::Certificate => "browser.certificate",
             Self::Report => "browser.report",
             Self::Dossier(cause) => cause.code(),
+            Self::Ledger(cause) => cause.code(),
+            Self::Unwitnessed => "browser.unwitnessed",
             Self::Opening(cause) => cause.code(),
+            Self::Sending(cause) => cause.code(),
+            Self::PublicKey => "browser.public_key",
+            Self::Agreement => "browser.agreement",
+            Self::Terms(cause) => cause.code(),
             Self::Submission(cause) => cause.code(),
             Self::Seal(cause) => cause.code(),
             Self::Keystore(cause) => cause.code(),

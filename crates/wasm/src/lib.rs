@@ -7,19 +7,30 @@
 //! in `docs/browser.md`.
 
 mod account;
+mod batch;
 mod check;
 mod edge;
+mod edge_exchange;
+mod edge_ledger;
 mod exchange;
 mod fault;
 mod job;
 mod keys;
 mod person;
+mod proposal;
+mod review;
 mod rules;
 mod submission;
+mod timeline;
 
 pub use edge::{
     Deposit, Keys, OpenedPackage, SealedSubmission, canaries, check_certificate, check_dossier,
     fingerprint, person_tokens, rule, say_of_exchange, tool, unwrap_key, wrap_key,
 };
+pub use edge_exchange::{
+    SendingBatch, begin_agreement, check_agreement, key_fingerprint, show_sample, sign_agreement,
+    sign_verdict,
+};
+pub use edge_ledger::LedgerCheck;
 pub use fault::Fault;
 pub use job::{Asked, Job, Progress};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 use tiers_protocol::entropy::System;
+use tiers_protocol::exchange::sending::draft;
 use tiers_protocol::exchange::view::{ExchangeInfo, ExchangeView};
 use tiers_protocol::exchange::{Agreement, Saying, SignedAct, SignedAgreement, opening, special};
 use tiers_protocol::ids::{ExchangeId, PartyId};
@@ -14,7 +15,7 @@ use tiers_protocol::party::{Fingerprint, PartySecret};
 
 use super::super::error::Compared;
 use super::super::files::Reserved;
-use super::{CliError, Client, ExchangeFault, Outcome, Remote, files, sample};
+use super::{CliError, Client, ExchangeFault, Outcome, Remote, files};
 
 /// Words of `exchange template`.
 #[derive(Debug, Args)]
@@ -129,8 +130,8 @@ pub(super) fn template(args: &TemplateArgs) -> Result<Outcome, CliError> {
     let own = files::read_party_public(&args.own)?;
     let other = files::read_party_public(&args.other)?;
     let exchange = ExchangeId::random(&mut System);
-    let sample = sample::agreement(&exchange, [&own, &other]);
-    Reserved::make(&args.out)?.fill(&files::pretty(&sample))?;
+    let written = files::pretty(&draft(&exchange, [&own, &other]));
+    Reserved::make(&args.out)?.fill(&written)?;
     let text =
         format!("Written        {}: fill in what stands between < and >", args.out.display());
     Ok(Outcome::new(text, json!({ "written": args.out, "exchange": exchange })))

@@ -3,6 +3,7 @@
 use thiserror::Error;
 use tiers_protocol::exchange::decision::DecisionError;
 use tiers_protocol::exchange::opening::OpeningError;
+use tiers_protocol::exchange::sending::SendingFault;
 use tiers_protocol::exchange::{AgreementFault, BatchError, RecordError, StatementError};
 
 use super::CliError;
@@ -68,11 +69,28 @@ pub enum ExchangeFault {
     NoPosition,
 }
 
+impl From<SendingFault> for ExchangeFault {
+    fn from(fault: SendingFault) -> Self {
+        match fault {
+            SendingFault::Special(heading) => Self::Special(heading),
+            SendingFault::Column(lacking) => Self::Column(lacking.words()),
+            SendingFault::TooFew => Self::TooFew,
+            SendingFault::Channel => Self::Channel,
+            SendingFault::GivesNone => Self::GivesNone,
+            SendingFault::Record { row, cause } => Self::Record { row, cause },
+            SendingFault::Batch(error) => Self::Batch(error),
+            SendingFault::Seal(_) => Self::Batch(BatchError::Key),
+            _ => Self::Package,
+        }
+    }
+}
+
 impl From<OpeningError> for ExchangeFault {
     fn from(error: OpeningError) -> Self {
         match error {
             OpeningError::OtherKey => Self::OtherKey,
             OpeningError::OtherAgreement => Self::OtherAgreement,
+            OpeningError::Sample => Self::Sample,
             OpeningError::Batch(error) => Self::Batch(error),
             OpeningError::Statement(error) => Self::Statement(error),
             _ => Self::Package,

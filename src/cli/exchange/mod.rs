@@ -9,7 +9,6 @@ mod file;
 mod open;
 mod parcel;
 mod review;
-mod sample;
 mod send;
 mod settle;
 mod suppress;

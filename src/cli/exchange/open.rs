@@ -12,16 +12,17 @@ use serde_json::json;
 use tiers_contact::Field as Heading;
 use tiers_contact::normalise::{email, phone};
 use tiers_protocol::exchange::opening::{Opening, heading, line};
+use tiers_protocol::exchange::sending::options;
 use tiers_protocol::exchange::view::{BatchInfo, BatchState, ExchangeView};
 use tiers_protocol::exchange::{Field, PlainRecord};
 use tiers_protocol::ids::BatchId;
+use tiers_protocol::text_set::TextSet;
 use zeroize::Zeroizing;
 
 use super::super::appearing::Appearing;
 use super::super::cells::CellFile;
-use super::super::text_set::TextSet;
 use super::super::words;
-use super::{CliError, Client, Context, ExchangeFault, Outcome, Remote, calls, file, files};
+use super::{CliError, Client, Context, ExchangeFault, Outcome, Remote, calls, files};
 use crate::time::{Clock as _, SystemClock};
 
 /// Words of `exchange open`.
@@ -148,7 +149,7 @@ struct Known(TextSet);
 
 impl Known {
     fn read(path: &Path) -> Result<Self, CliError> {
-        let mut file = CellFile::open(path, &file::options())?;
+        let mut file = CellFile::open(path, &options())?;
         let of = |field| {
             let columns = file.columns().iter().enumerate();
             let meant = columns.filter(|(_, column)| column.field == Some(field));

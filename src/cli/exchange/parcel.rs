@@ -2,25 +2,16 @@
 //! sender's eyes what is inside and what was left out. It is there whole or not at all, so that a broken
 //! sending goes on with the same sealed bytes.
 
-use std::fmt::Write as _;
 use std::fs;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 use tiers_protocol::canonical;
-use tiers_protocol::entropy::{Pool, System};
-use tiers_protocol::exchange::opening::quoted;
-use tiers_protocol::exchange::statement::BatchFormat;
-use tiers_protocol::exchange::transfer::upload_info;
-use tiers_protocol::exchange::{
-    BatchError, BatchHead, BatchSealer, BatchStatement, EvidenceSealer, Field, Leaf, RecordError,
-    RootOf,
-};
-use tiers_protocol::seal::{CHUNK, Sealer, SealingPublic};
+use tiers_protocol::entropy::System;
+use tiers_protocol::exchange::sending::{Body, Sealed, Seals, heading};
+use tiers_protocol::exchange::{BatchHead, BatchStatement, Field};
+use tiers_protocol::seal::SealingPublic;
 use tiers_protocol::sign::SigningSecret;
-
-use zeroize::Zeroizing;
 
 use super::super::files::{Sink, Staged};
 use super::file::{Batch, Part};
@@ -59,43 +50,32 @@ impl Parcel {
     /// Seals every row and writes the directory.
     pub(super) fn seal(
         dir: &Path,
-        (batch, head): (&mut Batch<'_>, BatchHead),
+        (batch, head): (&mut Batch, BatchHead),
         (certifier, signing): (&SealingPublic, &SigningSecret),
         bar: &ProgressBar,
     ) -> Result<Self, CliError> {
         let staged = Staged::begin(dir)?;
         let fields: Vec<Field> = batch.fields().collect();
-        let (sealer, enc) =
-            BatchSealer::new(&head.sealed_to, &head, &mut System).map_err(ExchangeFault::from)?;
-        let (prover, evidence_enc) =
-            EvidenceSealer::new(&head, &mut System).map_err(ExchangeFault::from)?;
-        let seal = Seal { records: &sealer, proofs: &prover, fields: &fields };
-        let (mut body, header) = Sealer::new(certifier, &upload_info(&head), &mut System)?;
-        let mut out = staged.create(BODY)?;
-        out.put(&header)?;
         let mut preview = staged.create(PREVIEW)?;
         preview.put(heading(&fields).as_bytes())?;
-        let (mut root, mut plain) = (RootOf::new(), Zeroizing::new(Vec::new()));
+        let mut out = staged.create(BODY)?;
+        let mut bytes = Vec::new();
+        let (mut body, seals) = Body::begin(head, (fields, certifier), &mut System, &mut bytes)
+            .map_err(ExchangeFault::from)?;
         batch.each(BLOCK, |part| {
-            for sealed in seal_part(part, &seal, root.count())? {
-                for (leaf, row) in sealed.rows {
-                    root.push(leaf);
-                    plain.extend_from_slice(&row);
-                }
+            for sealed in seal_part(part, &seals, body.count())? {
                 preview.put(sealed.preview.as_bytes())?;
+                body.take(sealed, &mut bytes).map_err(ExchangeFault::from)?;
+                out.put(&bytes)?;
+                bytes.clear();
             }
-            let full = plain.len() / CHUNK * CHUNK;
-            for chunk in plain[..full].chunks(CHUNK) {
-                out.put(&body.chunk(chunk, false)?)?;
-            }
-            plain.drain(..full);
             bar.inc(part.len() as u64);
             Ok(())
         })?;
-        out.put(&body.chunk(&plain, true)?)?;
+        let statement = body.finish(signing, &mut bytes).map_err(ExchangeFault::from)?;
+        out.put(&bytes)?;
         finish([out, preview])?;
-        staged.file(LEFT_OUT, left_out(batch).as_bytes())?;
-        let statement = BatchStatement::sign(head, [enc, evidence_enc], root.root(), signing);
+        staged.file(LEFT_OUT, batch.left_out_csv().as_bytes())?;
         staged.file(STATEMENT, &canonical::to_vec(&statement))?;
         staged.commit()?;
         Self::open(dir)
@@ -112,73 +92,14 @@ fn finish(sinks: [Sink; 2]) -> Result<(), CliError> {
     sinks.into_iter().try_for_each(Sink::finish)
 }
 
-/// The version of the head that is made here.
-pub(super) const FORMAT: BatchFormat = BatchFormat::V1;
-
-struct Sealed {
-    rows: Vec<(Leaf, Vec<u8>)>,
-    preview: String,
-}
-
-/// What a row is sealed with.
-struct Seal<'a> {
-    records: &'a BatchSealer,
-    proofs: &'a EvidenceSealer,
-    fields: &'a [Field],
-}
-
 /// Seals some rows on all processors; the first of them takes the position `first`.
-fn seal_part(part: &Part<'_>, seal: &Seal<'_>, first: u64) -> Result<Vec<Sealed>, CliError> {
-    in_parts(part.len(), |rows| seal_rows(part, seal, (first, rows))).into_iter().collect()
-}
-
-fn seal_rows(
-    part: &Part<'_>,
-    seal: &Seal<'_>,
-    (first, rows): (u64, Range<usize>),
-) -> Result<Sealed, CliError> {
-    let mut pool = Pool::new();
-    let mut made = Sealed { rows: Vec::with_capacity(rows.len()), preview: String::new() };
-    for place in rows {
-        let position = first + place as u64;
-        let (row, of) = part.row(place);
-        let wrong = |cause| ExchangeFault::Record { row, cause };
-        let of = of.map_err(|_| wrong(RecordError::Shape))?;
-        let failed = |error| match error {
-            BatchError::Record(cause) => wrong(cause),
-            other => other.into(),
-        };
-        let sealed = seal.records.seal(position, &of.record, &mut pool).map_err(failed)?;
-        let proof = seal.proofs.seal(position, &of.evidence, &mut pool).map_err(failed)?;
-        let leaf = Leaf::of(position, &of.tokens.digest(), (&sealed, &proof));
-        let mut bytes = Vec::with_capacity(64 + sealed.len() + proof.len());
-        of.tokens.write(&mut bytes);
-        bytes.extend_from_slice(&sealed);
-        bytes.extend_from_slice(&proof);
-        made.rows.push((leaf, bytes));
-        let _ = write!(made.preview, "{row}");
-        for field in seal.fields {
-            let value = of.record.fields.get(field).map_or("", String::as_str);
-            let _ = write!(made.preview, ",{}", quoted(value));
-        }
-        let shown = quoted(&of.evidence.reference);
-        let _ = writeln!(made.preview, ",{},{shown}", of.record.collected);
-    }
-    Ok(made)
-}
-
-fn heading(fields: &[Field]) -> String {
-    let mut heading = "row".to_owned();
-    for field in fields {
-        let _ = write!(heading, ",{}", field.name());
-    }
-    heading + ",collected,evidence\n"
-}
-
-fn left_out(batch: &Batch<'_>) -> String {
-    let mut text = "row,code\n".to_owned();
-    for (row, why) in batch.left_out() {
-        let _ = writeln!(text, "{row},{}", why.code());
-    }
-    text
+fn seal_part(part: &Part<'_>, seals: &Seals, first: u64) -> Result<Vec<Sealed>, ExchangeFault> {
+    let sealed = in_parts(part.len(), |places| {
+        let rows = places.map(|place| {
+            let (row, number) = part.row(place);
+            (first + place as u64, row, number)
+        });
+        seals.seal((part.rules, part.cells), rows)
+    });
+    sealed.into_iter().map(|part| part.map_err(ExchangeFault::from)).collect()
 }

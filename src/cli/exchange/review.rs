@@ -8,15 +8,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use tiers_protocol::encoding::decode;
+use tiers_protocol::exchange::Sample;
 use tiers_protocol::exchange::evidence::RecordEvidence;
 use tiers_protocol::exchange::opening::{own_word, quoted};
 use tiers_protocol::exchange::review::DrawnRecord;
+use tiers_protocol::exchange::reviewing::{Reviewing, is_officer, opener};
 use tiers_protocol::exchange::view::{BatchInfo, BatchReview, BatchState, ExchangeView};
-use tiers_protocol::exchange::{
-    Agreement, BatchStatement, EvidenceOpener, Review, Sample, SignedReview,
-};
 use tiers_protocol::ids::BatchId;
-use tiers_protocol::party::PartySecret;
 
 use super::super::words;
 use super::{CliError, Client, ExchangeFault, Outcome, Remote, files};
@@ -86,60 +84,32 @@ pub(super) fn run(args: &ReviewArgs) -> Result<Outcome, CliError> {
     let info: BatchInfo = client.json(&path)?;
     let view: ExchangeView = client.json(&format!("/v1/exchanges/{}", info.exchange))?;
     let agreement = own_word(&view, &party, &company).map_err(ExchangeFault::from)?;
-    let (own, _) = agreement.side_of(&party).ok_or(CliError::NoParty)?;
-    if own.dpo.key != officer.public().signing || own.dpo.sealing != officer.public().sealing {
-        return Err(ExchangeFault::OtherKey.into());
-    }
+    is_officer(agreement, &party, &officer).map_err(ExchangeFault::from)?;
     if let Some(out) = &args.out {
         files::must_not_exist(out)?;
     }
     if info.state == BatchState::Received {
         let _: BatchInfo = client.post(&format!("{path}/sample"), &json!({}))?;
     }
-    let sample = Sample::read(client.bytes(&format!("{path}/sample"))?.as_slice())
-        .map_err(|_| ExchangeFault::Sample)?;
-    check(&sample.statement, agreement, args.batch)?;
+    let sample = client.bytes(&format!("{path}/sample"))?;
+    let reviewing = Reviewing::of((agreement, args.batch), &officer, sample.as_slice())
+        .map_err(ExchangeFault::from)?;
     match (&args.out, &args.verdicts) {
-        (Some(out), _) => show(&sample, &officer, out),
-        (None, Some(verdicts)) => give(args, (&client, &path), (&sample, &officer, verdicts)),
+        (Some(out), _) => show(&reviewing, out),
+        (None, Some(verdicts)) => give(args, (&client, &path), (&reviewing, verdicts)),
         (None, None) => Err(ExchangeFault::Sample.into()),
     }
 }
 
-/// The statement is what the sender of the agreement signed about this batch.
-fn check(
-    statement: &BatchStatement,
-    agreement: &Agreement,
-    batch: BatchId,
-) -> Result<(), ExchangeFault> {
-    let head = &statement.statement.head;
-    let (sender, recipient) = agreement.side_of(&head.sender).ok_or(ExchangeFault::Sample)?;
-    statement.verify(&sender.keys.signing)?;
-    let meant = head.batch == batch
-        && head.exchange == agreement.exchange
-        && head.recipient == recipient.party
-        && head.evidence_to == recipient.dpo.sealing;
-    if meant { Ok(()) } else { Err(ExchangeFault::Sample) }
-}
-
-fn opener(
-    officer: &PartySecret,
-    statement: &BatchStatement,
-) -> Result<EvidenceOpener, ExchangeFault> {
-    let body = &statement.statement;
-    Ok(EvidenceOpener::new(&officer.sealing(), &body.head, &body.evidence_enc)?)
-}
-
 const HEADING: &str = "position,certified_record,consent_record,form,date,method,reference,verdict";
 
-fn show(sample: &Sample, officer: &PartySecret, out: &Path) -> Result<Outcome, CliError> {
-    let opener = opener(officer, &sample.statement)?;
+fn show(reviewing: &Reviewing<'_>, out: &Path) -> Result<Outcome, CliError> {
     let mut text = format!("{HEADING}\n");
-    for (item, drawn) in sample.items.iter().zip(&sample.drawn.sample) {
-        let shown = opener.open(item.position, &item.evidence).map_err(ExchangeFault::from)?;
+    for (drawn, shown) in reviewing.shown().map_err(ExchangeFault::from)? {
         let _ = writeln!(text, "{},", line(drawn, &shown));
     }
     files::replace(out, text.as_bytes())?;
+    let sample = &reviewing.sample;
     let records = sample.items.len() as u64;
     let said = format!(
         "Drawn          {} of {}\nWritten        {}\nNext           ask the sender for what they name, fill in \
@@ -169,20 +139,11 @@ fn line(drawn: &DrawnRecord, shown: &RecordEvidence) -> String {
 fn give(
     args: &ReviewArgs,
     (client, path): (&Client, &str),
-    (sample, officer, verdicts): (&Sample, &PartySecret, &Path),
+    (reviewing, verdicts): (&Reviewing<'_>, &Path),
 ) -> Result<Outcome, CliError> {
-    let unproven = read_verdicts(verdicts, sample)?;
-    let drawn = &sample.drawn;
-    let review = Review {
-        exchange: drawn.exchange,
-        batch: drawn.batch,
-        sample: drawn.digest(),
-        proven: drawn.sample.len().saturating_sub(unproven.len()) as u64,
-        unproven,
-        words: args.words.trim().to_owned(),
-    };
-    let (proven, unproven) = (review.proven, review.unproven.len() as u64);
-    let signed = SignedReview::sign(review, &officer.signing());
+    let unproven = read_verdicts(verdicts, &reviewing.sample)?;
+    let signed = reviewing.verdict(unproven, &args.words);
+    let (proven, unproven) = (signed.review.proven, signed.review.unproven.len() as u64);
     let info: BatchInfo = client.post(&format!("{path}/review"), &signed)?;
     let text = format!(
         "Proven         {}\nUnproven       {}\nState          {}",
@@ -230,7 +191,8 @@ pub(super) fn evidence(args: &EvidenceArgs) -> Result<Outcome, CliError> {
     let row = text.lines().skip(1).find(|row| row.starts_with(&first));
     let sealed = row.and_then(|row| row.rsplit(',').next()).and_then(decode);
     let sealed = sealed.ok_or(ExchangeFault::NoPosition)?;
-    let shown = opener(&officer, &review.statement)?
+    let shown = opener(&officer, &review.statement)
+        .map_err(ExchangeFault::from)?
         .open(args.position, &sealed)
         .map_err(ExchangeFault::from)?;
     let word = |text: Option<String>| text.unwrap_or_else(|| "not said".to_owned());

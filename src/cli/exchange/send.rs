@@ -10,10 +10,11 @@ use jiff::civil::Date;
 use serde_json::json;
 use tiers_protocol::consent::Channel;
 use tiers_protocol::entropy::System;
+use tiers_protocol::exchange::sending::{Plan, head};
 use tiers_protocol::exchange::statement::Scrubbed;
 use tiers_protocol::exchange::view::{BatchInfo, BatchState, ExchangeView};
-use tiers_protocol::exchange::{Agreement, BatchHead, Field};
-use tiers_protocol::ids::{BatchId, ExchangeId, PartyId};
+use tiers_protocol::exchange::{Agreement, Field};
+use tiers_protocol::ids::{ExchangeId, PartyId};
 use tiers_protocol::party::PartySecret;
 use tiers_protocol::trust::Trust;
 
@@ -21,9 +22,9 @@ use super::super::output::aside;
 use super::super::reading::ReadingArgs;
 use super::super::words;
 use super::agreement::own_word;
-use super::file::{Batch, Plan};
-use super::parcel::{FORMAT, Parcel};
-use super::suppress::PostalList;
+use super::file::Batch;
+use super::parcel::Parcel;
+use super::suppress;
 use super::{CliError, Client, Context, ExchangeFault, Outcome, Remote, files};
 
 /// Words of `exchange send`.
@@ -135,33 +136,18 @@ fn seal(
         None => client.json("/v1/trust")?,
     };
     let (side, other) = agreement.side_of(&party).ok_or(CliError::NoParty)?;
-    let tokeniser = files::read_rights_key(&args.rights_key)?;
     let plan = Plan {
         agreement,
         side,
         channel: args.channel,
-        tokeniser: &tokeniser,
+        tokeniser: files::read_rights_key(&args.rights_key)?,
         collected: args.collected,
-        suppress: args.suppress.as_deref().map(PostalList::read).transpose()?,
+        suppress: args.suppress.as_deref().map(suppress::read).transpose()?,
     };
     let mut batch = Batch::read(&args.file, &args.reading, plan)?;
-    let records = batch.records;
-    if records < crate::service::exchange::LOT {
-        return Err(ExchangeFault::TooFew.into());
-    }
-    let head = BatchHead {
-        format: FORMAT,
-        exchange: agreement.exchange,
-        batch: BatchId::random(&mut System),
-        sender: party,
-        recipient: other.party,
-        sealed_to: other.keys.sealing,
-        evidence_to: other.dpo.sealing,
-        channel: args.channel,
-        size_class: agreement.size_class,
-        records,
-        scrubbed: scrubbed(args),
-    };
+    let records = batch.records();
+    let what = (args.channel, records, scrubbed(args));
+    let head = head(agreement, [side, other], what, &mut System).map_err(ExchangeFault::from)?;
     if !context.json {
         let fields: Vec<_> = batch.fields().map(Field::name).collect();
         aside(&format!(

@@ -17,8 +17,7 @@ use crate::service::{Certifier, Refusal, ServiceError};
 use crate::store::Tx;
 use crate::store::exchange::Batch;
 
-/// The smallest batch, and the size of a lot: what is told of fewer people would tell about persons.
-pub const LOT: u64 = 1_000;
+pub use tiers_protocol::exchange::sending::LOT;
 
 /// The lots of a batch leave out fewer records than this: from `LOT + LEFT_OUT - 1` on something passes.
 pub const LEFT_OUT: u64 = 200;

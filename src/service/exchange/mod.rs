@@ -6,6 +6,7 @@
 mod agree;
 mod archive;
 mod close;
+mod counterparts;
 mod expire;
 mod fetch;
 mod hand_over;
@@ -27,6 +28,7 @@ use crate::store::Tx;
 use crate::store::credential::Caller;
 use crate::store::exchange::{Batch, Exchange};
 
+pub use counterparts::Counterparts;
 pub(super) use expire::bodies;
 pub use fetch::Fetched;
 pub use lots::{LEFT_OUT, LOT, WITHHELD, lots};

@@ -18,7 +18,7 @@ use crate::service::Refusal;
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const EMBEDDED: [(&str, &str, &[u8]); 15] = [
+const EMBEDDED: [(&str, &str, &[u8]); 20] = [
     ("pico.css", CSS, include_bytes!("../static/pico.css")),
     ("portal.css", CSS, include_bytes!("../static/portal.css")),
     ("passkey.js", SCRIPT, include_bytes!("../static/passkey.js")),
@@ -32,6 +32,11 @@ const EMBEDDED: [(&str, &str, &[u8]); 15] = [
     ("consent.js", SCRIPT, include_bytes!("../static/consent.js")),
     ("form.js", SCRIPT, include_bytes!("../static/form.js")),
     ("exchange.js", SCRIPT, include_bytes!("../static/exchange.js")),
+    ("upload.js", SCRIPT, include_bytes!("../static/upload.js")),
+    ("propose.js", SCRIPT, include_bytes!("../static/propose.js")),
+    ("batch.js", SCRIPT, include_bytes!("../static/batch.js")),
+    ("pictures.js", SCRIPT, include_bytes!("../static/pictures.js")),
+    ("timeline.js", SCRIPT, include_bytes!("../static/timeline.js")),
     ("dossier.js", SCRIPT, include_bytes!("../static/dossier.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../static/icon.svg")),
 ];

@@ -26,6 +26,7 @@ use crate::service::portal::{OwnDeposit, OwnProgramme};
 use crate::service::{Certifier, Refusal, ServiceError};
 use crate::store::credential::Caller;
 use crate::web::number::Rounding;
+use crate::web::plot::{Plot, plots};
 use crate::web::text::fill;
 use crate::web::text::portal::brand::Brand;
 use crate::web::text::portal::dealer::Dealer;
@@ -345,6 +346,39 @@ pub(super) async fn release_file(
         "report.csv" => assets::file("text/csv; charset=utf-8", export::csv(&read()?).into_bytes()),
         "report.xlsx" => assets::file(export::XLSX, export::workbook(&read()?)),
         "report.json" => assets::file("application/json", bytes),
+        "pictures" => pictures(&member, &release, &read()?),
+        name if name.ends_with(".svg") => picture(&member, name, &read()?)?,
         _ => return Err(Refusal::NotFound.into()),
     })
+}
+
+#[derive(Template)]
+#[template(path = "portal/pictures.html")]
+struct PicturesPage {
+    frame: Frame,
+    t: &'static Brand,
+    release: String,
+    plots: Vec<(usize, Plot)>,
+}
+
+/// The page with the plots of a report as pictures.
+fn pictures(member: &Member, release: &str, report: &Report) -> Response {
+    let language = member.visit.language;
+    let t = Brand::of(language);
+    page(&PicturesPage {
+        frame: Frame::new(&member.visit, t.plots_title),
+        t,
+        release: release.to_owned(),
+        plots: (1..).zip(plots(report, language)).collect(),
+    })
+}
+
+/// One of them: `plot-1.svg` and so on.
+fn picture(member: &Member, name: &str, report: &Report) -> Result<Response, ApiError> {
+    let place = name.strip_prefix("plot-").and_then(|rest| rest.strip_suffix(".svg"));
+    let place: Option<usize> = place.and_then(|place| place.parse().ok());
+    let plots = plots(report, member.visit.language);
+    let plot = place.and_then(|place| plots.into_iter().nth(place.checked_sub(1)?));
+    let plot = plot.ok_or(Refusal::NotFound)?;
+    Ok(assets::file("image/svg+xml; charset=utf-8", plot.svg.into_bytes()))
 }

@@ -2,12 +2,16 @@
 //! opening, the duty to inform, values and invoices. Signing and opening happen in the page, under keys
 //! that do not leave it (`static/exchange.js`); the rest are forms of the same use cases as the API's.
 
+pub(super) mod propose;
+pub(super) mod send;
+
 use std::sync::Arc;
 
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use tiers_protocol::consent::Method;
 use tiers_protocol::exchange::filing::{DutyState, FilingKind, InvoiceDuty};
 use tiers_protocol::exchange::view::{
     BatchInfo, BatchState, ExchangeInfo, ExchangeState, ExchangeView, InformInfo, InformState,
@@ -20,7 +24,7 @@ use tiers_protocol::wire::Role;
 use super::Portal;
 use super::assets::download;
 use super::brand::euros;
-use super::consent::channel;
+use super::consent::{channel, method};
 use super::form::Posted;
 use super::frame::{Frame, page};
 use super::visit::Member;
@@ -119,8 +123,8 @@ struct BatchView {
     inform: Option<(String, bool)>,
     /// What the recipient's officer said of the proofs.
     review: Option<String>,
-    /// What the recipient does before anything is handed over.
-    to_review: bool,
+    /// What the recipient's officer does before anything is handed over; whether the sample is drawn already.
+    to_review: Option<bool>,
     /// The sender may hand it over.
     hand_over: bool,
     /// The recipient may open it.
@@ -154,6 +158,10 @@ struct ExchangePage {
     said: Vec<SaidView>,
     sayings: Vec<(&'static str, &'static str)>,
     batches: Vec<BatchView>,
+    /// Whether the caller may send a batch.
+    may_send: bool,
+    /// How consent may have been given: the word, and its name.
+    methods: Vec<(String, &'static str)>,
     /// Whether the caller may state its value now, and whether it has.
     value: (bool, bool),
     invoices: Vec<InvoiceView>,
@@ -200,6 +208,12 @@ pub(super) async fn show(
             .batches
             .iter()
             .map(|batch| batch_view(batch, &side.party, language))
+            .collect(),
+        may_send: view.info.state == ExchangeState::Approved
+            && matches!(side.gives, Gives::Records { .. }),
+        methods: Method::ALL
+            .iter()
+            .map(|one| (one.as_str().replace('_', "-"), method(*one, Consent::of(language))))
             .collect(),
         value: (open && !valued, open && valued),
         invoices: invoices.iter().map(|one| invoice_view(one, agreement, language)).collect(),
@@ -318,7 +332,11 @@ fn batch_view(batch: &BatchInfo, own: &PartyId, language: Language) -> BatchView
             .and_then(|review| review.words.as_deref())
             .filter(|words| !words.is_empty())
             .map(|words| fill(t.review_words, &[("words", words)])),
-        to_review: receives && matches!(batch.state, BatchState::Received | BatchState::Sampled),
+        to_review: match batch.state {
+            BatchState::Received if receives => Some(false),
+            BatchState::Sampled if receives => Some(true),
+            _ => None,
+        },
         hand_over: sends && batch.state == BatchState::Reviewed,
         open: receives && batch.state == BatchState::HandedOver,
         informed: receives && batch.inform.as_ref().is_some_and(|i| i.informed_at.is_none()),

@@ -1,12 +1,17 @@
 //! Pages of the certifier's officers: programmes with their rules and what is missing, acts, breaches.
 
+use std::sync::Arc;
+
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use serde_json::json;
 use tiers_protocol::encoding::Bytes;
 use tiers_protocol::ids::ProgrammeId;
-use tiers_protocol::wire::{Act, ApprovePolicy, Role};
+use tiers_protocol::wire::{ApprovePolicy, Role};
 
+use super::Portal;
 use super::form::Posted;
 use super::frame::{Asked, Frame, page};
 use super::rules::rules;
@@ -16,7 +21,7 @@ use crate::governance::breach::{Clock, ClockState};
 use crate::governance::view::{BreachInfo, RecordInfo};
 use crate::limits;
 use crate::service::Refusal;
-use crate::service::read_acts::Reading;
+use crate::service::read_acts::{CheckableAct, Reading};
 use crate::web::Language;
 use crate::web::text::fill;
 use crate::web::text::portal::act;
@@ -185,6 +190,10 @@ pub(super) async fn approve(
 pub(super) struct ActView {
     pub(super) index: String,
     pub(super) when: String,
+    /// The same as the entry has it.
+    pub(super) at: String,
+    /// What the page checks against the ledger, as JSON; none of an act that enters with a tick.
+    pub(super) check: Option<String>,
     /// Its name, where it has one beside its word.
     pub(super) name: Option<&'static str>,
     pub(super) what: String,
@@ -204,6 +213,8 @@ struct ActsPage {
     search: String,
     acts: Option<Vec<ActView>>,
     next: Option<u64>,
+    /// Whether the browser's program is there.
+    build: bool,
 }
 
 pub(super) async fn acts_form(member: Member) -> Result<Response, ApiError> {
@@ -218,11 +229,13 @@ pub(super) async fn acts_form(member: Member) -> Result<Response, ApiError> {
         search: String::new(),
         acts: None,
         next: None,
+        build: false,
     }))
 }
 
 pub(super) async fn acts(
     State(certifier): State<Shared>,
+    Extension(portal): Extension<Arc<Portal>>,
     posted: Posted,
 ) -> Result<Response, ApiError> {
     let caller = posted.member.only(&[Role::Officer])?;
@@ -230,12 +243,12 @@ pub(super) async fn acts(
     let reason = posted.text("reason").to_owned();
     let search = posted.text("search").trim().to_owned();
     let reading = Reading { reason: reason.clone(), from, limit: limits::ACTS_PAGE };
-    let found: Vec<Act> = run(move || Ok(certifier.read_acts(&caller, &reading)?)).await?;
+    let found = run(move || Ok(certifier.acts_to_check(&caller, &reading)?)).await?;
     let language = posted.member.visit.language;
     let t = Officer::of(language);
     let page_is_full = found.len() >= usize::try_from(limits::ACTS_PAGE).unwrap_or(usize::MAX);
     let next =
-        found.last().filter(|_| page_is_full).and_then(|last| last.index).map(|last| last + 1);
+        found.last().filter(|_| page_is_full).and_then(|last| last.act.index).map(|last| last + 1);
     let acts = found.into_iter().map(|act| act_view(act, language));
     let acts = acts.filter(|act| search.is_empty() || act.holds(&search)).collect();
     Ok(page(&ActsPage {
@@ -247,11 +260,17 @@ pub(super) async fn acts(
         search,
         acts: Some(acts),
         next,
+        build: portal.browser.is_there(),
     }))
 }
 
-pub(super) fn act_view(act: Act, language: Language) -> ActView {
+pub(super) fn act_view(found: CheckableAct, language: Language) -> ActView {
+    let CheckableAct { act, entry, opened } = found;
+    let check = entry
+        .map(|entry| json!({ "index": act.index, "entry": entry, "opened": opened }).to_string());
     ActView {
+        check,
+        at: act.ts.clone(),
         index: act.index.map_or_else(
             || Oversight::of(language).search_tick.to_owned(),
             |index| index.to_string(),

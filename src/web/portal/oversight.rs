@@ -2,7 +2,7 @@
 //! of breaches with theirs. They show what the use cases answer; terms are worked out there.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -182,19 +182,33 @@ struct DueView {
 struct RetentionPage {
     frame: Frame,
     t: &'static Oversight,
+    intro: String,
+    none: String,
+    /// How far the page may look ahead: days, their words, whether it does.
+    ahead: Vec<(i32, String, bool)>,
     due: Vec<DueView>,
 }
 
-/// Days that the page of terms looks ahead.
-const AHEAD_DAYS: i32 = 30;
+/// Days that the page of terms may look ahead; the first unless another one is asked for.
+const AHEAD_DAYS: [i32; 3] = [30, 90, 365];
+
+/// How far a reader wants to look ahead.
+#[derive(serde::Deserialize, Default)]
+pub(super) struct Ahead {
+    #[serde(default)]
+    days: String,
+}
 
 pub(super) async fn retention(
     State(certifier): State<Shared>,
     member: Member,
+    Query(ahead): Query<Ahead>,
 ) -> Result<Response, ApiError> {
     member.only(KEEPERS)?;
+    let chosen = AHEAD_DAYS.into_iter().find(|days| days.to_string() == ahead.days);
+    let chosen = chosen.unwrap_or(AHEAD_DAYS[0]);
     let mut due = run(move || {
-        let until = certifier.now().date().saturating_add(AHEAD_DAYS.days());
+        let until = certifier.now().date().saturating_add(chosen.days());
         Ok(certifier.retention_due(until)?)
     })
     .await?;
@@ -215,6 +229,15 @@ pub(super) async fn retention(
     Ok(page(&RetentionPage {
         frame: Frame::new(&member.visit, t.retention_title),
         t,
+        intro: fill(t.retention_intro, &[("days", &language.integer(chosen))]),
+        none: fill(t.retention_none, &[("days", &language.integer(chosen))]),
+        ahead: AHEAD_DAYS
+            .iter()
+            .map(|days| {
+                let words = fill(t.retention_ahead, &[("days", &language.integer(*days))]);
+                (*days, words, *days == chosen)
+            })
+            .collect(),
         due: due.into_iter().map(view).collect(),
     }))
 }

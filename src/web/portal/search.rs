@@ -2,12 +2,16 @@
 //! download or to be checked in the page (`static/dossier.js`). Officers search all that the ledger commits
 //! to, companies what concerns them; that is decided by the use case.
 
+use std::sync::Arc;
+
 use askama::Template;
+use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use tiers_protocol::dossier::NewSearch;
-use tiers_protocol::wire::{Act, Role};
+use tiers_protocol::wire::Role;
 
+use super::Portal;
 use super::assets::download;
 use super::form::Posted;
 use super::frame::{Frame, page};
@@ -16,6 +20,7 @@ use super::visit::{Member, Visit};
 use crate::api::{ApiError, Shared, run};
 use crate::governance::dossier::pdf;
 use crate::governance::register;
+use crate::service::read_acts::CheckableAct;
 use crate::web::Language;
 use crate::web::text::portal::officer::Officer;
 use crate::web::text::portal::oversight::Oversight;
@@ -34,6 +39,8 @@ struct SearchPage {
     acts: Option<Vec<ActView>>,
     /// The search as the API takes it, where there is a dossier of it.
     dossier: Option<String>,
+    /// Whether the browser's program is there.
+    build: bool,
 }
 
 impl SearchPage {
@@ -45,10 +52,12 @@ impl SearchPage {
 
 pub(super) async fn show(member: Member) -> Result<Response, ApiError> {
     member.only(READERS)?;
-    Ok(shown(&member.visit, member.csrf(), (NewSearch::default(), None)))
+    Ok(shown(&member.visit, (member.csrf(), false), (NewSearch::default(), None)))
 }
 
-fn shown(visit: &Visit, csrf: String, (search, acts): (NewSearch, Option<Vec<Act>>)) -> Response {
+type Found = (NewSearch, Option<Vec<CheckableAct>>);
+
+fn shown(visit: &Visit, (csrf, build): (String, bool), (search, acts): Found) -> Response {
     let language = visit.language;
     let w = Oversight::of(language);
     let found = acts.as_ref().is_some_and(|acts| !acts.is_empty());
@@ -62,6 +71,7 @@ fn shown(visit: &Visit, csrf: String, (search, acts): (NewSearch, Option<Vec<Act
         search,
         acts: acts.map(|acts| acts.into_iter().map(|act| act_view(act, language)).collect()),
         dossier,
+        build,
     })
 }
 
@@ -82,13 +92,15 @@ fn asked(posted: &Posted) -> NewSearch {
 
 pub(super) async fn search(
     State(certifier): State<Shared>,
+    Extension(portal): Extension<Arc<Portal>>,
     posted: Posted,
 ) -> Result<Response, ApiError> {
     let caller = posted.member.only(READERS)?;
     let search = asked(&posted);
     let new = search.clone();
-    let acts = run(move || Ok(certifier.search_acts(&caller, &new)?)).await?;
-    Ok(shown(&posted.member.visit, posted.member.csrf(), (search, Some(acts))))
+    let acts = run(move || Ok(certifier.found_to_check(&caller, &new)?)).await?;
+    let with = (posted.member.csrf(), portal.browser.is_there());
+    Ok(shown(&posted.member.visit, with, (search, Some(acts))))
 }
 
 pub(super) async fn dossier(

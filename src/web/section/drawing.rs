@@ -4,47 +4,47 @@
 use tiers_protocol::report::Figure;
 
 /// One drawing.
-pub(super) struct Drawing {
+pub(in crate::web) struct Drawing {
     /// Prefix of the ids of its title and description; no other drawing of a page has it.
-    pub(super) id: String,
+    pub(in crate::web) id: String,
     /// Its heading.
-    pub(super) title: String,
+    pub(in crate::web) title: String,
     /// Every value in words, for those who do not see it.
-    pub(super) desc: String,
+    pub(in crate::web) desc: String,
     /// Size in its own units.
-    pub(super) width: i64,
-    pub(super) height: i64,
-    pub(super) rects: Vec<Rect>,
-    pub(super) lines: Vec<Line>,
-    pub(super) words: Vec<Word>,
+    pub(in crate::web) width: i64,
+    pub(in crate::web) height: i64,
+    pub(in crate::web) rects: Vec<Rect>,
+    pub(in crate::web) lines: Vec<Line>,
+    pub(in crate::web) words: Vec<Word>,
 }
 
 /// A filled rectangle.
-pub(super) struct Rect {
-    pub(super) class: &'static str,
-    pub(super) x: i64,
-    pub(super) y: i64,
-    pub(super) width: i64,
-    pub(super) height: i64,
+pub(in crate::web) struct Rect {
+    pub(in crate::web) class: &'static str,
+    pub(in crate::web) x: i64,
+    pub(in crate::web) y: i64,
+    pub(in crate::web) width: i64,
+    pub(in crate::web) height: i64,
 }
 
 /// A straight line.
-pub(super) struct Line {
-    pub(super) class: &'static str,
-    pub(super) x1: i64,
-    pub(super) y1: i64,
-    pub(super) x2: i64,
-    pub(super) y2: i64,
+pub(in crate::web) struct Line {
+    pub(in crate::web) class: &'static str,
+    pub(in crate::web) x1: i64,
+    pub(in crate::web) y1: i64,
+    pub(in crate::web) x2: i64,
+    pub(in crate::web) y2: i64,
 }
 
 /// Words at a place.
-pub(super) struct Word {
-    pub(super) class: &'static str,
-    pub(super) x: i64,
-    pub(super) y: i64,
+pub(in crate::web) struct Word {
+    pub(in crate::web) class: &'static str,
+    pub(in crate::web) x: i64,
+    pub(in crate::web) y: i64,
     /// `start`, `middle` or `end`.
-    pub(super) anchor: &'static str,
-    pub(super) text: String,
+    pub(in crate::web) anchor: &'static str,
+    pub(in crate::web) text: String,
 }
 
 /// What one bar shows: a name, the figure and how it is read, or why there is none.
@@ -71,7 +71,12 @@ pub(super) fn length(value: i64, most: i64, full: i64) -> i64 {
 }
 
 /// A drawing without marks.
-pub(super) const fn blank(id: String, title: String, desc: String, size: (i64, i64)) -> Drawing {
+pub(in crate::web) const fn blank(
+    id: String,
+    title: String,
+    desc: String,
+    size: (i64, i64),
+) -> Drawing {
     let (width, height) = size;
     Drawing {
         id,
@@ -86,17 +91,17 @@ pub(super) const fn blank(id: String, title: String, desc: String, size: (i64, i
 }
 
 impl Drawing {
-    pub(super) fn rect(&mut self, class: &'static str, at: (i64, i64), size: (i64, i64)) {
+    pub(in crate::web) fn rect(&mut self, class: &'static str, at: (i64, i64), size: (i64, i64)) {
         let ((x, y), (width, height)) = (at, size);
         self.rects.push(Rect { class, x, y, width, height });
     }
 
-    pub(super) fn line(&mut self, class: &'static str, from: (i64, i64), to: (i64, i64)) {
+    pub(in crate::web) fn line(&mut self, class: &'static str, from: (i64, i64), to: (i64, i64)) {
         let ((x1, y1), (x2, y2)) = (from, to);
         self.lines.push(Line { class, x1, y1, x2, y2 });
     }
 
-    pub(super) fn word(
+    pub(in crate::web) fn word(
         &mut self,
         class: &'static str,
         at: (i64, i64),

@@ -5,7 +5,7 @@
 //! certificate's page; [`trend_page`] is a page of its own. They show documents that exist already and
 //! know no figure of their own.
 
-mod drawing;
+pub(super) mod drawing;
 mod trend;
 mod words;
 
@@ -64,6 +64,18 @@ pub fn report_sections(report: &Report, language: Language) -> String {
     let sections: Vec<SectionView> =
         others.map(|(section, place)| view(section, place, &short, language)).collect();
     markup(words.title, &sections, language)
+}
+
+/// The drawings of all sections but conversions by campaign, each under the heading of its section.
+pub(super) fn report_drawings(report: &Report, language: Language) -> Vec<(String, Drawing)> {
+    let short = summary(report).unwrap_or_default();
+    let others = report.sections.iter().skip(1).zip(1_usize..);
+    let drawn = others.flat_map(|(section, place)| {
+        let (title, _) = named(section.id(), language);
+        let each = drawings(section, place, &short, language);
+        each.into_iter().map(move |drawing| (title.to_owned(), drawing))
+    });
+    drawn.collect()
 }
 
 fn markup(title: &'static str, sections: &[SectionView], language: Language) -> String {

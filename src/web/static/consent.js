@@ -1,7 +1,8 @@
 // The search of a person: address or number and the rights key go to the worker of the browser's program,
 // and only the tokens that it makes are sent. The two fields have no name, so that no form sends them.
 
-import { keyOf } from "/static/keys.js";
+import { keyOf } from "./keys.js";
+import { withTiers } from "./upload.js";
 
 const form = document.getElementById("person");
 const status = form?.querySelector("[role=status]");
@@ -12,14 +13,10 @@ const ready = form && keyOf(form, (held) => held.rights);
 const WHY = { "browser.contact": "whyContact", rights_key: "whyKey", keystore: "whyKeystore" };
 
 async function tokens() {
-  const { Tiers } = await import("/browser/tiers.js");
-  const tiers = await Tiers.load("/browser/");
-  try {
+  return withTiers(async (tiers) => {
     const rightsKey = await (await ready)(tiers);
-    return await tiers.personTokens({ rightsKey, contact: form.querySelector(".contact").value });
-  } finally {
-    tiers.close();
-  }
+    return tiers.personTokens({ rightsKey, contact: form.querySelector(".contact").value });
+  });
 }
 
 form?.addEventListener("submit", (event) => {

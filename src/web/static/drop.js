@@ -1,43 +1,21 @@
 // The page on which a file becomes a deposit. The file and the keys go to the worker of the browser's
-// program and nowhere else; what is sent is what the worker sealed. A lost connection is waited for, and the
-// upload goes on from the last byte that the certifier has. Nothing is stored.
+// program and nowhere else; what is sent is what the worker sealed. Nothing is stored.
 
-import { KEPT, keyOf } from "/static/keys.js";
+import { api, beginning, cell, droppable, load, offer, progress as tell, show as showElement, upload, word } from "./upload.js";
+import { KEPT, keyOf } from "./keys.js";
 
 const form = document.getElementById("drop");
 const by = (id) => document.getElementById(id);
 const words = form?.dataset ?? {};
-const csrf = document.querySelector("meta[name=csrf]")?.content ?? "";
 
-/** Bytes of one piece of an upload, and milliseconds between two attempts after a lost connection. */
-const PIECE = 4 * 2 ** 20;
-const AGAIN_MS = 2000;
-const ATTEMPTS = 150;
 const PREVIEW_LINES = 8;
 
 let tiers = null;
 let keyToUse = null;
 let sealedBy = null;
 
-const show = (id, yes = true) => (by(id).hidden = !yes);
-
-function progress(text, done = 0, total = 0) {
-  show("progress");
-  const bar = by("progress").querySelector("progress");
-  by("progress").querySelector("p").textContent = text;
-  if (total > 0) bar.value = done / total;
-  else bar.removeAttribute("value");
-}
-
-async function api(path, options = {}) {
-  const headers = { "x-tiers-csrf": csrf, ...options.headers };
-  const answer = await fetch(path, { ...options, headers });
-  if (answer.ok) return answer;
-  const problem = await answer.json().catch(() => ({}));
-  const error = new Error(problem.detail ?? problem.title ?? String(answer.status));
-  error.code = problem.code ?? String(answer.status);
-  throw error;
-}
+const show = (id, yes = true) => showElement(by(id), yes);
+const progress = (text, done, total) => tell(by("progress"), text, done, total);
 
 /** What to say of a refusal: by what its code begins with, in the page's language. */
 const WHY = {
@@ -55,20 +33,6 @@ function refused(error) {
   by("refused").querySelector(".code").textContent = error.code ?? "";
 }
 
-const cell = (row, text, name = "td", number = false) => {
-  const made = document.createElement(name);
-  made.textContent = text;
-  if (name === "th") made.scope = "row";
-  if (number) made.className = "number";
-  row.append(made);
-};
-
-/** A field in the page's language: `first_name` stands in the form as `data-field-first-name`. */
-function fieldName(field) {
-  const word = field.replace(/(^|_)(.)/g, (_, _mark, letter) => letter.toUpperCase());
-  return words[`field${word}`] ?? field;
-}
-
 function understoodIs(understood, preview) {
   const number = new Intl.NumberFormat(document.documentElement.lang);
   const section = by("understood");
@@ -82,17 +46,14 @@ function understoodIs(understood, preview) {
   for (const column of understood.columns) {
     const row = document.createElement("tr");
     cell(row, column.heading, "th");
-    cell(row, column.field ? fieldName(column.field) : "–");
+    cell(row, column.field ? word(words, "field", column.field) : "–");
     const { good = 0, repaired = 0, missing = 0, refused = 0 } = column.account ?? {};
     cell(row, column.account ? number.format(good + repaired) : "–", "td", true);
     cell(row, column.account ? number.format(missing + refused) : "–", "td", true);
     body.append(row);
   }
-  const text = new TextDecoder().decode(preview.subarray(0, 64 * 1024));
-  section.querySelector(".preview pre").textContent = text.split("\n").slice(0, PREVIEW_LINES).join("\n");
-  const whole = section.querySelector(".whole");
-  URL.revokeObjectURL(whole.href);
-  whole.href = URL.createObjectURL(new Blob([preview], { type: "text/csv" }));
+  section.querySelector(".preview pre").textContent = beginning(preview, PREVIEW_LINES);
+  offer(section.querySelector(".whole"), preview, "text/csv");
   show("understood");
   section.querySelector("h2").focus();
 }
@@ -108,10 +69,7 @@ async function read() {
   show("understood", false);
   const id = form.elements.programme.value;
   progress(words.opening);
-  if (!tiers) {
-    const { Tiers } = await import("/browser/tiers.js");
-    tiers = await Tiers.load("/browser/");
-  }
+  tiers ??= await load();
   const programme = new Uint8Array(await (await api(`/v1/programmes/${id}`)).arrayBuffer());
   const partyKey = await keyToUse(tiers);
   const key = await programmeKey(id, programme, partyKey);
@@ -123,36 +81,6 @@ async function read() {
   understoodIs(understood, files["preview.csv"]);
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-
-/** Sends the body from where the certifier says it stands, until it has all of it. */
-async function upload(deposit, body) {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    try {
-      let { offset, state } = await (await api(`/v1/deposits/${deposit}`)).json();
-      while (state === "open") {
-        const end = Math.min(offset + PIECE, body.length);
-        progress(words.sending, offset, body.length);
-        const headers = {
-          "upload-offset": String(offset),
-          "upload-complete": end === body.length ? "?1" : "?0",
-          "content-type": "application/octet-stream",
-        };
-        const path = `/v1/deposits/${deposit}/body`;
-        ({ offset, state } = await (await api(path, { method: "PUT", headers, body: body.subarray(offset, end) })).json());
-      }
-      if (state === "accepted") return;
-      throw Object.assign(new Error(state), { code: state });
-    } catch (error) {
-      // Fetch throws a TypeError when nobody answers; anything else is an answer.
-      if (!(error instanceof TypeError) && error.code !== "deposit.waiting") throw error;
-      progress(words.waiting);
-      await pause();
-    }
-  }
-  throw new Error(words.waiting);
-}
-
 async function send() {
   show("understood", false);
   progress(words.sealing);
@@ -160,7 +88,11 @@ async function send() {
   progress(words.sending);
   const opened = await api("/v1/deposits", { method: "POST", body: files["manifest.json"] });
   const { deposit } = await opened.json();
-  await upload(deposit, files["body.sealed"]);
+  const state = await upload(`/v1/deposits/${deposit}`, files["body.sealed"], {
+    sending: (offset, total) => progress(words.sending, offset, total),
+    waiting: () => progress(words.waiting),
+  });
+  if (state !== "accepted") throw Object.assign(new Error(state), { code: state });
   await api(`/v1/deposits/${deposit}/receipt`);
   tiers.close();
   show("progress", false);
@@ -179,14 +111,5 @@ if (form) {
     read().catch(refused);
   });
   by("understood").querySelector(".send").addEventListener("click", () => send().catch(refused));
-  const target = form.querySelector(".target");
-  for (const name of ["dragover", "dragleave", "drop"]) {
-    target.addEventListener(name, (event) => {
-      event.preventDefault();
-      target.classList.toggle("over", name === "dragover");
-    });
-  }
-  target.addEventListener("drop", (event) => {
-    form.elements.file.files = event.dataTransfer.files;
-  });
+  droppable(form.querySelector(".target"), form.elements.file);
 }

@@ -2,49 +2,33 @@
 // and its worker; what is sent is a signed word, or that the batch was fetched. Nothing is stored: the
 // records become a file that the reader saves.
 
-import { keyOf } from "/static/keys.js";
+import { keyOf } from "./keys.js";
+import { bytes, cell, offer, post, withTiers, word } from "./upload.js";
 
 const box = document.getElementById("exchange");
 const { id, party } = box.dataset;
-const csrf = document.querySelector("meta[name=csrf]")?.content ?? "";
 
-async function api(path, options = {}) {
-  const headers = { "x-tiers-csrf": csrf, "content-type": "application/json" };
-  const answer = await fetch(path, { headers, ...options });
-  if (answer.ok) return answer;
-  const problem = await answer.json().catch(() => ({}));
-  throw Object.assign(new Error(problem.title ?? ""), { code: problem.code ?? String(answer.status) });
+const WHY = {
+  missing: "whyMissing", "browser.public_key": "whyKey",
+  "exchange.other_key": "whyKey", "exchange.other_agreement": "whyChanged", party_key: "whyKey", keystore: "whyKeystore", batch: "whyChanged" };
+
+/** Does something of a form and says how it went. */
+function run(form, act) {
+  const status = form.querySelector("[role=status]");
+  status.className = "";
+  status.textContent = box.dataset.working;
+  act(status).catch((error) => {
+    const code = error.code ?? "";
+    const why = WHY[code] ?? WHY[code.split(".")[0]];
+    status.className = "note bad";
+    status.textContent = why ? box.dataset[why] : `${box.dataset.whyOther} ${code}`;
+  });
 }
-
-async function bytes(path) {
-  return new Uint8Array(await (await api(path)).arrayBuffer());
-}
-
-/** Runs something with the browser's program, which is wiped and ended afterwards. */
-async function withTiers(act) {
-  const { Tiers } = await import("/browser/tiers.js");
-  const tiers = await Tiers.load("/browser/");
-  try {
-    return await act(tiers);
-  } finally {
-    tiers.close();
-  }
-}
-
-const WHY = { "exchange.other_key": "whyKey", "exchange.other_agreement": "whyChanged", party_key: "whyKey", keystore: "whyKeystore", batch: "whyChanged" };
 
 function tell(form, act) {
-  const status = form.querySelector("[role=status]");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    status.className = "";
-    status.textContent = box.dataset.working;
-    act(status).catch((error) => {
-      const code = error.code ?? "";
-      const why = WHY[code] ?? WHY[code.split(".")[0]];
-      status.className = "note bad";
-      status.textContent = why ? box.dataset[why] : `${box.dataset.whyOther} ${code}`;
-    });
+    run(form, act);
   });
 }
 
@@ -57,7 +41,7 @@ if (say) {
     const body = await withTiers(async (tiers) => {
       return tiers.sayOfExchange({ view, party, partyKey: await (await key)(tiers), says, words });
     });
-    await api(`/v1/exchanges/${id}/acts`, { method: "POST", body });
+    await post(`/v1/exchanges/${id}/acts`, body);
     location.reload();
   });
 }
@@ -76,11 +60,61 @@ for (const form of document.querySelectorAll("form.open")) {
     status.textContent = box.dataset.good
       .replace("{written}", number.format(opened.written))
       .replace("{held}", number.format(opened.held_back));
-    form.querySelector(".save").href = URL.createObjectURL(new Blob([opened.csv], { type: "text/csv" }));
+    offer(form.querySelector(".save"), opened.csv, "text/csv");
     for (const part of form.querySelectorAll(".got")) part.hidden = false;
   });
   form.querySelector(".done").addEventListener("click", async () => {
-    await api(`/v1/batches/${batch}/fetched`, { method: "POST", body: "{}" });
+    await post(`/v1/batches/${batch}/fetched`, "{}");
     location.reload();
   });
+}
+
+/** A row of the sample: what the sender shows, and the officer's verdict on it. */
+function proof(form, { position, certified, evidence }) {
+  const row = document.createElement("tr");
+  const method = evidence.method ? word(form.dataset, "method", evidence.method) : "–";
+  cell(row, String(position), "th", true);
+  for (const text of [evidence.reference || "–", evidence.record ?? certified ?? "–", method, evidence.on]) cell(row, text);
+  const choice = document.createElement("select");
+  choice.dataset.position = position;
+  choice.setAttribute("aria-label", form.dataset.of.replace("{position}", position));
+  for (const [value, text] of [["", "–"], ["proven", form.dataset.proven], ["unproven", form.dataset.unproven]]) {
+    choice.add(new Option(text, value));
+  }
+  const last = cell(row, "");
+  last.append(choice);
+  return row;
+}
+
+for (const form of document.querySelectorAll("form.review")) {
+  const { batch } = form.dataset;
+  const part = (name) => form.querySelector(name);
+  const choices = () => [...form.querySelectorAll(".sample select")];
+  let about = null;
+  tell(form, async (status) => {
+    if (form.dataset.drawn === "false") await post(`/v1/batches/${batch}/sample`, "{}");
+    form.dataset.drawn = "true";
+    const view = await bytes(`/v1/exchanges/${id}`);
+    const sample = await bytes(`/v1/batches/${batch}/sample`);
+    about = { view, party, batch, sample, company: part(".pub").files[0], officerKey: part(".key").files[0] };
+    const shown = await withTiers((tiers) => tiers.showSample(about));
+    part("tbody").replaceChildren(...shown.map((one) => proof(form, one)));
+    part(".sample").hidden = false;
+    status.textContent = form.dataset.drawnWords.replace("{count}", shown.length);
+  });
+  part(".all").addEventListener("click", () => {
+    for (const choice of choices()) choice.value ||= "proven";
+  });
+  part(".verdict").addEventListener("click", () =>
+    run(form, async () => {
+      const words = part(".words").value.trim();
+      const unproven = choices().filter(({ value }) => value === "unproven");
+      if (choices().some(({ value }) => value === "") || (unproven.length > 0 && words === "")) {
+        throw Object.assign(new Error("missing"), { code: "missing" });
+      }
+      const said = { unproven: unproven.map(({ dataset }) => Number(dataset.position)), words };
+      await post(`/v1/batches/${batch}/review`, await withTiers((tiers) => tiers.signVerdict({ ...about, ...said })));
+      location.reload();
+    }),
+  );
 }

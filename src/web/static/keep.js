@@ -2,7 +2,8 @@
 // the browser's program; what is stored is sealed there first. A key that was made here leaves the worker on one way
 // only: as a file for a safe place, when the person asks for it.
 
-import { failure, forget, keep, kept, open, passkeySecret } from "/static/keys.js";
+import { failure, forget, keep, kept, open, passkeySecret } from "./keys.js";
+import { load, offer } from "./upload.js";
 
 const page = document.getElementById("keys");
 const words = page?.dataset ?? {};
@@ -16,11 +17,7 @@ let record = null;
 let contents = null;
 
 async function program() {
-  if (!tiers) {
-    const { Tiers } = await import("/browser/tiers.js");
-    tiers = await Tiers.load("/browser/");
-  }
-  return tiers;
+  return (tiers ??= await load());
 }
 
 const WHY = {
@@ -50,11 +47,6 @@ function on(element, event, act) {
   });
 }
 
-function saved(link, text, kind) {
-  URL.revokeObjectURL(link.href);
-  link.href = URL.createObjectURL(new Blob([text], { type: kind }));
-}
-
 function show() {
   const held = contents ?? record?.contents;
   one(".nothing").hidden = Boolean(held);
@@ -74,7 +66,7 @@ function show() {
   one(".same").hidden = !known || words.known !== held.party;
   one(".differs").hidden = !known || words.known === held.party;
   one(".own").hidden = !contents?.party;
-  if (contents?.public) saved(one(".public"), contents.public, "application/json");
+  if (contents?.public) offer(one(".public"), contents.public, "application/json");
 }
 
 async function unlock() {
@@ -125,7 +117,7 @@ function listen() {
   on(one(".copy"), "click", async () => {
     const link = document.createElement("a");
     link.download = "party.key";
-    saved(link, await tiers.copyOfKey(), "text/plain");
+    offer(link, await tiers.copyOfKey(), "text/plain");
     link.click();
     URL.revokeObjectURL(link.href);
     return words.copied;

@@ -1,12 +1,12 @@
 // The programme's key is sealed in the page's worker to one dealer, if the fingerprint that its people read out is that
 // of the keys enrolled for it. What is sent is what only that dealer can open.
 
-import { keyOf } from "/static/keys.js";
+import { keyOf } from "./keys.js";
+import { api, bytes, withTiers } from "./upload.js";
 
 const form = document.getElementById("wrap");
 const words = form?.dataset ?? {};
 const status = form?.querySelector("[role=status]");
-const csrf = document.querySelector("meta[name=csrf]")?.content ?? "";
 const ready = form && keyOf(form, (held) => held.programmes.length > 0);
 
 const WHY = {
@@ -14,33 +14,23 @@ const WHY = {
   "browser.not_kept": "whyKept",
 };
 
-async function api(path, options = {}) {
-  const answer = await fetch(path, { headers: { "x-tiers-csrf": csrf, "content-type": "application/json" }, ...options });
-  if (answer.ok) return answer;
-  const problem = await answer.json().catch(() => ({}));
-  throw Object.assign(new Error(problem.title ?? ""), { code: problem.code ?? String(answer.status) });
-}
-
 async function wrapped(party) {
   const base = `/v1/programmes/${words.programme}`;
-  const programme = new Uint8Array(await (await api(base)).arrayBuffer());
+  const programme = await bytes(base);
   const partners = await (await api(`${base}/partners`)).json();
   const partner = new TextEncoder().encode(JSON.stringify(partners.find((one) => one.party === party)));
   const confirmed = form.querySelector(".confirmed").value;
-  const { Tiers } = await import("/browser/tiers.js");
-  const tiers = await Tiers.load("/browser/");
-  try {
-    return await tiers.wrapKey({ key: await (await ready)(tiers), programme, partner, confirmed });
-  } finally {
-    tiers.close();
-  }
+  return withTiers(async (tiers) => {
+    return tiers.wrapKey({ key: await (await ready)(tiers), programme, partner, confirmed });
+  });
 }
 
 async function pass() {
   const to = form.querySelector(".to");
   const chosen = to.selectedOptions[0];
   const body = JSON.stringify({ wrapped: await wrapped(to.value) });
-  await api(`/v1/programmes/${words.programme}/keys/${to.value}`, { method: "PUT", body });
+  const headers = { "content-type": "application/json" };
+  await api(`/v1/programmes/${words.programme}/keys/${to.value}`, { method: "PUT", body, headers });
   status.className = "note good";
   status.textContent = words.done.replace("{name}", chosen.dataset.name);
   form.querySelector(".confirmed").value = "";

@@ -82,7 +82,7 @@ impl Deal {
 
     /// The same with pages.
     pub fn with_pages() -> Self {
-        let server = Server::start_with_pages();
+        let server = Server::start_with_program();
         let clock = Box::new(server.clock().clone());
         Self::over(server, clock)
     }

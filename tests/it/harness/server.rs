@@ -118,10 +118,25 @@ impl Server {
 
     /// A new certifier in this process with its pages beside the API, where links let in.
     pub fn start_with_pages() -> Self {
+        Self::with_pages(None)
+    }
+
+    /// The same where the browser's program lies at hand: its names, which is all that pages ask for.
+    pub fn start_with_program() -> Self {
+        let program = tempfile::tempdir().unwrap();
+        for name in ["tiers.js", "worker.js", "tiers_wasm.js", "tiers_wasm_bg.wasm"] {
+            std::fs::write(program.path().join(name), "").unwrap();
+        }
+        Self::with_pages(Some(program))
+    }
+
+    fn with_pages(program: Option<TempDir>) -> Self {
         let (folder, clock, certifier) = created();
         let mut server = Self::spawn(folder, clock, certifier, |certifier, listener| async move {
             let port = listener.local_addr().unwrap().port();
-            let portal = Portal::new(&format!("http://localhost:{port}"), None, true).unwrap();
+            let origin = format!("http://localhost:{port}");
+            let program = program.as_ref().map(TempDir::path);
+            let portal = Portal::new(&origin, program, true).unwrap();
             let pages = tiers::web::pages(portal, &certifier).router();
             let listeners = Listeners { pages, ..Listeners::from(listener) };
             api::serve(certifier, listeners, std::future::pending(), Timing::default()).await;

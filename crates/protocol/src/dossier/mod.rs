@@ -94,6 +94,16 @@ pub struct Opened {
     pub salt: Bytes<32>,
 }
 
+impl Opened {
+    /// Whether this is what an entry commits to.
+    #[must_use]
+    pub fn opens(&self, entry: &Entry) -> bool {
+        let salt = self.salt.as_bytes();
+        commit(salt, self.detail.as_bytes()) == *entry.commitment()
+            && pseudonym(salt, &self.actor) == entry.actor().as_str()
+    }
+}
+
 /// What is signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -268,12 +278,8 @@ impl ProvenAct {
     fn verify(&self, place: usize, ledger: &LedgerVerifier) -> Result<u64, DossierError> {
         let bytes = self.entry.as_bytes();
         let entry = Entry::decode(bytes).map_err(|_| DossierError::Entry(place))?;
-        if let Some(Opened { actor, detail, salt }) = &self.opened {
-            let detail = commit(salt.as_bytes(), detail.as_bytes());
-            let named = pseudonym(salt.as_bytes(), actor);
-            if detail != *entry.commitment() || named != entry.actor().as_str() {
-                return Err(DossierError::Commitment(place));
-            }
+        if self.opened.as_ref().is_some_and(|opened| !opened.opens(&entry)) {
+            return Err(DossierError::Commitment(place));
         }
         let proof = LedgerProof::parse(self.proof.as_bytes());
         let proof = proof.map_err(|_| DossierError::Proof(place))?;

@@ -3,7 +3,8 @@
 //! their position, the [`evidence`] that is sealed beside them, the [`tree`] over all of them, and the
 //! [`statement`] that the sender signs. Before them
 //! the [`agreement`] with its [`terms`] and the [`act`]s about it, after them what is [`transfer`]red and
-//! the proof of each [`decision`]; in between the [`review`] of a sample by the recipient's officer.
+//! the proof of each [`decision`]; in between the [`review`] of a sample by the recipient's officer. How a file
+//! becomes a batch is [`sending`].
 //!
 //! Not here: whether a record may pass. Specified in `docs/formats/exchange-agreement.md` and
 //! `docs/formats/exchange-batch.md`.
@@ -19,6 +20,8 @@ pub mod paths;
 mod position;
 pub mod record;
 pub mod review;
+pub mod reviewing;
+pub mod sending;
 pub mod special;
 pub mod statement;
 pub mod terms;

@@ -30,6 +30,9 @@ pub enum OpeningError {
     /// What came is not the package of this batch.
     #[error("what the certifier sent is not the package of this batch")]
     Package,
+    /// What came is not the sample of this batch.
+    #[error("what the certifier sent is not the sample of this batch")]
+    Sample,
     /// A record does not open.
     #[error(transparent)]
     Batch(#[from] BatchError),
@@ -46,6 +49,7 @@ impl OpeningError {
             Self::OtherKey => "exchange.other_key",
             Self::OtherAgreement => "exchange.other_agreement",
             Self::Package => "batch.package",
+            Self::Sample => "batch.sample",
             Self::Batch(error) => error.code(),
             Self::Statement(error) => error.code(),
         }

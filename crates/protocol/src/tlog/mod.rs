@@ -21,6 +21,7 @@ mod cosignature;
 mod entry;
 mod fault;
 mod leaf;
+mod partial;
 mod path;
 mod proof;
 mod signer;
@@ -41,6 +42,7 @@ pub use cosignature::{Cosigned, WitnessKey, WitnessSigner};
 pub use entry::{Debit, ENTRY_BYTES_MAX, Entry, EntryError, NRHO_MAX, Salted, commit};
 pub use fault::{FileName, LedgerFault, SourceError};
 pub use leaf::LeafType;
+pub use partial::{PartialTree, partial_tiles};
 pub use path::{
     CHECKPOINT_PATH, TILE_WIDTH, TileKind, TilePath, TilePathError, WITNESSED_PATH, required_tiles,
 };

@@ -51,7 +51,7 @@ impl Tree {
 }
 
 /// The root over `leaves`, of which there is at least one.
-fn subtree(leaves: &[Hash]) -> Hash {
+pub(super) fn subtree(leaves: &[Hash]) -> Hash {
     if let [leaf] = leaves {
         return *leaf;
     }

@@ -33,7 +33,7 @@ use crate::web::text::portal::consent::Consent;
 use words::{choice, instant, purpose, state, why};
 
 pub(super) use record::{receipt, record};
-pub(super) use words::{channel, choice as choice_name};
+pub(super) use words::{channel, choice as choice_name, method};
 
 /// Who has chains of its own.
 const COMPANY: &[Role] = &[Role::Partner, Role::Principal];

@@ -60,7 +60,7 @@ pub(super) const fn purpose(of: Purpose, t: &'static Consent) -> &'static str {
     }
 }
 
-pub(super) const fn method(of: Method, t: &'static Consent) -> &'static str {
+pub(in crate::web::portal) const fn method(of: Method, t: &'static Consent) -> &'static str {
     match of {
         Method::WebForm => t.method_web_form,
         Method::DoubleOptIn => t.method_double_opt_in,

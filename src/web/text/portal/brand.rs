@@ -19,6 +19,14 @@ words! {
         col_files: "Fichiers", "Files";
         get_csv: "CSV", "CSV";
         get_xlsx: "Excel", "Excel";
+        get_pictures: "Images", "Pictures";
+        plots_title: "Graphiques du rapport", "Plots of the report";
+        plots_intro: "Chaque graphique en SVG, pour l’impression et les documents, ou en PNG. L’attestation seule prouve les chiffres\u{a0}; son numéro figure sur chaque image.", "Each plot as SVG, for print and documents, or as PNG. The certificate alone proves the figures; its number stands on each picture.";
+        plots_report: "Le rapport et son attestation", "The report and its certificate";
+        plots_none: "Ce rapport n’a pas de graphique\u{a0}: tout y est masqué.", "This report has no plot: everything in it is hidden.";
+        plots_failed: "L’image n’a pas pu être faite. Enregistrez le SVG.", "The picture could not be made. Save the SVG.";
+        plot_of: "Rapport de {programme}, {month}", "Report of {programme}, {month}";
+        plot_from: "Attestation {release}. Traits\u{a0}: intervalles à 95\u{a0}%.", "Certificate {release}. Lines: 95% intervals.";
         get_certificate: "attestation", "certificate";
         get_report: "données", "data";
 

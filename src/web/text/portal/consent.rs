@@ -89,7 +89,7 @@ words! {
         notice_added: "Un formulaire nomme un destinataire de plus", "A form names one more recipient";
         notice_objected: "Des personnes se sont opposées", "Persons objected";
         notice_unanswered: "Un avis est resté sans réponse trois jours", "A notice had no answer for three days";
-        notice_blocked: "Un lot est bloqué\u{a0}: une preuve manque", "A batch is blocked: a proof is missing";
+        notice_blocked: "Un envoi est bloqué\u{a0}: une preuve manque", "A batch is blocked: a proof is missing";
         notice_webhook: "Une adresse de notification ne répond plus", "A webhook does not answer any more";
         notice_other: "Avis", "Notice";
 

@@ -13,9 +13,11 @@ pub(in crate::web) mod keys;
 pub(in crate::web) mod officer;
 pub(in crate::web) mod oversight;
 pub(in crate::web) mod own_count;
+pub(in crate::web) mod proposal;
 pub(in crate::web) mod public;
 pub(in crate::web) mod refusal;
 pub(in crate::web) mod rules;
+pub(in crate::web) mod sending;
 
 /// Makes a set of words: `name: "French", "English";`. `{…}` is a value that the page fills in.
 macro_rules! words {
@@ -59,6 +61,8 @@ mod tests {
         all.extend(super::keys::Keys::entries());
         all.extend(super::officer::Officer::entries());
         all.extend(super::exchange::Exchange::entries());
+        all.extend(super::proposal::Proposal::entries());
+        all.extend(super::sending::Sending::entries());
         all.extend(super::consent::Consent::entries());
         all.extend(super::field::Fields::entries());
         all.extend(super::collection::Collection::entries());

@@ -43,6 +43,29 @@ words! {
         acts_none: "Aucun acte à partir de là.", "No act from there on.";
         acts_search: "N’afficher que les actes qui contiennent", "Show only acts that contain";
 
+        acts_proof: "Preuve", "Proof";
+        proof_title: "Vérification dans cette page", "Checked in this page";
+        proof_working: "Vérification en cours…", "Checking…";
+        proof_proven: "prouvé", "proven";
+        proof_bad: "non prouvé", "not proven";
+        proof_tick: "au prochain battement du jour", "with the tick of the day";
+        proof_different: "la page montre autre chose", "the page shows something else";
+        proof_all: "Les {count} actes affichés figurent au journal, tels quels\u{a0}: l’empreinte de chacun mène à la racine signée.", "All {count} acts that are shown stand in the ledger as they are: the digest of each leads to the signed root.";
+        proof_some: "{bad} des {count} actes affichés ne sont pas ceux du journal. Ne vous y fiez pas et prévenez le responsable du tiers.", "{bad} of the {count} acts that are shown are not those of the ledger. Do not rely on them, and tell whoever runs the certifier.";
+        proof_failed: "Le journal n’a pas pu être vérifié\u{a0}: aucun acte n’est prouvé. Code\u{a0}:", "The ledger could not be checked: no act is proven. Code:";
+        proof_tree: "Journal de {size} actes, signé par sa clé, vérifié le {moment}.", "Ledger of {size} acts, signed by its key, checked on {moment}.";
+        proof_witnesses: "{count} témoins ont signé ses {size} premiers actes ({names}), en dernier le {moment}.", "{count} witnesses signed its first {size} acts ({names}), last on {moment}.";
+        proof_unwitnessed: "Aucun témoin ne signe ce journal\u{a0}: seul son détenteur le garantit.", "No witness signs this ledger: its keeper alone vouches for it.";
+        proof_first: "Ce navigateur voit ce journal pour la première fois\u{a0}; la prochaine fois, il vérifiera que rien n’y a été réécrit.", "This browser sees the ledger for the first time; next time it will check that nothing in it was rewritten.";
+        proof_goes_on: "Il continue celui que ce navigateur avait vu ({size} actes)\u{a0}: rien n’y a été réécrit depuis.", "It continues the one that this browser had seen ({size} acts): nothing in it was rewritten since.";
+        proof_fork: "Il ne continue pas celui que ce navigateur avait vu ({size} actes)\u{a0}: le passé a été réécrit. Prévenez l’autorité de contrôle.", "It does not continue the one that this browser had seen ({size} acts): the past was rewritten. Tell the supervisory authority.";
+        proof_other_key: "La clé du journal n’est plus celle que ce navigateur avait vue. Comparez son empreinte par un autre canal.", "The ledger’s key is not the one that this browser had seen. Compare it by another channel.";
+        proof_keys: "Clé et racine", "Key and root";
+        proof_keys_text: "Comparez la clé avec celle que le tiers publie\u{a0}; quiconque change ce que ce site sert pourrait aussi changer cette page. Le programme en ligne de commande (tiers ledger verify) ne dépend pas d’elle.", "Compare the key with the one that the certifier publishes; whoever changes what this site serves could change this page as well. The command line (tiers ledger verify) does not depend on it.";
+        proof_key: "Clé du journal", "Key of the ledger";
+        proof_root: "Racine de l’arbre (SHA-256)", "Root of the tree (SHA-256)";
+        proof_again: "Vérifier de nouveau", "Check again";
+
         breaches_title: "Violations de données", "Data breaches";
         breaches_caption: "Dossiers et leurs délais", "Files and their clocks";
         breaches_none: "Aucun dossier n’est ouvert.", "No file is open.";

@@ -51,8 +51,9 @@ words! {
         register_json: "JSON", "JSON";
 
         retention_title: "Échéances de conservation", "Terms of retention";
-        retention_intro: "Ce qui part à l’archive ou s’efface dans les 30 jours. L’effacement se fait tout seul, à son jour.", "What goes to the archive or is deleted within 30 days. Deletion comes by itself, on its day.";
-        retention_none: "Rien n’arrive à échéance dans les 30 jours.", "Nothing comes to its term within 30 days.";
+        retention_intro: "Ce qui part à l’archive ou s’efface dans les {days} jours. L’effacement se fait tout seul, à son jour.", "What goes to the archive or is deleted within {days} days. Deletion comes by itself, on its day.";
+        retention_ahead: "{days}\u{a0}jours", "{days} days ahead";
+        retention_none: "Rien n’arrive à échéance dans les {days} jours.", "Nothing comes to its term within {days} days.";
         retention_day: "Le", "On";
         retention_object: "Objet", "Object";
         retention_phase: "Où il est", "Where it is";

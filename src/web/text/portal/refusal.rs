@@ -175,7 +175,7 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
     (
         Refusal::ExchangeValueDiffers,
         "cette valeur n’est pas celle de l’accord",
-        "Comptez les lots entiers qui sont passés, au prix de l’accord.",
+        "Comptez les lots entiers de mille qui sont passés, au prix de l’accord.",
     ),
     (
         Refusal::ExchangeNoValue,
@@ -185,12 +185,12 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
     (
         Refusal::ExchangeNothingPassed,
         "rien n’est encore passé",
-        "Remettez d’abord les lots, puis déclarez la valeur.",
+        "Remettez d’abord les envois, puis déclarez la valeur.",
     ),
     (
         Refusal::ExchangeWithheld,
         "trois envois de cet expéditeur ont été retenus",
-        "L’échange n’en prend plus de lui\u{a0}: clôturez-le, ou concluez un nouvel échange. De 1 199 enregistrements qui peuvent passer, un lot passe toujours.",
+        "L’échange n’en prend plus de lui\u{a0}: clôturez-le, ou concluez un nouvel échange. De 1 199 enregistrements qui peuvent passer, un lot de mille passe toujours.",
     ),
     (Refusal::ExchangeSaid, "cela a déjà été dit", "Rien à faire de plus."),
     (
@@ -200,18 +200,18 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
     ),
     (
         Refusal::BatchState,
-        "ce lot n’en est pas là",
+        "cet envoi n’en est pas là",
         "Revenez à l’échange\u{a0}: il dit ce qui peut se faire maintenant.",
     ),
     (
         Refusal::BatchUnreviewed,
         "les preuves n’ont pas encore été examinées",
-        "Le délégué du destinataire examine un échantillon, puis le lot se remet.",
+        "Le délégué du destinataire examine un échantillon, puis l’envoi se remet.",
     ),
     (
         Refusal::BatchBlocked,
         "une preuve de l’échantillon manque",
-        "Rien de ce lot ne passe\u{a0}: retirez ce qui ne se prouve pas et envoyez un autre lot.",
+        "Rien de cet envoi ne passe\u{a0}: retirez ce qui ne se prouve pas et envoyez autre chose.",
     ),
     (Refusal::NothingToErase, "il n’y a rien à effacer", "Ce dépôt n’est pas détenu, ou plus."),
     (

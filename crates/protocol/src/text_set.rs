@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use tiers_protocol::encoding::sha256;
+use crate::encoding::sha256;
 
 /// A set of texts.
 #[derive(Default)]

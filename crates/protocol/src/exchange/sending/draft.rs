@@ -1,11 +1,13 @@
-//! The agreement to start from. What stands between < and > is for people to fill in.
+//! The agreement to start from, on a command line and in a page. What stands between < and > is for people to fill in.
 
 use serde_json::{Value, json};
-use tiers_protocol::ids::ExchangeId;
-use tiers_protocol::party::PartyPublic;
+
+use crate::ids::ExchangeId;
+use crate::party::PartyPublic;
 
 /// An agreement in which the proposer gives records by e-mail, and the other a service.
-pub(super) fn agreement(exchange: &ExchangeId, [own, other]: [&PartyPublic; 2]) -> Value {
+#[must_use]
+pub fn draft(exchange: &ExchangeId, [own, other]: [&PartyPublic; 2]) -> Value {
     let records = json!({
         "gives": "records", "lot_cents": 0,
         "fields": ["email", "title", "first_name", "last_name"],

@@ -1,0 +1,65 @@
+//! With whom a company may exchange, as far as the certifier may tell it: companies that it knows already. A dealer
+//! knows the principals of its programmes, a principal its partners, and both whoever stands in an exchange of
+//! theirs. Anybody else's public keys come from that company itself.
+
+use tiers_protocol::exchange::Side;
+use tiers_protocol::exchange::view::ExchangeView;
+use tiers_protocol::wire::Role;
+
+use super::company;
+use crate::service::{Certifier, Refusal, ServiceError};
+use crate::store::credential::Caller;
+use crate::store::party::Party;
+
+/// A company that wants to propose an exchange, and whom it knows.
+pub struct Counterparts {
+    /// The company itself.
+    pub own: Party,
+    /// What the last agreement says of it.
+    pub own_side: Option<Side>,
+    /// The others, each with what the last agreement with it says of it.
+    pub others: Vec<(Party, Option<Side>)>,
+}
+
+impl Certifier {
+    /// The caller's company and those that it knows.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] without a company.
+    pub fn counterparts(&self, caller: &Caller) -> Result<Counterparts, ServiceError> {
+        let party = company(caller)?;
+        let exchanges = self.exchanges(caller)?;
+        let views = exchanges.iter().map(|one| self.exchange(caller, &one.exchange));
+        let views: Vec<ExchangeView> = views.collect::<Result<_, _>>()?;
+        // The newest first, whatever order they came in.
+        let mut agreements: Vec<_> = views.iter().collect();
+        agreements.sort_by(|a, b| b.info.proposed_at.cmp(&a.info.proposed_at));
+        let sides: Vec<(&Side, &Side)> =
+            agreements.iter().filter_map(|view| view.agreement.agreement.side_of(&party)).collect();
+        self.db.read("counterparts", |tx| {
+            let own = tx.party(&party)?.ok_or(Refusal::NotFound)?;
+            let mut known = Vec::new();
+            for id in tx.programme_ids()? {
+                let Some(programme) = tx.programme(&id)? else { continue };
+                let members = tx.members(&id)?;
+                if caller.role == Role::Principal && programme.principal == party {
+                    known.extend(members.iter().map(|member| member.party));
+                } else if members.iter().any(|member| member.party == party) {
+                    known.push(programme.principal);
+                }
+            }
+            known.extend(sides.iter().map(|(_, other)| other.party));
+            known.sort_unstable();
+            known.dedup();
+            let mut others = Vec::new();
+            for id in known.iter().filter(|id| **id != party) {
+                let Some(other) = tx.party(id)? else { continue };
+                let side = sides.iter().find(|(_, side)| side.party == *id);
+                others.push((other, side.map(|(_, side)| (*side).clone())));
+            }
+            others.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+            let own_side = sides.first().map(|(side, _)| (*side).clone());
+            Ok(Counterparts { own, own_side, others })
+        })
+    }
+}
