@@ -11,6 +11,8 @@ const preview = document.getElementById("preview");
 const sign = document.getElementById("sign");
 const company = form?.querySelector(".company");
 
+const days = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+
 /** The document that is being written; what the form has no field for stays in it. */
 let draft = null;
 
@@ -192,7 +194,10 @@ function said(field) {
   }
   const name = label(field.closest("label"));
   if (field.type === "checkbox") return [name, field.checked ? words.yes : words.no];
-  if (field.type === "file") return null;
+  // The keys themselves: a draft may come from the other company.
+  if (type === "signatory") return [name, get(draft, `${field.dataset.path}.key`)];
+  if (type === "officer") return [name, ["key", "sealing"].map((one) => get(draft, `${field.dataset.path}.${one}`)).join(" ")];
+  if (field.type === "date") return [name, days.format(new Date(field.value))];
   if (field.tagName === "SELECT") return field.value === "" ? null : [name, field.selectedOptions[0].textContent];
   return [name, field.value];
 }
