@@ -2,7 +2,7 @@
 // and its worker; what is sent is a signed word, or that the batch was fetched. Nothing is stored: the
 // records become a file that the reader saves.
 
-import { bytes, cell, offer, post, withTiers, word } from "./upload.js";
+import { bytes, cell, locale, offer, post, withTiers, word } from "./upload.js";
 
 const box = document.getElementById("exchange");
 const { id, party } = box.dataset;
@@ -64,7 +64,7 @@ for (const form of document.querySelectorAll("form.open")) {
   });
 }
 
-const days = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeZone: "UTC" });
+const days = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
 
 /** A row of the sample: what the sender shows, and the officer's verdict on it. */
 function proof(form, { position, certified, evidence }) {

@@ -2,7 +2,7 @@
 // the browser's program with the company's key, and sent. A draft is a file that the reader saves and opens, the
 // same as the command line's. Nothing is stored; the key stays in the page and its worker.
 
-import { offer, post, withTiers } from "./upload.js";
+import { locale, offer, post, withTiers } from "./upload.js";
 
 const box = document.getElementById("propose");
 const words = box?.dataset ?? {};
@@ -11,7 +11,7 @@ const preview = document.getElementById("preview");
 const sign = document.getElementById("sign");
 const company = form?.querySelector(".company");
 
-const days = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+const days = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
 
 /** The document that is being written; what the form has no field for stays in it. */
 let draft = null;
