@@ -345,7 +345,7 @@ async function pictures(page, release) {
   })()`);
   const size = svg.match(/width="(\d+)" height="(\d+)"/).slice(1).map(Number);
   same([seen.width, seen.height], size, "the size of the picture");
-  check(seen.white > 0.3 && seen.white < 0.97 && seen.bars > 0.02 && seen.ink > 300, JSON.stringify(seen));
+  check(seen.white > 0.3 && seen.white < 0.97 && seen.bars > 0.005 && seen.ink > 300, JSON.stringify(seen));
   const english = await page.eval(`fetch("${release}/plot-1.svg?lang=en").then((r) => r.text())`);
   check(english.includes(`Certificate ${id}`) && english.includes('lang="en"'), english);
   await page.goto(`${release}/pictures?lang=fr`);

@@ -165,6 +165,8 @@ fn a_dossier_of_the_page_holds_by_itself_and_shows_a_company_its_own_acts_only()
     assert_eq!(dossier.status, 200, "{}", dossier.text);
     let read = SignedDossier::verify(dossier.text.as_bytes(), &market.server.trust()).unwrap();
     assert!(!read.dossier.acts.is_empty() && read.dossier.about == about);
+    // Each act comes with what the page checks against the ledger.
+    assert!(shown.text.contains("data-check=") && shown.text.contains("/static/timeline.js"));
     let none = rival.send("/portal/search", &fields);
     assert!(none.status == 200 && !none.text.contains("/portal/dossier"), "{}", none.text);
     assert_eq!(rival.send("/portal/dossier", &fields).status, 404);

@@ -16,7 +16,7 @@ use tiers_protocol::exchange::sending::{
     Body, Column, Fate, LOT, Plan, PostalList, Rules, Seals, Sorter, head, heading, options,
 };
 use tiers_protocol::exchange::statement::Scrubbed;
-use tiers_protocol::exchange::{Agreement, BatchStatement};
+use tiers_protocol::exchange::{Agreement, BatchStatement, Field};
 use tiers_protocol::ids::PartyId;
 use tiers_protocol::party::PartySecret;
 use tiers_protocol::rights_key::{RightsKey, RightsKeyError};
@@ -148,7 +148,7 @@ impl Batch {
         }
         let blank = self.sorted.fates().iter().filter(|fate| **fate == Fate::Blank).count();
         let other = self.agreement.side_of(&self.party).map(|(_, other)| other.name.as_str());
-        let fields: Vec<_> = self.rules.fields().map(|field| field.name()).collect();
+        let fields: Vec<_> = self.rules.fields().map(Field::name).collect();
         json!({
             "columns": columns.collect::<Vec<_>>(),
             "rows": self.sorted.fates().len() - blank,

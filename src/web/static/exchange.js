@@ -3,7 +3,7 @@
 // records become a file that the reader saves.
 
 import { keyOf } from "./keys.js";
-import { bytes, cell, offer, post, withTiers, word } from "./upload.js";
+import { bytes, cell, locale, offer, post, withTiers, word } from "./upload.js";
 
 const box = document.getElementById("exchange");
 const { id, party } = box.dataset;
@@ -69,12 +69,15 @@ for (const form of document.querySelectorAll("form.open")) {
   });
 }
 
+const days = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+
 /** A row of the sample: what the sender shows, and the officer's verdict on it. */
 function proof(form, { position, certified, evidence }) {
   const row = document.createElement("tr");
   const method = evidence.method ? word(form.dataset, "method", evidence.method) : "–";
   cell(row, String(position), "th", true);
-  for (const text of [evidence.reference || "–", evidence.record ?? certified ?? "–", method, evidence.on]) cell(row, text);
+  const on = days.format(new Date(evidence.on));
+  for (const text of [evidence.reference || "–", evidence.record ?? certified ?? "–", method, on]) cell(row, text);
   const choice = document.createElement("select");
   choice.dataset.position = position;
   choice.setAttribute("aria-label", form.dataset.of.replace("{position}", position));

@@ -3,7 +3,7 @@
 // same as the command line's. Nothing is stored; the key stays in the page and its worker.
 
 import { keyOf } from "./keys.js";
-import { offer, post, withTiers } from "./upload.js";
+import { locale, offer, post, withTiers } from "./upload.js";
 
 const box = document.getElementById("propose");
 const words = box?.dataset ?? {};
@@ -12,6 +12,7 @@ const preview = document.getElementById("preview");
 const sign = document.getElementById("sign");
 const company = form?.querySelector(".company");
 
+const days = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
 const ready = sign && keyOf(sign, (held) => held.party);
 
 /** The document that is being written; what the form has no field for stays in it. */
@@ -195,7 +196,10 @@ function said(field) {
   }
   const name = label(field.closest("label"));
   if (field.type === "checkbox") return [name, field.checked ? words.yes : words.no];
-  if (field.type === "file") return null;
+  // The keys themselves: a draft may come from the other company.
+  if (type === "signatory") return [name, get(draft, `${field.dataset.path}.key`)];
+  if (type === "officer") return [name, ["key", "sealing"].map((one) => get(draft, `${field.dataset.path}.${one}`)).join(" ")];
+  if (field.type === "date") return [name, days.format(new Date(field.value))];
   if (field.tagName === "SELECT") return field.value === "" ? null : [name, field.selectedOptions[0].textContent];
   return [name, field.value];
 }

@@ -3,16 +3,15 @@
 // was proven is what the reader sees: each cell is held against the proven act. The checkpoint that was seen last
 // and the ledger's key are kept in this browser; neither is a secret.
 
-import { withTiers } from "./upload.js";
+import { locale, withTiers } from "./upload.js";
 
 const box = document.getElementById("timeline");
 const words = box.dataset;
-const language = document.documentElement.lang;
 const rows = [...document.querySelectorAll("table.timeline tbody tr")];
 const status = box.querySelector("[role=status]");
 
-const number = new Intl.NumberFormat(language);
-const moments = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
+const number = new Intl.NumberFormat(locale);
+const moments = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
 const moment = (at) => `${moments.format(new Date(at))} UTC`;
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 

@@ -4,6 +4,9 @@
 
 const csrf = document.querySelector("meta[name=csrf]")?.content ?? "";
 
+/** The reader's language as days and times are written in: the English of the pages is not that of America. */
+export const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+
 /** Bytes of one piece of an upload, and milliseconds between two attempts after a lost connection. */
 const PIECE = 4 * 2 ** 20;
 const AGAIN_MS = 2000;
