@@ -94,6 +94,9 @@ const LACKING: [(&str, &str); 2] = [
     ("GET /arrangements/{programme}", "none was recorded yet"),
 ];
 
+/// Operations that say of what is not there that there is nothing to do, to those who look after all objects.
+const NOTHING_TO_DO: [&str; 1] = ["POST /v1/erasures"];
+
 /// Addresses of words and files that open something by themselves, to anybody.
 fn is_public(authority: &Authority, name: &str) -> bool {
     authority.door(&Who::Visitor, name).is_ok()
@@ -204,58 +207,86 @@ fn said(answer: &Answer) -> (u16, String, String) {
 
 const ROLES: [Role; 4] = [Role::Partner, Role::Principal, Role::Officer, Role::Operator];
 
+/// What was tried, and what came out otherwise than the policies say.
 #[derive(Default)]
-struct Cells {
+pub struct Cells {
     refused: usize,
     other: usize,
     missing: usize,
     own: usize,
+    wrong: Vec<String>,
+}
+
+impl Cells {
+    fn hold(&mut self, right: bool, told: impl FnOnce() -> String) {
+        if !right {
+            self.wrong.push(told());
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.refused += other.refused;
+        self.other += other.other;
+        self.missing += other.missing;
+        self.own += other.own;
+        self.wrong.extend(other.wrong);
+    }
+
+    #[track_caller]
+    fn told(&self, of: &str) {
+        let Self { refused, other, missing, own, wrong } = self;
+        println!(
+            "{of}: {refused} refused at the door, {missing} not there, {other} of others, {own} own"
+        );
+        assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    }
 }
 
 /// Everything but one's own objects: nothing of it changes anything.
 fn outside(stage: &Stage, authority: &Authority, operation: &Operation, cells: &mut Cells) {
     let name = operation.name();
+    if is_public(authority, &name) {
+        return;
+    }
     for role in ROLES {
         let draft = Draft::of(operation, role);
         let objects = draft.objects();
         let missing: BTreeMap<_, _> =
             objects.iter().map(|name| (name.clone(), network::missing(name))).collect();
-        let whose = |name: &String| (name.clone(), stage.anyones(name));
-        let theirs: BTreeMap<_, _> = objects.iter().map(whose).collect();
+        let theirs: BTreeMap<_, _> =
+            objects.iter().map(|name| (name.clone(), stage.anyones(name))).collect();
         let (there, not_there) = (draft.fill(&theirs), draft.fill(&missing));
-        if is_public(authority, &name) {
-            continue;
-        }
-        if role == Role::Partner {
+        let mut refused = |client: &Client, who: &str, expected: (u16, &str)| {
             for request in [&there, &not_there] {
-                let answer = ask(&stage.nobody(), operation, request);
-                let expected = (401, "auth.unauthenticated".to_owned());
-                assert_eq!(answer.outcome(), expected, "{name} as nobody");
+                let (status, code) = ask(client, operation, request).outcome();
                 cells.refused += 1;
+                cells.hold((status, &*code) == expected, || {
+                    format!("{name} as {who}: {status} {code}")
+                });
             }
+        };
+        if role == Role::Partner {
+            refused(&stage.nobody(), "nobody", (401, "auth.unauthenticated"));
         }
         let client = stage.client(role);
         if !may(authority, role, &name) {
-            for request in [&there, &not_there] {
-                let answer = ask(client, operation, request);
-                let expected = (403, "auth.forbidden".to_owned());
-                assert_eq!(answer.outcome(), expected, "{name} as {role:?}");
-                cells.refused += 1;
-            }
+            refused(client, role.as_str(), (403, "auth.forbidden"));
             continue;
         }
         if objects.is_empty() {
             continue;
         }
         let nothing = said(&ask(client, operation, &not_there));
-        assert_eq!(nothing.0, 404, "{name} as {role:?}, not there: {nothing:?}");
         cells.missing += 1;
+        let right = nothing.0 == 404 || NOTHING_TO_DO.contains(&&*name);
+        cells.hold(right, || format!("{name} as {role:?}, not there: {nothing:?}"));
         if let Some((outsider, ids)) = stage.others(role, &objects) {
-            let (there, not_there) = (draft.fill(&ids), draft.fill(&missing));
-            let other = said(&ask(&outsider, operation, &there));
+            let other = said(&ask(&outsider, operation, &draft.fill(&ids)));
             let nothing = said(&ask(&outsider, operation, &not_there));
-            assert_eq!(other, nothing, "{name} as {role:?}, another's and none at all");
             cells.other += 1;
+            cells.hold(other == nothing, || {
+                format!("{name} as {role:?}, another's {other:?}, none at all {nothing:?}")
+            });
         }
     }
 }
@@ -268,25 +299,25 @@ fn inside(stage: &Stage, authority: &Authority, operation: &Operation, cells: &m
             continue;
         }
         let draft = Draft::of(operation, role);
-        let (client, ids) = stage.own(role, &name, &draft.objects());
-        let answer = ask(&client, operation, &draft.fill(&ids));
-        let (status, code) = answer.outcome();
         cells.own += 1;
-        let told = format!("{name} as {role:?}: {status} {code}");
+        let (client, ids) = match stage.own(role, &draft.objects()) {
+            Ok(own) => own,
+            Err(lacking) => {
+                cells.hold(false, || {
+                    format!("{name} as {role:?}: no {lacking} of its own is known")
+                });
+                continue;
+            }
+        };
+        let (status, code) = ask(&client, operation, &draft.fill(&ids)).outcome();
+        let told = || format!("{name} as {role:?}, its own: {status} {code}");
         if SIDED.contains(&(&*name, role)) {
-            assert_eq!((status, &*code), (403, "auth.forbidden"), "{told}");
+            cells.hold((status, &*code) == (403, "auth.forbidden"), told);
             continue;
         }
-        assert!(status < 500 && !code.starts_with("auth."), "{told}");
-        if !LACKING.iter().any(|(lacking, _)| *lacking == name) {
-            assert_ne!(code, "object.not_found", "{told}");
-        }
-        // Whoever may read a thing of its own reads it.
-        assert!(
-            !(operation.method == "GET" && status == 404)
-                || !LACKING.iter().all(|(n, _)| *n != name),
-            "{told}"
-        );
+        let lacking = LACKING.iter().any(|(lacking, _)| *lacking == name);
+        let there = lacking || (status != 404 && code != "object.not_found");
+        cells.hold(there && status < 500 && !code.starts_with("auth."), told);
     }
 }
 
@@ -316,10 +347,7 @@ fn gov_10_every_operation_is_for_its_roles_and_for_objects_of_ones_own() {
     });
     let unplaced: Vec<_> = unplaced.map(Operation::name).collect();
     assert!(unplaced.is_empty(), "no object is known for {unplaced:?}");
-    let Cells { refused, other, missing, own } = cells;
-    println!(
-        "{} operations, {placed} about objects: {refused} refused at the door, {missing} not there, {other} of others, {own} own",
-        operations.len()
-    );
-    assert!(operations.len() > 120 && refused > 250 && other > 70 && missing > 90 && own > 150);
+    cells.told(&format!("{} operations, {placed} about objects", operations.len()));
+    let Cells { refused, other, missing, own, .. } = cells;
+    assert!(operations.len() > 120 && refused > 800 && other > 110 && missing > 130 && own > 350);
 }

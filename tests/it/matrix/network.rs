@@ -304,9 +304,8 @@ impl Stage {
     pub fn own(
         &self,
         role: Role,
-        operation: &str,
         objects: &[String],
-    ) -> (Client, BTreeMap<String, String>) {
+    ) -> Result<(Client, BTreeMap<String, String>), String> {
         let mut client = self.client(role).clone();
         let mut ids = BTreeMap::new();
         for name in objects {
@@ -321,13 +320,11 @@ impl Stage {
                     client = company.client.clone();
                     company.actor.to_string()
                 }
-                _ => self.known(role, name).unwrap_or_else(|| {
-                    panic!("no {name} of its own is known for {operation} as {role:?}")
-                }),
+                _ => self.known(role, name).ok_or_else(|| name.clone())?,
             };
             ids.insert(name.clone(), id);
         }
-        (client, ids)
+        Ok((client, ids))
     }
 }
 
