@@ -104,7 +104,12 @@ async function firstSignIn({ page, origin, folder, look, has }) {
 
 /** The keys that were made before are the company's; its person's passkey protects them from now on. */
 async function underPasskey({ page, origin, look, has }) {
+  const databases = "indexedDB.databases().then((all) => all.map(({ name }) => name))";
+  check((await page.eval("location.origin")) === origin, "the first page is elsewhere");
+  check(!(await page.eval(databases)).includes("tiers-keys"), "other pages see the kept keys");
   await page.goto(`${origin}/portal/keys?lang=fr`);
+  check((await page.eval("location.origin")) !== origin, "the keys have no origin of their own");
+  check((await page.eval(databases)).includes("tiers-keys"), "the keys are not kept where they are used");
   await says(page, "Ce sont bien les clés sous lesquelles votre société est inscrite.");
   await page.type(".unlock .phrase", PHRASE);
   await page.click(".unlock button");

@@ -35,6 +35,7 @@ words! {
         protect_how: "Qui veut les utiliser devra montrer", "Whoever wants to use them must show";
         protect_prf: "sa clé d’accès (empreinte, visage ou code de l’appareil)", "the passkey (fingerprint, face or device code)";
         protect_passphrase: "une phrase secrète", "a passphrase";
+        protect_later: "Dès que votre société sera inscrite, votre clé d’accès pourra les protéger à sa place.", "Once your company is enrolled, your passkey can protect them in its place.";
         words_help: "Au moins sept mots, ou douze signes de toutes sortes\u{a0}: rien d’autre ne protège les clés sur cet ordinateur.", "At least seven words, or twelve characters of all kinds: nothing else protects the keys on this computer.";
         protect_button: "Garder ces clés ici", "Keep these keys here";
         is_kept: "C’est gardé. Les pages qui demandent une clé la trouvent désormais ici.", "Kept. Pages that ask for a key find it here from now on.";
