@@ -37,13 +37,13 @@ export async function exchangeStory({ dealer, brand, home, origin, proxy, look, 
   await follow(brand);
   await look(brand, "exchange-proposed-fr");
   await say(brand, "accept", desk.key("signatory-dealer"));
-  await brand.click("#say button");
+  await brand.click("#say button[type=submit]");
   await brand.until("the wrong key", async () => (await brand.eval("document.body.innerText")).includes("Ce n’est pas la clé"));
   await say(brand, "accept", join(home, "brand/keys/party.key"));
-  await brand.leads("accepted", () => brand.click("#say button"));
+  await brand.leads("accepted", () => brand.click("#say button[type=submit]"));
   for (const [page, name] of [[brand, "signatory-brand"], [dealer, "signatory-dealer"]]) {
     await say(page, "approve", desk.key(name));
-    await page.leads("approved", () => page.click("#say button"));
+    await page.leads("approved", () => page.click("#say button[type=submit]"));
   }
   await has(dealer, "les envois peuvent partir");
   desk.customers();

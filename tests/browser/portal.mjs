@@ -232,7 +232,7 @@ async function consentStory(page, proxy, origin, { rightsKey, address }) {
   await page.type("#person .contact", address);
   await page.choose("#person .key", [rightsKey]);
   await page.type("#person [name=reason]", "sa lettre du 3 mars");
-  await act(page.leads("the chain", () => page.click("#person button")));
+  await act(page.leads("the chain", () => page.click("#person button[type=submit]")));
   check(clicks() <= CHAIN_CLICKS_MAX, `${clicks()} clicks to a chain of consent`);
   await has(page, "confirmé de nouveau");
   await look(page, "chain-fr");
@@ -248,7 +248,7 @@ async function consentStory(page, proxy, origin, { rightsKey, address }) {
   await page.type("#person .contact", "nobody at all");
   await page.choose("#person .key", [rightsKey]);
   await page.type("#person [name=reason]", "a slip");
-  await page.click("#person button");
+  await page.click("#person button[type=submit]");
   await page.until("the refusal", async () => (await text(page)).includes("There is no e-mail address"));
   await look(page, "no-contact-en");
   for (const name of ["requests", "register", "exchanges", "search"]) {
