@@ -232,11 +232,12 @@ class Page {
     await this.#call("DOM.setFileInputFiles", { nodeId, files });
   }
 
-  /** A virtual authenticator of this page, with a user who is verified. */
-  async authenticator() {
+  /** A virtual authenticator of this page, with a user who is verified; with `prf`, one that keeps secrets. */
+  async authenticator({ prf = false } = {}) {
     await this.#call("WebAuthn.enable");
     const options = {
-      protocol: "ctap2", ctap2Version: "ctap2_1", transport: "internal", hasResidentKey: true, hasUserVerification: true, hasPrf: true,
+      protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true,
+      ...(prf ? { ctap2Version: "ctap2_1", hasPrf: true } : {}),
       isUserVerified: true, automaticPresenceSimulation: true,
     };
     const { authenticatorId } = await this.#call("WebAuthn.addVirtualAuthenticator", { options });

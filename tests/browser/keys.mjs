@@ -87,7 +87,7 @@ async function enrolled({ operator, origin, folder, print, look, has }) {
 }
 
 async function firstSignIn({ page, origin, folder, look, has }) {
-  await page.authenticator();
+  await page.authenticator({ prf: true });
   await page.goto(`${origin}/sign-in?lang=fr`);
   await page.click("details.first summary");
   await look(page, "first-sign-in-fr");
