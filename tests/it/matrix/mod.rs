@@ -233,6 +233,7 @@ impl Cells {
     }
 
     #[track_caller]
+    #[allow(clippy::print_stdout)]
     fn told(&self, of: &str) {
         let Self { refused, other, missing, own, wrong } = self;
         println!(
