@@ -122,7 +122,6 @@ impl Table {
     }
 
     /// The router.
-    #[must_use]
     pub fn router(self) -> Router<Shared> {
         self.router
     }

@@ -1,6 +1,6 @@
 //! The description of the API (OpenAPI 3.1), written from the one table in [`routes`] and served at
-//! `/openapi.json`. It describes and does nothing: who may do what is decided by the handlers'
-//! arguments, and tests hold that both say the same.
+//! `/openapi.json`. It describes and does nothing: who may do what is decided by the policies
+//! at the door of each route, and tests hold that both say the same.
 
 mod access;
 mod alert;

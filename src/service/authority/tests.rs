@@ -1,7 +1,7 @@
 //! The policies by themselves: that they hold, that wrong ones are refused, that every purpose and every kind of
 //! object is one of the schema's, and what stands in them for cases that no address reaches.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::collections::BTreeSet;
 use std::time::Instant;

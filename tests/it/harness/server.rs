@@ -96,6 +96,12 @@ impl Server {
         Self::serve(folder, clock, certifier)
     }
 
+    /// The same with dependencies of a test's own, but for the clock.
+    pub fn start_as(with: Dependencies) -> Self {
+        let (folder, clock, certifier) = created_with(with);
+        Self::serve(folder, clock, certifier)
+    }
+
     /// A new certifier in this process that reaches webhooks.
     pub fn start_with(webhooks: Webhooks) -> Self {
         let (folder, clock, certifier) =

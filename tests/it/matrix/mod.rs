@@ -10,6 +10,7 @@ mod pages;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use tiers::service::Dependencies;
 use tiers::service::authority::{Authority, Rules, Who};
 use tiers::store::credential::Caller;
 use tiers_protocol::entropy::System;
@@ -17,6 +18,7 @@ use tiers_protocol::ids::ActorId;
 use tiers_protocol::wire::Role;
 
 use crate::harness::client::{Answer, Client};
+use crate::harness::server::Server;
 use bodies::{Body, body};
 use network::Stage;
 
@@ -233,6 +235,7 @@ impl Cells {
     }
 
     #[track_caller]
+    #[allow(clippy::print_stdout)]
     fn told(&self, of: &str) {
         let Self { refused, other, missing, own, wrong } = self;
         println!(
@@ -350,4 +353,28 @@ fn gov_10_every_operation_is_for_its_roles_and_for_objects_of_ones_own() {
     cells.told(&format!("{} operations, {placed} about objects", operations.len()));
     let Cells { refused, other, missing, own, .. } = cells;
     assert!(operations.len() > 120 && refused > 800 && other > 110 && missing > 130 && own > 350);
+}
+
+/// The control: with a policy that forgets whose a deposit is, the same walk finds it.
+#[test]
+fn the_matrix_finds_a_planted_hole() {
+    let asked = "permit (principal is Account, action == Action::\"deposit\", resource is Deposit)";
+    let whole = format!("{asked}\nwhen {{ resource.owner == principal.side }};");
+    let policies = Rules::default().policies;
+    assert!(policies.contains(&whole));
+    let policies: &str = Box::leak(policies.replace(&whole, &format!("{asked};")).into_boxed_str());
+    let rules = Rules { policies, ..Rules::default() };
+    let with = Dependencies { rules, ..Dependencies::default() };
+    let stage = Stage::programmes_on(Server::start_as(with));
+    let authority = Authority::of(&Rules::default()).unwrap();
+    let mut cells = Cells::default();
+    for operation in described(&stage.nobody()) {
+        if operation.path == "/v1/deposits/{deposit}" {
+            outside(&stage, &authority, &operation, &mut cells);
+        }
+    }
+    let found = |role: &str| {
+        cells.wrong.iter().any(|told| told.contains(&format!("as {role}, another's (200")))
+    };
+    assert!(found("Partner") && found("Principal"), "{:?}", cells.wrong);
 }
