@@ -158,6 +158,7 @@ async function deposited({ page, origin, salesFile, look }) {
 
 async function forgotten({ page, origin, has }) {
   await page.goto(`${origin}/portal/keys?lang=fr`);
+  await page.until("what is kept", () => page.eval("!document.querySelector('.forgetting').hidden"));
   await page.click(".forget [type=checkbox]");
   await page.click(".forget button");
   await says(page, "Ce navigateur ne garde plus rien.");

@@ -127,7 +127,7 @@ mod tests {
         let under = || secret("prf", vec![9; 32]).expect("a secret");
         let sealed = seal(&keys, &under(), &[1; 32]).expect("seals");
         assert_eq!(seal(&keys, &under(), &[1; 31]), Err(Fault::Asked));
-        let back = open(&sealed, &under()).ok().expect("opens");
+        let back = open(&sealed, &under()).unwrap_or_else(|no| panic!("{no}"));
         assert_eq!(contents(&back), contents(&keys));
         assert_eq!(contents(&back)["rights"], rights.id().to_string());
         let other = secret("passphrase", b"nine".to_vec()).expect("words");

@@ -37,7 +37,7 @@ fn what_is_kept_comes_back_under_its_secret_and_under_no_other() {
         (words("Sept mots, 14 signes"), words("Sept mots, 14 signet")),
     ] {
         let sealed = keys.seal(&right, System.array()).expect("a strong secret");
-        let back = Keystore::open(&sealed, &right).ok().expect("opens");
+        let back = Keystore::open(&sealed, &right).unwrap_or_else(|no| panic!("{no}"));
         assert!(same(&keys, &back));
         assert_eq!(Keystore::open(&sealed, &wrong).err(), Some(KeystoreError::Secret));
     }
@@ -103,7 +103,7 @@ fn the_frozen_keystores_open() {
     let read = |name: &str| std::fs::read_to_string(format!("{FROZEN}/{name}")).expect("a file");
     for (name, secret) in frozen() {
         let sealed: SealedKeystore = serde_json::from_str(&read(name)).expect("a keystore");
-        let keys = Keystore::open(&sealed, &secret).ok().expect("opens");
+        let keys = Keystore::open(&sealed, &secret).unwrap_or_else(|no| panic!("{no}"));
         let print = keys.party().expect("a party key").public().fingerprint();
         assert_eq!(print.to_string(), read("fingerprint.txt").trim());
         assert_eq!((keys.rights().is_some(), keys.programmes().len()), (true, 1));
