@@ -160,7 +160,8 @@ mod tests {
         let parts = request.body(()).expect("a request").into_parts().0;
         let response = origins().misplaced(&parts)?;
         let to = response.headers().get(header::LOCATION);
-        Some(to.map_or(response.status().to_string(), |to| to.to_str().expect("text").to_owned()))
+        let place = |to: &HeaderValue| to.to_str().expect("text").to_owned();
+        Some(to.map_or_else(|| response.status().to_string(), place))
     }
 
     #[test]
