@@ -182,6 +182,7 @@ const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/portal/programmes/{programme}/own", [303, 200, 403, 403, 403]),
     ("POST", "/portal/programmes/{programme}/own", [401, 422, 403, 403, 403]),
     ("GET", "/portal/own/{file}", [303, 404, 403, 403, 403]),
+    ("GET", "/portal/programmes/{programme}/key", [303, 403, 200, 403, 403]),
     ("POST", "/portal/programmes/{programme}/partners", [401, 403, 404, 403, 403]),
     ("POST", "/portal/programmes/{programme}/reports", [401, 403, 422, 403, 403]),
     ("POST", "/portal/programmes/{programme}/approval", [401, 403, 403, 409, 403]),

@@ -106,7 +106,7 @@ fn an_exchange_is_followed_by_its_two_companies_from_hand_over_to_informed() {
     let send = format!("{path}/send");
     assert!(dealer.get(&path).text.contains(&send) && !brand.get(&path).text.contains(&send));
     let found = [&dealer, &brand, &rival].map(|company| company.get(&send).status);
-    assert_eq!(found, [200, 404, 404]);
+    assert_eq!(found, [200, 403, 404]);
     // A new proposal starts from what the certifier and earlier agreements say, to whom it concerns.
     let fresh = [&dealer, &rival].map(|company| company.get("/portal/exchanges/new").text);
     let known = |page: &str, id: &str| page.contains(id);

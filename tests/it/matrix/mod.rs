@@ -76,8 +76,8 @@ const FREE: [(&str, &str); 3] = [("syntax", "ubl"), ("position", "0"), ("rest", 
 /// What is queried for beside an object.
 const ASKED: [(&str, &str); 1] = [("reason", "control")];
 
-/// Operations of a batch that are for one of its sides: to the other they are forbidden, and it knows of the batch.
-const SIDED: [(&str, Role); 10] = [
+/// Operations that are for one side of an exchange or a batch: to the other they are forbidden, and it knows of it.
+const SIDED: [(&str, Role); 11] = [
     ("POST /v1/batches/{batch}/sample", Role::Partner),
     ("GET /v1/batches/{batch}/sample", Role::Partner),
     ("POST /v1/batches/{batch}/review", Role::Partner),
@@ -88,6 +88,7 @@ const SIDED: [(&str, Role); 10] = [
     ("GET /v1/batches/{batch}/decisions/{position}", Role::Partner),
     ("PUT /v1/batches/{batch}/body", Role::Principal),
     ("POST /v1/batches/{batch}/hand-over", Role::Principal),
+    ("GET /v1/exchanges/{exchange}/send", Role::Principal),
 ];
 
 /// Operations that find nothing about an object of one's own either, and why.

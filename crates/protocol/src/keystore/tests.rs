@@ -1,3 +1,5 @@
+//! What is kept comes back under its secret and no other; what a browser stored once opens for ever.
+
 use super::*;
 use crate::entropy::System;
 

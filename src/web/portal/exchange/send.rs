@@ -92,8 +92,9 @@ pub(in crate::web::portal) async fn show(
     let s = Sending::of(language);
     let agreement = &view.agreement.agreement;
     let (side, other) = own(agreement, &caller).ok_or(Refusal::NotFound)?;
+    // Who only receives knows of the exchange.
     let Gives::Records { fields, .. } = &side.gives else {
-        return Err(Refusal::NotFound.into());
+        return Err(Refusal::Forbidden.into());
     };
     if view.info.state != ExchangeState::Approved {
         return Err(Refusal::ExchangeState.into());
