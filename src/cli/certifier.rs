@@ -108,7 +108,7 @@ pub struct ServeArgs {
     contacts: Option<SocketAddr>,
     /// Address under which browsers reach those pages, the public host on another port; the host of --public with
     /// the port of --contacts if not given.
-    #[arg(long, value_name = "URL", requires = "contacts")]
+    #[arg(long, value_name = "URL")]
     contacts_public: Option<String>,
     /// Directory of the browser's program (target/web); `tiers-web` beside this program if not given.
     #[arg(long, value_name = "DIR")]
@@ -214,6 +214,11 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
         return Err(CliError::Usage("figures are served on a loopback address only"));
     }
     let tls = config.tls.files();
+    if config.contacts.public.is_some() && config.contacts.listen.is_none() {
+        return Err(CliError::Usage(
+            "an address for pages that see contacts needs one to listen on: --contacts, or `listen` in [contacts]",
+        ));
+    }
     let open = [Some(config.listen), config.contacts.listen];
     if tls.is_none() && open.iter().flatten().any(|address| !address.ip().is_loopback()) {
         return Err(CliError::Usage(
@@ -256,7 +261,7 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
         None => portal,
         Some(listener) => apart(portal, config.contacts.public.as_deref(), listener)?,
     };
-    certifier.note_served(&portal.served()).map_err(|error| service_error(&error))?;
+    certifier.note_served(portal.served()).map_err(|error| service_error(&error))?;
     let pages = pages(portal, &certifier).router();
     let metrics = config.metrics.map(listen).transpose()?;
     let (metrics, figures) = metrics.map_or((None, None), |(l, url)| (Some(l), Some(url)));

@@ -2,10 +2,11 @@
 // person signs in with the credentials file and a passkey, whose secret then protects the keys; the brand passes the
 // programme's key on; and a deposit is made with the keys that are kept. Every byte that the browser sends is searched.
 
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { check } from "./support.mjs";
+import { NATIVE, WEB, check } from "./support.mjs";
 
 const PHRASE = "un deux trois quatre soleils bleus derrière la grange";
 
@@ -25,9 +26,26 @@ export async function keysStory({ browser, proxy, operator, brand, origin, home,
     const recorded = () => proxy.sent.slice(before);
     await searched(page, recorded, { contacts, keyFile: join(folder, "party.key"), origin });
     await forgotten({ page, origin, has });
+    served({ origin, folder });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What is served is what was built, and the ledger names it; another build is told from it. */
+function served({ origin, folder }) {
+  const told = (web) => {
+    const words = ["pages", "check", origin.replace("localhost", "127.0.0.1"), "--browser", web];
+    const { status, stdout, stderr } = spawnSync(NATIVE, words, { encoding: "utf8" });
+    return { status, said: stdout + stderr };
+  };
+  const same = told(WEB);
+  check(same.status === 0 && same.said.includes("pgs_"), same.said);
+  const other = join(folder, "web");
+  cpSync(WEB, other, { recursive: true });
+  appendFileSync(join(other, "worker.js"), "// one line more\n");
+  const differs = told(other);
+  check(differs.status !== 0 && differs.said.includes("/browser/worker.js is not that of this program"), differs.said);
 }
 
 async function arrived(page, folder, name) {
@@ -45,10 +63,12 @@ async function made({ page, origin, folder, look, has }) {
   await page.click("button.make");
   await says(page, "Les clés sont créées.");
   await look(page, "keys-made-fr");
-  await page.click("a.public");
-  await arrived(page, folder, "party.pub");
+  check(await page.eval("document.querySelector('a.public').hidden"), "party.pub before the keys are safe");
   await page.click("button.copy");
   check((await arrived(page, folder, "party.key")).startsWith("TIERS-PARTY-KEY-1 "), "the copy for the safe");
+  await page.until("party.pub", () => page.eval("!document.querySelector('a.public').hidden"));
+  await page.click("a.public");
+  await arrived(page, folder, "party.pub");
   await page.type(".protect .phrase", "azerty");
   await page.click(".protect button");
   await says(page, "Phrase trop facile à deviner");
@@ -119,7 +139,8 @@ async function underPasskey({ page, origin, look, has }) {
   await says(page, "C’est gardé.");
   await look(page, "keys-kept-fr");
   await page.goto(`${origin}/portal/keys?lang=en`);
-  await has(page, "passkey");
+  await page.until("the kept keys", () => page.eval("document.querySelector('#keys .by').textContent === 'passkey'"));
+  check(await page.eval("document.querySelector('.taking').hidden"), "keys may be added to what is locked");
   await page.click(".unlock button");
   await page.until("the open keys", () => page.eval("!document.querySelector('.open').hidden"));
   await look(page, "keys-open-en");
@@ -163,6 +184,11 @@ async function forgotten({ page, origin, has }) {
   await page.click(".forget button");
   await says(page, "Ce navigateur ne garde plus rien.");
   await page.goto(`${origin}/portal/drop?lang=fr`);
-  await page.until("the file's field", () => page.eval("!document.querySelector('label.key-file').hidden"));
   await has(page, "party.key");
+  const rows = `new Promise((resolve, reject) => {
+    const asked = indexedDB.open("tiers-keys", 1);
+    asked.onerror = reject;
+    asked.onsuccess = () => { const all = asked.result.transaction("kept").objectStore("kept").getAll(); all.onsuccess = () => resolve(JSON.stringify(all.result)); };
+  })`;
+  check((await page.eval(rows)) === "[]", "something is kept after it was forgotten");
 }

@@ -1,6 +1,6 @@
 //! What a certifier serves to browsers, by digest: anybody can compare it with a build of the source, and find in the
-//! ledger since when it is served. The texts of pages are not in it: under their Content-Security-Policy they can run
-//! nothing but these files.
+//! ledger since when it is served. The texts of pages are not in it: under the Content-Security-Policy of this program
+//! they run scripts of their own origin only.
 
 use std::collections::BTreeMap;
 

@@ -12,7 +12,7 @@ const OF_THREE_CLASSES: usize = 14;
 /// Whether a passphrase is one of these.
 #[must_use]
 pub fn is_strong(passphrase: &str) -> bool {
-    let chars = passphrase.chars().count();
+    let chars = passphrase.chars().filter(|c| !c.is_whitespace()).count();
     let other = |c: char| !c.is_alphanumeric() && !c.is_whitespace();
     let three = [char::is_lowercase, char::is_uppercase, |c: char| c.is_ascii_digit()]
         .into_iter()
@@ -39,9 +39,14 @@ mod tests {
         ] {
             assert!(is_strong(strong), "{strong}");
         }
-        for weak in
-            ["", "password", "aB3!aB3!aB3", "abcdefghijklmnop", "the the the the the the the the"]
-        {
+        for weak in [
+            "",
+            "password",
+            "aB3!aB3!aB3",
+            "abcdefghijklmnop",
+            "Abcdef1       ",
+            "the the the the the the the the",
+        ] {
             assert!(!is_strong(weak), "{weak}");
         }
     }

@@ -46,6 +46,8 @@ let keys = null;
 let ledger = null;
 let damaged = null;
 let cancelled = false;
+/** Keys that were taken out of those that are kept, for the act under way. */
+let taken = [];
 
 const channel = new MessageChannel();
 /** Lets messages in (a timer would cost 4 ms each time). */
@@ -78,7 +80,8 @@ onmessage = async ({ data }) => {
   } catch (thrown) {
     answerRefusal(thrown, place);
   } finally {
-    for (const secret of [data.key, data.partyKey, data.file, data.secret, data.suppress]) wipe(secret);
+    for (const secret of [data.key, data.partyKey, data.file, data.secret, data.suppress, ...taken]) wipe(secret);
+    taken = [];
   }
 };
 
@@ -168,7 +171,8 @@ const acts = {
   keysSalt: async () => [{ salt: Keys.salt() }, []],
   /** For a copy in a safe place: the one way on which a key that was made here leaves the worker. */
   keysCopy: async () => {
-    const file = own(KEPT);
+    const file = open().party();
+    if (!file) throw JSON.stringify(NOT_KEPT);
     return [{ file }, [file.buffer]];
   },
 };
@@ -188,6 +192,7 @@ function own(given, of = () => keys.party()) {
   open();
   const key = of();
   if (!key) throw JSON.stringify(NOT_KEPT);
+  taken.push(key);
   return key;
 }
 

@@ -41,11 +41,12 @@ impl Sampled<'_> {
     pub fn show(&self, key: Vec<u8>) -> Result<Value, Fault> {
         let officer = party_secret(key)?;
         let reviewing = self.reviewing(&officer)?;
-        let shown = reviewing.shown()?;
-        let each = shown.into_iter().map(|(drawn, evidence)| {
-            json!({ "position": drawn.position, "certified": drawn.record, "evidence": evidence })
+        let each = reviewing.shown()?.map(|shown| {
+            let (drawn, evidence) = shown?;
+            let certified = drawn.record;
+            Ok(json!({ "position": drawn.position, "certified": certified, "evidence": evidence }))
         });
-        Ok(each.collect())
+        each.collect()
     }
 
     /// The signed verdict, as the API takes it (JSON): the positions that are unproven, and what the sender

@@ -91,9 +91,12 @@ pub(super) fn run(args: &ReviewArgs) -> Result<Outcome, CliError> {
     if info.state == BatchState::Received {
         let _: BatchInfo = client.post(&format!("{path}/sample"), &json!({}))?;
     }
-    let sample = client.bytes(&format!("{path}/sample"))?;
-    let reviewing = Reviewing::of((agreement, args.batch), &officer, sample.as_slice())
-        .map_err(ExchangeFault::from)?;
+    // What came is let go once it is read: a sample is as long as one batch in a hundred.
+    let reviewing = {
+        let sample = client.bytes(&format!("{path}/sample"))?;
+        Reviewing::of((agreement, args.batch), &officer, sample.as_slice())
+            .map_err(ExchangeFault::from)?
+    };
     match (&args.out, &args.verdicts) {
         (Some(out), _) => show(&reviewing, out),
         (None, Some(verdicts)) => give(args, (&client, &path), (&reviewing, verdicts)),
@@ -105,7 +108,8 @@ const HEADING: &str = "position,certified_record,consent_record,form,date,method
 
 fn show(reviewing: &Reviewing<'_>, out: &Path) -> Result<Outcome, CliError> {
     let mut text = format!("{HEADING}\n");
-    for (drawn, shown) in reviewing.shown().map_err(ExchangeFault::from)? {
+    for shown in reviewing.shown().map_err(ExchangeFault::from)? {
+        let (drawn, shown) = shown.map_err(ExchangeFault::from)?;
         let _ = writeln!(text, "{},", line(drawn, &shown));
     }
     files::replace(out, text.as_bytes())?;

@@ -2,8 +2,9 @@
 //! knows the principals of its programmes, a principal its partners, and both whoever stands in an exchange of
 //! theirs. Anybody else's public keys come from that company itself.
 
-use tiers_protocol::exchange::Side;
-use tiers_protocol::exchange::view::ExchangeView;
+use tiers_protocol::exchange::view::{ActInfo, ExchangeView};
+use tiers_protocol::exchange::{Saying, Side};
+use tiers_protocol::ids::PartyId;
 use tiers_protocol::wire::Role;
 
 use super::company;
@@ -15,9 +16,9 @@ use crate::store::party::Party;
 pub struct Counterparts {
     /// The company itself.
     pub own: Party,
-    /// What the last agreement says of it.
+    /// What the last agreement says of it that it wrote or accepted itself.
     pub own_side: Option<Side>,
-    /// The others, each with what the last agreement with it says of it.
+    /// The others, each with what the last agreement says of it that it wrote or accepted itself.
     pub others: Vec<(Party, Option<Side>)>,
 }
 
@@ -34,8 +35,8 @@ impl Certifier {
         // The newest first, whatever order they came in.
         let mut agreements: Vec<_> = views.iter().collect();
         agreements.sort_by(|a, b| b.info.proposed_at.cmp(&a.info.proposed_at));
-        let sides: Vec<(&Side, &Side)> =
-            agreements.iter().filter_map(|view| view.agreement.agreement.side_of(&party)).collect();
+        let whom = |view: &&ExchangeView| Some(view.agreement.agreement.side_of(&party)?.1.party);
+        let met: Vec<PartyId> = agreements.iter().filter_map(whom).collect();
         self.db.read("counterparts", |tx| {
             let own = tx.party(&party)?.ok_or(Refusal::NotFound)?;
             let mut known = Vec::new();
@@ -48,18 +49,27 @@ impl Certifier {
                     known.push(programme.principal);
                 }
             }
-            known.extend(sides.iter().map(|(_, other)| other.party));
+            known.extend(&met);
             known.sort_unstable();
             known.dedup();
             let mut others = Vec::new();
             for id in known.iter().filter(|id| **id != party) {
                 let Some(other) = tx.party(id)? else { continue };
-                let side = sides.iter().find(|(_, side)| side.party == *id);
-                others.push((other, side.map(|(_, side)| (*side).clone())));
+                others.push((other, said_itself(&agreements, id)));
             }
             others.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
-            let own_side = sides.first().map(|(side, _)| (*side).clone());
-            Ok(Counterparts { own, own_side, others })
+            Ok(Counterparts { own, own_side: said_itself(&agreements, &party), others })
         })
     }
+}
+
+/// The side of a company in the newest agreement that it proposed or accepted, both under its own enrolled key. What
+/// somebody else wrote of it, with keys of signatory and officer, is nobody's word but the writer's.
+fn said_itself(agreements: &[&ExchangeView], party: &PartyId) -> Option<Side> {
+    let own_word = |view: &&&ExchangeView| {
+        let accepts = |act: &ActInfo| act.party == *party && act.says == Saying::Accept;
+        view.agreement.agreement.proposer.party == *party || view.info.acts.iter().any(accepts)
+    };
+    let view = agreements.iter().find(own_word)?;
+    Some(view.agreement.agreement.side_of(party)?.0.clone())
 }

@@ -120,9 +120,12 @@ impl Certifier {
         caller: &Caller,
         (id, offset): (&BatchId, u64),
     ) -> Result<BatchUpload, ServiceError> {
+        // Who may not send it does not learn that it is being sent, and takes no place; where it stands is read
+        // once the place is taken.
+        let read = || self.db.read("read batch", |tx| self.own_batch(tx, caller, (id, As::Sender)));
+        read()?;
         let place = Place::take(self, id)?;
-        let batch =
-            self.db.read("read batch", |tx| self.own_batch(tx, caller, (id, As::Sender)))?;
+        let batch = read()?;
         if batch.state != BatchState::Open {
             return Err(Refusal::BatchState.into());
         }

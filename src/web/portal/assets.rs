@@ -120,7 +120,7 @@ pub(super) async fn browser(
     InPath(name): InPath<String>,
 ) -> Result<Response, ApiError> {
     if format!("/browser/{name}") == SERVED_PATH {
-        let text = serde_json::to_vec_pretty(&portal.browser.served()).expect("a plain document");
+        let text = serde_json::to_vec_pretty(&portal.served).expect("a plain document");
         return Ok(answer("application/json", text));
     }
     let (kind, bytes) = portal.browser.0.get(name.as_str()).ok_or(Refusal::NoRoute)?;

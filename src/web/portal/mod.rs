@@ -60,6 +60,8 @@ pub struct Portal {
     /// Whether invitations let in without a passkey: demonstrations on loopback.
     links: bool,
     browser: assets::Browser,
+    /// What is served to browsers, by digest.
+    served: Served,
 }
 
 impl Portal {
@@ -72,18 +74,15 @@ impl Portal {
         if links && !pages.is_local() {
             return Err(PortalError::Links);
         }
-        let passkeys = Passkeys::new(origin, pages.host()).map_err(|error| match error {
+        let passkeys = Passkeys::new(&pages.text, pages.host()).map_err(|error| match error {
             PasskeyError::Host
             | PasskeyError::Busy
             | PasskeyError::Invalid
             | PasskeyError::Unasked => PortalError::Address,
         })?;
-        Ok(Self {
-            origins: Origins::one(pages),
-            passkeys,
-            links,
-            browser: browser.map(assets::Browser::read).unwrap_or_default(),
-        })
+        let browser = browser.map(assets::Browser::read).unwrap_or_default();
+        let served = browser.served();
+        Ok(Self { origins: Origins::one(pages), passkeys, links, browser, served })
     }
 
     /// The same, with an origin of their own for pages that see contacts: the same host at another port.
@@ -97,8 +96,8 @@ impl Portal {
 
     /// What is served to browsers: scripts, styles and the program, by digest.
     #[must_use]
-    pub fn served(&self) -> Served {
-        self.browser.served()
+    pub const fn served(&self) -> &Served {
+        &self.served
     }
 
     /// The address of its host at another port.

@@ -21,10 +21,15 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// Reads `https://host`, or `http://localhost:port`.
+    /// Reads `https://host`, or `http://localhost:port`, in the spelling that browsers send: small letters, and no
+    /// port where it is the scheme's own.
     pub(super) fn read(text: &str) -> Result<Self, PortalError> {
+        let text = text.to_ascii_lowercase();
         let (scheme, authority) = text.split_once("://").ok_or(PortalError::Address)?;
-        let origin = Self { text: text.to_owned(), authority: authority.to_owned() };
+        let own_port = if scheme == "https" { ":443" } else { ":80" };
+        let authority = authority.strip_suffix(own_port).unwrap_or(authority);
+        let origin =
+            Self { text: format!("{scheme}://{authority}"), authority: authority.to_owned() };
         let plain = authority.bytes().all(|b| b.is_ascii_alphanumeric() || b".:-".contains(&b));
         if !plain || !(scheme == "https" || scheme == "http" && origin.is_local()) {
             return Err(PortalError::Address);
@@ -109,7 +114,7 @@ impl Origins {
     }
 
     /// A request at another origin than the page's is sent there, or, if it would change something, refused; so is
-    /// one that another site's page made. What a form sends is taken at either origin of ours, from a page of its own.
+    /// one that another site's page made. What other forms send is taken at either origin, from a page of its own.
     pub(super) fn misplaced(&self, parts: &Parts) -> Option<Response> {
         let here = self.here(parts);
         if matches!(parts.method, Method::GET | Method::HEAD) {
@@ -119,7 +124,12 @@ impl Origins {
             let elsewhere = || Redirect::temporary(&format!("{}{path}", belongs.text));
             return (!there).then(|| elsewhere().into_response());
         }
-        let from_here = here.is_some_and(|here| text(parts, header::ORIGIN) == Some(&here.text));
+        // What shows contacts is answered at their origin only.
+        let path = parts.uri.path();
+        let from_here = here.is_some_and(|here| {
+            let placed = !sees_contacts(path) || here.authority == self.of(path).authority;
+            placed && text(parts, header::ORIGIN) == Some(&here.text)
+        });
         (!from_here).then(|| ApiError::from(Refusal::Forged).into_response())
     }
 
@@ -194,9 +204,23 @@ mod tests {
     }
 
     #[test]
+    fn what_shows_contacts_is_answered_at_their_origin_only() {
+        let (pages, contacts) = ("https://c.example", "https://c.example:8443");
+        let consents = "/portal/consents/decision";
+        let forged = Some("403 Forbidden".to_owned());
+        assert_eq!(asked("POST", "c.example", consents, Some(pages)), forged);
+        assert_eq!(asked("POST", "c.example:8443", consents, Some(contacts)), None);
+    }
+
+    #[test]
     fn another_host_or_the_same_origin_is_none_of_their_own() {
         let read = |text| Origin::read(text).expect("an origin");
-        for contacts in ["https://c.example", "https://d.example:8443", "http://localhost:8443"] {
+        for contacts in [
+            "https://c.example",
+            "https://C.example:443",
+            "https://d.example:8443",
+            "http://localhost:8443",
+        ] {
             let pages = Origins::one(read("https://c.example"));
             let refused = pages.with_contacts(read(contacts)).err();
             assert_eq!(refused, Some(PortalError::Contacts), "{contacts}");

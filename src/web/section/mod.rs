@@ -171,7 +171,7 @@ fn bar(section: &Section, row: &Row, short: &Summary, language: Language) -> Bar
     });
     // Groups differ in size: what is compared of them is their rates.
     let (drawn, quantity, aside) = match (section.template, row.figures.rate_per_myriad) {
-        (TemplateId::Lift, Some(rate)) => (rate, Quantity::PerMyriad, of_arm(row, language)),
+        (TemplateId::Lift, Some(rate)) => (rate, Quantity::PerMyriad, String::new()),
         _ => (row.figures.units, Quantity::Count, aside),
     };
     match drawn {
@@ -192,10 +192,17 @@ fn bar(section: &Section, row: &Row, short: &Summary, language: Language) -> Bar
     }
 }
 
-/// How many of a group converted.
-fn of_arm(row: &Row, language: Language) -> String {
-    let count = row.figures.units.figure().map(|units| Quantity::Count.value(language, units));
-    count.map_or_else(String::new, |count| fill(language.words().converted, &[("count", &count)]))
+/// How many of each group converted: what is drawn of them is their rates.
+fn converted(section: &Section, language: Language) -> Vec<String> {
+    let told = |row: &Row| {
+        let units = row.figures.units.figure()?;
+        let name = cell_name(section, row.key.cell.as_deref()?, language);
+        let (count, interval) =
+            (Quantity::Count.value(language, units), Quantity::Count.interval(language, units));
+        let values = [("name", &*name), ("count", &*count), ("interval", &*interval)];
+        Some(fill(language.words().converted, &values))
+    };
+    section.rows.iter().filter_map(told).collect()
 }
 
 /// A cell as its reader names it: constant bins, stars and pools have names of their own.
@@ -274,7 +281,10 @@ fn notes(section: &Section, short: &Summary, language: Language) -> Vec<String> 
         }
         TemplateId::Network => notes.extend(network(section, short, language)),
         TemplateId::Overlap => notes.extend(coverage(section, language)),
-        TemplateId::Lift => notes.extend(short.lift.as_ref().map(|lift| lifted(lift, language))),
+        TemplateId::Lift => {
+            notes.extend(short.lift.as_ref().map(|lift| lifted(lift, language)));
+            notes.extend(converted(section, language));
+        }
         _ => {}
     }
     let hidden = section.rows.iter().filter_map(|row| match row.figures.units {

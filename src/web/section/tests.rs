@@ -155,6 +155,11 @@ fn every_shown_figure_of_every_section_is_drawn_with_its_interval() {
                 assert!(markup.contains(&interval), "{:?} {interval}", section.id());
                 assert!(markup.contains(&value));
             }
+            // Groups of a lift differ in size: their rates are drawn.
+            let arms = section.rows.iter().filter(|_| section.template == TemplateId::Lift);
+            for rate in arms.filter_map(|row| row.figures.rate_per_myriad.as_ref()?.figure()) {
+                assert!(markup.contains(&Quantity::PerMyriad.interval(language, rate)));
+            }
         }
         // Every picture says in words what it shows, and no two share an id.
         let pictures = markup.matches("<svg").count();

@@ -89,7 +89,7 @@ const FRENCH: Words = Words {
     coverage: "Couverture\u{a0}: {value} des leads ({interval}).",
     pools: "{cell}\u{a0}: {dealers}.",
     quarter: "quart {quarter} sur 4 (de {low} à {high})",
-    converted: "{count} conversions",
+    converted: "{name}\u{a0}: {count} conversions ({interval}).",
     by_dealer: "Par distributeur\u{a0}: premier quartile {q1}, médiane {q2}, troisième quartile {q3}. Le \
         quart 4 est celui des plus fortes ventes.",
     quadrants: "Valeur et fidélité",
@@ -156,7 +156,7 @@ const ENGLISH: Words = Words {
     coverage: "Coverage: {value} of the leads ({interval}).",
     pools: "{cell}: {dealers}.",
     quarter: "quarter {quarter} of 4 ({low} to {high})",
-    converted: "{count} conversions",
+    converted: "{name}: {count} conversions ({interval}).",
     by_dealer: "By dealer: first quartile {q1}, median {q2}, third quartile {q3}. Quarter 4 sells most.",
     quadrants: "Value and fidelity",
     high_high: "high value, high fidelity",

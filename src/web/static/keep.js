@@ -15,6 +15,9 @@ let tiers = null;
 let record = null;
 /** What the worker holds, as far as it may be shown. */
 let contents = null;
+/** Whether the storage has answered; whether something of the contents is stored nowhere yet, nor copied. */
+let looked = false;
+let unsaved = false;
 
 async function program() {
   return (tiers ??= await load());
@@ -22,7 +25,7 @@ async function program() {
 
 const WHY = {
   "keystore.secret": "whySecret", "keystore.weak": "whyWeak", "keystore.no_key": "whyFile", "keystore.full": "whyFull",
-  "keystore.damaged": "whyDamaged", "keystore.passkey": "whyPasskey", "keystore.no_prf": "whyPrf", browser: "whyBrowser",
+  "keystore.damaged": "whyDamaged", "keystore.changed": "whyChanged", "keystore.passkey": "whyPasskey", "keystore.no_prf": "whyPrf", browser: "whyBrowser",
   party_key: "whyFile", rights_key: "whyFile", programme_key: "whyFile",
 };
 
@@ -54,18 +57,23 @@ function show() {
   one(".locked").hidden = Boolean(contents) || !record;
   one(".open").hidden = !contents;
   one(".forgetting").hidden = !record;
-  one(".make").hidden = Boolean(record || held?.party);
+  // Nothing is added to what is kept before that is open: what is stored next takes its place.
+  const closed = !looked || (record && !contents);
+  one(".taking").hidden = closed;
+  one(".make").hidden = closed || Boolean(held?.party);
   one(".words-label").hidden = one("[name=by]:checked").value !== "passphrase";
   if (!held) return;
   const number = new Intl.NumberFormat(document.documentElement.lang);
   one(".print").textContent = held.party ?? words.none;
   one(".rights").textContent = held.rights ? words.yes : words.none;
   one(".programmes").textContent = number.format(held.programmes.length);
-  one(".by").textContent = record ? words[record.by === "prf" ? "byPrf" : "byPassphrase"] : words.notKept;
+  one(".by").textContent = record && !unsaved ? words[record.by === "prf" ? "byPrf" : "byPassphrase"] : words.notKept;
   const known = words.known && held.party;
   one(".same").hidden = !known || words.known !== held.party;
   one(".differs").hidden = !known || words.known === held.party;
   one(".own").hidden = !contents?.party;
+  // Who is enrolled under keys that were lost with the page has none.
+  one(".public").hidden = unsaved;
   if (contents?.public) offer(one(".public"), contents.public, "application/json");
 }
 
@@ -76,16 +84,19 @@ async function unlock() {
 
 async function protect() {
   if (!contents) throw failure("browser.not_kept");
+  if ((await kept(party))?.sealed !== record?.sealed) throw failure("keystore.changed");
   const by = one("[name=by]:checked").value;
   const salt = await tiers.keysSalt();
   const phrase = one(".words-label .phrase");
   const given =
     by === "prf" ? await passkeySecret(salt) : { secret: new TextEncoder().encode(phrase.value) };
   const sealed = await tiers.sealKeys({ by, salt, secret: given.secret });
+  given.secret.fill(0);
   const { party: print, rights, programmes } = contents;
   record = { party, sealed, by, credential: given.credential, contents: { party: print, rights, programmes } };
   await keep(record);
   phrase.value = "";
+  unsaved = false;
   return words.isKept;
 }
 
@@ -103,11 +114,13 @@ async function found() {
 function listen() {
   on(one(".make"), "click", async () => {
     contents = await (await program()).makeKeys();
+    unsaved = true;
     return words.made;
   });
   on(one("form.take"), "submit", async () => {
     const held = await program();
     for (const file of one("form.take input").files) contents = await held.addKey(file);
+    unsaved = true;
     one("form.take").reset();
     return words.taken;
   });
@@ -120,11 +133,13 @@ function listen() {
     offer(link, await tiers.copyOfKey(), "text/plain");
     link.click();
     URL.revokeObjectURL(link.href);
+    unsaved = false;
     return words.copied;
   });
   on(one("form.forget"), "submit", async () => {
     await forget(party);
     record = contents = null;
+    unsaved = false;
     tiers?.close();
     tiers = null;
     one("form.forget").reset();
@@ -134,10 +149,19 @@ function listen() {
 
 if (page) {
   listen();
+  show();
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved) event.preventDefault();
+  });
   found()
     .then(() => {
+      looked = true;
       one(".locked .words-of").hidden = record?.by !== "passphrase";
       show();
     })
-    .catch(() => say(words.whyStorage, "bad"));
+    .catch(() => {
+      looked = true;
+      show();
+      say(words.whyStorage, "bad");
+    });
 }

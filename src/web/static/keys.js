@@ -6,6 +6,8 @@
 const DATABASE = "tiers-keys";
 const TABLE = "kept";
 const PATIENCE_MS = 120_000;
+/** How long forms wait for the storage before they go on without what is kept. */
+const STORAGE_MS = 3000;
 
 /** In place of a key: the one that the worker opened (`KEPT` of tiers.js). */
 export const KEPT = "kept";
@@ -38,7 +40,11 @@ async function table(mode, act) {
  * `contents` (fingerprint and names, which are no secret).
  */
 export const kept = (party) => table("readonly", (rows) => rows.get(party));
-export const keep = (record) => table("readwrite", (rows) => rows.put(record));
+export async function keep(record) {
+  // Without it a browser may drop what it stores when room is short.
+  await navigator.storage?.persist?.().catch(() => false);
+  return table("readwrite", (rows) => rows.put(record));
+}
 export const forget = (party) => table("readwrite", (rows) => rows.delete(party));
 
 export function failure(code) {
@@ -75,7 +81,11 @@ export async function open(tiers, record, words) {
     by === "prf"
       ? (await passkeySecret(fromBase64(JSON.parse(sealed).salt), credential)).secret
       : new TextEncoder().encode(words);
-  return tiers.openKeys({ sealed, by, secret });
+  try {
+    return await tiers.openKeys({ sealed, by, secret });
+  } finally {
+    secret.fill(0);
+  }
 }
 
 /**
@@ -85,7 +95,9 @@ export async function open(tiers, record, words) {
 export async function keyOf(form, has) {
   const box = form.querySelector(".kept");
   const file = () => form.querySelector("input.key").files[0];
-  const record = box && (await kept(box.dataset.party).catch(() => undefined));
+  const late = new Promise((resolve) => setTimeout(resolve, STORAGE_MS));
+  const found = box?.dataset.party ? kept(box.dataset.party).catch(() => undefined) : undefined;
+  const record = await Promise.race([found, late]);
   if (!record || !has(record.contents)) return async () => file();
   const words = box.querySelector(".phrase");
   const use = (yes) => {
@@ -103,11 +115,13 @@ export async function keyOf(form, has) {
     use(false);
     form.querySelector("input.key").focus();
   });
-  use(true);
+  // Who was quicker than the storage has chosen.
+  if (form.querySelector("input.key").files.length === 0) use(true);
   return async (tiers) => {
     if (box.hidden) return file();
-    await open(tiers, record, words.value);
+    const typed = words.value;
     words.value = "";
+    await open(tiers, record, typed);
     return KEPT;
   };
 }

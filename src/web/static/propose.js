@@ -15,6 +15,10 @@ const company = form?.querySelector(".company");
 const days = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
 const ready = sign && keyOf(sign, (held) => held.party);
 
+/** What was read over, as it is signed; and the number of the newest choice, so that an older answer changes nothing. */
+let agreed = null;
+let choice = 0;
+
 /** The document that is being written; what the form has no field for stays in it. */
 let draft = null;
 
@@ -124,6 +128,7 @@ const encoded = (value) => new TextEncoder().encode(JSON.stringify(value));
 
 /** A company is chosen: the document begins anew where none is there, with what is known of both. */
 async function chosen() {
+  const mine = (choice += 1);
   form.querySelector(".stranger").hidden = company.value !== "";
   for (const name of [".other-keys", ".other-party"]) form.querySelector(name).required = company.value === "";
   const own = JSON.parse(words.own);
@@ -136,6 +141,7 @@ async function chosen() {
   if (!other) return fingerprintIs(null);
   const keys = { own: encoded(own.keys), other: encoded(other.keys) };
   const fresh = await withTiers((tiers) => tiers.beginAgreement(keys));
+  if (mine !== choice) return undefined;
   if (draft) draft.other = fresh.other;
   else {
     draft = fresh;
@@ -232,8 +238,12 @@ async function readOver() {
   form.querySelector(".refused").hidden = true;
   if (!draft) await chosen();
   const agreement = await written();
+  const mine = choice;
   const checked = await withTiers((tiers) => tiers.checkAgreement(agreement));
+  // Somebody else was chosen meanwhile: what was checked is not what the form says.
+  if (mine !== choice) throw Object.assign(new Error("draft"), { code: "draft" });
   draft = agreement;
+  agreed = structuredClone(agreement);
   show();
   preview.querySelector(".fingerprint-other").textContent = checked.other;
   preview.querySelector(".digest").textContent = checked.digest;
@@ -254,11 +264,12 @@ async function open(file) {
   // Whoever opens it proposes it: the sides change places where the other company wrote it.
   if (opened.other?.party === own.party) [opened.proposer, opened.other] = [opened.other, opened.proposer];
   known(opened, "proposer", { ...own, side: null });
+  choice += 1;
   draft = opened;
-  const choice = [...company.options].find((one) => one.value && JSON.parse(one.value).party === opened.other?.party);
-  company.value = choice?.value ?? "";
+  const listed = [...company.options].find((one) => one.value && JSON.parse(one.value).party === opened.other?.party);
+  company.value = listed?.value ?? "";
   form.querySelector(".stranger").hidden = company.value !== "";
-  if (choice) draft.other.keys = JSON.parse(choice.value).keys;
+  if (listed) draft.other.keys = JSON.parse(listed.value).keys;
   else form.querySelector(".other-party").value = filled(opened.other?.party) ?? "";
   fields().forEach((field) => read(draft, field));
   defaults();
@@ -298,7 +309,7 @@ if (form) {
     status.textContent = words.working;
     (async () => {
       const signed = await withTiers(async (tiers) => {
-        return tiers.signAgreement({ agreement: draft, partyKey: await (await ready)(tiers) });
+        return tiers.signAgreement({ agreement: agreed, partyKey: await (await ready)(tiers) });
       });
       const { exchange } = await (await post("/v1/exchanges", signed)).json();
       location.assign(`/portal/exchanges/${exchange}`);

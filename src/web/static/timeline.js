@@ -108,6 +108,8 @@ async function check() {
   box.className = "note";
   box.querySelector(".said").replaceChildren();
   const checked = rows.filter((row) => row.dataset.check);
+  // Acts that enter with a tick have no place of their own yet; a place without what proves it is bad.
+  const unproven = rows.filter((row) => !row.dataset.check && /^\d/.test(row.querySelector("th").textContent.trim()));
   for (const row of rows) if (!row.dataset.check) row.querySelector(".proof").textContent = words.tick;
   try {
     const seen = await store.seen();
@@ -120,7 +122,8 @@ async function check() {
     const fetchFile = async (name) => (await file(`/ledger/${name}`)) ?? new Uint8Array();
     const asked = { trust, checkpoint, witnessed, held, acts, fetchFile };
     const found = await withTiers((tiers) => tiers.checkActs(asked));
-    let bad = 0;
+    let bad = unproven.length;
+    unproven.forEach((row) => sign(row, false));
     found.acts.forEach((act, place) => {
       const row = checked[place];
       const other = act.proven && differs(row, act);

@@ -46,6 +46,9 @@ pub fn opener(
     Ok(EvidenceOpener::new(&officer.sealing(), &body.head, &body.evidence_enc)?)
 }
 
+/// A record that was drawn, and what the sender shows for it.
+pub type Shown<'s> = (&'s DrawnRecord, RecordEvidence);
+
 impl<'a> Reviewing<'a> {
     /// Reads the sample of a batch, which the sender of the agreement signed.
     ///
@@ -67,14 +70,16 @@ impl<'a> Reviewing<'a> {
         if meant { Ok(Self { sample, officer }) } else { Err(OpeningError::Sample) }
     }
 
-    /// What was drawn and what the sender shows for it, in the order of the sample.
+    /// What was drawn and what the sender shows for it, in the order of the sample, one after the other.
     ///
     /// # Errors
-    /// [`OpeningError::Batch`].
-    pub fn shown(&self) -> Result<Vec<(&DrawnRecord, RecordEvidence)>, OpeningError> {
+    /// [`OpeningError::Batch`], here and of each.
+    pub fn shown(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Shown<'_>, OpeningError>>, OpeningError> {
         let opener = opener(self.officer, &self.sample.statement)?;
         let each = self.sample.items.iter().zip(&self.sample.drawn.sample);
-        each.map(|(item, drawn)| Ok((drawn, opener.open(item.position, &item.evidence)?))).collect()
+        Ok(each.map(move |(item, drawn)| Ok((drawn, opener.open(item.position, &item.evidence)?))))
     }
 
     /// The signed verdict: these positions are unproven, the others proven.

@@ -40,7 +40,7 @@ words! {
         protect_button: "Garder ces clés ici", "Keep these keys here";
         is_kept: "C’est gardé. Les pages qui demandent une clé la trouvent désormais ici.", "Kept. Pages that ask for a key find it here from now on.";
         files: "Vos fichiers", "Your files";
-        files_text: "Transmettez party.pub au certificateur et lisez-lui l’empreinte au téléphone. Gardez party.key en lieu sûr\u{a0}: un navigateur s’efface, un ordinateur se perd.", "Give party.pub to the certifier and read the fingerprint out by telephone. Keep party.key in a safe place: browsers are cleared, computers are lost.";
+        files_text: "Transmettez party.pub au certificateur et lisez-lui l’empreinte au téléphone. Gardez party.key en lieu sûr\u{a0}: un navigateur s’efface ou oublie de lui-même, un ordinateur se perd. party.pub se télécharge une fois les clés gardées ou copiées.", "Give party.pub to the certifier and read the fingerprint out by telephone. Keep party.key in a safe place: browsers are cleared or forget by themselves, computers are lost. party.pub can be downloaded once the keys are kept or copied.";
         get_public: "Télécharger party.pub", "Download party.pub";
         get_copy: "Copie de secours\u{a0}: party.key", "Copy for the safe: party.key";
         copied: "La copie est téléchargée. Ne la laissez pas dans les téléchargements.", "The copy is downloaded. Do not leave it among the downloads.";
@@ -53,6 +53,7 @@ words! {
         why_file: "Ce n’est pas un fichier de clé, ou il est endommagé.", "This is no key file, or it is damaged.";
         why_full: "Soixante-quatre programmes sont déjà gardés ici\u{a0}: oubliez-en avant.", "Sixty-four programmes are kept here already: forget some first.";
         why_damaged: "Ce qui est gardé ici est endommagé\u{a0}: effacez-le et reprenez vos fichiers.", "What is kept here is damaged: erase it and take your files again.";
+        why_changed: "Ce qui est gardé ici a changé entre-temps (un autre onglet\u{a0}?)\u{a0}: rechargez la page et déverrouillez d’abord. Rien n’a été remplacé.", "What is kept here changed meanwhile (another tab?): load the page again and unlock first. Nothing was replaced.";
         why_passkey: "L’appareil n’a pas confirmé, ou ne connaît pas votre clé d’accès. Rien n’a changé.", "The device did not confirm, or does not know your passkey. Nothing has changed.";
         why_prf: "Cette clé d’accès ne sait pas garder de secret (extension PRF)\u{a0}: choisissez une phrase secrète.", "This passkey cannot keep a secret (PRF extension): choose a passphrase.";
         why_browser: "Le programme du navigateur ne s’est pas chargé\u{a0}: rechargez la page.", "The browser’s program did not load: load the page again.";

@@ -2,6 +2,7 @@
 //! a special category.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use jiff::civil::Date;
 use tiers_contact::normalise::date::{Order, Purpose, parse};
@@ -133,8 +134,12 @@ impl Sorter {
     /// The same as CSV.
     #[must_use]
     pub fn left_out_csv(&self) -> String {
-        let rows = self.left_out().map(|(row, why)| format!("{row},{}\n", why.code()));
-        "row,code\n".to_owned() + &rows.collect::<String>()
+        let mut text = "row,code\n".to_owned();
+        for (row, why) in self.left_out() {
+            // Writing to memory does not fail.
+            let _ = writeln!(text, "{row},{}", why.code());
+        }
+        text
     }
 }
 
