@@ -5,20 +5,15 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use jiff::ToSpan as _;
-use jiff::civil::Date;
 use serde_json::json;
-use tiers_contact::canary_tokens;
-use tiers_protocol::encoding::Bytes;
 use tiers_protocol::entropy::System;
 use tiers_protocol::ids::{PartyId, ProgrammeId};
 use tiers_protocol::policy::{Policy, Tick};
-use tiers_protocol::programme::{Campaign, Programme};
-use tiers_protocol::programme_key::ProgrammeKey;
-use tiers_protocol::trust::Trust;
-use tiers_protocol::wire::{
-    AddPartner, ApprovePolicy, CanaryToken, ProgrammePartner, RegisterProgramme,
+use tiers_protocol::programme::{
+    CAMPAIGNS_EXPECTED, Campaign, Programme, ProgrammeError, epoch_end,
 };
+use tiers_protocol::trust::Trust;
+use tiers_protocol::wire::{AddPartner, ApprovePolicy, ProgrammePartner, RegisterProgramme};
 use ureq::http::Method;
 
 use super::args::Remote;
@@ -42,7 +37,8 @@ pub enum ProgrammeCommand {
     /// Write a programme file: what it is for, its campaigns, its policy.
     #[command(after_help = "Example:\n  tiers programme new --name \"Showroom 2025\" \\\n    \
         --purpose \"Measure which campaigns led to sales\" --campaigns campaigns.csv --out programme.json\n\n\
-        campaigns.csv has two columns: campaign,cost_eur")]
+        campaigns.csv has two columns, campaign,cost_eur; lists as spreadsheets save them\n\
+        (semicolons or tabs, a comma before the cents) are read too")]
     New(NewArgs),
     /// Register it at a certifier, whose public keys are then pinned in the file.
     Register(RegisterArgs),
@@ -90,7 +86,7 @@ pub struct NewArgs {
     /// The one purpose of the data.
     #[arg(long)]
     purpose: Option<String>,
-    /// Campaigns with what was spent on each (columns campaign,cost_eur).
+    /// Campaigns with what was spent on each (name and cost in euros a line).
     #[arg(long, value_name = "FILE")]
     campaigns: Option<PathBuf>,
     /// A family of models that sales are told apart by, such as `Clio`; once for each, at most 32.
@@ -259,11 +255,6 @@ fn text_of(
     }
 }
 
-/// The last day of an epoch that begins today: twelve months, and not a day more.
-fn epoch_end(today: Date) -> Date {
-    today.saturating_add(12.months()).saturating_sub(1.day())
-}
-
 fn policy_of(args: &NewArgs) -> Result<Policy, CliError> {
     let policy = match &args.policy {
         None => Policy::from_toml(STANDARD_POLICY)?,
@@ -284,49 +275,27 @@ fn policy_of(args: &NewArgs) -> Result<Policy, CliError> {
     Ok(serde_json::from_value(document).expect("the tick depends on no other value"))
 }
 
-/// Reads `campaign,cost_eur`; costs are euros with at most two decimals.
+/// Reads a list of campaigns and what was spent on each.
 fn read_campaigns(path: &Path) -> Result<Vec<Campaign>, CliError> {
     campaigns(&files::read_document(path)?, path)
 }
 
 fn campaigns(bytes: &[u8], path: &Path) -> Result<Vec<Campaign>, CliError> {
-    let wrong =
-        |line| CliError::Line { path: path.to_owned(), line, expected: "campaign,cost_eur" };
+    let wrong = |line| CliError::Line { path: path.to_owned(), line, expected: CAMPAIGNS_EXPECTED };
     let text = std::str::from_utf8(bytes).map_err(|_| wrong(1))?;
-    let mut lines = text.trim_start_matches('\u{feff}').lines().enumerate();
-    if lines.next().map(|(_, heading)| heading.trim()) != Some("campaign,cost_eur") {
-        return Err(wrong(1));
-    }
-    lines
-        .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(at, line)| {
-            let (name, cost) = line.split_once(',').ok_or_else(|| wrong(at + 1))?;
-            let cost_cents = cents(cost.trim()).ok_or_else(|| wrong(at + 1))?;
-            Ok(Campaign { name: name.trim().to_owned(), cost_cents })
-        })
-        .collect()
-}
-
-/// `1234`, `1234.5` or `1234.56` euros in cents.
-fn cents(text: &str) -> Option<u64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || part.len() > 2 || !digits(whole) || !digits(part) {
-        return None;
-    }
-    let part: u64 = format!("{part:0<2}").parse().ok()?;
-    whole.parse::<u64>().ok()?.checked_mul(100)?.checked_add(part)
+    tiers_protocol::programme::read_campaigns(text).map_err(wrong)
 }
 
 fn register(args: &RegisterArgs) -> Result<Outcome, CliError> {
-    let mut programme = files::read_programme(&args.file)?;
+    let programme = files::read_programme(&args.file)?;
     let key = files::read_programme_key(&args.key)?;
     let (client, _) = Client::with_credentials(&args.remote.to, &args.remote.credentials)?;
-    programme.key_id = Some(key.id());
-    programme.certifier = None;
-    let request = RegisterProgramme { canaries: canaries(&programme, &key), programme };
+    let request = RegisterProgramme::with_key(programme, &key);
     let registered: Programme = client.post("/v1/programmes", &request)?;
-    let trust = pinned(&registered, &request.programme)?;
+    let trust = request.pinned(&registered).map_err(|fault| match fault {
+        ProgrammeError::Other => CliError::Differs(Compared::Programme),
+        fault => fault.into(),
+    })?;
     if let Some(path) = &args.trust
         && files::read_trust(path)? != *trust
     {
@@ -344,28 +313,6 @@ fn register(args: &RegisterArgs) -> Result<Outcome, CliError> {
     );
     let prints = registered.certifier.as_ref().map(Trust::fingerprints);
     Ok(Outcome::new(text, json!({ "programme": registered.id, "fingerprints": prints })))
-}
-
-fn canaries(programme: &Programme, key: &ProgrammeKey) -> Vec<CanaryToken> {
-    let kinds: Vec<_> = programme.policy.kinds().collect();
-    canary_tokens(&key.tokeniser(&programme.id), &kinds)
-        .into_iter()
-        .map(|(canary, kind, token)| CanaryToken {
-            canary: u32::try_from(canary).expect("there are four canaries"),
-            kind,
-            token: Bytes::new(*token.as_bytes()),
-        })
-        .collect()
-}
-
-/// The certifier's keys in a programme that came back, provided it is the one that was sent.
-fn pinned<'a>(got: &'a Programme, sent: &Programme) -> Result<&'a Trust, CliError> {
-    let mut bare = got.clone();
-    bare.certifier = None;
-    if bare.to_json() != sent.to_json() {
-        return Err(CliError::Differs(Compared::Programme));
-    }
-    Ok(got.registered()?.1)
 }
 
 fn fetch(args: &FetchArgs, context: &Context) -> Result<Outcome, CliError> {
@@ -456,16 +403,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn costs_are_read_to_the_cent_or_not_at_all() {
-        assert_eq!(cents("42000"), Some(4_200_000));
-        assert_eq!(cents("0.5"), Some(50));
-        assert_eq!(cents("1.05"), Some(105));
-        for wrong in ["", ".5", "1.055", "-1", "1,5", "1 000", "1e3", "99999999999999999999"] {
-            assert_eq!(cents(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
     fn the_standard_policy_is_a_policy_and_its_tick_can_be_changed() {
         let args = NewArgs {
             sample: true,
@@ -478,24 +415,5 @@ mod tests {
             out: PathBuf::new(),
         };
         assert_eq!(policy_of(&args).expect("standard").tick(), Tick::AtOnce);
-    }
-
-    #[test]
-    fn an_epoch_is_at_most_twelve_months() {
-        let day = |y, m, d| jiff::civil::date(y, m, d);
-        assert_eq!(epoch_end(day(2026, 3, 1)), day(2027, 2, 28));
-        assert_eq!(epoch_end(day(2024, 2, 29)), day(2025, 2, 27));
-    }
-
-    #[test]
-    fn a_programme_that_was_changed_on_the_way_is_found() {
-        let policy = Policy::from_toml(STANDARD_POLICY).expect("standard");
-        let ends = jiff::civil::date(2027, 1, 1);
-        let campaigns = sample_campaigns().expect("its own");
-        let sent = Programme::new("A".into(), "B".into(), campaigns, policy, ends, &mut System);
-        let mut got = sent.clone();
-        got.campaigns[0].cost_cents += 1;
-        assert!(matches!(pinned(&got, &sent), Err(CliError::Differs(Compared::Programme))));
-        assert!(matches!(pinned(&sent, &sent), Err(CliError::Programme(_))));
     }
 }

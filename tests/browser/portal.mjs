@@ -12,6 +12,7 @@ import { NATIVE, ROOT, check, same } from "./support.mjs";
 import { chromium, recorder } from "./chromium.mjs";
 import { exchangeStory } from "./exchange.mjs";
 import { formStory } from "./form.mjs";
+import { foundingStory } from "./founding.mjs";
 import { keysStory } from "./keys.mjs";
 
 const AXE = readFileSync(join(ROOT, "target/tools/node_modules/axe-core/axe.min.js"), "utf8");
@@ -158,6 +159,13 @@ async function dealerStory(browser, proxy, link, keyFile, salesFile) {
   await look(page, "deposit-fr");
   const receipt = await page.eval("fetch(document.querySelector('a[download]').href).then((r) => r.json())");
   check(receipt.signature && receipt.evidence.proof, "the receipt has no proof");
+  const number = await page.eval("document.querySelector('main a[href*=\"about=\"]').href.split('=').at(-1)");
+  await page.leads("the acts about it", () => page.click("main a[href*='about=']"));
+  check((await page.eval("document.querySelector('[name=about]').value")) === number, "the deposit is not asked for");
+  await page.type("[name=reason]", "qui s’en est servi");
+  await page.leads("who used it", () => page.click("main form button"));
+  await has(page, "deposit.received");
+  await page.goto(`${origin}/portal/deposits/${number}`);
   await page.type("[name=reason]", "déposé par erreur");
   await page.leads("the deletion", () => page.click("button.danger"));
   await has(page, "Effacement ordonné");
@@ -306,6 +314,14 @@ async function brandStory(browser, link) {
   await page.goto(`${origin}${address}`);
   const named = await page.eval(`fetch("${asked}/certificate.json").then((r) => r.json())`);
   check(named.document.question.templates.includes("network/1@all"), "the tables that were chosen");
+  await page.goto(`${origin}${address}?lang=fr`);
+  await page.leads("month by month", () => page.click("main a[href$='/trend']"));
+  check(await page.eval("document.querySelectorAll('.drawn svg rect').length > 2"), "no month is drawn");
+  await look(page, "trend-fr");
+  await page.eval(`document.querySelector("[name=section]").value = "delay/1@all"`);
+  await page.leads("another table", () => page.click("form.line button"));
+  await has(page, "délai du lead à la vente");
+  await look(page, "trend-delay-fr");
   await page.goto(`${origin}${address}?month=2031-01&lang=en`);
   await has(page, "report.bad_period");
   await look(page, "no-plan-en");
@@ -543,9 +559,14 @@ const STORIES = {
   },
   async keys({ browser, proxy, origin, links, keyFile, salesFile, people }) {
     const operator = people.operator ?? (await enter(browser, links[3]));
-    const brand = people.brand ?? (await enter(browser, links[1]));
+    const brand = (people.brand ??= await enter(browser, links[1]));
     const home = dirname(dirname(dirname(keyFile)));
     await keysStory({ browser, proxy, operator, brand, origin, home, salesFile, look, has, searched });
+  },
+  async founding({ browser, proxy, origin, links, keyFile, people }) {
+    const brand = people.brand ?? (await enter(browser, links[1]));
+    const home = dirname(dirname(dirname(keyFile)));
+    await foundingStory({ brand, proxy, origin, home, look, has, searched });
   },
 };
 

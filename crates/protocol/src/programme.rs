@@ -1,6 +1,12 @@
 //! The programme file: one collaboration of a principal and its partners, under one policy and one
 //! token key. The principal writes it, the certifier registers it, every partner works from it.
 
+mod campaigns;
+mod registration;
+
+pub use campaigns::{CAMPAIGNS_EXPECTED, cents, read_campaigns};
+pub use registration::epoch_end;
+
 use crate::canonical;
 use crate::encoding::{Bytes, sha256};
 use crate::entropy::Entropy;
@@ -105,6 +111,9 @@ pub enum ProgrammeError {
     /// The programme has not been registered at a certifier yet.
     #[error("the programme is not registered yet: run `tiers programme register` first")]
     Unregistered,
+    /// The certifier answered with another programme than was sent.
+    #[error("what came back is another programme than was sent")]
+    Other,
 }
 
 impl ProgrammeError {
@@ -118,6 +127,7 @@ impl ProgrammeError {
             Self::Models(_) => "programme.models",
             Self::Text => "programme.text",
             Self::Unregistered => "programme.unregistered",
+            Self::Other => "programme.other",
         }
     }
 }

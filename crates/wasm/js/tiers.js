@@ -232,6 +232,36 @@ export class Tiers {
     return (await this.#ask(message)).wrapped;
   }
 
+  /** Campaigns of a list (text: name and cost in euros a line): `name` and `cost` of each. */
+  async readCampaigns(list) {
+    return this.#ask({ act: "campaigns", list });
+  }
+
+  /** Makes a programme and its key in the worker, or changes the one that it made; gives its document. Nothing is sent. */
+  async draftProgramme(asked) {
+    return this.#ask({ act: "draftProgramme", document: encoded(asked) });
+  }
+
+  /** The key's file of the programme that was made, for a safe place. */
+  async programmeKey() {
+    return (await this.#ask({ act: "programmeKey" })).file;
+  }
+
+  /** What the API takes to register it (text). */
+  async registration() {
+    return (await this.#ask({ act: "registration" })).request;
+  }
+
+  /** What the API answered, once it is what was sent: `id`, `file` (programme.json), `fingerprints`. */
+  async registered(answer) {
+    return this.#ask({ act: "registered", document: await copyOf(answer) });
+  }
+
+  /** Takes the key that was made to those that are open. */
+  async addProgrammeKey() {
+    return this.#ask({ act: "keysFounded" });
+  }
+
   /** The fingerprint of a party's keys. */
   async fingerprint(partyKey) {
     const message = { act: "fingerprint", partyKey: await copyOf(partyKey) };

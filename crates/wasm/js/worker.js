@@ -8,6 +8,7 @@
 
 import init, {
   Deposit,
+  Founding,
   Keys,
   LedgerCheck,
   OpenedPackage,
@@ -20,6 +21,7 @@ import init, {
   fingerprint,
   key_fingerprint,
   person_tokens,
+  read_campaigns,
   say_of_exchange,
   show_sample,
   sign_agreement,
@@ -44,6 +46,7 @@ let wasm = null;
 let deposit = null;
 let keys = null;
 let ledger = null;
+let founding = null;
 let damaged = null;
 let cancelled = false;
 /** Keys that were taken out of those that are kept, for the act under way. */
@@ -150,6 +153,25 @@ const acts = {
     sealed.free();
     return [made, [made.bytes.buffer]];
   },
+  campaigns: async ({ list }) => [JSON.parse(read_campaigns(list)), []],
+  draftProgramme: async ({ document }) => {
+    if (founding) founding.change(bytes(document));
+    else founding = new Founding(bytes(document));
+    return [JSON.parse(founding.programme()), []];
+  },
+  /** For a copy in a safe place, as `keysCopy` is. */
+  programmeKey: async () => {
+    const file = founded().key();
+    return [{ file }, [file.buffer]];
+  },
+  registration: async () => [{ request: founded().request() }, []],
+  registered: async ({ document }) => [JSON.parse(founded().registered(bytes(document))), []],
+  keysFounded: async () => {
+    const file = founded().key();
+    taken.push(file);
+    open().add(file);
+    return kept();
+  },
   fingerprint: async ({ partyKey }) => [{ fingerprint: fingerprint(own(partyKey)) }, []],
   keysOpen: async ({ sealed, by, secret }) => {
     const opened = Keys.open(sealed, by, bytes(secret));
@@ -176,6 +198,13 @@ const acts = {
     return [{ file }, [file.buffer]];
   },
 };
+
+function founded() {
+  if (!founding) throw JSON.stringify(TURN);
+  return founding;
+}
+
+const TURN = { code: "browser.turn", message: "no programme was made" };
 
 function open() {
   if (!keys) throw JSON.stringify(NOT_KEPT);
@@ -314,7 +343,7 @@ function answerRefusal(thrown, place) {
 /** Ends the worker; nothing of the file, its rows or the keys stays in the instance's memory. */
 function end() {
   if (wasm) wipe(wasm.memory.buffer);
-  wasm = deposit = keys = ledger = null;
+  wasm = deposit = keys = ledger = founding = null;
   close();
 }
 

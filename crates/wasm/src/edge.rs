@@ -340,7 +340,7 @@ impl Keys {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the text ends here, wiped")]
-fn file(text: Zeroizing<String>) -> Vec<u8> {
+pub(crate) fn file(text: Zeroizing<String>) -> Vec<u8> {
     text.as_bytes().to_vec()
 }
 

@@ -27,6 +27,12 @@ pub enum Fault {
     /// The programme file.
     #[error(transparent)]
     Programme(#[from] ProgrammeError),
+    /// What was spent on a campaign is no amount; which of them, from 1.
+    #[error("campaign {0} has no amount in euros with at most two decimals")]
+    Cost(u32),
+    /// A list of campaigns; the line, from 1.
+    #[error("line {0} of the list is no campaign with its cost in euros")]
+    Campaigns(usize),
     /// The programme key.
     #[error(transparent)]
     ProgrammeKey(#[from] ProgrammeKeyError),
@@ -102,6 +108,8 @@ impl Fault {
         match self {
             Self::Prepare(cause) => cause.code(),
             Self::Programme(cause) => cause.code(),
+            Self::Cost(_) => "browser.cost",
+            Self::Campaigns(_) => "browser.campaigns",
             Self::ProgrammeKey(cause) => cause.code(),
             Self::PartyKey(cause) => cause.code(),
             Self::RightsKey(cause) => cause.code(),

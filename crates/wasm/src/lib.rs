@@ -11,9 +11,11 @@ mod batch;
 mod check;
 mod edge;
 mod edge_exchange;
+mod edge_founding;
 mod edge_ledger;
 mod exchange;
 mod fault;
+mod founding;
 mod job;
 mod keys;
 mod person;
@@ -31,6 +33,7 @@ pub use edge_exchange::{
     SendingBatch, begin_agreement, check_agreement, key_fingerprint, show_sample, sign_agreement,
     sign_verdict,
 };
+pub use edge_founding::{Founding, read_campaigns};
 pub use edge_ledger::LedgerCheck;
 pub use fault::Fault;
 pub use job::{Asked, Job, Progress};

@@ -18,15 +18,17 @@ use crate::service::Refusal;
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const EMBEDDED: [(&str, &str, &[u8]); 20] = [
+const EMBEDDED: [(&str, &str, &[u8]); 22] = [
     ("pico.css", CSS, include_bytes!("../static/pico.css")),
     ("portal.css", CSS, include_bytes!("../static/portal.css")),
+    ("figure.css", CSS, include_bytes!("../../../templates/figure.css")),
     ("passkey.js", SCRIPT, include_bytes!("../static/passkey.js")),
     ("verify.js", SCRIPT, include_bytes!("../static/verify.js")),
     ("drop.js", SCRIPT, include_bytes!("../static/drop.js")),
     ("keys.js", SCRIPT, include_bytes!("../static/keys.js")),
     ("keep.js", SCRIPT, include_bytes!("../static/keep.js")),
     ("wrap.js", SCRIPT, include_bytes!("../static/wrap.js")),
+    ("found.js", SCRIPT, include_bytes!("../static/found.js")),
     ("enrol.js", SCRIPT, include_bytes!("../static/enrol.js")),
     ("first.js", SCRIPT, include_bytes!("../static/first.js")),
     ("consent.js", SCRIPT, include_bytes!("../static/consent.js")),

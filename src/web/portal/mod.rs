@@ -13,6 +13,7 @@ mod drop;
 mod exchange;
 mod export;
 mod form;
+mod founding;
 mod frame;
 mod keys;
 mod officer;
@@ -26,6 +27,7 @@ mod public;
 mod rules;
 mod search;
 mod sign_in;
+mod trend;
 mod visit;
 
 use std::path::Path;
@@ -167,11 +169,13 @@ pub fn pages(portal: Portal, certifier: &Shared) -> Table {
         .route("/portal/parties", post(company::enrol))
         .route("/portal/drop", get(drop::show))
         .route("/portal/keys", get(keys::show))
+        .route("/portal/programmes/new", get(founding::show))
         .route("/portal/programmes/{programme}", get(frame::programme))
         .route("/portal/programmes/{programme}/declaration", post(dealer::declare))
         .route("/portal/programmes/{programme}/own", get(own_count::show).post(own_count::ask))
         .route("/portal/own/{file}", get(own_count::attested))
         .route("/portal/programmes/{programme}/key", get(programme_key::show))
+        .route("/portal/programmes/{programme}/trend", get(trend::show))
         .route("/portal/programmes/{programme}/partners", post(brand::add_partner))
         .route("/portal/programmes/{programme}/reports", post(brand::request))
         .route("/portal/programmes/{programme}/approval", post(officer::approve))

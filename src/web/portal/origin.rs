@@ -60,13 +60,14 @@ pub(super) struct Origins {
 }
 
 /// Pages that see contacts, by the beginning of their address.
-const SEE_CONTACTS: [&str; 6] = [
+const SEE_CONTACTS: [&str; 7] = [
     "/keys",
     "/consent/f",
     "/portal/keys",
     "/portal/drop",
     "/portal/consents",
     "/portal/exchanges",
+    "/portal/programmes/new",
 ];
 
 fn sees_contacts(path: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The rules of a programme in words, for whoever takes part in it or oversees it.
 
 use tiers_contact::Kind;
-use tiers_protocol::policy::{Margin, SectionId, TemplateId};
+use tiers_protocol::policy::{Margin, Policy, SectionId, TemplateId};
 use tiers_protocol::programme::{LegalBasis, Programme};
 
 use crate::web::Language;
@@ -11,7 +11,6 @@ use crate::web::text::portal::rules::Rules;
 /// The rules of a programme, for whoever takes part.
 pub(super) fn rules(programme: &Programme, language: Language) -> Vec<(&'static str, String)> {
     let t = Rules::of(language);
-    let policy = &programme.policy;
     let basis = match programme.legal_basis {
         LegalBasis::Consent => t.basis_consent,
         LegalBasis::Contract => t.basis_contract,
@@ -20,14 +19,23 @@ pub(super) fn rules(programme: &Programme, language: Language) -> Vec<(&'static 
         LegalBasis::PublicTask => t.basis_task,
         LegalBasis::LegitimateInterests => t.basis_legitimate,
     };
+    let mut rules = vec![
+        (t.rule_basis, basis.to_owned()),
+        (t.rule_ends, language.day(&programme.epoch_ends.to_string())),
+    ];
+    rules.append(&mut policy_rules(&programme.policy, language));
+    rules
+}
+
+/// The rules of a policy, whatever programme it is of.
+pub(super) fn policy_rules(policy: &Policy, language: Language) -> Vec<(&'static str, String)> {
+    let t = Rules::of(language);
     let number = |value: u64| language.integer(value);
     let sections: Vec<_> =
         policy.templates().iter().map(|one| section_words(t, one.section())).collect();
     let days = number(policy.retention_days().value());
     let cap = number(policy.cap_nrho().value());
     let mut rules = vec![
-        (t.rule_basis, basis.to_owned()),
-        (t.rule_ends, language.day(&programme.epoch_ends.to_string())),
         (t.rule_retention, fill(t.rule_days, &[("days", &days)])),
         (t.rule_rejects, language.share(policy.max_reject_permille().value(), 1_000)),
         (t.rule_partners, number(policy.min_partners().value())),

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
+use serde::Deserialize;
 use tiers_protocol::dossier::NewSearch;
 use tiers_protocol::wire::Role;
 
@@ -50,9 +51,19 @@ impl SearchPage {
     }
 }
 
-pub(super) async fn show(member: Member) -> Result<Response, ApiError> {
+/// What the address may carry: a number to begin with.
+#[derive(Deserialize)]
+pub(super) struct About {
+    about: Option<String>,
+}
+
+pub(super) async fn show(
+    member: Member,
+    Query(About { about }): Query<About>,
+) -> Result<Response, ApiError> {
     member.only(READERS)?;
-    Ok(shown(&member.visit, (member.csrf(), false), (NewSearch::default(), None)))
+    let search = NewSearch { about, ..NewSearch::default() };
+    Ok(shown(&member.visit, (member.csrf(), false), (search, None)))
 }
 
 type Found = (NewSearch, Option<Vec<CheckableAct>>);

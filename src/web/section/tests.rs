@@ -137,7 +137,8 @@ fn keep(name: &str, page: &str) {
 }
 
 fn page(markup: &str) -> String {
-    let css = include_str!("../../../templates/certificate.css");
+    let css = include_str!("../../../templates/certificate.css")
+        .replace("{% include \"figure.css\" %}", include_str!("../../../templates/figure.css"));
     format!("<!doctype html><meta charset=\"utf-8\"><style>{css}</style><main>{markup}</main>")
 }
 

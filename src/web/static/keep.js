@@ -2,7 +2,7 @@
 // the browser's program; what is stored is sealed there first. A key that was made here leaves the worker on one way
 // only: as a file for a safe place, when the person asks for it.
 
-import { failure, forget, keep, kept, open, passkeySecret } from "./keys.js";
+import { failure, forget, keep, kept, open, store } from "./keys.js";
 import { load, offer } from "./upload.js";
 
 const page = document.getElementById("keys");
@@ -86,15 +86,8 @@ async function protect() {
   if (!contents) throw failure("browser.not_kept");
   if ((await kept(party))?.sealed !== record?.sealed) throw failure("keystore.changed");
   const by = one("[name=by]:checked").value;
-  const salt = await tiers.keysSalt();
   const phrase = one(".words-label .phrase");
-  const given =
-    by === "prf" ? await passkeySecret(salt) : { secret: new TextEncoder().encode(phrase.value) };
-  const sealed = await tiers.sealKeys({ by, salt, secret: given.secret });
-  given.secret.fill(0);
-  const { party: print, rights, programmes } = contents;
-  record = { party, sealed, by, credential: given.credential, contents: { party: print, rights, programmes } };
-  await keep(record);
+  record = await store(tiers, contents, { party, by, words: phrase.value });
   phrase.value = "";
   unsaved = false;
   return words.isKept;

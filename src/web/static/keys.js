@@ -89,6 +89,22 @@ export async function open(tiers, record, words) {
 }
 
 /**
+ * Seals what the worker of `tiers` holds (its `contents`), `by` a passkey or the passphrase `words`, and stores it for
+ * a company; gives what is kept.
+ */
+export async function store(tiers, contents, { party, by, credential, words }) {
+  const salt = await tiers.keysSalt();
+  const given =
+    by === "prf" ? await passkeySecret(salt, credential) : { secret: new TextEncoder().encode(words) };
+  const sealed = await tiers.sealKeys({ by, salt, secret: given.secret });
+  given.secret.fill(0);
+  const { party: print, rights, programmes } = contents;
+  const record = { party, sealed, by, credential: given.credential, contents: { party: print, rights, programmes } };
+  await keep(record);
+  return record;
+}
+
+/**
  * The key of a form: the one that is kept, where `has` finds it in the contents, or the file that is chosen. Gives a
  * function that brings it: to be called with the `tiers` that is to use it.
  */

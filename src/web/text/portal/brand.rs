@@ -6,7 +6,8 @@ words! {
     /// Home of a brand, programme, plan, reports.
     Brand {
         home_title: "Vos programmes", "Your programmes";
-        programmes_none: "Aucun programme encore. Il se crée chez vous, avec sa clé\u{a0}: tiers programme new, puis tiers programme register.", "No programme yet. It is made on your side, with its key: tiers programme new, then tiers programme register.";
+        programmes_none: "Aucun programme encore. Il se crée chez vous, avec sa clé\u{a0}: dans une page, ou avec la ligne de commande.", "No programme yet. It is made on your side, with its key: in a page, or on the command line.";
+        programme_new: "Nouveau programme", "New programme";
         programme_partners: "{count} distributeurs", "{count} dealers";
         programme_campaigns: "{count} campagnes", "{count} campaigns";
         open: "Ouvrir", "Open";
@@ -29,6 +30,12 @@ words! {
         plot_from: "Attestation {release}. Traits\u{a0}: intervalles à 95\u{a0}%.", "Certificate {release}. Lines: 95% intervals.";
         get_certificate: "attestation", "certificate";
         get_report: "données", "data";
+
+        trend_heading: "Mois par mois", "Month by month";
+        trend_title: "Mois par mois – {programme}", "Month by month – {programme}";
+        trend_text: "À partir des rapports déjà publiés\u{a0}: chaque mois avec son intervalle, à côté du même mois de l’année précédente, et la moyenne des trois derniers mois. Cela ne coûte rien.", "From reports that were released already: each month with its interval, beside the same month of the year before, and the mean of the last three months. It costs nothing.";
+        trend_table: "Tableau", "Table";
+        trend_button: "Voir", "Show";
 
         plan_title: "Préparer un rapport", "Plan a report";
         plan_intro: "Le plan ne coûte rien et se refait autant de fois que vous voulez. Il dit la précision attendue et ce qu’il en coûtera au budget du mois.", "The plan costs nothing and may be made as often as you like. It tells the expected precision and what it will cost of the month’s budget.";

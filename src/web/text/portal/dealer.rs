@@ -47,6 +47,9 @@ words! {
         released_month: "Mois des ventes", "Month of sales";
         released_on: "Publié le", "Released on";
         released_number: "Numéro de publication", "Number of the release";
+        acts_title: "Qui s’en est servi", "Who used it";
+        acts_text: "Chaque acte qui concerne ce dépôt est au journal, avec qui, quand et pourquoi, et se vérifie dans la page.", "Each act about this deposit stands in the ledger, with who, when and why, and is checked in the page.";
+        acts_link: "Voir les actes", "See the acts";
         delete_title: "Effacer ce dépôt", "Erase this deposit";
         delete_text: "Le tiers détruit ce dépôt au prochain point du journal, et les publications à venir se font sans lui. Celles qui ont été faites restent, sans qu’aucune ligne n’y figure.", "The certifier destroys this deposit at the next tick, and releases to come are made without it. Those that were made stay; no row stands in them.";
         delete_reason: "Motif (il est inscrit au journal)", "Reason (it is recorded in the ledger)";

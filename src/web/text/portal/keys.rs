@@ -36,7 +36,7 @@ words! {
         protect_prf: "sa clé d’accès (empreinte, visage ou code de l’appareil)", "the passkey (fingerprint, face or device code)";
         protect_passphrase: "une phrase secrète", "a passphrase";
         protect_later: "Dès que votre société sera inscrite, votre clé d’accès pourra les protéger à sa place.", "Once your company is enrolled, your passkey can protect them in its place.";
-        words_help: "Au moins sept mots, ou douze signes de toutes sortes\u{a0}: rien d’autre ne protège les clés sur cet ordinateur.", "At least seven words, or twelve characters of all kinds: nothing else protects the keys on this computer.";
+        words_help: "Au moins sept mots de trois lettres ou plus, ou douze signes de toutes sortes\u{a0}: rien d’autre ne protège les clés sur cet ordinateur.", "At least seven words of three letters or more, or twelve characters of all kinds: nothing else protects the keys on this computer.";
         protect_button: "Garder ces clés ici", "Keep these keys here";
         is_kept: "C’est gardé. Les pages qui demandent une clé la trouvent désormais ici.", "Kept. Pages that ask for a key find it here from now on.";
         files: "Vos fichiers", "Your files";
@@ -49,7 +49,7 @@ words! {
         forget_button: "Effacer de ce navigateur", "Erase from this browser";
         forgotten: "Ce navigateur ne garde plus rien.", "This browser keeps nothing any more.";
         why_secret: "Cela ne déverrouille pas les clés gardées ici\u{a0}: autre clé d’accès, ou autre phrase.", "That does not unlock the keys kept here: another passkey, or another passphrase.";
-        why_weak: "Phrase trop facile à deviner\u{a0}: au moins sept mots, ou douze signes de toutes sortes.", "Too easy to guess: at least seven words, or twelve characters of all kinds.";
+        why_weak: "Phrase trop facile à deviner\u{a0}: au moins sept mots de trois lettres ou plus, ou douze signes de toutes sortes.", "Too easy to guess: at least seven words of three letters or more, or twelve characters of all kinds.";
         why_file: "Ce n’est pas un fichier de clé, ou il est endommagé.", "This is no key file, or it is damaged.";
         why_full: "Soixante-quatre programmes sont déjà gardés ici\u{a0}: oubliez-en avant.", "Sixty-four programmes are kept here already: forget some first.";
         why_damaged: "Ce qui est gardé ici est endommagé\u{a0}: effacez-le et reprenez vos fichiers.", "What is kept here is damaged: erase it and take your files again.";

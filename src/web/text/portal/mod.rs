@@ -9,6 +9,7 @@ pub(in crate::web) mod consent;
 pub(in crate::web) mod dealer;
 pub(in crate::web) mod exchange;
 pub(in crate::web) mod field;
+pub(in crate::web) mod founding;
 pub(in crate::web) mod keys;
 pub(in crate::web) mod officer;
 pub(in crate::web) mod oversight;
@@ -58,6 +59,7 @@ mod tests {
         all.extend(super::public::Public::entries());
         all.extend(super::dealer::Dealer::entries());
         all.extend(super::brand::Brand::entries());
+        all.extend(super::founding::Founding::entries());
         all.extend(super::keys::Keys::entries());
         all.extend(super::officer::Officer::entries());
         all.extend(super::exchange::Exchange::entries());
