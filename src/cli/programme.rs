@@ -282,8 +282,7 @@ fn read_campaigns(path: &Path) -> Result<Vec<Campaign>, CliError> {
 
 fn campaigns(bytes: &[u8], path: &Path) -> Result<Vec<Campaign>, CliError> {
     let wrong = |line| CliError::Line { path: path.to_owned(), line, expected: CAMPAIGNS_EXPECTED };
-    let text = std::str::from_utf8(bytes).map_err(|_| wrong(1))?;
-    tiers_protocol::programme::read_campaigns(text).map_err(wrong)
+    tiers_protocol::programme::read_campaigns(bytes).map_err(wrong)
 }
 
 fn register(args: &RegisterArgs) -> Result<Outcome, CliError> {

@@ -35,7 +35,8 @@ export async function ended(child, profile, ask) {
 
 /**
  * A proxy that keeps what is sent through it: `sent` holds a Buffer a request, head and body. It breaks connections
- * off (`breakPuts`), and changes answers as who controls the way could (`alter`: a path gives a function of bytes).
+ * off (`breakPuts`), loses the next answer of a path (`lose`), and changes answers as who controls the way could (`alter`: a path gives a function
+ * of bytes).
  */
 export async function recorder() {
   const sent = [];
@@ -58,6 +59,12 @@ export async function recorder() {
         return;
       }
       const onward = ask(options, (answer) => {
+        if (proxy.lost === pathname) {
+          proxy.lost = null;
+          answer.resume();
+          request.socket.destroy();
+          return;
+        }
         const change = proxy.altered?.(pathname);
         if (!change) {
           response.writeHead(answer.statusCode, answer.rawHeaders);
@@ -78,7 +85,7 @@ export async function recorder() {
   });
   proxy.broken = 0;
   await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  return { sent, breakPuts: (times) => (proxy.broken = times), alter: (by) => (proxy.altered = by), port: proxy.address().port, close: () => proxy.close() };
+  return { sent, breakPuts: (times) => (proxy.broken = times), alter: (by) => (proxy.altered = by), lose: (path) => (proxy.lost = path), port: proxy.address().port, close: () => proxy.close() };
 }
 
 /** A browser; `page()` gives a page of a profile of its own, as another person's computer would. */

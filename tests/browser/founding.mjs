@@ -17,7 +17,7 @@ export async function foundingStory({ brand, proxy, origin, home, look, has, sea
   try {
     await keysAreKept({ brand, origin, home });
     await written({ brand, origin, folder, look });
-    const programme = await registered({ brand, folder, look, has });
+    const programme = await registered({ brand, proxy, folder, look, has });
     await passedOn({ brand, origin, home, folder, programme });
     const keyFile = join(folder, "programme.key");
     const own = readFileSync(join(home, "brand/keys/party.key"), "utf8").match(/[A-Za-z0-9_-]{40,}/g);
@@ -87,7 +87,7 @@ async function written({ brand, origin, folder, look }) {
 }
 
 /** Nothing is registered before the key is safe and what is kept has opened; gives the programme's id. */
-async function registered({ brand, folder, look, has }) {
+async function registered({ brand, proxy, folder, look, has }) {
   await has(brand, "1\u202f234,50\u00a0€");
   await look(brand, "founding-preview-fr");
   const print = "document.querySelector('#preview dl div:last-child dd').textContent";
@@ -98,13 +98,21 @@ async function registered({ brand, folder, look, has }) {
   same(await brand.eval(print), made, "the key after a change");
   await brand.click("#register button[type=submit]");
   check(await brand.eval("document.getElementById('done').hidden"), "registered without its key in a file");
+  // The box alone is not enough: a key that stands in no file would be lost with the page.
+  await brand.click("#register .saved");
+  await brand.type("#register .phrase", PHRASE);
+  await brand.click("#register button[type=submit]");
+  await says(brand, "Téléchargez d’abord la clé");
+  await brand.click("#register .saved");
   await brand.click("#register .save");
   check((await arrived(brand, folder, "programme.key")).startsWith("TIERS-PROGRAMME-KEY-1 "), "the key's file");
   await brand.click("#register .saved");
   await brand.type("#register .phrase", "autre chose");
   await brand.click("#register button[type=submit]");
-  await says(brand, "Rien n’a été enregistré");
+  await says(brand, "Rien n’a été enregistré\u00a0: réessayez");
   await brand.type("#register .phrase", PHRASE);
+  // The answer is lost on its way: the programme is registered, and asked for.
+  proxy.lose("/v1/programmes");
   await brand.click("#register button[type=submit]");
   await says(brand, "La clé est gardée dans ce navigateur.");
   await look(brand, "founding-done-fr");

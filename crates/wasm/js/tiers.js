@@ -232,9 +232,9 @@ export class Tiers {
     return (await this.#ask(message)).wrapped;
   }
 
-  /** Campaigns of a list (text: name and cost in euros a line): `name` and `cost` of each. */
+  /** Campaigns of a list (a file: name and cost in euros a line): `name` and `cost` of each. */
   async readCampaigns(list) {
-    return this.#ask({ act: "campaigns", list });
+    return this.#ask({ act: "campaigns", file: await copyOf(list) });
   }
 
   /** Makes a programme and its key in the worker, or changes the one that it made; gives its document. Nothing is sent. */

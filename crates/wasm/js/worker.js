@@ -153,13 +153,13 @@ const acts = {
     sealed.free();
     return [made, [made.bytes.buffer]];
   },
-  campaigns: async ({ list }) => [JSON.parse(read_campaigns(list)), []],
+  campaigns: async ({ file }) => [JSON.parse(read_campaigns(bytes(file))), []],
   draftProgramme: async ({ document }) => {
     if (founding) founding.change(bytes(document));
     else founding = new Founding(bytes(document));
     return [JSON.parse(founding.programme()), []];
   },
-  /** For a copy in a safe place, as `keysCopy` is. */
+  /** For a copy in a safe place: the one way on which a programme's key that was made here leaves the worker. */
   programmeKey: async () => {
     const file = founded().key();
     return [{ file }, [file.buffer]];
@@ -191,7 +191,7 @@ const acts = {
   },
   keysSeal: async ({ by, secret, salt }) => [{ sealed: open().seal(by, bytes(secret), bytes(salt)) }, []],
   keysSalt: async () => [{ salt: Keys.salt() }, []],
-  /** For a copy in a safe place: the one way on which a key that was made here leaves the worker. */
+  /** For a copy in a safe place: the one way on which the company's own key leaves the worker. */
   keysCopy: async () => {
     const file = open().party();
     if (!file) throw JSON.stringify(NOT_KEPT);

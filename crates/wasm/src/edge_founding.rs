@@ -61,6 +61,6 @@ impl Founding {
 /// # Errors
 /// A refusal as JSON text.
 #[wasm_bindgen]
-pub fn read_campaigns(text: &str) -> Result<String, JsValue> {
-    founding::campaigns(text).map(|rows| rows.to_string()).map_err(thrown)
+pub fn read_campaigns(list: &[u8]) -> Result<String, JsValue> {
+    founding::campaigns(list).map(|rows| rows.to_string()).map_err(thrown)
 }

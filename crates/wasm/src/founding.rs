@@ -99,7 +99,7 @@ impl Founding {
 fn document(asked: &[u8], entropy: &mut impl Entropy) -> Result<Programme, Fault> {
     let asked: Asked = serde_json::from_slice(asked).map_err(|_| Fault::Asked)?;
     let campaigns = (1..).zip(asked.campaigns).map(|(place, row)| {
-        let cost_cents = cents(&row.cost, true).ok_or(Fault::Cost(place))?;
+        let cost_cents = cents(&row.cost).ok_or(Fault::Cost(place))?;
         Ok(Campaign { name: row.name.trim().to_owned(), cost_cents })
     });
     let campaigns = campaigns.collect::<Result<Vec<_>, Fault>>()?;
@@ -111,16 +111,16 @@ fn document(asked: &[u8], entropy: &mut impl Entropy) -> Result<Programme, Fault
     Ok(programme)
 }
 
-/// Campaigns of a list (UTF-8), as JSON rows that [`Founding::draft`] takes.
+/// Campaigns of a list, as JSON rows that [`Founding::draft`] takes.
 ///
 /// # Errors
 /// [`Fault::Campaigns`].
-pub fn campaigns(text: &str) -> Result<Value, Fault> {
+pub fn campaigns(list: &[u8]) -> Result<Value, Fault> {
     let row = |one: Campaign| {
         let (euros, rest) = (one.cost_cents / 100, one.cost_cents % 100);
         json!({ "name": one.name, "cost": format!("{euros}.{rest:02}") })
     };
-    let found = read_campaigns(text).map_err(Fault::Campaigns)?;
+    let found = read_campaigns(list).map_err(Fault::Campaigns)?;
     Ok(found.into_iter().map(row).collect())
 }
 
@@ -172,11 +172,11 @@ mod tests {
     fn what_cannot_be_a_programme_is_refused_with_its_place() {
         assert_eq!(Founding::draft(b"{}", &mut System).err(), Some(Fault::Asked));
         assert_eq!(Founding::draft(&asked("viel"), &mut System).err(), Some(Fault::Cost(1)));
-        let rows = campaigns("Salon;10,5\nSMS;0").expect("a list");
+        let rows = campaigns(b"Salon;10,5\nSMS;0").expect("a list");
         assert_eq!(
             rows,
             json!([{ "name": "Salon", "cost": "10.50" }, { "name": "SMS", "cost": "0.00" }])
         );
-        assert_eq!(campaigns("Salon;10\nSMS").err(), Some(Fault::Campaigns(2)));
+        assert_eq!(campaigns(b"Salon;10\nSMS").err(), Some(Fault::Campaigns(2)));
     }
 }

@@ -18,6 +18,7 @@ use super::visit::Member;
 use crate::api::{ApiError, Shared, run};
 use crate::web::Language;
 use crate::web::text::portal::founding::Founding;
+use crate::web::text::portal::keys::Keys;
 
 /// Policies that are offered, the ordinary one first.
 const POLICIES: [&str; 6] = [
@@ -43,6 +44,8 @@ struct Choice {
 struct FoundingPage {
     frame: Frame,
     t: &'static Founding,
+    /// Why keys that are kept do not open.
+    k: &'static Keys,
     build: bool,
     today: String,
     choices: Vec<Choice>,
@@ -60,6 +63,7 @@ pub(super) async fn show(
     Ok(page(&FoundingPage {
         frame: Frame::new(&member.visit, t.title),
         t,
+        k: Keys::of(language),
         build: portal.browser.is_there(),
         today: today.to_string(),
         choices: choices(language),

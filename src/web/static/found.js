@@ -1,56 +1,99 @@
 // A brand founds a programme: the form becomes its document, its key is made in the page's worker, and both are read
-// over before anything is sent. The key is saved as a file first; who wants it keeps it in this browser too, with the
-// company's keys. What is registered is the document and the tokens of public test contacts, never the key.
+// over before anything is sent. Nothing is registered before the key was saved as a file; who wants it keeps it in this
+// browser too, with the company's keys. What is registered is the document and the tokens of public test contacts,
+// never the key. An answer that was lost is asked for: a programme that is registered is not registered twice.
 
 import { failure, kept, open, store } from "./keys.js";
-import { load, locale, offer, post } from "./upload.js";
+import { bytes, load, locale, offer, post } from "./upload.js";
 
 const page = document.getElementById("founding");
 const words = page?.dataset ?? {};
 const one = (selector) => page.querySelector(selector);
 const form = page && one("#found");
-const preview = page && one("#preview");
 const register = page && one("#register");
 const rows = page && one(".rows");
+
+const CAMPAIGNS_MAX = 64;
+const LIST_MAX = 2 ** 20;
+/** Some browsers read a file that is saved after the click only. */
+const SAVING_MS = 10_000;
 
 const euros = new Intl.NumberFormat(locale, { style: "currency", currency: "EUR" });
 const days = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
 
-let tiers = null;
+let loading = null;
 /** What is kept for the company, if something is. */
 let record = null;
-/** Whether there is a key that stands in no file and nowhere else. */
-let unsaved = false;
+/** The programme as it was read over, and the id of the key that was saved as a file. */
+let draft = null;
+let savedId = null;
+/** Whether the key that was saved is kept in this browser too; whether the certifier may know of the programme. */
+let isKept = false;
+let asked = false;
+let done = false;
+let busy = false;
 
-const program = async () => (tiers ??= await load());
+function program() {
+  loading ??= load().catch((error) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
 
 const WHY = {
-  "programme.campaigns": "whyCampaigns", "programme.cost": "whyCampaigns", "programme.models": "whyModels", "programme.text": "whyText",
-  "programme.other": "whyOtherProgramme", "programme.unregistered": "whyOtherProgramme", keystore: "whyKeystore",
+  "programme.campaigns": "whyCampaigns", "programme.cost": "whyAmount", "programme.models": "whyModels", "programme.text": "whyText",
+  "programme.other": "whyOtherProgramme", "programme.unregistered": "whyOtherProgramme", "found.unsaved": "whyUnsaved",
+  network: "whyNetwork", "keystore.changed": "whyChanged", "keystore.full": "whyFull", "keystore.damaged": "whyDamaged",
+  "keystore.passkey": "whyPasskey", "keystore.no_prf": "whyPrf", keystore: "whyKeystore", "auth.unauthenticated": "whySession",
   "browser.not_kept": "whyKeystore", "browser.unsupported": "whyBrowser", "browser.load": "whyBrowser",
 };
 
-/** The number in a refusal that names a line or a place. */
-const placed = (error, as) => as.replace("{line}", /\d+/.exec(error.message)?.[0] ?? "");
+/** Where a refusal is: the number in its sentence. */
+const place = (error) => Number(/\d+/.exec(error.message)?.[0] ?? 0);
 
 function refusal(element, error) {
   const code = error.code ?? "";
   const why = WHY[code] ?? WHY[code.split(".")[0]];
   element.classList.add("note", "bad");
-  if (code === "browser.cost") element.textContent = `${words.whyCost} ${placed(error, words.place)}`;
-  else if (code === "browser.campaigns") element.textContent = `${words.whyList} ${placed(error, words.line)}`;
-  else element.textContent = why ? `${words[why]} (${code})` : `${words.whyOther} ${code}`;
+  if (code === "browser.cost") {
+    element.textContent = `${words.whyCost} ${words.place.replace("{line}", place(error))}`;
+    const cost = rows.children[place(error) - 1]?.querySelector(".cost");
+    cost?.setAttribute("aria-invalid", "true");
+    cost?.focus();
+  } else if (code === "browser.campaigns") {
+    element.textContent = `${words.whyList} ${words.line.replace("{line}", place(error))}`;
+  } else element.textContent = why ? `${words[why]} (${code})` : `${words.whyOther} ${code}`;
   element.hidden = false;
+}
+
+/** One thing at a time; how it ended is said in `element`. */
+async function act(element, does) {
+  if (busy) return;
+  busy = true;
+  element.classList.remove("note", "bad");
+  element.textContent = words.working;
+  element.hidden = false;
+  try {
+    element.textContent = (await does()) ?? "";
+    element.hidden = element.textContent === "";
+  } catch (error) {
+    refusal(element, error);
+  } finally {
+    busy = false;
+  }
 }
 
 function addRow({ name = "", cost = "0" } = {}) {
   const row = one("#found template").content.firstElementChild.cloneNode(true);
   const named = row.querySelector(".name");
+  const amount = row.querySelector(".cost");
   const remove = row.querySelector(".remove");
   named.value = name;
-  row.querySelector(".cost").value = cost;
+  amount.value = cost;
   const label = () => remove.setAttribute("aria-label", words.removeOf.replace("{name}", named.value || words.name));
   named.addEventListener("input", label);
+  amount.addEventListener("input", () => amount.removeAttribute("aria-invalid"));
   label();
   remove.addEventListener("click", () => {
     const next = row.nextElementSibling ?? row.previousElementSibling;
@@ -62,24 +105,16 @@ function addRow({ name = "", cost = "0" } = {}) {
   return named;
 }
 
-/** A list as spreadsheets save it: UTF-8, or what Windows writes where it is not. */
 async function listed(file) {
-  const content = await file.arrayBuffer();
-  let text;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(content);
-  } catch {
-    text = new TextDecoder("windows-1252").decode(content);
-  }
-  const found = await (await program()).readCampaigns(text);
+  if (file.size > LIST_MAX) throw failure("programme.campaigns");
+  const found = await (await program()).readCampaigns(file);
+  if (found.length > CAMPAIGNS_MAX) throw failure("programme.campaigns");
   rows.replaceChildren();
   found.forEach(addRow);
-  const said = one(".list-said");
-  said.classList.remove("note", "bad");
-  said.textContent = words.listTaken.replace("{count}", String(found.length));
+  return words.listTaken.replace("{count}", String(found.length));
 }
 
-function asked() {
+function wanted() {
   const { name, purpose, models } = form.elements;
   return {
     name: name.value,
@@ -107,103 +142,142 @@ function facts(list, pairs) {
   list.replaceChildren(...pairs.map(group));
 }
 
-async function readOver() {
-  one("#found .refused").hidden = true;
-  const made = await (await program()).draftProgramme(asked());
-  // The same key is made once: what was saved of it holds, whatever is changed then.
-  unsaved ||= !one(".saved").checked;
+function shown(made) {
   const cost = made.campaigns.reduce((sum, campaign) => sum + campaign.cost_cents, 0);
   const each = made.campaigns.map((campaign) => `${campaign.name} (${euros.format(campaign.cost_cents / 100)})`);
-  const total = words.total.replace("{count}", String(made.campaigns.length)).replace("{cost}", euros.format(cost / 100)).replace("{each}", each.join(" · "));
+  const filled = { count: made.campaigns.length, cost: euros.format(cost / 100), each: each.join(" · ") };
+  const policy = form.querySelector(`[name=policy][value="${made.policy.name}"]`);
   facts(one("#preview dl"), [
     [words.name, made.name],
     [words.purpose, made.purpose],
-    [words.campaigns, total],
+    [words.campaigns, words.total.replace(/\{(\w+)\}/g, (_, name) => filled[name])],
     [words.models, made.models?.join(" · ") || words.noModels],
-    [words.policy, form.querySelector("[name=policy]:checked").parentElement.textContent.trim()],
+    [words.policy, policy.parentElement.textContent.trim()],
     [words.ends, days.format(new Date(made.epoch_ends))],
     [words.keyId, made.key_id],
   ]);
-  form.hidden = true;
-  preview.hidden = false;
-  one("#preview h2").focus();
+}
+
+/** What is shown of the three parts of the page. */
+function part(name) {
+  form.hidden = name !== "form";
+  one("#preview").hidden = name !== "preview";
+  one("#done").hidden = name !== "done";
+  if (name === "form") form.elements.name.focus();
+  else one(`#${name} h2`).focus();
+}
+
+async function readOver() {
+  const made = await (await program()).draftProgramme(wanted());
+  // Another key than the one that was saved, after a fault: it has to be saved, too.
+  if (made.key_id !== savedId) one(".saved").checked = false;
+  draft = made;
+  shown(made);
+  const said = one("#register [role=status]");
+  said.classList.remove("note", "bad");
+  said.textContent = "";
+  part("preview");
 }
 
 async function save() {
   const link = document.createElement("a");
   link.download = "programme.key";
+  const { key_id: id } = draft;
   const file = await (await program()).programmeKey();
   offer(link, file, "text/plain");
   file.fill(0);
   link.click();
-  URL.revokeObjectURL(link.href);
-  unsaved = false;
+  setTimeout(() => URL.revokeObjectURL(link.href), SAVING_MS);
+  savedId = id;
 }
 
-/** Opens what is kept before anything is sent: a wrong phrase is told in time. */
-async function unlocked() {
-  if (one(".also").hidden || !one(".keep").checked) return null;
-  const phrase = one("#register .phrase").value;
-  if ((await kept(words.party))?.sealed !== record.sealed) throw failure("keystore.changed");
-  await open(tiers, record, phrase);
-  one("#register .phrase").value = "";
-  return { party: words.party, by: record.by, credential: record.credential, words: phrase };
+/** Into what this browser keeps, before anything is sent: a wrong phrase is told in time, and a key too many harms nobody. */
+async function keptToo(tiers) {
+  if (isKept || one(".also").hidden || !one(".keep").checked) return;
+  const { party } = words;
+  const typed = one("#register .phrase");
+  try {
+    await open(tiers, record, typed.value);
+    const { by, credential } = record;
+    record = await store(tiers, await tiers.addProgrammeKey(), { party, by, credential, words: typed.value, before: record });
+  } catch (error) {
+    if (error.code === "keystore.changed") record = await kept(party);
+    throw error;
+  }
+  typed.value = "";
+  isKept = true;
+}
+
+/** Registers it; where no answer came, or one that says it is there, the certifier is asked what it has. */
+async function answered(tiers) {
+  const request = await tiers.registration();
+  asked = true;
+  try {
+    return await (await post("/v1/programmes", request)).arrayBuffer();
+  } catch (error) {
+    let found;
+    try {
+      found = await bytes(`/v1/programmes/${draft.id}`);
+    } catch (none) {
+      asked = none.code !== "object.not_found";
+      throw none instanceof TypeError ? failure("network") : error instanceof TypeError ? failure("network") : error;
+    }
+    return found;
+  } finally {
+    // What may be registered is changed no more.
+    one(".change").hidden = asked;
+  }
 }
 
 async function registered() {
-  const under = await unlocked();
-  const answer = await (await post("/v1/programmes", await tiers.registration())).arrayBuffer();
-  const told = await tiers.registered(new Uint8Array(answer));
+  if (draft.key_id !== savedId) throw failure("found.unsaved");
+  const tiers = await program();
+  await keptToo(tiers);
+  const told = await tiers.registered(new Uint8Array(await answered(tiers)));
   const said = one(".kept-said");
-  if (under) {
-    said.hidden = false;
-    try {
-      record = await store(tiers, await tiers.addProgrammeKey(), under);
-      [said.className, said.textContent] = ["note good kept-said", words.kept];
-    } catch {
-      [said.className, said.textContent] = ["note bad kept-said", words.notKept];
-    }
-  }
+  said.hidden = !isKept;
+  said.classList.add("good");
+  said.textContent = isKept ? words.kept : "";
   facts(one(".prints"), told.fingerprints.map(([name, print]) => [words[name] ?? name, print]));
   one("#done .next").href = `/portal/programmes/${told.id}`;
   offer(one("#done .file"), told.file, "application/json");
-  preview.hidden = true;
-  one("#done").hidden = false;
-  one("#done h2").focus();
-  tiers.close();
-  tiers = null;
+  done = true;
+  part("done");
 }
 
 function listen() {
+  const status = one("#register [role=status]");
   one(".add").addEventListener("click", () => addRow().focus());
   one(".list").addEventListener("change", ({ target }) => {
-    if (!target.files[0]) return;
-    listed(target.files[0]).catch((error) => refusal(one(".list-said"), error)).finally(() => (target.value = ""));
+    const [file] = target.files;
+    if (file) act(one(".list-said"), () => listed(file)).finally(() => (target.value = ""));
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    readOver().catch((error) => refusal(one("#found .refused"), error));
+    act(one("#found .refused"), readOver);
   });
   one(".change").addEventListener("click", () => {
-    preview.hidden = true;
-    form.hidden = false;
+    if (!busy) part("form");
   });
-  const status = one("#register [role=status]");
-  one(".save").addEventListener("click", () => save().catch((error) => refusal(status, error)));
-  one(".keep").addEventListener("change", ({ target }) => (one("#register .by-passphrase").hidden = !target.checked || record.by !== "passphrase"));
+  one(".save").addEventListener("click", () => act(status, save));
+  one(".again").addEventListener("click", () => save().catch(() => {}));
+  one(".keep").addEventListener("change", protection);
   register.addEventListener("submit", (event) => {
     event.preventDefault();
-    const button = event.submitter;
-    status.classList.remove("note", "bad");
-    status.textContent = words.working;
-    button.disabled = true;
-    registered()
-      .catch((error) => refusal(status, error))
-      .finally(() => (button.disabled = false));
+    act(status, registered);
   });
   window.addEventListener("beforeunload", (event) => {
-    if (unsaved) event.preventDefault();
+    if (!done && draft && (busy || asked || draft.key_id !== savedId)) event.preventDefault();
   });
+  window.addEventListener("pagehide", () => {
+    loading?.then((tiers) => tiers.close());
+  });
+}
+
+function protection() {
+  const by = one(".keep").checked ? record.by : "";
+  one("#register .by-passphrase").hidden = by !== "passphrase";
+  one("#register .by-passkey").hidden = by !== "prf";
 }
 
 if (page) {
@@ -213,9 +287,7 @@ if (page) {
     .then((found) => {
       record = found ?? null;
       one(".also").hidden = !record;
-      if (!record) return;
-      one("#register .by-passphrase").hidden = record.by !== "passphrase";
-      one("#register .by-passkey").hidden = record.by !== "prf";
+      if (record) protection();
     })
     // A browser without storage keeps nothing; the file is enough.
     .catch(() => {});

@@ -1,5 +1,5 @@
 // The page on which a company's keys are made, taken from files, and kept in this browser. Keys are in the worker of
-// the browser's program; what is stored is sealed there first. A key that was made here leaves the worker on one way
+// the browser's program; what is stored is sealed there first. The company's own key leaves the worker on one way
 // only: as a file for a safe place, when the person asks for it.
 
 import { failure, forget, keep, kept, open, store } from "./keys.js";
@@ -84,10 +84,9 @@ async function unlock() {
 
 async function protect() {
   if (!contents) throw failure("browser.not_kept");
-  if ((await kept(party))?.sealed !== record?.sealed) throw failure("keystore.changed");
   const by = one("[name=by]:checked").value;
   const phrase = one(".words-label .phrase");
-  record = await store(tiers, contents, { party, by, words: phrase.value });
+  record = await store(tiers, contents, { party, by, words: phrase.value, before: record });
   phrase.value = "";
   unsaved = false;
   return words.isKept;
@@ -100,7 +99,7 @@ async function found() {
   const early = await kept("");
   if (!early || early.contents.party !== words.known) return;
   record = { ...early, party };
-  await keep(record);
+  await keep(record, null);
   await forget("");
 }
 

@@ -40,10 +40,18 @@ async function table(mode, act) {
  * `contents` (fingerprint and names, which are no secret).
  */
 export const kept = (party) => table("readonly", (rows) => rows.get(party));
-export async function keep(record) {
+/** Stores it in the place of `before`; where something else is kept by now, that stays, and this is refused. */
+export async function keep(record, before) {
   // Without it a browser may drop what it stores when room is short.
   await navigator.storage?.persist?.().catch(() => false);
-  return table("readwrite", (rows) => rows.put(record));
+  const found = await table("readwrite", (rows) => {
+    const asked = rows.get(record.party);
+    asked.onsuccess = () => {
+      if (asked.result?.sealed === before?.sealed) rows.put(record);
+    };
+    return asked;
+  });
+  if (found?.sealed !== before?.sealed) throw failure("keystore.changed");
 }
 export const forget = (party) => table("readwrite", (rows) => rows.delete(party));
 
@@ -90,9 +98,9 @@ export async function open(tiers, record, words) {
 
 /**
  * Seals what the worker of `tiers` holds (its `contents`), `by` a passkey or the passphrase `words`, and stores it for
- * a company; gives what is kept.
+ * a company in the place of what was kept `before`; gives what is kept.
  */
-export async function store(tiers, contents, { party, by, credential, words }) {
+export async function store(tiers, contents, { party, by, credential, words, before }) {
   const salt = await tiers.keysSalt();
   const given =
     by === "prf" ? await passkeySecret(salt, credential) : { secret: new TextEncoder().encode(words) };
@@ -100,7 +108,7 @@ export async function store(tiers, contents, { party, by, credential, words }) {
   given.secret.fill(0);
   const { party: print, rights, programmes } = contents;
   const record = { party, sealed, by, credential: given.credential, contents: { party: print, rights, programmes } };
-  await keep(record);
+  await keep(record, before);
   return record;
 }
 

@@ -52,7 +52,6 @@ words! {
         print_signing: "Signature", "Signature";
         print_sealing: "Scellement", "Sealing";
         kept: "La clé est gardée dans ce navigateur.", "The key is kept in this browser.";
-        not_kept: "Le programme est enregistré, mais ce navigateur ne garde pas sa clé\u{a0}: reprenez programme.key à la page des clés.", "The programme is registered, but this browser does not keep its key: take programme.key on the page of keys.";
         next: "Ajouter les distributeurs", "Add the dealers";
         get_file: "Fichier du programme (programme.json)", "The programme’s file (programme.json)";
         why_campaigns: "Il faut de 1 à 64 campagnes, chacune avec un nom à elle, sans virgule ni guillemet.", "There must be 1 to 64 campaigns, each with a name of its own, without commas or quotation marks.";
@@ -62,6 +61,10 @@ words! {
         why_text: "Le nom et la finalité ont de 1 à 200 signes.", "Name and purpose have 1 to 200 characters.";
         why_other_programme: "Le certificateur a répondu par un autre programme que celui qui a été envoyé. Ne vous en servez pas, et prévenez-le.", "The certifier answered with another programme than was sent. Do not use it, and tell the certifier.";
         why_keystore: "Les clés gardées ne s’ouvrent pas ainsi. Rien n’a été enregistré\u{a0}: réessayez, ou décochez «\u{a0}la garder aussi\u{a0}».", "The keys that are kept do not open like this. Nothing was registered: try again, or untick “keep it too”.";
+        why_amount: "Une campagne coûte cent milliards d’euros au plus.", "A campaign costs a hundred billion euros at most.";
+        why_unsaved: "Téléchargez d’abord la clé\u{a0}: un programme dont la clé est perdue ne sert plus à rien. Rien n’a été enregistré.", "Download the key first: a programme whose key is lost serves nobody. Nothing was registered.";
+        why_network: "Le certificateur ne répond pas, et peut avoir enregistré le programme. Gardez cette page ouverte et réessayez\u{a0}: le même programme n’est pas enregistré deux fois.", "The certifier does not answer, and may have registered the programme. Keep this page open and try again: one programme is not registered twice.";
+        why_session: "Votre session est terminée, et rien n’a été enregistré. Connectez-vous de nouveau, puis reprenez le formulaire\u{a0}: la clé téléchargée ne sert plus.", "Your session has ended, and nothing was registered. Sign in again and begin anew: the key that was downloaded is of no use any more.";
         why_browser: "Ce navigateur ne peut pas faire tourner le programme.", "This browser cannot run the program.";
         why_other: "Cela n’a pas pu être fait\u{a0}:", "It could not be done:";
         line: "ligne {line}", "line {line}";
