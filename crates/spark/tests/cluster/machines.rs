@@ -218,14 +218,16 @@ impl Machines {
         found.and_then(|found| Some(found.as_array()?.len())).unwrap_or(0)
     }
 
-    /// Everything that the driver's pages tell of its settings and queries.
+    /// Everything that the driver's pages tell of its settings and queries, for programs and for people.
     pub fn told(&self) -> String {
         let parts = ["environment", "sql?details=true&length=1000", "stages", "jobs"];
-        parts
-            .iter()
-            .filter_map(|part| self.of_application(part))
-            .map(|part| part.to_string())
-            .collect()
+        let parts = parts.iter().filter_map(|part| self.of_application(part));
+        let mut told: String = parts.map(|part| part.to_string()).collect();
+        let pages = ["/environment/".to_owned(), "/connect/".to_owned(), "/SQL/".to_owned()];
+        let queries = (0..8).map(|id| format!("/SQL/execution/?id={id}"));
+        let pages = pages.into_iter().chain(queries);
+        told.extend(pages.filter_map(|path| page(self.pages, &path)));
+        told
     }
 
     /// Executors that the driver has lost.

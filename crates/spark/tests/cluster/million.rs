@@ -1,16 +1,19 @@
 //! A generated million: sales and leads on disk as a certifier keeps them, encrypted segments of several partners.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tiers_contact::Kind;
+use tiers_engine::crypto::export_key::ExportKey;
 use tiers_engine::crypto::segment_key::SegmentKey;
 use tiers_engine::matching::naive::Admitted;
 use tiers_engine::matching::{Attribution, Effort, MatchRules, Partners};
-use tiers_engine::statistics::{CampaignCount, Layout};
+use tiers_engine::statistics::{CampaignCount, Layout, Query};
 use tiers_engine::vault::{
-    Day, Faults, Month, StoredDeposit, Traits, Value, VaultRow, write_deposit,
+    Day, Export, ExportFile, Faults, Month, StoredDeposit, Traits, Value, VaultError, VaultRow,
+    write_deposit,
 };
+use tiers_protocol::entropy::System;
 use tiers_protocol::policy::{
     ClampCents, Margin, SaleMonthsPerYear, SectionId, TemplateId, Touch, WindowDays,
 };
@@ -133,6 +136,25 @@ impl Million {
     }
 }
 
+/// Rows and bytes of an export, and how long they take to be made.
+fn exported(million: &Million) -> (u64, u64, Duration) {
+    let (key, begun) = (ExportKey::random(&mut System), Instant::now());
+    let export = Export::new("measured", &key);
+    let query =
+        Query::new(&SECTIONS, &million.layout, (&million.rules, &million.partners)).unwrap();
+    let (mut bytes, mut rows) = (0, 0);
+    let mut put = |file: ExportFile| {
+        bytes += file.bytes.len() as u64;
+        Ok::<_, VaultError>(())
+    };
+    let sales = million.sales.iter().zip(0..);
+    rows += export.sales(sales, &query.kinds_of_sales(), month(), &mut put).unwrap();
+    rows += export
+        .leads(&million.leads, query.kinds_of_leads(), query.days_of_leads(), &mut put)
+        .unwrap();
+    (rows, bytes, begun.elapsed())
+}
+
 #[test]
 #[expect(clippy::print_stderr)]
 fn a_generated_million_is_the_same_cell_by_cell() {
@@ -143,6 +165,9 @@ fn a_generated_million_is_the_same_cell_by_cell() {
     let begun = Instant::now();
     let expected = embedded(&of, &mut Million::limit());
     let here = begun.elapsed();
+    let (rows, bytes, took) = exported(&million);
+    let row = bytes as f64 / rows as f64;
+    eprintln!("export: {rows} rows of {row:.1} bytes in {took:.2?}, not written");
     let machines = Machines::start();
     let cluster = machines.cluster();
     // The second time the processes are warm, as they are on a cluster that is there.
