@@ -29,6 +29,9 @@ pub enum ClusterError {
     /// The answer is not of the columns that were asked for.
     #[error("the cluster's answer is not readable")]
     Unreadable,
+    /// The answer ended before its end.
+    #[error("the cluster's answer is not whole")]
+    Incomplete,
     /// The segments could not be read.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -48,6 +51,7 @@ impl ClusterError {
             Self::Unreachable => "cluster.unreachable",
             Self::Failed { .. } => "cluster.failed",
             Self::Unreadable => "cluster.unreadable",
+            Self::Incomplete => "cluster.incomplete",
             Self::Vault(error) => error.code(),
             Self::Statistics(error) => error.code(),
         }

@@ -46,18 +46,40 @@ impl Session {
         read.create_or_replace_temp_view(table.name).map_err(|error| ClusterError::of(&error))
     }
 
-    /// The answer of a query with the columns `section`, `cell`, `units`, `centred`.
+    /// The whole answer of a query with the columns `section`, `cell`, `units`, `centred`.
+    ///
+    /// Every line says how many there are, and one is there whatever was counted: a stream that ended early, which the
+    /// client takes for an end, would otherwise be a month in which nobody bought.
     pub fn sums(&self, query: &str) -> Result<Vec<Sum>, ClusterError> {
-        let answer = self.0.sql(query).and_then(|answer| answer.collect());
+        let counted = format!(
+            "SELECT section, cell, units, centred, count(*) OVER () AS lines \
+             FROM ({query} UNION ALL SELECT {END}L, 0L, 0L, 0L)"
+        );
+        let answer = self.0.sql(&counted).and_then(|answer| answer.collect());
         let rows = answer.map_err(|error| ClusterError::of(&error))?;
         let sum = |row: &spark_connect::row::Row| {
             let number = |name: &str| row.get_by_name(name).and_then(|value| value.as_i64());
             let [section, cell] = [number("section")?, number("cell")?];
             let [units, centred] = [number("units")?, number("centred")?];
-            Some(Sum { section, cell, units, centred })
+            Some((Sum { section, cell, units, centred }, number("lines")?))
         };
-        rows.iter().map(|row| sum(row).ok_or(ClusterError::Unreadable)).collect()
+        let lines = rows.iter().map(|row| sum(row).ok_or(ClusterError::Unreadable));
+        whole(lines.collect::<Result<_, _>>()?)
     }
+}
+
+/// The section of the line that is always there.
+const END: i64 = -1;
+
+/// The lines, if they are all there are.
+fn whole(lines: Vec<(Sum, i64)>) -> Result<Vec<Sum>, ClusterError> {
+    let ends = lines.iter().filter(|(sum, _)| sum.section == END).count();
+    let all = lines.iter().all(|(_, count)| usize::try_from(*count) == Ok(lines.len()));
+    if ends != 1 || !all {
+        return Err(ClusterError::Incomplete);
+    }
+    let sums = lines.into_iter().map(|(sum, _)| sum);
+    Ok(sums.filter(|sum| sum.section != END).collect())
 }
 
 impl Drop for Session {
@@ -73,5 +95,28 @@ fn unreachable(error: &spark_connect::SparkError) -> ClusterError {
     match ClusterError::of(error) {
         ClusterError::Failed { condition } if condition == "none" => ClusterError::Unreachable,
         named => named,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_ended_early_is_none() {
+        let line = |section, lines| (Sum { section, cell: 0, units: 1, centred: 0 }, lines);
+        assert!(whole(vec![line(END, 1)]).is_ok_and(|sums| sums.is_empty()));
+        assert!(
+            whole(vec![line(0, 3), line(END, 3), line(1, 3)]).is_ok_and(|sums| sums.len() == 2)
+        );
+        for part in [
+            vec![],
+            vec![line(0, 1)],
+            vec![line(END, 2)],
+            vec![line(0, 3), line(END, 3)],
+            vec![line(END, 2), line(END, 2)],
+        ] {
+            assert_eq!(whole(part).err(), Some(ClusterError::Incomplete));
+        }
     }
 }

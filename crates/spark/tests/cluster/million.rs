@@ -1,5 +1,6 @@
 //! A generated million: sales and leads on disk as a certifier keeps them, encrypted segments of several partners.
 
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -10,8 +11,8 @@ use tiers_engine::matching::naive::Admitted;
 use tiers_engine::matching::{Attribution, Effort, MatchRules, Partners};
 use tiers_engine::statistics::{CampaignCount, Layout, Query};
 use tiers_engine::vault::{
-    Day, Export, ExportFile, Faults, Month, StoredDeposit, Traits, Value, VaultError, VaultRow,
-    write_deposit,
+    Batch, Batches as _, Columns, Day, Export, ExportFile, Faults, Month, Segments as _,
+    StoredDeposit, TokenRange, Traits, Value, VaultError, VaultRow, write_deposit,
 };
 use tiers_protocol::entropy::System;
 use tiers_protocol::policy::{
@@ -136,6 +137,60 @@ impl Million {
     }
 }
 
+/// Units that a lead knows, and units that converted, by hash tables: a third opinion that shares nothing with
+/// the two.
+fn judge(million: &Million) -> (i64, i64) {
+    let mut leads: HashMap<(Kind, [u8; 16]), Vec<i32>> = HashMap::new();
+    let kinds = million.rules.kinds();
+    let mut batch = Batch::new();
+    for kind in kinds {
+        let mut reader = million.leads[0].segment(*kind, TokenRange::ALL, Columns::ALL).unwrap();
+        while reader.next(&mut batch).unwrap() {
+            for at in 0..batch.len() {
+                let key = (*kind, *batch.tokens[at].as_bytes());
+                leads.entry(key).or_default().push(batch.days[at].epoch_days());
+            }
+        }
+    }
+    let (first, last) = month().days();
+    let (mut known, mut converted) = (HashSet::new(), HashSet::new());
+    for deposit in &million.sales {
+        let mut rows: HashMap<u32, (Option<(Kind, [u8; 16])>, bool, bool)> = HashMap::new();
+        for kind in kinds {
+            let mut reader = deposit.segment(*kind, TokenRange::ALL, Columns::ALL).unwrap();
+            while reader.next(&mut batch).unwrap() {
+                for at in 0..batch.len() {
+                    let day = batch.days[at];
+                    if day < first || day > last {
+                        continue;
+                    }
+                    let key = (*kind, *batch.tokens[at].as_bytes());
+                    let row = rows.entry(batch.rows[at]).or_default();
+                    if batch.firsts[at] {
+                        row.0 = Some(key);
+                    }
+                    if let Some(days) = leads.get(&key) {
+                        row.1 = true;
+                        let age = |lead: &i32| day.epoch_days() - lead;
+                        row.2 |= days.iter().any(|lead| (0..=180).contains(&age(lead)));
+                    }
+                }
+            }
+        }
+        for (unit, met, found) in rows.into_values() {
+            let Some(unit) = unit else { continue };
+            if met {
+                known.insert(unit);
+            }
+            if found {
+                converted.insert(unit);
+            }
+        }
+    }
+    let count = |units: HashSet<_>| i64::try_from(units.len()).unwrap();
+    (count(known), count(converted))
+}
+
 /// Rows and bytes of an export, and how long they take to be made.
 fn exported(million: &Million) -> (u64, u64, Duration) {
     let (key, begun) = (ExportKey::random(&mut System), Instant::now());
@@ -165,6 +220,13 @@ fn a_generated_million_is_the_same_cell_by_cell() {
     let begun = Instant::now();
     let expected = embedded(&of, &mut Million::limit());
     let here = begun.elapsed();
+    let (known, converted) = judge(&million);
+    let total = |section: SectionId| {
+        let (_, counts, _) = expected.iter().find(|(of, ..)| *of == section).unwrap();
+        counts.iter().sum::<i64>()
+    };
+    let overlap = SectionId::new(TemplateId::Overlap, Margin::All);
+    assert_eq!((total(overlap), total(SectionId::CONVERSIONS)), (known, converted));
     let (rows, bytes, took) = exported(&million);
     let row = bytes as f64 / rows as f64;
     eprintln!("export: {rows} rows of {row:.1} bytes in {took:.2?}, not written");
@@ -175,6 +237,18 @@ fn a_generated_million_is_the_same_cell_by_cell() {
         let begun = Instant::now();
         let (found, _) = clustered(&cluster, &of, &mut Million::limit()).unwrap();
         let there = begun.elapsed();
+        for ((section, ours, cents), (_, theirs, their_cents)) in expected.iter().zip(&found) {
+            let off = ours.iter().zip(theirs).filter(|(a, b)| a != b).count();
+            let sum = |cells: &[i64]| cells.iter().sum::<i64>();
+            eprintln!(
+                "{}: {off} cells of {} differ, {} and {} units, revenue {}",
+                section.name(),
+                ours.len(),
+                sum(ours),
+                sum(theirs),
+                cents == their_cents
+            );
+        }
         assert!(found == expected, "{round}");
         eprintln!(
             "{} rows: embedded {here:.2?}, cluster of two cores {there:.2?} ({round})",
