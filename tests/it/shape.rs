@@ -128,8 +128,14 @@ fn upward(folder: &str, text: &str) -> Vec<String> {
 }
 
 /// The sources of every crate.
-const CRATES: [&str; 5] =
-    ["src", "crates/contact/src", "crates/engine/src", "crates/protocol/src", "crates/wasm/src"];
+const CRATES: [&str; 6] = [
+    "src",
+    "crates/contact/src",
+    "crates/engine/src",
+    "crates/protocol/src",
+    "crates/spark/src",
+    "crates/wasm/src",
+];
 
 /// The sources of the certifier: the engine's crate, then the one with database, API, pages and commands.
 const CERTIFIER: [&str; 2] = ["crates/engine/src", "src"];
@@ -237,6 +243,26 @@ fn the_engine_stands_without_database_wire_and_commands() {
     );
     for name in ["tiers", "rusqlite", "tokio", "axum", "hyper", "ureq", "clap", "indicatif"] {
         assert!(!engine.contains(name), "{name}");
+    }
+}
+
+/// What asks a cluster has the engine and no gate, database or certifier of its own, and nothing that everybody builds
+/// knows it.
+#[test]
+fn who_asks_a_cluster_opens_no_table_and_is_asked_by_nobody() {
+    let spark = dependencies("crates/spark/Cargo.toml");
+    assert!(spark.contains("apache-spark-connect"), "the reader of manifests reads");
+    for name in ["tiers", "rusqlite", "axum", "opendp", "parquet", "ring"] {
+        assert!(!spark.contains(name), "{name}");
+    }
+    for path in sources("crates/spark/src") {
+        let text = code(&fs::read_to_string(&path).unwrap());
+        let exact = ["into_exact", "disclosure", "fn main"];
+        assert!(exact.iter().all(|word| !text.contains(word)), "{}", path.display());
+    }
+    for manifest in ["Cargo.toml", "crates/engine/Cargo.toml"] {
+        let known = dependencies(manifest);
+        assert!(!known.contains("apache-spark-connect") && !known.contains("object_store"));
     }
 }
 

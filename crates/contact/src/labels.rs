@@ -28,6 +28,16 @@ pub const SEGMENT_SEAL_FILE: &str = "tiers/v1/vault/seal-file/";
 /// Prefix of the MAC over the list of a deposit's segments: prefix + line feed + list.
 pub const SEGMENT_SEAL_LIST: &str = "tiers/v1/vault/seal-list";
 
+/// Prefix of the HKDF `info` from which the key of one kind's tokens in one export to a cluster is derived:
+/// prefix + kind (`docs/scale.md`, "What leaves").
+pub const EXPORT_TOKEN_PREFIX: &str = "tiers/v1/export/token/";
+
+/// HKDF `info` of the key that encrypts the Parquet modules of one export.
+pub const EXPORT_BODY: &str = "tiers/v1/export/body";
+
+/// Prefix of the additional authenticated data of an export's Parquet modules: prefix + id of the export + `/` + name.
+pub const EXPORT_AAD_PREFIX: &str = "tiers/v1/export/aad/";
+
 /// Fingerprint of a party's public keys (`docs/formats/keys.md`).
 pub const PARTY_FINGERPRINT: &str = "tiers/v1/fingerprint/party";
 /// Public name of a programme key (`docs/formats/keys.md`).

@@ -3,6 +3,7 @@
 //! holds. Specified in `docs/formats/keys.md` and `docs/formats/segment-v1.md`.
 
 pub mod chain;
+pub mod export_key;
 pub mod keyring;
 pub mod passkey;
 pub mod random;

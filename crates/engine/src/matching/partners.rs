@@ -37,6 +37,11 @@ impl Partners {
         place.and_then(|place| self.of_deposit.get(place)).copied().unwrap_or(0)
     }
 
+    /// The pairs that may be compared, the lower number first, with their places in the public list.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = ((u16, u16), u16)> {
+        self.pairs.iter().map(|(pair, place)| (*pair, *place))
+    }
+
     /// The place of the first pair whose partners both have one of these deposits.
     pub(super) fn pair(&self, deposits: impl Iterator<Item = u32> + Clone) -> Option<u16> {
         let mut partners = deposits.map(|deposit| self.of(deposit));

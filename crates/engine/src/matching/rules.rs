@@ -49,7 +49,7 @@ impl MatchRules {
     }
 
     /// The window as a number of days; a policy allows at most 730.
-    pub(super) fn window(&self) -> u16 {
+    pub(crate) fn window(&self) -> u16 {
         u16::try_from(self.window_days.value()).expect("a policy's window fits two years")
     }
 }

@@ -24,17 +24,22 @@ pub enum StatisticsError {
     /// A sum left the range of its integer, which the limits on deposits make impossible.
     #[error("a sum is larger than a table can hold")]
     Overflow,
+    /// What a cluster answered is no table of this question: a cell that no section has, a sum that no units
+    /// make, sections that disagree on how many units converted.
+    #[error("the cluster's answer is no table of the question")]
+    ForeignAnswer,
 }
 
 impl StatisticsError {
     /// Every variant.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::UnknownCampaign,
         Self::UnknownPartner,
         Self::UnknownPair,
         Self::UnknownTrait,
         Self::NoSuchSection,
         Self::Overflow,
+        Self::ForeignAnswer,
     ];
 
     /// Stable code of the error.
@@ -47,6 +52,7 @@ impl StatisticsError {
             Self::UnknownTrait => "statistics.unknown_trait",
             Self::NoSuchSection => "statistics.no_such_section",
             Self::Overflow => "statistics.overflow",
+            Self::ForeignAnswer => "statistics.foreign_answer",
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 
 /// How many campaigns the programme has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CampaignCount(u16);
+pub struct CampaignCount(pub(super) u16);
 
 impl CampaignCount {
     /// A number of campaigns; it is public.
@@ -26,21 +26,21 @@ impl CampaignCount {
 /// What is public about the tables of one month.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    month: Month,
-    campaigns: CampaignCount,
-    clamp: ClampCents,
-    network: Network,
-    pairs: u16,
-    models: u8,
-    areas: u8,
-    arms: bool,
+    pub(super) month: Month,
+    pub(super) campaigns: CampaignCount,
+    pub(super) clamp: ClampCents,
+    pub(super) network: Network,
+    pub(super) pairs: u16,
+    pub(super) models: u8,
+    pub(super) areas: u8,
+    pub(super) arms: bool,
 }
 
 /// Which cell of the network each partner is in: its own, or that of its pool.
 #[derive(Clone, Debug, Default)]
-struct Network {
-    cell_of: Vec<u16>,
-    cells: u16,
+pub(super) struct Network {
+    pub(super) cell_of: Vec<u16>,
+    pub(super) cells: u16,
 }
 
 impl Layout {
@@ -121,7 +121,7 @@ impl Layout {
     }
 
     /// Length of the list that a margin divides by.
-    const fn list(&self, margin: Margin) -> u8 {
+    pub(super) const fn list(&self, margin: Margin) -> u8 {
         match margin {
             Margin::CampaignModel => self.models,
             Margin::CampaignDepartment => self.areas,
@@ -130,7 +130,7 @@ impl Layout {
     }
 
     /// The bins of a section beside its campaigns.
-    fn bins(&self, section: SectionId) -> usize {
+    pub(super) fn bins(&self, section: SectionId) -> usize {
         match (section.template, section.margin) {
             (TemplateId::Conversion | TemplateId::Revenue, Margin::Campaign) => 1,
             (TemplateId::Conversion | TemplateId::Revenue, margin) => {

@@ -18,11 +18,13 @@ pub mod lift;
 mod segments;
 #[cfg(test)]
 mod sensitivity_tests;
+mod sql;
 mod table;
 mod templates;
 
 pub use error::StatisticsError;
 pub use layout::{CampaignCount, Layout};
 pub use segments::{AMOUNT_SHARES, FREQUENCY_SALES, RECENCY_DAYS};
+pub use sql::{Query, Sum};
 pub use table::{ExactTable, Sensitivity};
 pub use templates::MonthlyTables;

@@ -17,7 +17,7 @@ pub const FREQUENCY_SALES: [u16; 2] = [2, 4];
 pub const AMOUNT_SHARES: [u64; 2] = [4, 2];
 
 /// Classes of each of the three.
-const CLASSES: usize = 3;
+pub(super) const CLASSES: usize = 3;
 
 /// The cell: recency, then frequency, then amount, the lowest class of each first.
 pub(super) fn cell(bought: Bought, month: Month, clamp: ClampCents) -> usize {

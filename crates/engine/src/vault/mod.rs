@@ -12,6 +12,7 @@
 mod calendar;
 mod encode;
 mod error;
+mod export;
 mod faults;
 mod files;
 mod index;
@@ -33,6 +34,7 @@ mod write;
 
 pub use calendar::{Day, Month};
 pub use error::VaultError;
+pub use export::{Export, ExportFile, LEADS, LEFT_OUT, SALES, Table};
 pub use faults::{FaultPoint, Faults};
 pub use files::{list, remove, sweep};
 pub use inspect::SegmentShape;
