@@ -3,7 +3,7 @@
 //! account by its name.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -22,11 +22,15 @@ use super::ApiError;
 use super::auth::{Shared, run};
 use super::edge::Edge;
 use super::router::harden;
+use super::tls::Tls;
 use crate::service::WitnessAge;
 use crate::service::figures::Figures;
 
 type Labels = Vec<(&'static str, String)>;
 type Numbers = Gauge<u64, AtomicU64>;
+
+/// The certificate of the address that these figures are about; none where plain HTTP is served.
+type Certificate = Option<Arc<Tls>>;
 
 /// The figures of one edge.
 pub(super) struct Metrics {
@@ -36,6 +40,7 @@ pub(super) struct Metrics {
     figures: Family<Labels, Numbers>,
     accounts: Family<Labels, Numbers>,
     witnesses: Family<Labels, Numbers>,
+    certificate: Family<Labels, Gauge<i64, AtomicI64>>,
 }
 
 impl Default for Metrics {
@@ -51,7 +56,10 @@ impl Default for Metrics {
         registry.register("accounts", "Privacy accounts by what is left", accounts.clone());
         let help = "Seconds since each witness cosigned";
         registry.register("witness_age_seconds", help, witnesses.clone());
-        Self { registry, requests, seconds, figures, accounts, witnesses }
+        let certificate = Family::<Labels, Gauge<i64, AtomicI64>>::default();
+        let help = "Seconds until the certificate ends; below zero once it has, zero where there is none yet";
+        registry.register("certificate_seconds_left", help, certificate.clone());
+        Self { registry, requests, seconds, figures, accounts, witnesses, certificate }
     }
 }
 
@@ -61,6 +69,20 @@ impl Metrics {
         let labels = vec![("operation", operation.to_owned()), ("status", status.to_string())];
         self.requests.get_or_create(&labels).inc();
         self.seconds.observe(took.as_secs_f64());
+    }
+
+    /// Takes up how long a certificate of files, or of an authority, is valid.
+    fn certificate(&self, tls: &Tls, now: i64) {
+        let left = tls.validity().map(|validity| validity.until.saturating_sub(now));
+        let (from, left) = match tls.acme() {
+            Some(_) => ("acme", left.unwrap_or(0)),
+            None => match left {
+                Some(left) => ("files", left),
+                // `tiers doctor` says that it is not read.
+                None => return,
+            },
+        };
+        self.certificate.get_or_create(&vec![("from", from.to_owned())]).set(left);
     }
 
     /// Everything as text (OpenMetrics).
@@ -82,18 +104,23 @@ impl Metrics {
 }
 
 /// The one address where they are.
-pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
+pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, tls: Certificate) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .layer(middleware::map_response(harden))
         .layer(Extension(edge))
+        .layer(Extension(tls))
         .with_state(certifier)
 }
 
 async fn metrics(
     State(certifier): State<Shared>,
     Extension(edge): Extension<Arc<Edge>>,
+    Extension(tls): Extension<Certificate>,
 ) -> Result<impl IntoResponse, ApiError> {
+    if let Some(tls) = tls {
+        edge.metrics().certificate(&tls, certifier.now().seconds());
+    }
     let asked = run(move || Ok((certifier.figures()?, certifier.witness_ages()?))).await?;
     let (figures, witnesses) = asked;
     let media = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -5,6 +5,7 @@
 
 mod abuse;
 mod accesses;
+mod acme;
 mod alerts;
 mod audit;
 mod backups;

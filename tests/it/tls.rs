@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{CertifiedIssuer, KeyPair};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -18,6 +18,7 @@ use tokio_rustls::rustls::{
     ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion,
 };
 
+use crate::harness::pebble::{authority, signed};
 use crate::harness::process::Process;
 use crate::harness::server::ORIGIN;
 
@@ -28,18 +29,9 @@ struct Secured {
     process: Option<Process>,
 }
 
-/// A certificate for `name` and its key, as PEM.
-fn signed(authority: &CertifiedIssuer<'static, KeyPair>, name: &str) -> (String, String) {
-    let key = KeyPair::generate().unwrap();
-    let wanted = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    (wanted.signed_by(&key, authority).unwrap().pem(), key.serialize_pem())
-}
-
 impl Secured {
     fn new(more: &str) -> Self {
-        let mut wanted = CertificateParams::new(Vec::new()).unwrap();
-        wanted.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = CertifiedIssuer::self_signed(wanted, KeyPair::generate().unwrap()).unwrap();
+        let authority = authority();
         let folder = tempfile::tempdir().unwrap();
         let mut secured = Self { folder, authority, process: None };
         secured.certify();
