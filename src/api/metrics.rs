@@ -32,10 +32,28 @@ type Numbers = Gauge<u64, AtomicU64>;
 /// The certificate of the address that these figures are about; none where plain HTTP is served.
 type Certificate = Option<Arc<Tls>>;
 
+/// Requests that were refused because of a limit, by limit.
+#[derive(Clone, Default)]
+pub(super) struct Refused(Family<Labels, Counter>);
+
+impl Refused {
+    /// One more.
+    pub(super) fn by(&self, limit: &'static str) {
+        self.0.get_or_create(&vec![("limit", limit.to_owned())]).inc();
+    }
+
+    /// How many there were.
+    #[cfg(test)]
+    pub(super) fn count(&self, limit: &'static str) -> u64 {
+        self.0.get(&vec![("limit", limit.to_owned())]).map_or(0, |found| found.get())
+    }
+}
+
 /// The figures of one edge.
 pub(super) struct Metrics {
     registry: Registry,
     requests: Family<Labels, Counter>,
+    refused: Refused,
     seconds: Histogram,
     figures: Family<Labels, Numbers>,
     accounts: Family<Labels, Numbers>,
@@ -51,6 +69,9 @@ impl Default for Metrics {
         let witnesses = Family::<Labels, Numbers>::default();
         let mut registry = Registry::with_prefix("tiers");
         registry.register("requests", "Requests by operation and status", requests.clone());
+        let refused = Refused::default();
+        let help = "Requests and connections that a limit ended, by limit";
+        registry.register("refused", help, refused.0.clone());
         registry.register("request_seconds", "How long answers took", seconds.clone());
         registry.register("state", "What waits, and how old it is", figures.clone());
         registry.register("accounts", "Privacy accounts by what is left", accounts.clone());
@@ -59,16 +80,27 @@ impl Default for Metrics {
         let certificate = Family::<Labels, Gauge<i64, AtomicI64>>::default();
         let help = "Seconds until the certificate ends; below zero once it has, zero where there is none yet";
         registry.register("certificate_seconds_left", help, certificate.clone());
-        Self { registry, requests, seconds, figures, accounts, witnesses, certificate }
+        Self { registry, requests, refused, seconds, figures, accounts, witnesses, certificate }
     }
 }
 
 impl Metrics {
     /// Counts a request.
-    pub(super) fn request(&self, operation: &str, status: u16, took: Duration) {
+    pub(super) fn request(&self, operation: &str, status: u16, result: &str, took: Duration) {
+        // The limits of rate count for themselves: their code does not say which one it was.
+        match result {
+            "deposit.quota" => self.refused.by("quota"),
+            "request.too_slow" => self.refused.by("slow"),
+            _ => {}
+        }
         let labels = vec![("operation", operation.to_owned()), ("status", status.to_string())];
         self.requests.get_or_create(&labels).inc();
         self.seconds.observe(took.as_secs_f64());
+    }
+
+    /// Where limits count whom they refused.
+    pub(super) fn refused(&self) -> Refused {
+        self.refused.clone()
     }
 
     /// Takes up how long a certificate of files, or of an authority, is valid.

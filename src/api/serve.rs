@@ -215,7 +215,7 @@ async fn attend(
         }
         routes.call(request)
     });
-    let io = Stall::new(TokioIo::new(stream), timing.answer);
+    let io = Stall::new(TokioIo::new(stream), timing.answer, edge.metrics().refused());
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(timing.headers)
