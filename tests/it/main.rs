@@ -30,6 +30,7 @@ mod journal;
 mod kills;
 mod lift;
 mod limits_of_parties;
+mod load;
 mod matrix;
 mod months;
 mod mutations;
