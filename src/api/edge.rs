@@ -40,7 +40,8 @@ impl Edge {
 
     /// The same, where clients may call so often only.
     pub(super) fn rated(self, rates: Option<&Rates>) -> Self {
-        Self { limiter: rates.map(Limiter::new), ..self }
+        let limiter = rates.map(|rates| Limiter::new(rates, self.metrics.refused()));
+        Self { limiter, ..self }
     }
 
     /// How often who may call, if that is limited.

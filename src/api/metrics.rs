@@ -3,7 +3,7 @@
 //! account by its name.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -22,20 +22,43 @@ use super::ApiError;
 use super::auth::{Shared, run};
 use super::edge::Edge;
 use super::router::harden;
+use super::tls::Tls;
 use crate::service::WitnessAge;
 use crate::service::figures::Figures;
 
 type Labels = Vec<(&'static str, String)>;
 type Numbers = Gauge<u64, AtomicU64>;
 
+/// The certificate of the address that these figures are about; none where plain HTTP is served.
+type Certificate = Option<Arc<Tls>>;
+
+/// Requests that were refused because of a limit, by limit.
+#[derive(Clone, Default)]
+pub(super) struct Refused(Family<Labels, Counter>);
+
+impl Refused {
+    /// One more.
+    pub(super) fn by(&self, limit: &'static str) {
+        self.0.get_or_create(&vec![("limit", limit.to_owned())]).inc();
+    }
+
+    /// How many there were.
+    #[cfg(test)]
+    pub(super) fn count(&self, limit: &'static str) -> u64 {
+        self.0.get(&vec![("limit", limit.to_owned())]).map_or(0, |found| found.get())
+    }
+}
+
 /// The figures of one edge.
 pub(super) struct Metrics {
     registry: Registry,
     requests: Family<Labels, Counter>,
+    refused: Refused,
     seconds: Histogram,
     figures: Family<Labels, Numbers>,
     accounts: Family<Labels, Numbers>,
     witnesses: Family<Labels, Numbers>,
+    certificate: Family<Labels, Gauge<i64, AtomicI64>>,
 }
 
 impl Default for Metrics {
@@ -46,21 +69,52 @@ impl Default for Metrics {
         let witnesses = Family::<Labels, Numbers>::default();
         let mut registry = Registry::with_prefix("tiers");
         registry.register("requests", "Requests by operation and status", requests.clone());
+        let refused = Refused::default();
+        let help = "Requests and connections that a limit ended, by limit";
+        registry.register("refused", help, refused.0.clone());
         registry.register("request_seconds", "How long answers took", seconds.clone());
         registry.register("state", "What waits, and how old it is", figures.clone());
         registry.register("accounts", "Privacy accounts by what is left", accounts.clone());
         let help = "Seconds since each witness cosigned";
         registry.register("witness_age_seconds", help, witnesses.clone());
-        Self { registry, requests, seconds, figures, accounts, witnesses }
+        let certificate = Family::<Labels, Gauge<i64, AtomicI64>>::default();
+        let help = "Seconds until the certificate ends; below zero once it has, zero where there is none yet";
+        registry.register("certificate_seconds_left", help, certificate.clone());
+        Self { registry, requests, refused, seconds, figures, accounts, witnesses, certificate }
     }
 }
 
 impl Metrics {
     /// Counts a request.
-    pub(super) fn request(&self, operation: &str, status: u16, took: Duration) {
+    pub(super) fn request(&self, operation: &str, status: u16, result: &str, took: Duration) {
+        // The limits of rate count for themselves: their code does not say which one it was.
+        match result {
+            "deposit.quota" => self.refused.by("quota"),
+            "request.too_slow" => self.refused.by("slow"),
+            _ => {}
+        }
         let labels = vec![("operation", operation.to_owned()), ("status", status.to_string())];
         self.requests.get_or_create(&labels).inc();
         self.seconds.observe(took.as_secs_f64());
+    }
+
+    /// Where limits count whom they refused.
+    pub(super) fn refused(&self) -> Refused {
+        self.refused.clone()
+    }
+
+    /// Takes up how long a certificate of files, or of an authority, is valid.
+    fn certificate(&self, tls: &Tls, now: i64) {
+        let left = tls.validity().map(|validity| validity.until.saturating_sub(now));
+        let (from, left) = match tls.acme() {
+            Some(_) => ("acme", left.unwrap_or(0)),
+            None => match left {
+                Some(left) => ("files", left),
+                // `tiers doctor` says that it is not read.
+                None => return,
+            },
+        };
+        self.certificate.get_or_create(&vec![("from", from.to_owned())]).set(left);
     }
 
     /// Everything as text (OpenMetrics).
@@ -82,18 +136,23 @@ impl Metrics {
 }
 
 /// The one address where they are.
-pub(super) fn routes(certifier: Shared, edge: Arc<Edge>) -> Router {
+pub(super) fn routes(certifier: Shared, edge: Arc<Edge>, tls: Certificate) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .layer(middleware::map_response(harden))
         .layer(Extension(edge))
+        .layer(Extension(tls))
         .with_state(certifier)
 }
 
 async fn metrics(
     State(certifier): State<Shared>,
     Extension(edge): Extension<Arc<Edge>>,
+    Extension(tls): Extension<Certificate>,
 ) -> Result<impl IntoResponse, ApiError> {
+    if let Some(tls) = tls {
+        edge.metrics().certificate(&tls, certifier.now().seconds());
+    }
     let asked = run(move || Ok((certifier.figures()?, certifier.witness_ages()?))).await?;
     let (figures, witnesses) = asked;
     let media = "application/openmetrics-text; version=1.0.0; charset=utf-8";

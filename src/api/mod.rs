@@ -2,6 +2,7 @@
 //! handler reads a request, calls one use case and writes the answer.
 
 mod access;
+mod acme;
 mod alert;
 mod auth;
 mod body;
@@ -36,12 +37,13 @@ mod upload;
 mod webhook;
 mod witness;
 
+pub use acme::{Acme, AcmeError, AcmeSettings, AskAuthority, Failure, renewed_at};
 pub use auth::{CSRF_HEADER, SESSION_COOKIES, Shared, note_caller, open_door, run, session_cookie};
 pub use body::read as read_body;
 pub use problem::ApiError;
 pub use router::{operations, router};
 pub use serve::{Listeners, serve, serve_witness};
 pub use table::{Door, Handlers, Methods, Operation, Table, get, operation, post, put};
-pub use tls::{Tls, TlsError, TlsFiles, valid_until};
+pub use tls::{Tls, TlsError, TlsFiles, Validity, validity};
 pub use trace::Code;
 pub use witness::Witnessing;

@@ -77,8 +77,19 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// The refusal of a certifier that is not ready, which says why before what to do.
+pub(super) fn not_ready(why: &str) -> Response {
+    let mut told = document(Refusal::NotReady);
+    told.detail = format!("{why} {}", told.detail);
+    refused_with(Refusal::NotReady, told)
+}
+
 fn refused(refusal: Refusal) -> Response {
-    let mut response = write(status_of(refusal), document(refusal), refusal.code());
+    refused_with(refusal, document(refusal))
+}
+
+fn refused_with(refusal: Refusal, told: Problem) -> Response {
+    let mut response = write(status_of(refusal), told, refusal.code());
     if refusal.class() == Class::Unauthenticated {
         let scheme = HeaderValue::from_static("Bearer");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);

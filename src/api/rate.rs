@@ -18,6 +18,7 @@ use tiers_protocol::ids::ActorId;
 
 use super::ApiError;
 use super::edge::Edge;
+use super::metrics::Refused;
 use crate::limits::{RATED, Rates};
 use crate::service::Refusal;
 
@@ -43,42 +44,51 @@ pub(super) struct Limiter {
     addresses: Buckets<Peer>,
     failures: Buckets<Peer>,
     submissions: Buckets<Peer>,
+    refused: Refused,
 }
 
 impl Limiter {
-    pub(super) fn new(rates: &Rates) -> Self {
+    pub(super) fn new(rates: &Rates, refused: Refused) -> Self {
         Self {
             accounts: Buckets::new(rates.account_per_minute, rates.account_burst),
             addresses: Buckets::new(rates.address_per_minute, rates.address_burst),
             failures: Buckets::new(rates.failures_per_minute, rates.failures_burst),
             submissions: Buckets::new(rates.submissions_per_minute, rates.submissions_burst),
+            refused,
         }
     }
 
     /// A request of an address.
     pub(super) fn address(&self, peer: Peer, now: Instant) -> Result<(), Refusal> {
-        self.addresses.take(peer, now)
+        self.counted("address", self.addresses.take(peer, now))
     }
 
     /// A request of an account.
     pub(super) fn account(&self, actor: ActorId, now: Instant) -> Result<(), Refusal> {
-        self.accounts.take(actor, now)
+        self.counted("account", self.accounts.take(actor, now))
     }
 
     /// What somebody sends from a public form.
     pub(super) fn submission(&self, peer: Peer, now: Instant) -> Result<(), Refusal> {
-        self.submissions.take(peer, now)
+        self.counted("submissions", self.submissions.take(peer, now))
     }
 
     /// Whether keys of an address are looked at, after so many wrong ones.
     pub(super) fn may_try(&self, peer: Peer, now: Instant) -> Result<(), Refusal> {
-        self.failures.look(&peer, now)
+        self.counted("failures", self.failures.look(&peer, now))
     }
 
     /// A wrong key.
     pub(super) fn failed(&self, peer: Peer, now: Instant) {
         // That one too many is refused is told by the next look.
         let _ = self.failures.take(peer, now);
+    }
+
+    fn counted(&self, limit: &'static str, taken: Result<(), Refusal>) -> Result<(), Refusal> {
+        if taken.is_err() {
+            self.refused.by(limit);
+        }
+        taken
     }
 }
 

@@ -21,6 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::acme;
 use super::auth::Shared;
 use super::edge::Edge;
 use super::metrics;
@@ -80,9 +81,10 @@ pub async fn serve(
     let edge = Arc::new(Edge::new(timing, stopped).rated(rates.as_ref()));
     let tls = tls.map(Arc::new);
     let renewing = tls.clone().map(|tls| tokio::spawn(renew(tls, timing.certificate)));
+    let keeping = tls.clone().map(|tls| tokio::spawn(acme::keep(Arc::clone(&certifier), tls)));
     let figures = metrics.map(|listener| {
-        let (app, edge) =
-            (metrics::routes(Arc::clone(&certifier), Arc::clone(&edge)), Arc::clone(&edge));
+        let app = metrics::routes(Arc::clone(&certifier), Arc::clone(&edge), tls.clone());
+        let edge = Arc::clone(&edge);
         tokio::spawn(async move {
             accept((&listener, None), &app, &edge, future::pending()).await;
         })
@@ -94,12 +96,12 @@ pub async fn serve(
     let contacts = contacts.map(|listener| {
         let (app, edge, tls) = (app.clone(), Arc::clone(&edge), tls.clone());
         tokio::spawn(async move {
-            accept((&listener, tls.as_deref()), &app, &edge, future::pending()).await;
+            accept((&listener, tls.as_ref()), &app, &edge, future::pending()).await;
         })
     });
-    accept((&api, tls.as_deref()), &app, &edge, stop).await;
-    if let Some(renewing) = renewing {
-        renewing.abort();
+    accept((&api, tls.as_ref()), &app, &edge, stop).await;
+    for beside in [renewing, keeping].into_iter().flatten() {
+        beside.abort();
     }
     for beside in [figures, contacts].into_iter().flatten() {
         beside.abort();
@@ -140,7 +142,7 @@ pub async fn serve_witness(
 
 /// Takes connections, as many as there are places.
 async fn accept(
-    (listener, tls): (&TcpListener, Option<&Tls>),
+    (listener, tls): (&TcpListener, Option<&Arc<Tls>>),
     app: &Router,
     edge: &Arc<Edge>,
     stop: impl Future<Output = ()>,
@@ -162,12 +164,12 @@ async fn accept(
         // Only latency is lost when the system refuses.
         let _ = stream.set_nodelay(true);
         let (app, edge) = (app.clone(), Arc::clone(edge));
-        match tls.map(Tls::acceptor) {
+        match tls.cloned() {
             None => tokio::spawn(attend(stream, None, app, edge, place)),
-            Some(acceptor) => tokio::spawn(async move {
-                let shaken = tokio::time::timeout(edge.timing().headers, acceptor.accept(stream));
+            Some(tls) => tokio::spawn(async move {
+                let shaken = tokio::time::timeout(edge.timing().headers, tls.shake(stream));
                 // Who does not speak TLS, or shows no certificate that is asked for, is not answered.
-                if let Ok(Ok(stream)) = shaken.await {
+                if let Ok(Ok(Some(stream))) = shaken.await {
                     attend(stream, Some(address.ip().into()), app, edge, place).await;
                 }
             }),
@@ -213,7 +215,7 @@ async fn attend(
         }
         routes.call(request)
     });
-    let io = Stall::new(TokioIo::new(stream), timing.answer);
+    let io = Stall::new(TokioIo::new(stream), timing.answer, edge.metrics().refused());
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(timing.headers)

@@ -11,16 +11,19 @@ use std::time::Duration;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::time::{Sleep, sleep};
 
+use super::metrics::Refused;
+
 /// `io`, with a limit to how long it may refuse bytes.
 pub(super) struct Stall<T> {
     io: T,
     limit: Duration,
     stuck: Option<Pin<Box<Sleep>>>,
+    refused: Refused,
 }
 
 impl<T> Stall<T> {
-    pub(super) const fn new(io: T, limit: Duration) -> Self {
-        Self { io, limit, stuck: None }
+    pub(super) const fn new(io: T, limit: Duration, refused: Refused) -> Self {
+        Self { io, limit, stuck: None, refused }
     }
 
     /// What a write becomes: itself when something happened, an error when nothing did for too long.
@@ -36,6 +39,7 @@ impl<T> Stall<T> {
         let limit = self.limit;
         let stuck = self.stuck.get_or_insert_with(|| Box::pin(sleep(limit)));
         ready!(stuck.as_mut().poll(context));
+        self.refused.by("stalled");
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -79,5 +83,26 @@ impl<T: Write + Unpin> Write for Stall<T> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper_util::rt::TokioIo;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_does_not_read_is_cut_and_counted() {
+        let (ours, _theirs) = tokio::io::duplex(16);
+        let refused = Refused::default();
+        let mut stall = Stall::new(TokioIo::new(ours), Duration::from_millis(20), refused.clone());
+        let mut write = async || {
+            std::future::poll_fn(|context| Pin::new(&mut stall).poll_write(context, &[7; 16])).await
+        };
+        assert_eq!(write().await.expect("there is room"), 16);
+        assert_eq!(refused.count("stalled"), 0);
+        assert_eq!(write().await.expect_err("nobody reads").kind(), io::ErrorKind::TimedOut);
+        assert_eq!(refused.count("stalled"), 1);
     }
 }

@@ -64,7 +64,7 @@ impl Drop for Pending {
     fn drop(&mut self) {
         let (status, result) =
             self.result.take().unwrap_or_else(|| (499, "client.gone".to_owned()));
-        self.edge.metrics().request(&self.operation, status, self.begun.elapsed());
+        self.edge.metrics().request(&self.operation, status, &result, self.begun.elapsed());
         if UNNOTED.iter().any(|quiet| self.operation.ends_with(quiet)) {
             return;
         }

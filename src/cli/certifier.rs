@@ -12,6 +12,7 @@ use serde_json::json;
 use tiers_protocol::tlog::WitnessPolicy;
 use tokio::signal::unix::SignalKind;
 
+use super::acme_client::HttpAuthority;
 use super::config::{Config, WebhooksConfig};
 use super::context::Context;
 use super::error::CliError;
@@ -22,7 +23,7 @@ use super::programme_text::fingerprint_lines;
 use super::unlock::{SealArgs, UnlockArgs, keyring_error};
 use super::webhook_client::HttpWebhooks;
 use super::witness_client::HttpWitnesses;
-use crate::api::{Listeners, Shared, Tls, TlsError};
+use crate::api::{Acme, Listeners, Shared, Tls, TlsError};
 use crate::crypto::keyring::{Keyring, SealedBy};
 use crate::crypto::random::OsRandom;
 use crate::journal::Term;
@@ -35,6 +36,10 @@ use crate::web::{Portal, PortalError, pages};
 /// Said where nobody chose it.
 const UNSEALED: &str = "warning: the keyring is not sealed; whoever reads its file has every key. \
                         `tiers keyring seal` seals it.";
+
+/// Said at the first start with an authority.
+const UNCERTIFIED: &str = "no certificate yet: it is asked for now, and nobody is answered before it comes; \
+                           the log and `tiers doctor` say why it does not.";
 
 /// Words of `init`.
 #[derive(Debug, Args)]
@@ -213,20 +218,21 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
     if config.metrics.is_some_and(|address| !address.ip().is_loopback()) {
         return Err(CliError::Usage("figures are served on a loopback address only"));
     }
-    let tls = config.tls.files();
     if config.contacts.public.is_some() && config.contacts.listen.is_none() {
         return Err(CliError::Usage(
             "an address for pages that see contacts needs one to listen on: --contacts, or `listen` in [contacts]",
         ));
     }
     let open = [Some(config.listen), config.contacts.listen];
-    if tls.is_none() && open.iter().flatten().any(|address| !address.ip().is_loopback()) {
+    if !config.tls.is_spoken() && open.iter().flatten().any(|address| !address.ip().is_loopback()) {
         return Err(CliError::Usage(
-            "listen on a loopback address, such as 127.0.0.1:8443, or name a certificate in [tls] of \
-             the configuration file",
+            "listen on a loopback address, such as 127.0.0.1:8443, or name a certificate in [tls], or an \
+             authority in [tls.acme], of the configuration file",
         ));
     }
-    let tls = tls.map(Tls::load).transpose().map_err(|error| tls_error(&error))?;
+    // What the opening finds broken or altered is told on the log as well.
+    log_to_stderr();
+    let tls = tls(&config)?;
     let keyring = args.unlock.or(&config.unlock).open(&config.keyring(), context)?;
     if keyring.is_sealed_by() == SealedBy::Nothing {
         output::aside(UNSEALED);
@@ -244,8 +250,6 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
         webhooks,
         ..Dependencies::default()
     };
-    // What the opening finds altered is told on the log as well.
-    log_to_stderr();
     let certifier =
         Certifier::open(&config.dir, keyring, with).map_err(|error| service_error(&error))?;
     output::aside(&witnessed_by(certifier.witness_policy()));
@@ -256,7 +260,7 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
     let certifier = Arc::new(certifier);
     let contacts = config.contacts.listen.map(|address| listen(address).map(|(l, _)| l));
     let contacts = contacts.transpose()?;
-    let portal = portal(args, (&listener, tls.is_some()))?;
+    let portal = portal(args, &config, &listener)?;
     let portal = match &contacts {
         None => portal,
         Some(listener) => apart(portal, config.contacts.public.as_deref(), listener)?,
@@ -280,11 +284,16 @@ pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
 }
 
 /// The pages, at the public address or at that of this machine.
-fn portal(args: &ServeArgs, (listener, tls): (&TcpListener, bool)) -> Result<Portal, CliError> {
+fn portal(args: &ServeArgs, config: &Config, listener: &TcpListener) -> Result<Portal, CliError> {
     let port = listener.local_addr().map_err(|cause| stopped(&cause))?.port();
     let origin = args.public.as_deref().map(|url| url.trim_end_matches('/').to_owned());
-    let scheme = if tls { "https" } else { "http" };
-    let origin = origin.unwrap_or_else(|| format!("{scheme}://localhost:{port}"));
+    let scheme = if config.tls.is_spoken() { "https" } else { "http" };
+    // The first name that a certificate is asked for is the one that browsers reach.
+    let host = config.tls.acme.domains.first().map_or("localhost", String::as_str);
+    let origin = origin.unwrap_or_else(|| match (scheme, port) {
+        ("https", 443) => format!("{scheme}://{host}"),
+        _ => format!("{scheme}://{host}:{port}"),
+    });
     let beside = std::env::current_exe().ok().map(|program| program.with_file_name("tiers-web"));
     let browser = args.browser.clone().or(beside);
     Portal::new(&origin, browser.as_deref(), args.sign_in_links)
@@ -316,6 +325,22 @@ pub(super) fn listen(address: SocketAddr) -> Result<(TcpListener, String), CliEr
     let listener = TcpListener::bind(address).map_err(|cause| stopped(&cause))?;
     let address = listener.local_addr().map_err(|cause| stopped(&cause))?;
     Ok((listener, format!("http://{address}")))
+}
+
+/// The certificate of the configuration; without one, plain HTTP.
+fn tls(config: &Config) -> Result<Option<Tls>, CliError> {
+    let Some(settings) = config.acme() else {
+        return config.tls.files().map(Tls::load).transpose().map_err(|error| tls_error(&error));
+    };
+    let ask = HttpAuthority::new(config.tls.acme.directory_ca.as_deref())?;
+    let acme = Acme::new(settings, Arc::new(ask))
+        .map_err(|error| CliError::Certifier { code: error.code(), message: error.to_string() })?;
+    let tls =
+        Tls::ordered(acme, config.tls.client_ca.clone()).map_err(|error| tls_error(&error))?;
+    if tls.validity().is_none() {
+        output::aside(UNCERTIFIED);
+    }
+    Ok(Some(tls))
 }
 
 /// An error of TLS in the words of the command line.

@@ -62,7 +62,14 @@ pub struct Client {
 /// certifier inside one company may have a certificate of its own authority.
 pub(super) fn authorities() -> Result<Option<Vec<Certificate<'static>>>, CliError> {
     let Some(path) = std::env::var_os("SSL_CERT_FILE") else { return Ok(None) };
-    let path = Path::new(&path);
+    authorities_of(Path::new(&path), "file of certificates (SSL_CERT_FILE)").map(Some)
+}
+
+/// The certificates of a file.
+pub(super) fn authorities_of(
+    path: &Path,
+    what: &'static str,
+) -> Result<Vec<Certificate<'static>>, CliError> {
     let pem = files::read_document(path)?;
     let found: Vec<_> = parse_pem(&pem)
         .filter_map(|item| match item {
@@ -70,10 +77,7 @@ pub(super) fn authorities() -> Result<Option<Vec<Certificate<'static>>>, CliErro
             _ => None,
         })
         .collect();
-    if found.is_empty() {
-        return Err(CliError::not_a(path, "file of certificates (SSL_CERT_FILE)"));
-    }
-    Ok(Some(found))
+    if found.is_empty() { Err(CliError::not_a(path, what)) } else { Ok(found) }
 }
 
 /// What went over the wire.

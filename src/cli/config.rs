@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::error::CliError;
 use super::files;
-use crate::api::TlsFiles;
+use crate::api::{AcmeSettings, TlsFiles};
 use crate::limits::{Quotas, Rates, Reports};
 use crate::service::webhook::Network;
 
@@ -87,7 +87,7 @@ pub struct UnlockConfig {
     pub command: Option<String>,
 }
 
-/// Where the certificate lies; none of them for plain HTTP.
+/// Where the certificate lies, or who gives it; none of them for plain HTTP.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TlsConfig {
@@ -97,6 +97,69 @@ pub struct TlsConfig {
     pub key: Option<PathBuf>,
     /// Who signs the certificates of those who may call (PEM).
     pub client_ca: Option<PathBuf>,
+    /// Whose certificates are asked for.
+    pub acme: AcmeConfig,
+}
+
+/// An authority that gives certificates (RFC 8555).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AcmeConfig {
+    /// The names of this server; none asks no authority.
+    pub domains: Vec<String>,
+    /// Whether its terms are agreed to.
+    pub terms_agreed: bool,
+    /// Where it can write to, such as `mailto:`.
+    pub contacts: Vec<String>,
+    /// Address of its directory.
+    pub directory: String,
+    /// Who signs the certificate of that address (PEM); the public authorities if not given.
+    pub directory_ca: Option<PathBuf>,
+    /// Folder of account and certificates; DIR.acme if not given.
+    pub folder: Option<PathBuf>,
+}
+
+impl Default for AcmeConfig {
+    fn default() -> Self {
+        Self {
+            domains: Vec::new(),
+            terms_agreed: false,
+            contacts: Vec::new(),
+            directory: "https://acme-v02.api.letsencrypt.org/directory".into(),
+            directory_ca: None,
+            folder: None,
+        }
+    }
+}
+
+impl AcmeConfig {
+    /// What is wrong with it.
+    fn wrong(&self) -> Option<&'static str> {
+        let name = |name: &String| {
+            let labels = name.split('.').all(|label| {
+                let inner = label.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+                !label.is_empty() && label.len() < 64 && !label.starts_with('-') && inner
+            });
+            labels && name.len() < 254 && name.parse::<std::net::IpAddr>().is_err()
+        };
+        if self.domains.is_empty() {
+            return None;
+        }
+        if !self.domains.iter().all(name) {
+            return Some(
+                "[tls.acme] domains: names of hosts in lower case, without * and no addresses",
+            );
+        }
+        if !self.terms_agreed {
+            return Some("[tls.acme] terms_agreed: read the authority's terms, and say true");
+        }
+        if !self.directory.starts_with("https://") {
+            return Some("[tls.acme] directory: an address that begins with https://");
+        }
+        let reached = |contact: &String| contact.starts_with("mailto:");
+        let reached = self.contacts.iter().all(reached);
+        (!reached).then_some("[tls.acme] contacts: each begins with mailto:")
+    }
 }
 
 impl TlsConfig {
@@ -105,6 +168,12 @@ impl TlsConfig {
     pub fn files(&self) -> Option<TlsFiles> {
         let (certificate, key) = (self.certificate.clone()?, self.key.clone()?);
         Some(TlsFiles { certificate, key, client_ca: self.client_ca.clone() })
+    }
+
+    /// Whether TLS is spoken.
+    #[must_use]
+    pub const fn is_spoken(&self) -> bool {
+        self.certificate.is_some() || !self.acme.domains.is_empty()
     }
 }
 
@@ -200,6 +269,19 @@ impl Config {
         self.keyring.clone().unwrap_or_else(|| super::certifier::beside(&self.dir, ".keyring"))
     }
 
+    /// Whose certificates are asked for, if any.
+    #[must_use]
+    pub fn acme(&self) -> Option<AcmeSettings> {
+        let acme = &self.tls.acme;
+        let folder = acme.folder.clone();
+        (!acme.domains.is_empty()).then(|| AcmeSettings {
+            directory: acme.directory.clone(),
+            domains: acme.domains.clone(),
+            contacts: acme.contacts.clone(),
+            folder: folder.unwrap_or_else(|| super::certifier::beside(&self.dir, ".acme")),
+        })
+    }
+
     fn resolve(&mut self, folder: &Path) {
         let paths = [&mut self.dir]
             .into_iter()
@@ -210,7 +292,9 @@ impl Config {
             .chain(&mut self.backup.to)
             .chain(&mut self.tls.certificate)
             .chain(&mut self.tls.key)
-            .chain(&mut self.tls.client_ca);
+            .chain(&mut self.tls.client_ca)
+            .chain(&mut self.tls.acme.directory_ca)
+            .chain(&mut self.tls.acme.folder);
         for path in paths {
             *path = folder.join(&*path);
         }
@@ -231,9 +315,15 @@ impl Config {
         }
         let tls = &self.tls;
         if tls.certificate.is_some() != tls.key.is_some()
-            || (tls.client_ca.is_some() && tls.key.is_none())
+            || (tls.client_ca.is_some() && !tls.is_spoken())
         {
             return refuse("[tls] needs both a certificate and its key");
+        }
+        if tls.certificate.is_some() && !tls.acme.domains.is_empty() {
+            return refuse("[tls] names files, and [tls.acme] an authority: one of the two");
+        }
+        if let Some(says) = tls.acme.wrong() {
+            return refuse(says);
         }
         if !self.rates.are_possible() || !self.quotas.are_possible() {
             return refuse("[rates] and [quotas]: every limit is at least 1");
@@ -316,6 +406,13 @@ mod tests {
             "[rates]\naccount_per_minute = 0",
             "[backup]\nto = \"/b\"",
             "[tls]\nkey = \"k\"",
+            "[tls.acme]\ndomains = [\"a.example\"]",
+            "[tls.acme]\nterms_agreed = true\ndomains = [\"*.a.example\"]",
+            "[tls.acme]\nterms_agreed = true\ndomains = [\"192.0.2.1\"]",
+            "[tls.acme]\nterms_agreed = true\ndomains = [\"A.example\"]",
+            "[tls.acme]\nterms_agreed = true\ndomains = [\"a.example\"]\ndirectory = \"http://a\"",
+            "[tls.acme]\nterms_agreed = true\ndomains = [\"a.example\"]\ncontacts = [\"a@a.example\"]",
+            "[tls]\ncertificate = \"c\"\nkey = \"k\"\n[tls.acme]\nterms_agreed = true\ndomains = [\"a.example\"]",
             "[unlock]\nkey_file = \"a\"\ncommand = \"b\"",
         ] {
             assert_eq!(line(text), 0, "{text}");
@@ -353,6 +450,14 @@ mod tests {
             .collect();
         // One way of opening the keyring at a time.
         let uncommented = uncommented.replace("passphrase_file", "# ").replace("command =", "# ");
+        // One certificate at a time.
+        let files = uncommented.replace("domains =", "# ");
+        let acme = uncommented.replace("\ncertificate =", "\n# ").replace("\nkey =", "\n# ");
+        let acme = acme.replace("terms_agreed = false", "terms_agreed = true");
+        let acme = loaded(&acme).expect("every line of the example may be uncommented");
+        let asked = acme.acme().expect("an authority is asked");
+        assert!(acme.tls.is_spoken() && asked.folder.is_absolute());
+        let uncommented = files;
         loaded(&uncommented).expect("every line of the example may be uncommented");
     }
 }

@@ -12,7 +12,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::output::{Outcome, Style};
 use super::unlock::UnlockArgs;
-use crate::api::{Tls, TlsFiles, valid_until};
+use crate::api::{AcmeSettings, Failure, Tls, TlsFiles, Validity, renewed_at, validity};
 use crate::crypto::keyring::{Keyring, SealedBy};
 use crate::service::Layout;
 use crate::service::backup::{BackupError, Repository};
@@ -62,7 +62,10 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<Outcome, CliError> {
         keyring: keyring.as_ref(),
         now,
     }));
-    findings.push(tls(config.tls.files(), now));
+    match config.acme() {
+        None => findings.push(tls(config.tls.files(), now)),
+        Some(settings) => findings.extend(acme(&settings, config.tls.client_ca.clone(), now)),
+    }
     findings.push(backups(config.backup.to.as_deref(), now));
     let worst = findings.iter().map(|finding| finding.health).max().unwrap_or(Health::Good);
     let words = config.words();
@@ -105,8 +108,8 @@ fn tls(files: Option<TlsFiles>, now: Moment) -> Finding {
             "Name the full chain and its key, both PEM; the key readable by the service only.";
         return Finding::amiss("tls", Health::Bad, says, advice);
     }
-    let end = fs::read(&files.certificate).ok().and_then(|pem| valid_until(&pem));
-    let Some(end) = end else {
+    let end = fs::read(&files.certificate).ok().and_then(|pem| validity(&pem));
+    let Some(Validity { until: end, .. }) = end else {
         let advice = "See to its end by other means.";
         return Finding::amiss(
             "tls",
@@ -126,6 +129,62 @@ fn tls(files: Option<TlsFiles>, now: Moment) -> Finding {
         return Finding::amiss("tls", Health::Warning, says, advice);
     }
     Finding::good("tls", says)
+}
+
+/// The certificate of an authority, and why the last attempt to have one came to nothing.
+fn acme(settings: &AcmeSettings, client_ca: Option<PathBuf>, now: Moment) -> Vec<Finding> {
+    let (file, now) = (settings.certificate_file(), now.seconds());
+    let held = match file.try_exists() {
+        Ok(false) => {
+            let advice = "Start the service; if it runs, see the line acme and its log.";
+            Finding::amiss("tls", Health::Bad, "the authority has given no certificate yet", advice)
+        }
+        _ => held(TlsFiles { certificate: file.clone(), key: file, client_ca }, now),
+    };
+    let asked = match settings.failure() {
+        None => Finding::good("acme", format!("certificates of {}", settings.directory)),
+        Some(failure) => failed(&failure, held.health),
+    };
+    vec![held, asked]
+}
+
+fn held(files: TlsFiles, now: i64) -> Finding {
+    let advice = "See the line acme, and the log of the service: it should have been renewed.";
+    let pem = fs::read(&files.certificate);
+    let valid = pem.ok().and_then(|pem| validity(&pem));
+    if let Err(error) = Tls::load(files) {
+        let says = format!("{error} [{}]", error.code());
+        return Finding::amiss("tls", Health::Bad, says, advice);
+    }
+    let Some(valid) = valid else {
+        let says = "the end of the certificate is not read";
+        return Finding::amiss("tls", Health::Warning, says, advice);
+    };
+    if valid.until <= now {
+        return Finding::amiss("tls", Health::Bad, "the certificate has ended", advice);
+    }
+    let says = format!("the certificate is valid for {} days", (valid.until - now) / 86_400);
+    // A quarter of the time that is left for renewing has passed.
+    if now > renewed_at(valid) + (valid.until - renewed_at(valid)) / 4 {
+        return Finding::amiss("tls", Health::Warning, says, advice);
+    }
+    Finding::good("tls", says)
+}
+
+fn failed(failure: &Failure, certificate: Health) -> Finding {
+    let at = Moment::from_seconds(failure.at).map_or_else(String::new, |at| at.to_string());
+    let says = format!("no new certificate at {at}: {} [{}]", failure.says, failure.code);
+    let advice = match failure.code.as_str() {
+        "acme.unreachable" => {
+            "See that this machine reaches the directory of [tls.acme]; it is asked again by itself."
+        }
+        "acme.refused" => {
+            "See that the names lead to this machine and port 443 to the certifier; then restart it, or wait."
+        }
+        _ => "The log of the service says more; it is asked again by itself.",
+    };
+    let health = if certificate == Health::Bad { Health::Bad } else { Health::Warning };
+    Finding::amiss("acme", health, says, advice)
 }
 
 /// Hours after which the backup of the day is missing.

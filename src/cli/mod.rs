@@ -3,6 +3,7 @@
 //! here. The contract of commands, exit codes and `--json` stands in `docs/command-line.md`.
 
 mod access;
+mod acme_client;
 mod acts;
 mod alerts;
 mod appearing;

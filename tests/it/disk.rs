@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use tiers_contact::FileKind;
 use tiers_protocol::wire::{DepositInfo, DepositState};
@@ -117,6 +119,10 @@ fn a_full_disk_is_told_and_harms_nothing() {
     };
     let world = World::over(server);
     world.stock();
+    // Less than 256 MiB from the beginning: whoever distributes requests is told, and why.
+    let ready = world.server.anonymous().get("/readyz");
+    assert_eq!(ready.outcome(), (503, "certifier.not_ready".to_owned()));
+    assert!(ready.problem().detail.starts_with("Less than 256 MiB are free"));
     let (step, most) = if full() { (48 << 10, 4 << 20) } else { (320 << 10, 4 << 20) };
     let mut refused = 0;
     for (n, free) in (0..most).step_by(step).enumerate() {
@@ -265,4 +271,39 @@ fn a_folder_that_cannot_be_written_is_told_and_harms_nothing() {
         sound(&world);
     }
     sound(&world.reopen(tiers::service::Dependencies::default()));
+}
+
+/// A disk that takes long for what has to be on it for good: who deposits waits for it, and nobody else does.
+#[test]
+fn a_slow_disk_is_waited_for_by_nobody_but_who_writes() {
+    let flush = Duration::from_millis(200);
+    let world = World::over(Server::on_slow_disk(u32::try_from(flush.as_millis()).unwrap()));
+    let sealed = large(&world, false, 0);
+    let over = AtomicBool::new(false);
+    let (took, longest) = std::thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            let (reader, mut longest) = (world.server.anonymous(), Duration::ZERO);
+            while !over.load(Ordering::SeqCst) {
+                let begun = Instant::now();
+                reader.get("/v1/trust").ok();
+                longest = longest.max(begun.elapsed());
+            }
+            longest
+        });
+        let begun = Instant::now();
+        let refused = deposit(&world.partners[0], &sealed);
+        let took = begun.elapsed();
+        over.store(true, Ordering::SeqCst);
+        assert!(refused.is_none(), "a slow disk is no reason to refuse");
+        (took, reading.join().unwrap())
+    });
+    world.partners[0].receipt(&sealed.id()).ok();
+    // The segment, its folder and the transaction at least: the disk was slow.
+    assert!(took > 3 * flush, "{took:?}");
+    assert!(longest < took, "somebody who reads waited {longest:?}, who writes {took:?}");
+    // Killed on it, it loses nothing that was acknowledged.
+    let world = world.restart();
+    assert_eq!(world.partners[0].status(&sealed.id()).state, DepositState::Accepted);
+    nothing_left_over(&world);
+    world.ledger();
 }

@@ -5,6 +5,7 @@
 
 mod abuse;
 mod accesses;
+mod acme;
 mod alerts;
 mod audit;
 mod backups;
@@ -29,6 +30,7 @@ mod journal;
 mod kills;
 mod lift;
 mod limits_of_parties;
+mod load;
 mod matrix;
 mod months;
 mod mutations;

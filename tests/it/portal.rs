@@ -38,8 +38,12 @@ impl Shown {
 impl Visitor {
     /// Nobody yet.
     pub fn new(server: &Server) -> Self {
+        Self::at(server.url())
+    }
+
+    fn at(origin: &str) -> Self {
         let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);
-        let origin = server.url().to_owned();
+        let origin = origin.to_owned();
         Self { agent: config.build().into(), origin, cookie: String::new() }
     }
 
@@ -88,7 +92,12 @@ impl Visitor {
 
     /// Signs in by a link of whoever `client` is.
     pub fn entered(server: &Server, client: &Client, name: &str) -> Self {
-        let mut visitor = Self::new(server);
+        Self::entered_at(server.url(), client, name)
+    }
+
+    /// The same at the address that the pages are served under.
+    pub fn entered_at(origin: &str, client: &Client, name: &str) -> Self {
+        let mut visitor = Self::at(origin);
         let path = invited(client, name).path;
         let shown = visitor.post(&format!("{path}/enter"), "");
         assert_eq!((shown.status, shown.location.as_str()), (303, "/portal"));

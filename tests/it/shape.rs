@@ -32,10 +32,12 @@ const ORDER: [&str; 22] = [
 ];
 
 /// What only some folders may know, tests apart.
-const ONLY: [(&str, &[&str]); 12] = [
+const ONLY: [(&str, &[&str]); 14] = [
     ("age", &["service"]),
     ("cedar_policy", &["service"]),
     ("tokio_rustls", &["api"]),
+    ("instant_acme", &["api"]),
+    ("rcgen", &["api"]),
     ("rusqlite", &["store"]),
     ("axum", &["api", "web", "cli"]),
     ("prometheus_client", &["api"]),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{CertifiedIssuer, KeyPair};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -18,6 +18,8 @@ use tokio_rustls::rustls::{
     ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion,
 };
 
+use crate::harness::client::Client;
+use crate::harness::pebble::{authority, free_port, signed};
 use crate::harness::process::Process;
 use crate::harness::server::ORIGIN;
 
@@ -26,27 +28,20 @@ struct Secured {
     folder: tempfile::TempDir,
     authority: CertifiedIssuer<'static, KeyPair>,
     process: Option<Process>,
-}
-
-/// A certificate for `name` and its key, as PEM.
-fn signed(authority: &CertifiedIssuer<'static, KeyPair>, name: &str) -> (String, String) {
-    let key = KeyPair::generate().unwrap();
-    let wanted = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    (wanted.signed_by(&key, authority).unwrap().pem(), key.serialize_pem())
+    metrics: u16,
 }
 
 impl Secured {
     fn new(more: &str) -> Self {
-        let mut wanted = CertificateParams::new(Vec::new()).unwrap();
-        wanted.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = CertifiedIssuer::self_signed(wanted, KeyPair::generate().unwrap()).unwrap();
+        let authority = authority();
         let folder = tempfile::tempdir().unwrap();
-        let mut secured = Self { folder, authority, process: None };
+        let mut secured = Self { folder, authority, process: None, metrics: free_port() };
         secured.certify();
         fs::write(secured.path("ca.pem"), secured.authority.pem()).unwrap();
         let text = format!(
-            "dir = \"data\"\nlisten = \"127.0.0.1:0\"\n\
-             [tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"\n{more}"
+            "dir = \"data\"\nlisten = \"127.0.0.1:0\"\nmetrics = \"127.0.0.1:{}\"\n\
+             [tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"\n{more}",
+            secured.metrics
         );
         fs::write(secured.path("tiers.toml"), text).unwrap();
         Process::init(&secured.path("data"), ORIGIN);
@@ -67,6 +62,14 @@ impl Secured {
 
     fn address(&self) -> &str {
         self.process.as_ref().unwrap().url().strip_prefix("https://").expect("it speaks TLS")
+    }
+
+    /// A figure, if it is told.
+    fn figure(&self, name: &str) -> Option<i64> {
+        let told = Client::new(&format!("http://127.0.0.1:{}", self.metrics), None).get("/metrics");
+        let text = String::from_utf8(told.ok().bytes.clone()).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.map(|value| value.parse().unwrap())
     }
 
     /// Connects and asks; the whole answer.
@@ -124,6 +127,9 @@ fn sec_06_tls_1_2_and_1_3_with_hsts_and_nothing_in_clear() {
         let lower = answer.to_lowercase();
         assert!(lower.contains("strict-transport-security: max-age=63072000\r\n"), "{answer}");
     }
+    let left = secured.figure("tiers_certificate_seconds_left{from=\"files\"}").unwrap();
+    // As rcgen makes them: until 4096.
+    assert!(left > 1_000 * 365 * 86_400, "{left}");
     // The program itself, which trusts the authority that it is told of and no other.
     let listed = |roots: &str| {
         std::process::Command::new(env!("CARGO_BIN_EXE_tiers"))
@@ -187,12 +193,16 @@ fn wrong_keys_are_slowed_down_and_right_callers_are_not() {
     for _ in 0..3 {
         assert_eq!(status(wrong), ("401".to_owned(), false));
     }
+    assert_eq!(secured.figure("tiers_refused_total{limit=\"failures\"}"), None);
     assert_eq!(status(wrong), ("429".to_owned(), true));
+    assert_eq!(secured.figure("tiers_refused_total{limit=\"failures\"}"), Some(1));
     // The public addresses stay open to the same address until that is too much as well.
     assert_eq!(status("").0, "200");
     let begun = Instant::now();
     let refused = (0..200).any(|_| status("").0 == "429");
     assert!(refused || begun.elapsed() > Duration::from_secs(100));
+    assert_eq!(secured.figure("tiers_refused_total{limit=\"address\"}"), refused.then_some(1));
+    assert_eq!(secured.figure("tiers_refused_total{limit=\"account\"}"), None);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! HTTP as any client speaks it: requests go out, whatever comes back is an answer.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tiers::store::credential::Caller;
@@ -66,7 +68,11 @@ pub struct Client {
 impl Client {
     /// Calls a server, as the holder of a key if one is given.
     pub fn new(url: &str, key: Option<ApiKey>) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            // A certifier closes what is idle for ten seconds, and so long a test may think between two requests.
+            .max_idle_age(Duration::from_secs(5))
+            .build();
         Self { agent: config.into(), url: url.to_owned(), key }
     }
 

@@ -7,6 +7,7 @@ pub mod deposits;
 pub mod ledger;
 pub mod network;
 pub mod peak;
+pub mod pebble;
 pub mod people;
 pub mod places;
 pub mod process;

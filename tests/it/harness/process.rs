@@ -40,6 +40,17 @@ impl Process {
         Self::listen(command.args(SERVE).arg(data).args(words))
     }
 
+    /// `tiers serve` where each flush of a file takes so much longer: `strace` holds it up, as a grandchild, so that
+    /// signals reach the certifier itself.
+    pub fn on_slow_disk(data: &Path, milliseconds: u32) -> Self {
+        let mut command = Command::new("strace");
+        let calls = "fsync,fdatasync";
+        command.args(["-D", "-f", "-qqq", "--seccomp-bpf", "-o", "/dev/null", "-e"]);
+        command.arg(format!("trace={calls}")).arg("-e");
+        command.arg(format!("inject={calls}:delay_enter={milliseconds}000"));
+        Self::listen(command.arg(env!("CARGO_BIN_EXE_tiers")).args(SERVE).arg(data))
+    }
+
     /// `tiers witness serve` on a free port.
     pub fn witness(dir: &Path) -> Self {
         Self::listen(

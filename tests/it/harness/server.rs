@@ -171,6 +171,16 @@ impl Server {
         Self { folder, url, kind, seen: None }
     }
 
+    /// The same where each flush of a file takes so much longer.
+    pub fn on_slow_disk(milliseconds: u32) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let data = places(folder.path()).0;
+        Process::init(&data, ORIGIN);
+        let process = Process::on_slow_disk(&data, milliseconds);
+        let (url, kind) = (process.url().to_owned(), Kind::Process(process));
+        Self { folder, url, kind, seen: None }
+    }
+
     /// The same on a small file system of its own, or `None` where that cannot be made. It ends with
     /// the process.
     pub fn on_small_disk(size: &str) -> Option<Self> {

@@ -1,7 +1,10 @@
 //! TLS of the server: versions 1.2 and 1.3 with the suites of rustls, certificate and key from files
 //! that are read again when they change, and, where an authority for clients is named, nobody without a
-//! certificate of it. Not how requests are answered, and not the client's side.
-//! `docs/operations.md` says where certificates come from.
+//! certificate of it. Not how requests are answered, not the client's side, and not how a certificate is
+//! had (`acme`). `docs/operations.md` says where certificates come from.
+
+mod proofs;
+mod validity;
 
 use std::fs;
 use std::io;
@@ -9,14 +12,22 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio_rustls::TlsAcceptor;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::rustls::client::verify_server_name;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::server::{Acceptor, ParsedCertificate, WebPkiClientVerifier};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::server::TlsStream;
 use zeroize::Zeroizing;
+
+use super::acme::Acme;
+
+pub(super) use proofs::Proofs;
+pub use validity::{Validity, validity};
 
 /// Where the certificate lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +64,9 @@ pub enum TlsError {
     /// The key is another one's, or of a kind that is not spoken.
     #[error("the certificate and the key do not belong together")]
     Mismatch,
+    /// The certificate is one for other names.
+    #[error("the certificate is not one for the names that it was asked for")]
+    Names,
     /// The authority of clients cannot be used.
     #[error("the authority of the clients' certificates cannot be used")]
     ClientCa,
@@ -68,6 +82,7 @@ impl TlsError {
             Self::NoCertificate(_) => "tls.no_certificate",
             Self::NoKey(_) => "tls.no_key",
             Self::Mismatch => "tls.mismatch",
+            Self::Names => "tls.names",
             Self::ClientCa => "tls.client_ca",
         }
     }
@@ -84,7 +99,9 @@ struct Held {
 /// The certificate in force.
 pub struct Tls {
     files: TlsFiles,
-    current: RwLock<(Held, Arc<ServerConfig>)>,
+    current: RwLock<Option<(Held, Arc<ServerConfig>)>>,
+    proofs: Proofs,
+    acme: Option<Acme>,
 }
 
 impl Tls {
@@ -94,8 +111,38 @@ impl Tls {
     /// [`TlsError`].
     pub fn load(files: TlsFiles) -> Result<Self, TlsError> {
         let held = Held::read(&files)?;
-        let config = held.config(&files)?;
-        Ok(Self { files, current: RwLock::new((held, Arc::new(config))) })
+        let config = Arc::new(held.config(&files)?);
+        let current = RwLock::new(Some((held, config)));
+        Ok(Self { files, current, proofs: Proofs::default(), acme: None })
+    }
+
+    /// Takes up what an authority gave the last time, if it did and if that can be used; the rest is done
+    /// while serving. Until there is a certificate nobody is answered but the authority.
+    ///
+    /// # Errors
+    /// [`TlsError`] of the authority of clients, and where the file cannot be read or is read by others.
+    pub fn ordered(acme: Acme, client_ca: Option<PathBuf>) -> Result<Self, TlsError> {
+        let file = acme.settings().certificate_file();
+        let files = TlsFiles { certificate: file.clone(), key: file.clone(), client_ca };
+        let there = file.try_exists().map_err(|source| TlsError::Read { path: file, source })?;
+        let current = if there {
+            let held = Held::read(&files)?;
+            match held.config(&files) {
+                Ok(config) => Some((held, Arc::new(config))),
+                Err(error @ TlsError::ClientCa) => return Err(error),
+                Err(error) => {
+                    tracing::error!(code = error.code(), error = %error, "a new certificate is asked for");
+                    None
+                }
+            }
+        } else {
+            files
+                .client_ca
+                .as_deref()
+                .map_or(Ok(None), |path| clients(&read(path)?).map(|_| None))?
+        };
+        let (current, proofs) = (RwLock::new(current), Proofs::default());
+        Ok(Self { files, current, proofs, acme: Some(acme) })
     }
 
     /// Reads the files again; whether they had changed. Connections that stand keep what they began with.
@@ -103,18 +150,76 @@ impl Tls {
     /// # Errors
     /// [`TlsError`]; then what was in force stays so.
     pub fn renew(&self) -> Result<bool, TlsError> {
-        let held = Held::read(&self.files)?;
-        if self.current.read().unwrap_or_else(PoisonError::into_inner).0 == held {
+        if self.acme.is_some() && !self.files.certificate.exists() {
             return Ok(false);
         }
+        let held = Held::read(&self.files)?;
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        if current.as_ref().is_some_and(|(before, _)| *before == held) {
+            return Ok(false);
+        }
+        drop(current);
         let config = Arc::new(held.config(&self.files)?);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = (held, config);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some((held, config));
         Ok(true)
     }
 
-    pub(super) fn acceptor(&self) -> TlsAcceptor {
+    /// From when until when the certificate in force is valid, if there is one and if that can be read.
+    #[must_use]
+    pub fn validity(&self) -> Option<Validity> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        TlsAcceptor::from(Arc::clone(&current.1))
+        validity(&current.as_ref()?.0.certificate)
+    }
+
+    /// Who keeps the certificate, if an authority gives it.
+    pub(super) const fn acme(&self) -> Option<&Acme> {
+        self.acme.as_ref()
+    }
+
+    fn config(&self) -> Option<Arc<ServerConfig>> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().map(|(_, config)| Arc::clone(config))
+    }
+
+    /// What an authority is shown.
+    pub(super) const fn proofs(&self) -> &Proofs {
+        &self.proofs
+    }
+
+    /// Whether the certificate in force is one for all of these names.
+    pub(super) fn is_for(&self, names: &[String]) -> bool {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().is_some_and(|(held, _)| is_for(&held.certificate, names))
+    }
+
+    /// Whether a chain with its key, as one PEM, could serve these names.
+    ///
+    /// # Errors
+    /// [`TlsError`].
+    pub(super) fn could_serve(&self, pem: &[u8], names: &[String]) -> Result<(), TlsError> {
+        let key = Zeroizing::new(pem.to_vec());
+        Held { certificate: pem.to_vec(), key, client_ca: None }.config(&self.files)?;
+        if is_for(pem, names) { Ok(()) } else { Err(TlsError::Names) }
+    }
+
+    /// Shakes hands. `None` where the caller was the authority, which has seen what it wanted, and where
+    /// there is no certificate yet.
+    ///
+    /// # Errors
+    /// Who does not speak TLS, or shows no certificate that is asked for.
+    pub(super) async fn shake<S>(&self, stream: S) -> io::Result<Option<TlsStream<S>>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        if let Some(proof) = self.proofs.asked_for(&start.client_hello()) {
+            start.into_stream(proof).await?.shutdown().await?;
+            return Ok(None);
+        }
+        match self.config() {
+            None => Ok(None),
+            Some(config) => start.into_stream(config).await.map(Some),
+        }
     }
 }
 
@@ -147,14 +252,8 @@ impl Held {
         let builder = match &self.client_ca {
             None => builder.with_no_client_auth(),
             Some(pem) => {
-                let mut roots = RootCertStore::empty();
-                let (taken, _) =
-                    roots.add_parsable_certificates(certificates(pem).unwrap_or_default());
-                if taken == 0 {
-                    return Err(TlsError::ClientCa);
-                }
-                let verifier =
-                    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+                let roots = Arc::new(clients(pem)?);
+                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
                 builder.with_client_cert_verifier(verifier.build().map_err(|_| TlsError::ClientCa)?)
             }
         };
@@ -169,61 +268,27 @@ fn read(path: impl AsRef<Path>) -> Result<Vec<u8>, TlsError> {
     fs::read(path).map_err(|source| TlsError::Read { path: path.to_owned(), source })
 }
 
+/// Whether the first certificate of a PEM file is one for all of these names.
+fn is_for(pem: &[u8], names: &[String]) -> bool {
+    let Some(chain) = certificates(pem) else { return false };
+    let Some(Ok(parsed)) = chain.first().map(ParsedCertificate::try_from) else { return false };
+    names.iter().all(|name| {
+        ServerName::try_from(name.as_str())
+            .is_ok_and(|name| verify_server_name(&parsed, &name).is_ok())
+    })
+}
+
+/// Those who sign the certificates of clients.
+fn clients(pem: &[u8]) -> Result<RootCertStore, TlsError> {
+    let mut roots = RootCertStore::empty();
+    let (taken, _) = roots.add_parsable_certificates(certificates(pem).unwrap_or_default());
+    if taken == 0 { Err(TlsError::ClientCa) } else { Ok(roots) }
+}
+
 /// The certificates of a PEM file, if it holds any and nothing that cannot be read.
 fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     found.ok().filter(|found| !found.is_empty())
-}
-
-/// Until when the first certificate of a PEM file is valid, in seconds of Unix time.
-#[must_use]
-pub fn valid_until(pem: &[u8]) -> Option<i64> {
-    let first = certificates(pem)?.into_iter().next()?;
-    let (certificate, _) = element(&first, 0x30)?;
-    let (mut rest, _) = element(certificate, 0x30)?;
-    // RFC 5280, section 4.1: version, serial number, signature, issuer, validity.
-    if let Some((_, after)) = element(rest, 0xa0) {
-        rest = after;
-    }
-    for tag in [0x02, 0x30, 0x30] {
-        rest = element(rest, tag)?.1;
-    }
-    let (validity, _) = element(rest, 0x30)?;
-    let begin = element(validity, 0x17).or_else(|| element(validity, 0x18))?;
-    time(begin.1)
-}
-
-/// The content of the DER element at the front, if it has this tag, and what follows it.
-fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let (&found, rest) = der.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = match first {
-        short @ 0..=0x7f => (usize::from(short), rest),
-        long => {
-            let (bytes, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
-            let one = |sum: usize, byte: &u8| sum.checked_mul(256)?.checked_add(usize::from(*byte));
-            (bytes.iter().try_fold(0, one)?, rest)
-        }
-    };
-    (found == tag).then_some(())?;
-    rest.split_at_checked(length)
-}
-
-/// A time of a certificate: `YYMMDDHHMMSSZ` until 2049, `YYYYMMDDHHMMSSZ` from then on.
-fn time(der: &[u8]) -> Option<i64> {
-    let (text, century) = match element(der, 0x17) {
-        Some((text, _)) => (text, true),
-        None => (element(der, 0x18)?.0, false),
-    };
-    let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
-    let text = match century {
-        true if text.get(..2)? < "50" => format!("20{text}"),
-        true => format!("19{text}"),
-        false => text.to_owned(),
-    };
-    let date = jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", &text).ok()?;
-    let at = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-    Some(at.timestamp().as_second())
 }
 
 #[cfg(test)]
@@ -268,27 +333,18 @@ mod tests {
         let files = made(folder.path());
         let tls = Tls::load(files.clone()).expect("loads");
         assert!(!tls.renew().expect("reads"));
-        let before = Arc::as_ptr(&tls.current.read().expect("free").1);
+        let before = Arc::as_ptr(&tls.current.read().expect("free").as_ref().expect("loaded").1);
         fs::write(&files.certificate, "half a fi").expect("written");
         assert_eq!(tls.renew().err().map(|error| error.code()), Some("tls.no_certificate"));
-        assert_eq!(Arc::as_ptr(&tls.current.read().expect("free").1), before);
+        assert_eq!(
+            Arc::as_ptr(&tls.current.read().expect("free").as_ref().expect("loaded").1),
+            before
+        );
         made(folder.path());
         assert!(tls.renew().expect("reads"));
-        assert_ne!(Arc::as_ptr(&tls.current.read().expect("free").1), before);
-    }
-
-    #[test]
-    fn the_end_of_a_certificate_is_read() {
-        for (year, seconds) in [(2031, 1_924_992_000), (2093, 3_881_606_400)] {
-            let mut wanted = rcgen::CertificateParams::new(vec!["a".into()]).expect("made");
-            wanted.not_after = rcgen::date_time_ymd(year, 1, 1);
-            let key = rcgen::KeyPair::generate().expect("made");
-            let pem = wanted.self_signed(&key).expect("signed").pem();
-            assert_eq!(valid_until(pem.as_bytes()), Some(seconds), "{year}");
-        }
-        assert_eq!(valid_until(b""), None);
-        // Cut anywhere, it is no certificate, and nothing panics.
-        let der = [0x30, 0x84, 0xff, 0xff, 0xff, 0xff];
-        assert_eq!(element(&der, 0x30), None);
+        assert_ne!(
+            Arc::as_ptr(&tls.current.read().expect("free").as_ref().expect("loaded").1),
+            before
+        );
     }
 }
