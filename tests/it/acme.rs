@@ -14,6 +14,10 @@ use crate::harness::pebble::{Looker, Pebble, authority, everywhere, free_port, s
 use crate::harness::process::Process;
 use crate::harness::server::ORIGIN;
 
+/// How long certificates last: long enough for a look and a restart on a busy machine before one is renewed, at two
+/// thirds.
+const SECONDS: u32 = 60;
+
 /// A certifier that asks an authority.
 struct Asking {
     folder: tempfile::TempDir,
@@ -99,7 +103,7 @@ fn a_certificate_is_had_renewed_and_kept_and_the_authority_may_be_gone() {
     let asking = Asking::new();
     let clients = authority();
     fs::write(asking.path("clients.pem"), clients.pem()).unwrap();
-    let mut pebble = Pebble::start(&asking.path("pebble"), asking.port, 36);
+    let mut pebble = Pebble::start(&asking.path("pebble"), asking.port, SECONDS);
     let (directory, ca) = (pebble.directory(), pebble.ca());
     // The authority shows no certificate; everybody else has to.
     let start = || asking.serve(&directory, &ca, "client_ca = \"clients.pem\"");
@@ -113,12 +117,14 @@ fn a_certificate_is_had_renewed_and_kept_and_the_authority_may_be_gone() {
     assert!(answer.to_lowercase().contains("strict-transport-security: max-age"), "{answer}");
     assert!(shown(&Looker::new(&pebble.root())).is_none(), "clients are asked for certificates");
     let left = asking.seconds_left();
-    assert!((1..=36).contains(&left), "{left}");
+    assert!((1..=i64::from(SECONDS)).contains(&left), "{left}");
     assert_eq!(asking.finding("acme").0, "good");
     let folder = asking.path("data.acme");
     assert_eq!(mode(&folder), 0o700);
-    let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files.len(), 2, "{files:?}");
+    let listed = || fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = within(10, "account and certificate alone", || {
+        Some(listed().collect::<Vec<_>>()).filter(|files| files.len() == 2)
+    });
     assert!(files.iter().all(|file| mode(file) == 0o600), "{files:?}");
 
     // Nothing is asked for at the next start.
@@ -131,7 +137,7 @@ fn a_certificate_is_had_renewed_and_kept_and_the_authority_may_be_gone() {
 
     // In time, and while it serves.
     let renewed =
-        within(60, "the renewal", || shown(&known).filter(|(_, shown)| *shown != first)).1;
+        within(120, "the renewal", || shown(&known).filter(|(_, shown)| *shown != first)).1;
     assert!(orders(&pebble) == 2 && asking.seconds_left() > 0, "{}", pebble.log());
 
     // The authority is gone: the last certificate is served, and the attempts are told.
@@ -139,7 +145,7 @@ fn a_certificate_is_had_renewed_and_kept_and_the_authority_may_be_gone() {
     process.kill();
     let _process = start();
     assert_eq!(shown(&known).expect("the kept certificate").1, renewed);
-    let (health, says) = within(60, "the failed renewal", || {
+    let (health, says) = within(120, "the failed renewal", || {
         Some(asking.finding("acme")).filter(|(health, _)| health != "good")
     });
     assert!(says.contains("[acme.unreachable]"), "{health}: {says}");
@@ -147,7 +153,7 @@ fn a_certificate_is_had_renewed_and_kept_and_the_authority_may_be_gone() {
     pebble.again();
     let new = looker(&pebble.root());
     within(120, "a certificate of the new root", || shown(&new));
-    assert_eq!(asking.finding("acme").0, "good");
+    within(10, "all is well", || Some(()).filter(|()| asking.finding("acme").0 == "good"));
 }
 
 #[test]

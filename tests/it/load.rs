@@ -21,6 +21,8 @@ const MEMORY_KIB: u64 = 512 * 1024;
 /// What a process may open where nobody raised it, with room for its own files.
 const FILES: usize = 900;
 /// Between two pages of one reader.
+/// How often a deposit is sent again before that is a fault: a minute.
+const TRIES: usize = 200;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// How much at once.
@@ -103,7 +105,7 @@ fn deposit(world: &World, partner: usize, number: usize, rows: u32, taken: &Take
     let company = &world.partners[partner];
     taken.time(Kind::Deposit, || {
         company.open(&sealed).ok();
-        for again in 0.. {
+        for again in 0..TRIES {
             let answer = company.upload(&sealed.id(), 0, &sealed.bytes, true);
             if answer.status != 503 {
                 let status: DepositStatus = answer.json();
@@ -114,7 +116,7 @@ fn deposit(world: &World, partner: usize, number: usize, rows: u32, taken: &Take
             assert_eq!(answer.code(), "deposit.waiting", "{}", answer.problem().detail);
             std::thread::sleep(Duration::from_millis(300));
         }
-        0
+        panic!("told to come again {TRIES} times");
     })
 }
 

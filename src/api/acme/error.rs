@@ -36,6 +36,11 @@ pub enum AcmeError {
     /// What it gave cannot serve.
     #[error("the certificate that came cannot serve: {0}")]
     Unusable(#[from] TlsError),
+    /// It would have to be renewed at once.
+    #[error(
+        "the certificate that came is over, or nearly, by the clock of this machine: set the clock, or ask the authority"
+    )]
+    Term,
     /// The folder of the account cannot be read or written.
     #[error("the folder of account and certificates cannot be used")]
     Folder(#[from] DurableError),
@@ -58,6 +63,7 @@ impl AcmeError {
             Self::Answer => "acme.answer",
             Self::Key => "acme.key",
             Self::Unusable(_) => "acme.unusable",
+            Self::Term => "acme.term",
             Self::Folder(_) => "acme.folder",
             Self::Account => "acme.account",
         }

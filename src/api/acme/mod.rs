@@ -10,17 +10,19 @@ mod transport;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
+use tokio::task::JoinSet;
+use zeroize::Zeroizing;
 
 pub use error::AcmeError;
 pub use failure::Failure;
 pub use transport::AskAuthority;
 
 use super::auth::Shared;
-use super::tls::{Tls, Validity};
+use super::tls::{Tls, Validity, validity};
 use crate::durable::{self, Access};
 use transport::Transport;
 
@@ -35,6 +37,9 @@ const AGAIN_MAX: Duration = Duration::from_secs(3_600);
 /// restart asks again, but not before this time is over.
 const REFUSED: Duration = Duration::from_secs(900);
 const REFUSED_MAX: Duration = Duration::from_secs(43_200);
+
+/// Bytes that have to fit before anything is asked for: more than an account, a key and a chain.
+const PROBE: usize = 32 << 10;
 
 /// Whose certificates, for which names, and where they are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +91,8 @@ impl AcmeSettings {
 pub struct Acme {
     settings: AcmeSettings,
     ask: Arc<dyn AskAuthority>,
+    /// What was issued and is not on the disk yet: an authority gives few for the same names.
+    issued: Mutex<Option<Zeroizing<String>>>,
 }
 
 impl Acme {
@@ -95,7 +102,7 @@ impl Acme {
     /// [`AcmeError::Folder`].
     pub fn new(settings: AcmeSettings, ask: Arc<dyn AskAuthority>) -> Result<Self, AcmeError> {
         durable::create_dir(&settings.folder, Access::Private)?;
-        Ok(Self { settings, ask })
+        Ok(Self { settings, ask, issued: Mutex::new(None) })
     }
 
     /// Of whom, for whom, where.
@@ -104,14 +111,56 @@ impl Acme {
         &self.settings
     }
 
-    async fn order(&self, tls: &Tls) -> Result<(), AcmeError> {
-        let transport = || Transport(Arc::clone(&self.ask));
-        let pem = order::order(&self.settings, &transport, tls.proofs()).await?;
-        tls.could_serve(pem.as_bytes(), &self.settings.domains)?;
-        durable::write(&self.settings.certificate_file(), pem.as_bytes(), Access::Private)?;
+    fn issued(&self) -> MutexGuard<'_, Option<Zeroizing<String>>> {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn order(&self, tls: &Tls, now: i64) -> Result<(), AcmeError> {
+        if self.issued().is_none() {
+            self.has_room()?;
+            let transport = || Transport(Arc::clone(&self.ask));
+            let pem = order::order(&self.settings, &transport, tls.proofs()).await?;
+            tls.could_serve(pem.as_bytes(), &self.settings.domains)?;
+            if !validity(pem.as_bytes()).is_some_and(|validity| renewed_at(validity) > now) {
+                return Err(AcmeError::Term);
+            }
+            *self.issued() = Some(pem);
+        }
+        let mut issued = self.issued();
+        if let Some(pem) = issued.as_ref() {
+            durable::write(&self.settings.certificate_file(), pem.as_bytes(), Access::Private)?;
+        }
+        *issued = None;
+        drop(issued);
         tls.renew()?;
         Ok(())
     }
+
+    /// Whether what an authority gives could be kept: nothing is asked for otherwise.
+    fn has_room(&self) -> Result<(), AcmeError> {
+        let probe = self.settings.file("probe", "tmp");
+        durable::write(&probe, &[0; PROBE], Access::Private)?;
+        durable::remove(&probe)?;
+        Ok(())
+    }
+}
+
+/// One attempt, in a task of its own: a panic of the library, which some answers of an authority can bring about, ends
+/// the attempt and not the renewal.
+async fn attempt(tls: &Arc<Tls>, now: i64) -> Result<(), AcmeError> {
+    let mut tasks = JoinSet::new();
+    let of = Arc::clone(tls);
+    tasks.spawn(async move {
+        match of.acme() {
+            Some(acme) => acme.order(&of, now).await,
+            None => Ok(()),
+        }
+    });
+    let ended = tasks.join_next().await;
+    ended.and_then(Result::ok).unwrap_or_else(|| {
+        tls.proofs().forget();
+        Err(AcmeError::Answer)
+    })
 }
 
 /// When a certificate is renewed, in seconds of Unix time: when two thirds of its term are over.
@@ -140,7 +189,7 @@ pub(super) async fn keep(certifier: Shared, tls: Arc<Tls>) {
             tokio::time::sleep(wait.min(LOOK_EVERY)).await;
             continue;
         }
-        match acme.order(&tls).await {
+        match attempt(&tls, now).await {
             Ok(()) => {
                 failure = None;
                 let _ = durable::remove(&settings.failure_file());

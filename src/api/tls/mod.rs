@@ -10,7 +10,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio_rustls::LazyConfigAcceptor;
@@ -102,6 +102,8 @@ pub struct Tls {
     current: RwLock<Option<(Held, Arc<ServerConfig>)>>,
     proofs: Proofs,
     acme: Option<Acme>,
+    /// Held while files are read and taken up: two who renew take turns.
+    renewing: Mutex<()>,
 }
 
 impl Tls {
@@ -113,7 +115,8 @@ impl Tls {
         let held = Held::read(&files)?;
         let config = Arc::new(held.config(&files)?);
         let current = RwLock::new(Some((held, config)));
-        Ok(Self { files, current, proofs: Proofs::default(), acme: None })
+        let (proofs, renewing) = (Proofs::default(), Mutex::new(()));
+        Ok(Self { files, current, proofs, acme: None, renewing })
     }
 
     /// Takes up what an authority gave the last time, if it did and if that can be used; the rest is done
@@ -142,7 +145,7 @@ impl Tls {
                 .map_or(Ok(None), |path| clients(&read(path)?).map(|_| None))?
         };
         let (current, proofs) = (RwLock::new(current), Proofs::default());
-        Ok(Self { files, current, proofs, acme: Some(acme) })
+        Ok(Self { files, current, proofs, acme: Some(acme), renewing: Mutex::new(()) })
     }
 
     /// Reads the files again; whether they had changed. Connections that stand keep what they began with.
@@ -150,6 +153,7 @@ impl Tls {
     /// # Errors
     /// [`TlsError`]; then what was in force stays so.
     pub fn renew(&self) -> Result<bool, TlsError> {
+        let _turn = self.renewing.lock().unwrap_or_else(PoisonError::into_inner);
         if self.acme.is_some() && !self.files.certificate.exists() {
             return Ok(false);
         }

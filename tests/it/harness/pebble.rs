@@ -6,6 +6,7 @@ use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -20,9 +21,17 @@ use tokio_rustls::rustls::{
 /// Both versions that are spoken.
 pub const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
 
-/// A port that is free now.
+/// A port that is free now, below those that the system gives to whoever calls out: another test may make hundreds of
+/// connections before it is bound.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 5_000).unwrap();
+    loop {
+        let port = 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Where `localhost` leads, whichever protocol the machine prefers for it.
