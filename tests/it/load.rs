@@ -20,9 +20,9 @@ use crate::portal::Visitor;
 const MEMORY_KIB: u64 = 512 * 1024;
 /// What a process may open where nobody raised it, with room for its own files.
 const FILES: usize = 900;
-/// Between two pages of one reader.
 /// How often a deposit is sent again before that is a fault: a minute.
 const TRIES: usize = 200;
+/// Between two pages of one reader.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// How much at once.

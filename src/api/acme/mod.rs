@@ -121,7 +121,7 @@ impl Acme {
             let transport = || Transport(Arc::clone(&self.ask));
             let pem = order::order(&self.settings, &transport, tls.proofs()).await?;
             tls.could_serve(pem.as_bytes(), &self.settings.domains)?;
-            if !validity(pem.as_bytes()).is_some_and(|validity| renewed_at(validity) > now) {
+            if validity(pem.as_bytes()).is_none_or(|validity| renewed_at(validity) <= now) {
                 return Err(AcmeError::Term);
             }
             *self.issued() = Some(pem);
