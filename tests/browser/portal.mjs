@@ -26,6 +26,8 @@ const DEPOSIT_MS = 120_000;
 /** Clicks from a programme to a report's certificate, and from an address to its chain of consent. */
 const CERTIFICATE_CLICKS_MAX = 3;
 const CHAIN_CLICKS_MAX = 3;
+/** Stops of the keyboard on a page, at most. */
+const STOPS_MAX = 80;
 
 mkdirSync(PICTURES, { recursive: true });
 
@@ -510,6 +512,47 @@ async function keyboardOnly(page) {
   throw new Error("the keyboard does not reach the button");
 }
 
+/** Moves the focus by Tab until it is on what is wanted; every stop on the way can be seen. */
+async function tabTo(page, selector) {
+  for (let stop = 0; stop < STOPS_MAX; stop += 1) {
+    await page.key("Tab");
+    const at = await page.eval(`(() => { const e = document.activeElement; const s = getComputedStyle(e);
+      return { there: e.matches(${JSON.stringify(selector)}), what: e.outerHTML.slice(0, 120),
+        seen: s.outlineStyle !== "none" || s.boxShadow !== "none" }; })()`);
+    check(at.seen, `a stop of the keyboard cannot be seen: ${at.what}`);
+    if (at.there) return;
+  }
+  throw new Error(`the keyboard does not reach ${selector}`);
+}
+
+/** A deposit and an agreement without a mouse; only the files themselves are chosen for the browser, which draws that window. */
+async function withoutMouse(page, origin, keyFile, salesFile) {
+  const enter = () => page.key("Enter", "Enter", "\r");
+  await page.goto(`${origin}/portal?lang=fr`);
+  await tabTo(page, ".cards a[role=button]");
+  await page.leads("the drop page", enter);
+  await page.choose("[name=key]", [keyFile]);
+  await page.choose("[name=file]", [salesFile]);
+  await tabTo(page, "#drop button[type=submit]");
+  await enter();
+  await page.until("what was understood", () => page.eval("!document.getElementById('understood').hidden"));
+  await tabTo(page, "#understood .send");
+  await enter();
+  await page.until("the deposit", () => page.eval("!document.getElementById('done').hidden"));
+  await tabTo(page, "#done .see");
+  await page.leads("the deposit's page", enter);
+  await page.goto(`${origin}/portal?lang=fr`);
+  await tabTo(page, ".cards a:not([role])");
+  await page.leads("the rules", enter);
+  const named = await page.eval("document.querySelector('[name=named]').checked");
+  await tabTo(page, "[name=named]");
+  await page.key(" ", "Space", " ");
+  await tabTo(page, "main form button");
+  await page.leads("the agreement", enter);
+  await has(page, "C’est enregistré");
+  check((await page.eval("document.querySelector('[name=named]').checked")) !== named, "the keyboard changed nothing");
+}
+
 /** What another site's page or a forged form would send. */
 async function forged(page, origin) {
   const post = `fetch("/portal/people", { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" },
@@ -534,6 +577,7 @@ const STORIES = {
     const dealer = people.dealer = await dealerStory(browser, proxy, links[0], keyFile, salesFile);
     await wrongKey(dealer, origin, keyFile, salesFile);
     await consentStory(dealer, proxy, origin, person);
+    await withoutMouse(dealer, origin, keyFile, salesFile);
     await forged(dealer, origin);
   },
   async brand({ browser, origin, links, people }) {
