@@ -253,6 +253,3 @@ impl<'a, P> Files<'a, P> {
         Ok(self.total)
     }
 }
-
-#[cfg(test)]
-mod tests;

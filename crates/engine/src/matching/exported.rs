@@ -1,4 +1,4 @@
-//! Exports read back: what is in them, what is not, and that no file can stand for another.
+//! Exports of the worlds that matching is tried on, read back: what is in them, what is not, and that no file can stand for another.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
@@ -11,13 +11,12 @@ use parquet::{
     arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
     encryption::decrypt::FileDecryptionProperties,
 };
+use tiers_contact::Kind;
 use tiers_protocol::entropy::Entropy;
 
-use super::*;
-use crate::{
-    matching::worlds::{Dice, World},
-    vault::{Value, VaultRow},
-};
+use super::worlds::{Dice, World};
+use crate::crypto::export_key::ExportKey;
+use crate::vault::{Day, Export, ExportFile, Month, Value, VaultError, VaultRow};
 
 struct Constant(u8);
 
