@@ -14,8 +14,6 @@ mod admission;
 mod arms;
 mod attribute;
 mod block;
-#[cfg(test)]
-mod exported;
 mod found;
 mod in_order;
 mod known;

@@ -1,5 +1,7 @@
 //! Tests of the engine against the rule, on random worlds and by example.
 
+mod exported;
+
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use tempfile::tempdir;

@@ -14,8 +14,8 @@ use parquet::{
 use tiers_contact::Kind;
 use tiers_protocol::entropy::Entropy;
 
-use super::worlds::{Dice, World};
 use crate::crypto::export_key::ExportKey;
+use crate::matching::worlds::{Dice, World};
 use crate::vault::{Day, Export, ExportFile, Month, Value, VaultError, VaultRow};
 
 struct Constant(u8);
