@@ -149,7 +149,7 @@ fn shortened(name: &str) -> String {
 }
 
 /// A round step and how many of them reach `most`: 2 to 5.
-fn scale(most: i128) -> (i128, i128) {
+pub(super) fn scale(most: i128) -> (i128, i128) {
     let most = most.max(1);
     let mut power = 1;
     loop {

@@ -414,7 +414,7 @@ async function alteredActs(page, proxy) {
   const again = () => page.leads("the acts", () => page.click("main form button"));
   const html = (change) => (path) => (path === "/portal/acts" ? (bytes) => Buffer.from(change(bytes.toString())) : null);
   const signs = () => page.eval("[...document.querySelectorAll('td.proof.bad')].map((one) => one.textContent)");
-  const some = () => page.until("the acts are checked", async () => (await status(page)).includes("are not those of the ledger"));
+  const some = () => page.until("the acts are checked", async () => (await status(page)).includes("cannot be found so in the ledger"));
   // What is shown is another object than the one that stands in the ledger.
   proxy.alter(html((text) => text.replace(/(<code class="object">.{6})./, (_, before) => `${before}X`)));
   await again();

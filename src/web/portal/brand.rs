@@ -178,14 +178,15 @@ pub(super) async fn programme(
     };
     let (plan, unplanned) = match found.plan {
         None => (None, None),
-        Some(Ok(plan)) => (Some(plan_view(&plan, &asked.month, language)), None),
+        Some(Ok(plan)) => (Some(plan_view(&plan, programme, &asked.month, language)), None),
         Some(Err(no)) => {
             let (title, advice) = refusal::said(no, language);
             (None, Some((title, advice, no.code())))
         }
     };
+    let cap = programme.policy.cap_nrho().value();
     let mut releases: Vec<_> =
-        found.releases.iter().map(|one| release_view(one, language)).collect();
+        found.releases.iter().map(|one| release_view(one, cap, language)).collect();
     releases.reverse();
     Ok(page(&ProgrammePage {
         frame: Frame::new(&member.visit, &programme.name),
@@ -209,7 +210,7 @@ pub(super) async fn programme(
             .iter()
             .map(|c| (c.name.clone(), cost(c.cost_cents)))
             .collect(),
-        partners: found.partners.iter().map(|one| partner_view(one, language)).collect(),
+        partners: partner_views(found.partners, language),
         rules: rules(programme, language),
     }))
 }
@@ -219,17 +220,19 @@ pub(super) fn euros(cents: u64, language: Language) -> String {
     language.euros(&language.decimal(cents, 2, 0, Rounding::Nearest))
 }
 
-pub(super) fn nano(value: u64, language: Language) -> String {
-    fill(Brand::of(language).nano, &[("value", &language.integer(value))])
+/// What something costs, as a part of what may be learned of a month in all: people choose by that, while the
+/// certificate and the rules tell the same in nano-rho.
+pub(super) fn of_budget(nrho: u64, cap_nrho: u64, language: Language) -> String {
+    language.share(nrho, cap_nrho.max(1))
 }
 
-fn release_view(one: &ReleaseInfo, language: Language) -> ReleaseView {
+fn release_view(one: &ReleaseInfo, cap_nrho: u64, language: Language) -> ReleaseView {
     ReleaseView {
         id: one.release.to_string(),
         period: one.period.clone(),
         month: language.month(&one.period),
         at: language.moment(&one.released_at),
-        cost: nano(one.cost_nrho, language),
+        cost: of_budget(one.cost_nrho, cap_nrho, language),
     }
 }
 
@@ -242,10 +245,16 @@ fn account_view(one: &AccountInfo, language: Language) -> AccountView {
                 fill(Brand::of(language).budget_of_leads, &[("month", &month)])
             }
         },
-        spent: nano(one.spent_nrho, language),
-        left: nano(one.left_nrho, language),
+        spent: of_budget(one.spent_nrho, one.cap_nrho, language),
+        left: of_budget(one.left_nrho, one.cap_nrho, language),
         percent: one.spent_nrho.saturating_mul(100) / one.cap_nrho.max(1),
     }
+}
+
+/// By name, as people look for them.
+fn partner_views(mut partners: Vec<ProgrammePartner>, language: Language) -> Vec<PartnerView> {
+    partners.sort_by(|a, b| (&a.name, &a.siren).cmp(&(&b.name, &b.siren)));
+    partners.iter().map(|one| partner_view(one, language)).collect()
 }
 
 fn partner_view(one: &ProgrammePartner, language: Language) -> PartnerView {

@@ -51,7 +51,8 @@ pub(super) async fn home(certifier: Shared, member: Member) -> Result<Response, 
 }
 
 async fn shown(certifier: Shared, member: Member, enrol: Enrol) -> Result<Response, ApiError> {
-    let parties: Vec<PartyInfo> = run(move || Ok(certifier.parties()?)).await?;
+    let mut parties: Vec<PartyInfo> = run(move || Ok(certifier.parties()?)).await?;
+    parties.sort_by(|a, b| (&a.name, &a.siren).cmp(&(&b.name, &b.siren)));
     let language = member.visit.language;
     let t = Officer::of(language);
     let view = |one: PartyInfo| PartyView {

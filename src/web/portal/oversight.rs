@@ -24,6 +24,7 @@ use crate::web::Language;
 use crate::web::text::fill;
 use crate::web::text::portal::oversight::Oversight;
 use crate::web::text::portal::refusal;
+use crate::web::text::portal::retained::Retained;
 
 const ANYBODY: &[Role] = &[Role::Partner, Role::Principal, Role::Officer, Role::Operator];
 const KEEPERS: &[Role] = &[Role::Officer, Role::Operator];
@@ -117,7 +118,7 @@ fn register_view(issued: &Issued, language: Language) -> RegisterView {
     }
 }
 
-/// A term in words: `P12M + P5Y` as `12 months + 5 years`; what is no such term stays as it is.
+/// A text with its terms in words: `P12M + P5Y` as `12 months + 5 years`; what is no such term stays as it is.
 fn term(text: &str, language: Language) -> String {
     let t = Oversight::of(language);
     let part = |one: &str| {
@@ -132,9 +133,9 @@ fn term(text: &str, language: Language) -> String {
         Some(fill(unit, &[("number", &language.integer(number))]))
     };
     // Nothing more in the archive.
-    let parts = text.split(" + ").filter(|one| *one != "PT0S");
-    let said: Option<Vec<String>> = parts.map(part).collect();
-    said.filter(|said| !said.is_empty()).map_or_else(|| text.to_owned(), |said| said.join(" + "))
+    let text = text.strip_suffix(" + PT0S").unwrap_or(text);
+    let words = text.split(' ').map(|one| part(one).unwrap_or_else(|| one.to_owned()));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn listed(items: impl Iterator<Item = String>) -> String {
@@ -215,6 +216,7 @@ pub(super) async fn retention(
     due.sort_by(|a, b| a.next_day().cmp(b.next_day()));
     let language = member.visit.language;
     let t = Oversight::of(language);
+    let retained = Retained::of(language);
     let view = |one: DueInfo| DueView {
         day: language.day(one.next_day()),
         phase: match one.phase {
@@ -223,7 +225,7 @@ pub(super) async fn retention(
         },
         then: if one.moves_on.is_some() { t.retention_moves } else { t.retention_deleted },
         last: language.day(&one.deleted_on),
-        object: one.object,
+        object: retained.name(&one.object),
         id: one.id,
     };
     Ok(page(&RetentionPage {
@@ -449,6 +451,9 @@ mod tests {
     fn a_term_is_said_in_words_and_what_is_none_stays() {
         assert_eq!(term("P12M + PT0S", Language::English), "12 months");
         assert_eq!(term("P12M + P5Y", Language::French), "12 mois + 5 ans");
+        let within = "P12M après leur remplacement, puis P5Y en archive";
+        let said = "12 mois après leur remplacement, puis 5 ans en archive";
+        assert_eq!(term(within, Language::French), said);
         for other in ["at the end of the contract", "P + x", "PT0S", ""] {
             assert_eq!(term(other, Language::English), other);
         }

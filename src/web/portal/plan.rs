@@ -6,7 +6,7 @@ use tiers_protocol::policy::{Policy, PricedTemplate, SectionId};
 use tiers_protocol::programme::Programme;
 use tiers_protocol::wire::PlanRequest;
 
-use super::brand::{euros, nano};
+use super::brand::{euros, of_budget};
 use super::frame::Asked;
 use super::rules::section_words;
 use crate::disclosure::{CampaignPlan, Plan, SectionPlan};
@@ -72,11 +72,12 @@ pub(super) fn chose(asked: &Asked) -> bool {
 /// The tables that may be chosen.
 pub(super) fn choices(programme: &Programme, asked: &Asked, language: Language) -> Vec<Choice> {
     let words = Rules::of(language);
+    let cap = programme.policy.cap_nrho().value();
     let choice = |one: &PricedTemplate| {
         let field = format!("{WITH}{}", one.section().name());
         Choice {
             name: section_words(words, one.section()),
-            cost: nano(one.cost_nrho().value(), language),
+            cost: of_budget(one.cost_nrho().value(), cap, language),
             chosen: asked.chosen.contains_key(&field),
             field,
         }
@@ -84,8 +85,15 @@ pub(super) fn choices(programme: &Programme, asked: &Asked, language: Language) 
     programme.policy.on_request().iter().map(choice).collect()
 }
 
-pub(super) fn plan_view(plan: &Plan, month: &str, language: Language) -> PlanView {
+pub(super) fn plan_view(
+    plan: &Plan,
+    programme: &Programme,
+    month: &str,
+    language: Language,
+) -> PlanView {
     let t = Brand::of(language);
+    let cap = programme.policy.cap_nrho().value();
+    let part = |nrho| fill(t.plan_part, &[("part", &of_budget(nrho, cap, language))]);
     let around = |value: &str| fill(t.plus_minus, &[("value", value)]);
     let row = |one: &CampaignPlan| {
         let name = one.campaign.clone().unwrap_or_else(|| t.plan_total.to_owned());
@@ -96,16 +104,16 @@ pub(super) fn plan_view(plan: &Plan, month: &str, language: Language) -> PlanVie
     let least = language.integer(plan.least_count_shown);
     PlanView {
         title: fill(t.plan_for, &[("month", &language.month(month))]),
-        cost: nano(plan.cost_nrho, language),
-        left: nano(plan.left_nrho, language),
+        cost: part(plan.cost_nrho),
+        left: part(plan.left_nrho),
         more: language.integer(plan.reports_left),
         least: fill(t.plan_units, &[("count", &least)]),
         rows: plan.campaigns.iter().chain([&plan.total]).map(row).collect(),
-        sections: plan.sections.iter().map(|one| section_view(one, language)).collect(),
+        sections: plan.sections.iter().map(|one| section_view(one, cap, language)).collect(),
     }
 }
 
-fn section_view(one: &SectionPlan, language: Language) -> SectionView {
+fn section_view(one: &SectionPlan, cap_nrho: u64, language: Language) -> SectionView {
     let t = Brand::of(language);
     let section = SectionId::named(&one.section);
     let words = section.map(|section| section_words(Rules::of(language), section));
@@ -113,7 +121,7 @@ fn section_view(one: &SectionPlan, language: Language) -> SectionView {
     let least = language.integer(one.least_count_shown);
     SectionView {
         name: words.unwrap_or_else(|| one.section.clone()),
-        cost: nano(one.cost_nrho, language),
+        cost: of_budget(one.cost_nrho, cap_nrho, language),
         precision: fill(t.plan_units, &[("count", &precision)]),
         least: fill(t.plan_units, &[("count", &least)]),
     }

@@ -86,6 +86,9 @@ function proof(form, { position, certified, evidence }) {
   }
   const last = cell(row, "");
   last.append(choice);
+  // On a narrow screen each cell stands under its own heading.
+  const headings = form.querySelectorAll(".sample thead th");
+  [...row.cells].forEach((one, place) => place > 0 && (one.dataset.label = headings[place].textContent));
   return row;
 }
 

@@ -4,7 +4,7 @@
 // never the key. An answer that was lost is asked for: a programme that is registered is not registered twice.
 
 import { failure, kept, open, store } from "./keys.js";
-import { bytes, load, locale, offer, post } from "./upload.js";
+import { bytes, facts, load, locale, offer, post, reason } from "./upload.js";
 
 const page = document.getElementById("founding");
 const words = page?.dataset ?? {};
@@ -54,7 +54,6 @@ const place = (error) => Number(/\d+/.exec(error.message)?.[0] ?? 0);
 
 function refusal(element, error) {
   const code = error.code ?? "";
-  const why = WHY[code] ?? WHY[code.split(".")[0]];
   element.classList.add("note", "bad");
   if (code === "browser.cost") {
     element.textContent = `${words.whyCost} ${words.place.replace("{line}", place(error))}`;
@@ -63,7 +62,7 @@ function refusal(element, error) {
     cost?.focus();
   } else if (code === "browser.campaigns") {
     element.textContent = `${words.whyList} ${words.line.replace("{line}", place(error))}`;
-  } else element.textContent = why ? `${words[why]} (${code})` : `${words.whyOther} ${code}`;
+  } else element.textContent = reason(WHY, words, code);
   element.hidden = false;
 }
 
@@ -127,19 +126,6 @@ function wanted() {
     policy: JSON.parse(form.querySelector("[name=policy]:checked").dataset.policy),
     today: words.today,
   };
-}
-
-function facts(list, pairs) {
-  const group = ([label, value]) => {
-    const made = document.createElement("div");
-    for (const [tag, text] of [["dt", label], ["dd", value]]) {
-      const part = document.createElement(tag);
-      part.textContent = text;
-      made.append(part);
-    }
-    return made;
-  };
-  list.replaceChildren(...pairs.map(group));
 }
 
 function shown(made) {

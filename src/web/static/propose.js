@@ -3,7 +3,7 @@
 // same as the command line's. Nothing is stored; the key stays in the page and its worker.
 
 import { keyOf } from "./keys.js";
-import { locale, offer, post, withTiers } from "./upload.js";
+import { facts, locale, offer, post, reason, withTiers } from "./upload.js";
 
 const box = document.getElementById("propose");
 const words = box?.dataset ?? {};
@@ -184,9 +184,8 @@ const WHY = {
 
 function refusal(element, error) {
   const code = error.code ?? "";
-  const why = WHY[code] ?? WHY[code.split(".")[0]];
   element.className = `${element.classList.contains("refused") ? "refused " : ""}note bad`;
-  element.textContent = why ? `${words[why]} (${code})` : `${words.whyOther} ${code}`;
+  element.textContent = reason(WHY, words, code);
   element.hidden = false;
 }
 
@@ -219,17 +218,8 @@ function show() {
     title.textContent = part.querySelector("legend").textContent;
     const list = document.createElement("dl");
     list.className = "facts";
-    for (const field of fields(part)) {
-      const pair = field.closest("[hidden]") ? null : said(field);
-      if (!pair || pair[1] === "") continue;
-      const group = document.createElement("div");
-      for (const [name, text] of [["dt", pair[0]], ["dd", pair[1]]]) {
-        const made = document.createElement(name);
-        made.textContent = text;
-        group.append(made);
-      }
-      list.append(group);
-    }
+    const visible = fields(part).filter((field) => !field.closest("[hidden]"));
+    facts(list, visible.map(said).filter((pair) => pair && pair[1] !== ""));
     parts.append(title, list);
   }
 }

@@ -103,6 +103,26 @@ export function cell(row, text, name = "td", number = false) {
   return made;
 }
 
+/** Pairs of a label and a value as the groups of a list of facts. */
+export function facts(list, pairs) {
+  const group = ([label, value]) => {
+    const made = document.createElement("div");
+    for (const [name, text] of [["dt", label], ["dd", value]]) {
+      const part = document.createElement(name);
+      part.textContent = text;
+      made.append(part);
+    }
+    return made;
+  };
+  list.replaceChildren(...pairs.map(group));
+}
+
+/** Why something was refused: the words for its code, or for the family of its code, or else the code alone. */
+export function reason(reasons, words, code) {
+  const why = reasons[code] ?? reasons[code.split(".")[0]];
+  return why ? `${words[why]} (${code})` : `${words.whyOther} ${code}`;
+}
+
 /** A word of a form by a name with underscores: `first_name` stands in it as `data-field-first-name`. */
 export function word(words, prefix, name) {
   const key = name.replace(/(^|_)(.)/g, (_, _mark, letter) => letter.toUpperCase());

@@ -48,7 +48,7 @@ words! {
         plan_least: "Une campagne se voit à partir de", "A campaign is shown from";
         plan_units: "{count} ventes", "{count} sales";
         plan_choices: "Ajouter des tableaux", "Add tables";
-        plan_choices_help: "Chaque tableau se paie à part, sur le même budget\u{a0}; les ventes par modèle ou par région vont avec leur chiffre d’affaires.", "Each table is paid for apart, from the same budget; sales by model or by region go with their revenue.";
+        plan_choices_help: "Chaque tableau prend une part du même budget\u{a0}; les ventes par modèle ou par région vont avec leur chiffre d’affaires.", "Each table takes a part of the same budget; sales by model or by region go with their revenue.";
         plan_tables: "Tableaux de ce rapport", "Tables of this report";
         plan_table: "Tableau", "Table";
         plan_row: "Une ligne, à 95\u{a0}%", "A row, at 95 %";
@@ -61,11 +61,11 @@ words! {
         plan_total: "Toutes campagnes", "All campaigns";
         plan_ask: "Demander ce rapport", "Ask for this report";
         plan_stored: "Si ce rapport a déjà été publié à partir des mêmes dépôts, la réponse est la même et ne coûte rien.", "If this report was released from the same deposits already, the answer is the same and costs nothing.";
-        nano: "{value} nano-rho", "{value} nano-rho";
+        plan_part: "{part} du budget du mois", "{part} of the month’s budget";
         plus_minus: "±\u{a0}{value}", "±\u{a0}{value}";
 
         budget_title: "Ce qui peut encore être appris", "What may still be learned";
-        budget_text: "Un compte par mois de ventes, pour tout votre groupe, et un par mois de leads pour ce que les distributeurs apprennent d’eux-mêmes. Aucun n’est jamais rechargé.", "One account for each month of sales, for your whole group, and one for each month of leads for what dealers are told of themselves. None is ever refilled.";
+        budget_text: "Un compte par mois de ventes, pour tout votre groupe, et un par mois de leads pour ce que les distributeurs apprennent d’eux-mêmes. Aucun n’est jamais rechargé\u{a0}; la règle du plafond figure plus bas.", "One account for each month of sales, for your whole group, and one for each month of leads for what dealers are told of themselves. None is ever refilled; the rule of the cap stands below.";
         budget_caption: "Comptes de confidentialité", "Privacy accounts";
         budget_of_leads: "Leads de {month} (chiffres donnés aux distributeurs sur eux-mêmes)", "Leads of {month} (figures told to dealers of themselves)";
         budget_spent: "Dépensé", "Spent";

@@ -17,6 +17,7 @@ pub(in crate::web) mod own_count;
 pub(in crate::web) mod proposal;
 pub(in crate::web) mod public;
 pub(in crate::web) mod refusal;
+pub(in crate::web) mod retained;
 pub(in crate::web) mod rules;
 pub(in crate::web) mod sending;
 
@@ -69,6 +70,7 @@ mod tests {
         all.extend(super::field::Fields::entries());
         all.extend(super::collection::Collection::entries());
         all.extend(super::oversight::Oversight::entries());
+        all.extend(super::retained::Retained::entries());
         all.extend(super::rules::Rules::entries());
         all.extend(super::own_count::OwnCounts::entries());
         all

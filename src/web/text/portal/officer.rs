@@ -51,7 +51,7 @@ words! {
         proof_tick: "au prochain battement du jour", "with the tick of the day";
         proof_different: "la page montre autre chose", "the page shows something else";
         proof_all: "Les {count} actes affichés figurent au journal, tels quels\u{a0}: l’empreinte de chacun mène à la racine signée.", "All {count} acts that are shown stand in the ledger as they are: the digest of each leads to the signed root.";
-        proof_some: "{bad} des {count} actes affichés ne sont pas ceux du journal. Ne vous y fiez pas et prévenez le responsable du tiers.", "{bad} of the {count} acts that are shown are not those of the ledger. Do not rely on them, and tell whoever runs the certifier.";
+        proof_some: "Des {count} actes affichés, {bad} ne figurent pas ainsi au journal. Ne vous y fiez pas et prévenez le responsable du tiers.", "Of the {count} acts that are shown, {bad} cannot be found so in the ledger. Do not rely on them, and tell whoever runs the certifier.";
         proof_failed: "Le journal n’a pas pu être vérifié\u{a0}: aucun acte n’est prouvé. Code\u{a0}:", "The ledger could not be checked: no act is proven. Code:";
         proof_tree: "Journal de {size} actes, signé par sa clé, vérifié le {moment}.", "Ledger of {size} acts, signed by its key, checked on {moment}.";
         proof_witnesses: "{count} témoins ont signé ses {size} premiers actes ({names}), en dernier le {moment}.", "{count} witnesses signed its first {size} acts ({names}), last on {moment}.";

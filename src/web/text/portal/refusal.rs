@@ -263,6 +263,18 @@ const FRENCH: &[(Refusal, &str, &str)] = &[
     ),
 ];
 
+/// An advice as a page says it: what the command line sets between grave accents stands in quotation marks.
+fn quoted(advice: &str, language: Language) -> String {
+    let (open, close) = match language {
+        Language::French => ("«\u{a0}", "\u{a0}»"),
+        Language::English => ("“", "”"),
+    };
+    let mut marks = [open, close].into_iter().cycle();
+    let mut parts = advice.split('`');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + marks.next().unwrap_or_default() + part)
+}
+
 /// What a page says of a refusal: title and advice.
 pub(in crate::web) fn said(refusal: Refusal, language: Language) -> (String, String) {
     let capital = |text: &str| {
@@ -271,7 +283,7 @@ pub(in crate::web) fn said(refusal: Refusal, language: Language) -> (String, Str
         format!("{}{}", first.unwrap_or_default(), letters.as_str())
     };
     if language == Language::English {
-        return (capital(refusal.title()), refusal.advice().to_owned());
+        return (capital(refusal.title()), quoted(refusal.advice(), language));
     }
     let known = FRENCH.iter().find(|(one, _, _)| *one == refusal);
     known.map_or_else(
@@ -279,13 +291,24 @@ pub(in crate::web) fn said(refusal: Refusal, language: Language) -> (String, Str
             let advice = "Le code ci-dessous dit pourquoi\u{a0}; indiquez-le à l’opérateur s’il ne vous suffit pas.";
             ("La demande a été refusée".to_owned(), advice.to_owned())
         },
-        |(_, title, advice)| (capital(title), (*advice).to_owned()),
+        |(_, title, advice)| (capital(title), quoted(advice, language)),
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_in_an_advice_stands_in_quotation_marks() {
+        let said = |language| quoted("Use `tiers doctor` or `tiers init`.", language);
+        assert_eq!(said(Language::English), "Use “tiers doctor” or “tiers init”.");
+        assert_eq!(
+            said(Language::French),
+            "Use «\u{a0}tiers doctor\u{a0}» or «\u{a0}tiers init\u{a0}»."
+        );
+        assert_eq!(quoted("None.", Language::English), "None.");
+    }
 
     #[test]
     fn every_refusal_of_the_portals_is_said_in_french() {
