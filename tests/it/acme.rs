@@ -149,6 +149,7 @@ fn a_certificate_is_had_renewed_and_kept_and_the_authority_may_be_gone() {
         Some(asking.finding("acme")).filter(|(health, _)| health != "good")
     });
     assert!(says.contains("[acme.unreachable]"), "{health}: {says}");
+    assert!(says.contains("onnection refused"), "it tells the cause: {says}");
     // It comes back, and knows nobody: a new account, a new root, a new certificate.
     pebble.again();
     let new = looker(&pebble.root());

@@ -16,7 +16,7 @@ const SAYS_CHARS: usize = 300;
 #[non_exhaustive]
 pub enum AcmeError {
     /// The authority does not answer.
-    #[error("the authority of certificates cannot be reached")]
+    #[error("the authority of certificates cannot be reached: {0}")]
     Unreachable(#[source] io::Error),
     /// It says no, and why.
     #[error("the authority refuses: {0}")]
@@ -28,8 +28,8 @@ pub enum AcmeError {
     #[error("the authority has not ended the order in time")]
     Slow,
     /// Its answer is not one of RFC 8555.
-    #[error("the authority answers what is not understood")]
-    Answer,
+    #[error("the authority answers what is not understood: {0}")]
+    Answer(String),
     /// No key or certificate could be made for these names.
     #[error("no key or request of a certificate could be made")]
     Key,
@@ -60,7 +60,7 @@ impl AcmeError {
             Self::Refused(_) => "acme.refused",
             Self::NoChallenge => "acme.no_challenge",
             Self::Slow => "acme.slow",
-            Self::Answer => "acme.answer",
+            Self::Answer(_) => "acme.answer",
             Self::Key => "acme.key",
             Self::Unusable(_) => "acme.unusable",
             Self::Term => "acme.term",
@@ -72,7 +72,7 @@ impl AcmeError {
     /// Whether it is over when the way to the authority is free again. Authorities count the other failures and
     /// shut out who makes too many (five an hour for a name at the best known one).
     pub(super) const fn passes(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Answer | Self::Folder(_))
+        matches!(self, Self::Unreachable(_) | Self::Answer(_) | Self::Folder(_))
     }
 
     /// What an authority says, in one line.
@@ -81,10 +81,19 @@ impl AcmeError {
         let kind = kind.rsplit(':').next().unwrap_or_default();
         let parts = problem.subproblems.iter().filter_map(|one| one.detail.as_deref());
         let details: Vec<&str> = problem.detail.as_deref().into_iter().chain(parts).collect();
-        let says = format!("{kind}: {}", details.join("; "));
-        let printable = says.chars().map(|c| if c.is_control() { ' ' } else { c });
-        Self::Refused(printable.take(SAYS_CHARS).collect())
+        Self::Refused(line(&format!("{kind}: {}", details.join("; "))))
     }
+
+    /// What is wrong with an answer, in one line.
+    pub(super) fn answer(why: &impl std::fmt::Display) -> Self {
+        Self::Answer(line(&why.to_string()))
+    }
+}
+
+/// Words from outside, short enough and without what would break a line of the log.
+fn line(words: &str) -> String {
+    let printable = words.chars().map(|c| if c.is_control() { ' ' } else { c });
+    printable.take(SAYS_CHARS).collect()
 }
 
 impl From<Error> for AcmeError {
@@ -96,9 +105,9 @@ impl From<Error> for AcmeError {
             Error::KeyRejected => Self::Account,
             Error::Other(cause) => match cause.downcast::<io::Error>() {
                 Ok(cause) => Self::Unreachable(*cause),
-                Err(_) => Self::Answer,
+                Err(cause) => Self::answer(&cause),
             },
-            _ => Self::Answer,
+            other => Self::answer(&other),
         }
     }
 }

@@ -159,7 +159,7 @@ async fn attempt(tls: &Arc<Tls>, now: i64) -> Result<(), AcmeError> {
     let ended = tasks.join_next().await;
     ended.and_then(Result::ok).unwrap_or_else(|| {
         tls.proofs().forget();
-        Err(AcmeError::Answer)
+        Err(AcmeError::answer(&"the attempt ended in a fault of the program"))
     })
 }
 

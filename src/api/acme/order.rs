@@ -44,8 +44,7 @@ pub(super) async fn order(
     let names: Vec<_> = settings.domains.iter().cloned().map(Identifier::Dns).collect();
     let account = account(settings, transport).await?;
     let mut order = match account.new_order(&NewOrder::new(&names)).await {
-        // It has forgotten us, or another one answers under its address.
-        Err(Error::Api(problem)) if problem.r#type.as_deref() == Some(NO_ACCOUNT) => {
+        Err(error) if forgotten(&error) => {
             durable::remove(&settings.account_file())?;
             let account = self::account(settings, transport).await?;
             account.new_order(&NewOrder::new(&names)).await?
@@ -68,6 +67,11 @@ pub(super) async fn order(
     Ok(pem)
 }
 
+/// Whether it has forgotten us, or another one answers under its address.
+fn forgotten(error: &Error) -> bool {
+    matches!(error, Error::Api(problem) if problem.r#type.as_deref() == Some(NO_ACCOUNT))
+}
+
 /// The account of the last time, or a new one.
 async fn account(
     settings: &AcmeSettings,
@@ -80,12 +84,18 @@ async fn account(
         let (known, id) = (kept.contacts == settings.contacts, kept.credentials);
         let copy = Zeroizing::new(serde_json::to_vec(&id).map_err(|_| AcmeError::Account)?);
         let account = builder().from_credentials(id).await?;
-        if !known {
-            account.update_contacts(&contacts).await?;
-            let credentials = serde_json::from_slice(&copy).map_err(|_| AcmeError::Account)?;
-            keep(&file, Kept { contacts: settings.contacts.clone(), credentials })?;
+        if known {
+            return Ok(account);
         }
-        return Ok(account);
+        match account.update_contacts(&contacts).await {
+            Ok(()) => {
+                let credentials = serde_json::from_slice(&copy).map_err(|_| AcmeError::Account)?;
+                keep(&file, Kept { contacts: settings.contacts.clone(), credentials })?;
+                return Ok(account);
+            }
+            Err(error) if forgotten(&error) => durable::remove(&file)?,
+            Err(error) => return Err(error.into()),
+        }
     }
     // The operator has said in the configuration that the terms are agreed to.
     let wanted = NewAccount {
@@ -124,10 +134,13 @@ async fn prove(order: &mut Order, proofs: &Proofs) -> Result<(), AcmeError> {
         let challenge = authorization.challenge(ChallengeType::TlsAlpn01);
         let mut challenge = challenge.ok_or(AcmeError::NoChallenge)?;
         let Identifier::Dns(name) = challenge.identifier().identifier else {
-            return Err(AcmeError::Answer);
+            return Err(AcmeError::answer(&"an authorization of something that is no name"));
         };
         let digest = challenge.key_authorization().digest();
-        let digest = digest.as_ref().try_into().map_err(|_| AcmeError::Answer)?;
+        let digest = digest
+            .as_ref()
+            .try_into()
+            .map_err(|_| AcmeError::answer(&"a proof of another length"))?;
         proofs.show(name, digest).ok_or(AcmeError::Key)?;
         challenge.set_ready().await?;
     }

@@ -10,6 +10,7 @@ use axum::http::{Request, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use instant_acme::{BodyWrapper, BytesResponse, Error, HttpClient};
+use tokio::sync::oneshot;
 
 /// Puts a question to an authority.
 pub trait AskAuthority: Send + Sync + 'static {
@@ -33,8 +34,15 @@ impl HttpClient for Transport {
             let (parts, body) = request.into_parts();
             let Ok(body) = body.collect().await;
             let question = Request::from_parts(parts, body.to_bytes().to_vec());
-            let asked = tokio::task::spawn_blocking(move || ask.ask(question)).await;
-            let answer = asked.map_err(|_| Error::Str("the question was given up"))?;
+            // Not a thread of the runtime: one that hangs on an authority would hold the end of the process.
+            let (answered, answer) = oneshot::channel();
+            let asking = move || {
+                // Nobody waits any more when the server stops.
+                let _ = answered.send(ask.ask(question));
+            };
+            let thread = std::thread::Builder::new().name("acme".to_owned());
+            thread.spawn(asking).map_err(|cause| Error::Other(Box::new(cause)))?;
+            let answer = answer.await.map_err(|_| Error::Str("the question was given up"))?;
             let answer = answer.map_err(|cause| Error::Other(Box::new(cause)))?;
             Ok(BytesResponse::from(answer.map(|body| Full::new(Bytes::from(body)))))
         })
