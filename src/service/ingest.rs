@@ -96,7 +96,7 @@ pub(super) fn read_body(
     let manifest = body.manifest;
     let heading = expected_columns(manifest.kind, body.programme).join(",").into_bytes();
     let sealed = Sealed::open(body.spool, manifest, body.keyring)?;
-    let source = Source::new(Text::new(sealed, manifest.body.encoding), heading);
+    let source = Source::new(Text::new(sealed, manifest.body.encoding)?, heading);
     let reading = Reading::new(body, source);
     reading.run(body, pace, sink);
     let Reading { state, .. } = reading;

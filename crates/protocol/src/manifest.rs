@@ -117,7 +117,7 @@ impl ColumnType {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BodyDescription {
-    /// How rows are written: `csv` or `csv+gzip` (room for `csv+zstd`, `parquet`).
+    /// How rows are written: `csv`, `csv+gzip` or `csv+zstd`.
     pub encoding: BodyEncoding,
     /// Bytes before sealing, packed if they are.
     pub plain_bytes: u64,
@@ -149,6 +149,9 @@ pub enum BodyEncoding {
     /// The same, packed with gzip (RFC 1952).
     #[serde(rename = "csv+gzip")]
     CsvGzip,
+    /// The same, packed with Zstandard (RFC 8878).
+    #[serde(rename = "csv+zstd")]
+    CsvZstd,
 }
 
 /// The manifest with its signature: `manifest.json`.

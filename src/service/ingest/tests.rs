@@ -259,10 +259,18 @@ fn bad(field: &str, kind: Kind) -> Option<Refusal> {
     (texts.len() != kind.tokens_per_row()).then_some(Refusal::BadLine)
 }
 
+/// The ways of packing a body.
+const PACKED: [(fn(&[u8]) -> Vec<u8>, BodyEncoding); 2] =
+    [(gzip, BodyEncoding::CsvGzip), (zstd, BodyEncoding::CsvZstd)];
+
 fn gzip(text: &[u8]) -> Vec<u8> {
     let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     out.write_all(text).expect("memory takes all");
     out.finish().expect("memory takes all")
+}
+
+fn zstd(text: &[u8]) -> Vec<u8> {
+    zstd::encode_all(text, 3).expect("memory takes all")
 }
 
 /// Seals a body, spoils it if asked to, and reads it.
@@ -352,7 +360,7 @@ proptest! {
         how in prop::option::of((0..15_u32, any::<prop::sample::Index>())),
         announced in prop_oneof![9 => Just(0_i64), 1 => -2..3_i64],
         end in prop_oneof![9 => Just("\n"), 1 => Just(""), 1 => Just("\nx")],
-        packed in any::<bool>(),
+        packed in 0..=PACKED.len(),
         pace in pace(),
     ) {
         let kind = [FileKind::Sales, FileKind::Leads, FileKind::Customers][of_kind];
@@ -380,13 +388,11 @@ proptest! {
         body.pop();
         body.push_str(end);
         let announced = rows.saturating_add_signed(announced);
-        let gzipped = gzip(body.as_bytes());
-        let sent = if packed {
-            (gzipped.as_slice(), BodyEncoding::CsvGzip)
-        } else {
-            (body.as_bytes(), BodyEncoding::Csv)
+        let (bytes, encoding) = match packed.checked_sub(1).map(|which| PACKED[which]) {
+            Some((pack, encoding)) => (pack(body.as_bytes()), encoding),
+            None => (body.clone().into_bytes(), BodyEncoding::Csv),
         };
-        let (found, out, _) = read(sent, kind, announced, pace, |_| {});
+        let (found, out, _) = read((&bytes, encoding), kind, announced, pace, |_| {});
         match by_lines(&body, kind, announced) {
             Err(expected) => {
                 // Of rows too many, those of later blocks are not looked at.
@@ -441,29 +447,49 @@ fn sec_14_every_altered_byte_is_told_as_such() {
 #[test]
 fn a_packed_text_is_whole_and_nothing_follows_it() {
     let (plain, rows) = plain_body(150);
-    let packed = gzip(&plain);
-    let read = |packed: &[u8], rows| {
-        let sent = (packed, BodyEncoding::CsvGzip);
+    for (pack, encoding) in PACKED {
+        let packed = pack(&plain);
+        let read = |packed: &[u8], rows| {
+            let sent = (packed, encoding);
+            refusal(read(sent, FileKind::Sales, rows, SIDE_BY_SIDE, |_| {}).0)
+        };
+        assert_eq!(read(&packed, rows), Ok(Read { lines: 152, rows: 150 }), "{encoding:?}");
+        let (one, other) = plain.split_at(plain.len() / 2);
+        let members = [pack(one), pack(other)].concat();
+        assert_eq!(read(&members, rows), Ok(Read { lines: 152, rows: 150 }), "{encoding:?}");
+        for spoilt in [
+            &packed[..packed.len() - 1],
+            &packed[..packed.len() / 2],
+            &[&packed[..], b"x"].concat(),
+            &plain[..],
+            b"",
+        ] {
+            assert_eq!(read(spoilt, rows), Err(Refusal::BodyUnreadable), "{encoding:?}");
+        }
+        // Far more than was announced: read no further than the block where that shows.
+        for endless in [b'\n', b'a'] {
+            let text = [&plain[..], &vec![endless; 1 << 26]].concat();
+            assert_eq!(read(&pack(&text), rows), Err(Refusal::BadLine), "{encoding:?}");
+        }
+    }
+}
+
+#[test]
+fn a_frame_that_wants_more_memory_than_a_decoder_must_have_is_refused() {
+    let (plain, rows) = plain_body(150);
+    let packed = |window_log| {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 3).expect("memory takes all");
+        encoder.window_log(window_log).expect("a window");
+        encoder.long_distance_matching(true).expect("a window");
+        encoder.write_all(&plain).expect("memory takes all");
+        encoder.finish().expect("memory takes all")
+    };
+    let read = |window_log| {
+        let sent = (&packed(window_log)[..], BodyEncoding::CsvZstd);
         refusal(read(sent, FileKind::Sales, rows, SIDE_BY_SIDE, |_| {}).0)
     };
-    assert_eq!(read(&packed, rows), Ok(Read { lines: 152, rows: 150 }));
-    let (one, other) = plain.split_at(plain.len() / 2);
-    let members = [gzip(one), gzip(other)].concat();
-    assert_eq!(read(&members, rows), Ok(Read { lines: 152, rows: 150 }));
-    for spoilt in [
-        &packed[..packed.len() - 1],
-        &packed[..packed.len() / 2],
-        &[&packed[..], b"x"].concat(),
-        &plain[..],
-        b"",
-    ] {
-        assert_eq!(read(spoilt, rows), Err(Refusal::BodyUnreadable));
-    }
-    // Far more than was announced: read no further than the block where that shows.
-    for endless in [b'\n', b'a'] {
-        let text = [&plain[..], &vec![endless; 1 << 26]].concat();
-        assert_eq!(read(&gzip(&text), rows), Err(Refusal::BadLine));
-    }
+    assert_eq!(read(23), Ok(Read { lines: 152, rows: 150 }));
+    assert_eq!(read(27), Err(Refusal::BodyUnreadable));
 }
 
 /// A sink that a full disk stops.

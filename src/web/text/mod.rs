@@ -86,11 +86,22 @@ pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
         out.push_str(before);
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         let value = values.iter().find(|(known, _)| *known == name);
-        out.push_str(value.map_or(name, |(_, value)| *value));
+        let value = value.map_or(name, |(_, value)| *value);
+        elide(&mut out, value);
+        out.push_str(value);
         rest = after;
     }
     out.push_str(rest);
     out
+}
+
+/// French: *de* before a vowel, as in “ventes d’avril”. No English word before a value ends like this.
+fn elide(text: &mut String, next: &str) {
+    let vowel = |c: char| "aeiouâàéèêîôûAEIOUÂÀÉÈÊÎÔÛ".contains(c);
+    if (text == "de " || text.ends_with(" de ")) && next.starts_with(vowel) {
+        text.truncate(text.len() - "e ".len());
+        text.push('’');
+    }
 }
 
 #[cfg(test)]
@@ -129,6 +140,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn de_loses_its_e_before_a_vowel() {
+        let of = |text, month| fill(text, &[("month", month)]);
+        assert_eq!(of("Ventes de {month}", "avril 2024"), "Ventes d’avril 2024");
+        assert_eq!(of("Ventes de {month}", "août 2024"), "Ventes d’août 2024");
+        assert_eq!(of("Ventes de {month}", "mai 2024"), "Ventes de mai 2024");
+        assert_eq!(of("Aide {month}", "avril"), "Aide avril");
+        assert_eq!(of("de {month}", "11"), "de 11");
     }
 
     #[test]
