@@ -17,6 +17,7 @@ use super::config::{Config, WebhooksConfig};
 use super::context::Context;
 use super::error::CliError;
 use super::files::{self, Reserved};
+use super::heaps;
 use super::output::{self, Outcome};
 use super::party::write_credentials;
 use super::programme_text::fingerprint_lines;
@@ -214,6 +215,7 @@ pub fn init(args: &InitArgs, context: &Context) -> Result<Outcome, CliError> {
 /// # Errors
 /// [`CliError`].
 pub fn serve(args: &ServeArgs, context: &Context) -> Result<Outcome, CliError> {
+    heaps::keep_few();
     let config = args.config()?;
     if config.metrics.is_some_and(|address| !address.ip().is_loopback()) {
         return Err(CliError::Usage("figures are served on a loopback address only"));

@@ -29,6 +29,7 @@ mod figures;
 mod files;
 mod governance;
 mod governance_samples;
+mod heaps;
 mod inspect;
 mod journal;
 mod keyring;

@@ -1,8 +1,10 @@
 //! The database itself: one writer at a time, readers beside it, every transaction named.
 
 use std::cell::RefCell;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -244,12 +246,22 @@ impl Db {
             let tx = Tx::of(connection.transaction().map_err(refused(name))?);
             work(&tx)
         };
-        lock(&self.readers).push(connection);
+        self.keep(connection);
         value
     }
 }
 
 impl Db {
+    /// Keeps a connection for the next reader, with its pages and statements; closes it where enough are kept: a crowd
+    /// opens many, and each has files and memory.
+    fn keep(&self, connection: Connection) {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let mut kept = lock(&self.readers);
+        if kept.len() < READERS_A_PROCESSOR * processors {
+            kept.push(connection);
+        }
+    }
+
     /// Empties the write-ahead log, so that what was deleted is in no file any more. Readers that are at
     /// work may keep it for a while; the next call goes on.
     ///
@@ -261,6 +273,9 @@ impl Db {
         done.map_err(refused("empty log"))
     }
 }
+
+/// Readers whose connections are kept, for each processor.
+const READERS_A_PROCESSOR: usize = 2;
 
 /// Does something on a connection whose triggers are off meanwhile.
 pub(super) fn without_triggers<T, E: From<StoreError>>(
