@@ -259,9 +259,10 @@ fn bad(field: &str, kind: Kind) -> Option<Refusal> {
     (texts.len() != kind.tokens_per_row()).then_some(Refusal::BadLine)
 }
 
-/// The ways of packing a body.
-const PACKED: [(fn(&[u8]) -> Vec<u8>, BodyEncoding); 2] =
-    [(gzip, BodyEncoding::CsvGzip), (zstd, BodyEncoding::CsvZstd)];
+/// A way of packing a body.
+type Packing = (fn(&[u8]) -> Vec<u8>, BodyEncoding);
+
+const PACKED: [Packing; 2] = [(gzip, BodyEncoding::CsvGzip), (zstd, BodyEncoding::CsvZstd)];
 
 fn gzip(text: &[u8]) -> Vec<u8> {
     let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
