@@ -88,7 +88,6 @@ fn sealed(settings: &str) -> Result<bool, ClusterError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
