@@ -22,21 +22,30 @@ pub(crate) struct Address {
 
 impl Address {
     /// `sc://HOST[:PORT][/;NAME=VALUE..]`, with `use_ssl=true` unless the host is this machine.
+    ///
+    /// The client parses the text once more, as Python's library does: what the two could read differently is refused.
     pub fn parse(text: &str) -> Result<Self, ClusterError> {
         let rest = text.strip_prefix("sc://").ok_or(ClusterError::BadAddress)?;
+        if !rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#%\\@".contains(&byte)) {
+            return Err(ClusterError::BadAddress);
+        }
         let (authority, settings) = rest.split_once('/').unwrap_or((rest, ""));
         let bracketed = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
         let (host, port) = match bracketed {
-            Some((host, port)) => (host, port.strip_prefix(':')),
+            Some((host, "")) => (host, None),
+            Some((host, port)) => {
+                (host, Some(port.strip_prefix(':').ok_or(ClusterError::BadAddress)?))
+            }
             None => match authority.split_once(':') {
                 Some((host, port)) => (host, Some(port)),
                 None => (authority, None),
             },
         };
         let port = port.map_or(Ok(PORT), str::parse).map_err(|_| ClusterError::BadAddress)?;
+        let sealed = sealed(settings)?;
         let here = matches!(host, "localhost" | "127.0.0.1" | "::1");
-        let sealed = settings.split(';').any(|setting| setting == "use_ssl=true");
-        if host.is_empty() || !(here || sealed) {
+        let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:".contains(&byte));
+        if host.is_empty() || !plain || !(here || sealed) {
             return Err(ClusterError::BadAddress);
         }
         Ok(Self { text: Zeroizing::new(text.to_owned()), host: host.to_owned(), port })
@@ -56,8 +65,29 @@ impl Address {
     }
 }
 
+/// Whether the settings of an address ask for TLS: nothing, or `;NAME=VALUE` with the two names that are known, each
+/// once and with a value.
+fn sealed(settings: &str) -> Result<bool, ClusterError> {
+    let (mut tls, mut token) = (None, None);
+    let listed = match settings {
+        "" => None,
+        some => Some(some.strip_prefix(';').ok_or(ClusterError::BadAddress)?),
+    };
+    for setting in listed.into_iter().flat_map(|listed| listed.split(';')) {
+        let (name, value) = setting.split_once('=').ok_or(ClusterError::BadAddress)?;
+        let known = match name {
+            "use_ssl" if matches!(value, "true" | "false") => &mut tls,
+            "token" => &mut token,
+            _ => return Err(ClusterError::BadAddress),
+        };
+        if value.is_empty() || value.contains(['=', '/']) || known.replace(value).is_some() {
+            return Err(ClusterError::BadAddress);
+        }
+    }
+    Ok(tls == Some("true"))
+}
+
 #[cfg(test)]
-#[expect(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -86,6 +116,27 @@ mod tests {
             "sc://localhost:no",
             "sc://localhost:70000",
             "sc://localhost.example",
+            "sc://[::1]x:7",
+            "sc://[::1]7",
+            "sc://a@localhost",
+            "sc://localhost?/;use_ssl=true",
+            "sc://spark.example#/;use_ssl=true",
+            "sc://spark.example/;use_ssl=true;use_ssl=false",
+            "sc://spark.example/;use_ssl=false;use_ssl=true",
+            "sc://spark.example/;use_ssl=true;token=a;token=b",
+            "sc://spark.example/?;use_ssl=true",
+            "sc://spark.example/#;use_ssl=true",
+            "sc://spark.example/;token=a#;use_ssl=true",
+            "sc://spark.example/;use_ssl=true;user_id=a",
+            "sc://spark.example/use_ssl=true",
+            "sc://spark.example/a;use_ssl=true",
+            "sc://spark.example/;use_ssl=true;",
+            "sc://spark.example/;use_ssl=true;token=",
+            "sc://spark.example/;use_ssl=true;token=a=b",
+            "sc://spark.example/;use_ssl=true;token=a/;use_ssl",
+            "sc://spark.example/;use_ssl=true;token=%61",
+            "sc://spark.example/;use_ssl=%74rue",
+            "sc://spark.example/;use_ssl=True",
         ] {
             assert_eq!(Address::parse(text).err(), Some(ClusterError::BadAddress), "{text}");
         }

@@ -14,6 +14,9 @@ pub enum ClusterError {
     /// The place of exports is not of the form `file:///FOLDER`, or no folder that is there.
     #[error("exports go to a folder that is there, written file:///FOLDER")]
     BadStore,
+    /// Another cluster, of this process or another one, holds the folder.
+    #[error("another certifier exports to this folder")]
+    FolderInUse,
     /// An export could not be written or removed.
     #[error("the folder of exports refused to be written")]
     Store,
@@ -47,6 +50,7 @@ impl ClusterError {
         match self {
             Self::BadAddress => "cluster.bad_address",
             Self::BadStore => "cluster.bad_store",
+            Self::FolderInUse => "cluster.folder_in_use",
             Self::Store => "cluster.store",
             Self::Unreachable => "cluster.unreachable",
             Self::Failed { .. } => "cluster.failed",

@@ -10,6 +10,7 @@
 mod address;
 mod cluster;
 mod error;
+mod folder;
 mod session;
 mod store;
 

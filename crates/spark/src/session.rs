@@ -55,10 +55,11 @@ impl Session {
             "SELECT section, cell, units, centred, count(*) OVER () AS lines \
              FROM ({query} UNION ALL SELECT {END}L, 0L, 0L, 0L)"
         );
-        let answer = self.0.sql(&counted).and_then(|answer| answer.collect());
-        let rows = answer.map_err(|error| ClusterError::of(&error))?;
+        let asked = self.0.sql(&counted).map_err(|error| ClusterError::of(&error))?;
+        let rows = asked.collect().map_err(|error| ClusterError::of(&error))?;
         let sum = |row: &spark_connect::row::Row| {
-            let number = |name: &str| row.get_by_name(name).and_then(|value| value.as_i64());
+            let number =
+                |name: &str| row.get_by_name(name).and_then(spark_connect::row::Value::as_i64);
             let [section, cell] = [number("section")?, number("cell")?];
             let [units, centred] = [number("units")?, number("centred")?];
             Some((Sum { section, cell, units, centred }, number("lines")?))

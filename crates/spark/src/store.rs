@@ -1,23 +1,19 @@
 //! Where exports lie while a cluster reads them: a folder that the certifier and every worker have under the same
 //! name. A folder belongs to one certifier.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use object_store::{
-    ObjectStore as _, ObjectStoreExt as _, local::LocalFileSystem, path::Path as Name,
-};
+use object_store::{ObjectStoreExt as _, local::LocalFileSystem, path::Path as Name};
 use tiers_engine::vault::ExportFile;
 use tokio::runtime::Runtime;
 
 use crate::ClusterError;
-
-/// How the folders of exports begin.
-const PREFIX: &str = "export-";
+use crate::folder::{Folder, PREFIX};
 
 /// A folder of exports.
 pub(crate) struct Store {
     objects: LocalFileSystem,
-    root: PathBuf,
+    folder: Folder,
     runtime: Runtime,
 }
 
@@ -32,9 +28,8 @@ impl Store {
             LocalFileSystem::new_with_prefix(&root).map_err(|_| ClusterError::BadStore)?;
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.map_err(|_| ClusterError::Store)?;
-        let store = Self { objects: objects.with_automatic_cleanup(true), root, runtime };
-        store.sweep()?;
-        Ok(store)
+        let objects = objects.with_automatic_cleanup(true);
+        Ok(Self { objects, folder: Folder::hold(root)?, runtime })
     }
 
     /// Puts a file of an export where it belongs.
@@ -46,39 +41,17 @@ impl Store {
 
     /// The address of a table of an export, for whoever reads it.
     pub fn address(&self, export: &str, table: &str) -> Result<String, ClusterError> {
-        let path = self.root.join(format!("{PREFIX}{export}")).join(table);
+        let path = self.folder.root().join(format!("{PREFIX}{export}")).join(table);
         path.to_str().map(|path| format!("file://{path}")).ok_or(ClusterError::BadStore)
     }
 
     /// Removes an export.
     pub fn remove(&self, export: &str) -> Result<(), ClusterError> {
-        self.remove_folder(&format!("{PREFIX}{export}"))
-    }
-
-    fn remove_folder(&self, folder: &str) -> Result<(), ClusterError> {
-        let folder = Name::from(folder);
-        let removed = async {
-            let listed = self.objects.list_with_delimiter(Some(&folder)).await?;
-            for table in listed.common_prefixes {
-                for file in self.objects.list_with_delimiter(Some(&table)).await?.objects {
-                    self.objects.delete(&file.location).await?;
-                }
-            }
-            Ok::<_, object_store::Error>(())
-        };
-        self.runtime.block_on(removed).map_err(|_| ClusterError::Store)
-    }
-
-    fn sweep(&self) -> Result<(), ClusterError> {
-        let listed = self.runtime.block_on(self.objects.list_with_delimiter(None));
-        let folders = listed.map_err(|_| ClusterError::Store)?.common_prefixes;
-        let ours = folders.iter().filter(|folder| folder.as_ref().starts_with(PREFIX));
-        ours.map(AsRef::as_ref).try_for_each(|folder: &str| self.remove_folder(folder))
+        self.folder.remove(export)
     }
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -105,7 +78,7 @@ mod tests {
         drop(store);
         let _ = Store::open(&url).unwrap();
         let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
-        assert_eq!(left.len(), 1, "the file of somebody else");
+        assert_eq!(left.len(), 2, "the file of somebody else, and the lock");
     }
 
     #[test]

@@ -197,6 +197,13 @@ impl Machines {
         self.path("exports")
     }
 
+    /// How many exports lie there.
+    pub fn exports_left(&self) -> usize {
+        let entries = fs::read_dir(self.exports()).unwrap().filter_map(Result::ok);
+        let ours = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("export-");
+        entries.filter(|entry| ours(&entry.file_name())).count()
+    }
+
     /// What the server and the workers wrote, for whoever looks for what must not be there.
     pub fn logs(&self) -> String {
         let mut text = String::new();

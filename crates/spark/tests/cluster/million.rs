@@ -137,6 +137,9 @@ impl Million {
     }
 }
 
+/// A token and its kind.
+type Key = (Kind, [u8; 16]);
+
 /// Units that a lead knows, and units that converted, by hash tables: a third opinion that shares nothing with
 /// the two.
 fn judge(million: &Million) -> (i64, i64) {
@@ -155,7 +158,7 @@ fn judge(million: &Million) -> (i64, i64) {
     let (first, last) = month().days();
     let (mut known, mut converted) = (HashSet::new(), HashSet::new());
     for deposit in &million.sales {
-        let mut rows: HashMap<u32, (Option<(Kind, [u8; 16])>, bool, bool)> = HashMap::new();
+        let mut rows: HashMap<u32, (Option<Key>, bool, bool)> = HashMap::new();
         for kind in kinds {
             let mut reader = deposit.segment(*kind, TokenRange::ALL, Columns::ALL).unwrap();
             while reader.next(&mut batch).unwrap() {

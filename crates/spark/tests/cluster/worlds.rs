@@ -128,7 +128,7 @@ fn every_template_is_the_same_cell_by_cell_in_worlds_where_everything_meets() {
         }
     }
     assert!(units > 100 && kept_out > 0, "something was counted");
-    assert_eq!(std::fs::read_dir(machines.exports()).unwrap().count(), 0, "exports are gone");
+    assert_eq!(machines.exports_left(), 0, "exports are gone");
 }
 
 /// Randomness that a test knows.
@@ -169,6 +169,8 @@ fn keys_stand_nowhere_and_what_fails_says_so_and_leaves_nothing() {
     assert!(told.contains("redacted") && logs.contains("SparkConnectServer"));
     assert!(!told.contains(&key) && !logs.contains(&key), "and hides this one");
     assert!(!logs.contains("tiers.export.secret"), "no log names it");
+    // A folder is held by one cluster at a time.
+    drop(cluster);
     let stranger = clustered(&machines.cluster_with("guess"), &of, &mut Admitted::new(world.limit));
     assert_eq!(stranger.err(), Some(Failed("cluster.unreachable")), "who shows another token");
     // A server that is not there, and leads that were given as sales.
@@ -176,8 +178,10 @@ fn keys_stand_nowhere_and_what_fails_says_so_and_leaves_nothing() {
     let nobody = tiers_spark::Cluster::new("sc://127.0.0.1:1", &store).unwrap();
     let refused = clustered(&nobody, &of, &mut Admitted::new(world.limit));
     assert_eq!(refused.err(), Some(Failed("cluster.unreachable")));
+    drop(nobody);
+    let cluster = machines.cluster();
     let wrong = Counting { sales: &leads, ..of };
     let refused = clustered(&cluster, &wrong, &mut Admitted::new(world.limit));
     assert_eq!(refused.err(), Some(Failed("match.not_sales")));
-    assert_eq!(std::fs::read_dir(machines.exports()).unwrap().count(), 0, "exports are gone");
+    assert_eq!(machines.exports_left(), 0, "exports are gone");
 }
