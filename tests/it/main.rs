@@ -58,5 +58,6 @@ mod tables;
 mod terms;
 mod tls;
 mod tokens;
+mod watching;
 mod webhooks;
 mod witnesses;

@@ -19,12 +19,12 @@ use tokio_rustls::rustls::{
 };
 
 use crate::harness::client::Client;
-use crate::harness::pebble::{authority, free_port, signed};
+use crate::harness::pebble::{VERSIONS, authority, free_port, signed};
 use crate::harness::process::Process;
 use crate::harness::server::ORIGIN;
 
 /// A certifier over TLS, and who signs its certificates.
-struct Secured {
+pub struct Secured {
     folder: tempfile::TempDir,
     authority: CertifiedIssuer<'static, KeyPair>,
     process: Option<Process>,
@@ -32,7 +32,8 @@ struct Secured {
 }
 
 impl Secured {
-    fn new(more: &str) -> Self {
+    /// One whose configuration has more lines behind `[tls]`; returns once it listens.
+    pub fn new(more: &str) -> Self {
         let authority = authority();
         let folder = tempfile::tempdir().unwrap();
         let mut secured = Self { folder, authority, process: None, metrics: free_port() };
@@ -64,12 +65,24 @@ impl Secured {
         self.process.as_ref().unwrap().url().strip_prefix("https://").expect("it speaks TLS")
     }
 
+    /// All figures, as Prometheus reads them.
+    pub fn figures(&self) -> String {
+        let told = Client::new(&format!("http://127.0.0.1:{}", self.metrics), None).get("/metrics");
+        String::from_utf8(told.ok().bytes.clone()).unwrap()
+    }
+
     /// A figure, if it is told.
     fn figure(&self, name: &str) -> Option<i64> {
-        let told = Client::new(&format!("http://127.0.0.1:{}", self.metrics), None).get("/metrics");
-        let text = String::from_utf8(told.ok().bytes.clone()).unwrap();
+        let text = self.figures();
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.map(|value| value.parse().unwrap())
+    }
+
+    /// The description of the API, over TLS as anybody reads it.
+    pub fn description(&self) -> serde_json::Value {
+        let answer = self.ask(VERSIONS, None, "/openapi.json", "").unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
     }
 
     /// Connects and asks; the whole answer.
@@ -77,6 +90,17 @@ impl Secured {
         &self,
         versions: &[&'static SupportedProtocolVersion],
         client: Option<(String, String)>,
+        headers: &str,
+    ) -> std::io::Result<String> {
+        let path = if headers.contains("uthorization") { "/v1/parties" } else { "/v1/trust" };
+        self.ask(versions, client, path, headers)
+    }
+
+    fn ask(
+        &self,
+        versions: &[&'static SupportedProtocolVersion],
+        client: Option<(String, String)>,
+        path: &str,
         headers: &str,
     ) -> std::io::Result<String> {
         let mut roots = RootCertStore::empty();
@@ -100,7 +124,6 @@ impl Secured {
         let stream = TcpStream::connect(self.address())?;
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
         let mut stream = StreamOwned::new(connection, stream);
-        let path = if headers.contains("uthorization") { "/v1/parties" } else { "/v1/trust" };
         let request =
             format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n");
         stream.write_all(request.as_bytes())?;
