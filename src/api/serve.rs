@@ -39,6 +39,9 @@ const PUBLISH_EVERY: Duration = Duration::from_secs(1);
 /// A term ends with a day, and a tick comes once a day; whoever asks in between has it done at once.
 const UPKEEP_EVERY: Duration = Duration::from_secs(60);
 
+/// A connection of readers that nobody needs this long is closed: the time to read a page and come back.
+const TIDY_EVERY: Duration = Duration::from_secs(20);
+
 /// After the system refused a connection for want of files or memory.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
 
@@ -74,6 +77,7 @@ pub async fn serve(
 ) {
     let publishing = tokio::spawn(publish(Arc::clone(&certifier)));
     let upkeep = tokio::spawn(upkeep(Arc::clone(&certifier)));
+    let tidying = tokio::spawn(tidy(Arc::clone(&certifier)));
     let witnessing = certifier.begin_witnessing();
     let delivering = certifier.begin_delivering();
     let (stopping, stopped) = watch::channel(false);
@@ -115,6 +119,7 @@ pub async fn serve(
     publishing.abort();
     // A step that is under way is finished or undone at the next start.
     upkeep.abort();
+    tidying.abort();
     once(Arc::clone(&certifier)).await;
     // A witness or a webhook that is being asked may take its time; the next start asks it again.
     let ended = tokio::task::spawn_blocking(move || {
@@ -259,6 +264,16 @@ async fn publish(certifier: Shared) {
     loop {
         ticks.tick().await;
         once(Arc::clone(&certifier)).await;
+    }
+}
+
+/// Gives back what a crowd has left open.
+async fn tidy(certifier: Shared) {
+    loop {
+        tokio::time::sleep(TIDY_EVERY).await;
+        let certifier = Arc::clone(&certifier);
+        // Closing is work with files; one that fails closes more the next time.
+        let _ = tokio::task::spawn_blocking(move || certifier.close_idle_readers()).await;
     }
 }
 

@@ -1,15 +1,14 @@
 //! The database itself: one writer at a time, readers beside it, every transaction named.
 
 use std::cell::RefCell;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use super::readers::Readers;
 use super::said::{Keeper, Rows, TABLES, Watched};
 use crate::durable::Trouble;
 
@@ -122,7 +121,7 @@ const MIGRATIONS: &[&str] = &[
 pub struct Db {
     path: PathBuf,
     writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Readers<Connection>,
     watched: OnceLock<Watched>,
 }
 
@@ -138,7 +137,7 @@ impl Db {
         Ok(Self {
             path: path.to_owned(),
             writer: Mutex::new(writer),
-            readers: Mutex::new(Vec::new()),
+            readers: Readers::default(),
             watched: OnceLock::new(),
         })
     }
@@ -157,7 +156,7 @@ impl Db {
         Ok(Self {
             path: path.to_owned(),
             writer: Mutex::new(connection),
-            readers: Mutex::new(Vec::new()),
+            readers: Readers::default(),
             watched: OnceLock::new(),
         })
     }
@@ -237,8 +236,7 @@ impl Db {
         name: &'static str,
         work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let kept = lock(&self.readers).pop();
-        let mut connection = match kept {
+        let mut connection = match self.readers.take() {
             Some(connection) => connection,
             None => connect(&self.path, OpenFlags::empty()).map_err(refused(name))?,
         };
@@ -246,20 +244,15 @@ impl Db {
             let tx = Tx::of(connection.transaction().map_err(refused(name))?);
             work(&tx)
         };
-        self.keep(connection);
+        self.readers.keep(connection);
         value
     }
 }
 
 impl Db {
-    /// Keeps a connection for the next reader, with its pages and statements; closes it where enough are kept: a crowd
-    /// opens many, and each has files and memory.
-    fn keep(&self, connection: Connection) {
-        let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let mut kept = lock(&self.readers);
-        if kept.len() < READERS_A_PROCESSOR * processors {
-            kept.push(connection);
-        }
+    /// Closes the connections of readers that nobody has needed since the last call, but for a few.
+    pub fn close_idle(&self) {
+        self.readers.give_up_idle();
     }
 
     /// Empties the write-ahead log, so that what was deleted is in no file any more. Readers that are at
@@ -273,9 +266,6 @@ impl Db {
         done.map_err(refused("empty log"))
     }
 }
-
-/// Readers whose connections are kept, for each processor.
-const READERS_A_PROCESSOR: usize = 2;
 
 /// Does something on a connection whose triggers are off meanwhile.
 pub(super) fn without_triggers<T, E: From<StoreError>>(

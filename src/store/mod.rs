@@ -48,5 +48,6 @@ pub mod witness;
 pub mod collection;
 mod column;
 mod db;
+mod readers;
 
 pub use db::{Db, StoreError, Tx};
