@@ -7,7 +7,7 @@ use tiers_engine::crypto::chain::VaultToken;
 use tiers_engine::crypto::export_key::ExportKey;
 use tiers_engine::matching::Attribution;
 use tiers_engine::statistics::{ExactTable, Layout, Query};
-use tiers_engine::vault::{Export, LEADS, LEFT_OUT, SALES, Segments};
+use tiers_engine::vault::{Export, LEADS, LEFT_OUT, SALES, Segments, Table};
 use tiers_protocol::entropy::Entropy;
 use tiers_protocol::policy::SectionId;
 
@@ -62,12 +62,12 @@ impl Cluster {
         let query = Query::new(of.sections, of.layout, (of.how.rules, of.how.partners))?;
         let (id, key) = (id(random), ExportKey::random(random));
         let export = Leased { store: &self.store, id: &id };
-        export.write(of, &query, out, &key)?;
+        let exported = export.write(of, &query, out, &key)?;
         let session = Session::open(&self.address, &key.body(), &Export::aad_prefix(&id))?;
-        for table in [SALES, LEADS, LEFT_OUT] {
+        for (table, _) in exported {
             session.table(table, &self.store.address(&id, table.name)?)?;
         }
-        let sums = session.sums(query.text())?;
+        let sums = session.sums(query.text(), &exported)?;
         drop(session);
         export.end()?;
         Ok(query.tables(sums)?)
@@ -81,21 +81,22 @@ struct Leased<'a> {
 }
 
 impl Leased<'_> {
+    /// Writes the tables; how many rows each has.
     fn write<S: Segments, L: Segments>(
         &self,
         of: &Counting<'_, S, L>,
         query: &Query,
         out: &[(Kind, VaultToken)],
         key: &ExportKey,
-    ) -> Result<(), ClusterError> {
+    ) -> Result<[(Table, u64); 3], ClusterError> {
         let (export, how) = (Export::new(self.id, key), of.how);
         let put = |file| self.store.put(self.id, file);
         let partner = |(deposit, place)| (deposit, how.partners.of(place));
         let deposits = of.sales.iter().zip(0_u32..).map(partner);
-        export.sales(deposits, &query.kinds_of_sales(), how.month, put)?;
-        export.leads(of.leads, query.kinds_of_leads(), query.days_of_leads(), put)?;
-        export.left_out(out, put)?;
-        Ok(())
+        let sales = export.sales(deposits, &query.kinds_of_sales(), how.month, put)?;
+        let leads = export.leads(of.leads, query.kinds_of_leads(), query.days_of_leads(), put)?;
+        let left_out = export.left_out(out, put)?;
+        Ok([(SALES, sales), (LEADS, leads), (LEFT_OUT, left_out)])
     }
 
     /// Removes the files, and says so where it cannot.

@@ -35,6 +35,9 @@ pub enum ClusterError {
     /// The answer ended before its end.
     #[error("the cluster's answer is not whole")]
     Incomplete,
+    /// Of a table of the export the cluster read more or fewer rows than there are: a file is absent, or not of it.
+    #[error("the cluster did not read the rows that were exported")]
+    RowsDiffer,
     /// The segments could not be read.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -56,6 +59,7 @@ impl ClusterError {
             Self::Failed { .. } => "cluster.failed",
             Self::Unreadable => "cluster.unreadable",
             Self::Incomplete => "cluster.incomplete",
+            Self::RowsDiffer => "cluster.rows_differ",
             Self::Vault(error) => error.code(),
             Self::Statistics(error) => error.code(),
         }

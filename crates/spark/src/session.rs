@@ -46,14 +46,21 @@ impl Session {
         read.create_or_replace_temp_view(table.name).map_err(|error| ClusterError::of(&error))
     }
 
-    /// The whole answer of a query with the columns `section`, `cell`, `units`, `centred`.
+    /// The whole answer of a query with the columns `section`, `cell`, `units`, `centred`, from tables of which the cluster
+    /// has read as many rows as were exported.
     ///
-    /// Every line says how many there are, and one is there whatever was counted: a stream that ended early, which the
-    /// client takes for an end, would otherwise be a month in which nobody bought.
-    pub fn sums(&self, query: &str) -> Result<Vec<Sum>, ClusterError> {
+    /// Every line says how many there are, and one for each table is there whatever was counted: a stream that ended
+    /// early, which the client takes for an end, would otherwise be a month in which nobody bought.
+    pub fn sums(&self, query: &str, exported: &[(Table, u64)]) -> Result<Vec<Sum>, ClusterError> {
+        let control = |((table, _), place): (&(Table, u64), u32)| {
+            format!(
+                " UNION ALL SELECT {END}L, CAST({place} AS BIGINT), count(*), 0L FROM {}",
+                table.name
+            )
+        };
+        let controls: String = exported.iter().zip(0..).map(control).collect();
         let counted = format!(
-            "SELECT section, cell, units, centred, count(*) OVER () AS lines \
-             FROM ({query} UNION ALL SELECT {END}L, 0L, 0L, 0L)"
+            "SELECT section, cell, units, centred, count(*) OVER () AS lines FROM ({query}{controls})"
         );
         let asked = self.0.sql(&counted).map_err(|error| ClusterError::of(&error))?;
         let rows = asked.collect().map_err(|error| ClusterError::of(&error))?;
@@ -65,19 +72,30 @@ impl Session {
             Some((Sum { section, cell, units, centred }, number("lines")?))
         };
         let lines = rows.iter().map(|row| sum(row).ok_or(ClusterError::Unreadable));
-        whole(lines.collect::<Result<_, _>>()?)
+        let rows: Vec<u64> = exported.iter().map(|(_, rows)| *rows).collect();
+        whole(lines.collect::<Result<_, _>>()?, &rows)
     }
 }
 
-/// The section of the line that is always there.
+/// The section of the lines that say how many rows of a table were read, its place in the export being their cell.
 const END: i64 = -1;
 
-/// The lines, if they are all there are.
-fn whole(lines: Vec<(Sum, i64)>) -> Result<Vec<Sum>, ClusterError> {
-    let ends = lines.iter().filter(|(sum, _)| sum.section == END).count();
+/// The lines, if they are all there are and of each table as many rows were read as `exported` says.
+fn whole(lines: Vec<(Sum, i64)>, exported: &[u64]) -> Result<Vec<Sum>, ClusterError> {
     let all = lines.iter().all(|(_, count)| usize::try_from(*count) == Ok(lines.len()));
-    if ends != 1 || !all {
+    let of = |place: usize| {
+        let ours =
+            |(sum, _): &&(Sum, i64)| sum.section == END && usize::try_from(sum.cell) == Ok(place);
+        let mut found = lines.iter().filter(ours).map(|(sum, _)| sum.units);
+        found.next().filter(|_| found.next().is_none())
+    };
+    let read: Option<Vec<i64>> = (0..exported.len()).map(of).collect();
+    let controls = lines.iter().filter(|(sum, _)| sum.section == END).count();
+    let Some(read) = read.filter(|_| all && controls == exported.len()) else {
         return Err(ClusterError::Incomplete);
+    };
+    if read.iter().zip(exported).any(|(read, rows)| u64::try_from(*read) != Ok(*rows)) {
+        return Err(ClusterError::RowsDiffer);
     }
     let sums = lines.into_iter().map(|(sum, _)| sum);
     Ok(sums.filter(|sum| sum.section != END).collect())
@@ -106,10 +124,10 @@ mod tests {
     #[test]
     fn an_answer_that_ended_early_is_none() {
         let line = |section, lines| (Sum { section, cell: 0, units: 1, centred: 0 }, lines);
-        assert!(whole(vec![line(END, 1)]).is_ok_and(|sums| sums.is_empty()));
-        assert!(
-            whole(vec![line(0, 3), line(END, 3), line(1, 3)]).is_ok_and(|sums| sums.len() == 2)
-        );
+        let one = [1];
+        assert!(whole(vec![line(END, 1)], &one).is_ok_and(|sums| sums.is_empty()));
+        let three = vec![line(0, 3), line(END, 3), line(1, 3)];
+        assert!(whole(three, &one).is_ok_and(|sums| sums.len() == 2));
         for part in [
             vec![],
             vec![line(0, 1)],
@@ -117,7 +135,19 @@ mod tests {
             vec![line(0, 3), line(END, 3)],
             vec![line(END, 2), line(END, 2)],
         ] {
-            assert_eq!(whole(part).err(), Some(ClusterError::Incomplete));
+            assert_eq!(whole(part, &one).err(), Some(ClusterError::Incomplete));
         }
+    }
+
+    #[test]
+    fn a_table_of_which_more_or_fewer_rows_were_read_is_no_answer() {
+        let line = |cell, units| (Sum { section: END, cell, units, centred: 0 }, 2);
+        let ask = |first, second| whole(vec![line(1, second), line(0, first)], &[7, 0]).err();
+        assert_eq!(ask(7, 0), None);
+        for (first, second) in [(6, 0), (8, 0), (7, 1), (0, 7), (-7, 0)] {
+            assert_eq!(ask(first, second), Some(ClusterError::RowsDiffer));
+        }
+        let other_table = vec![line(0, 7), line(2, 0)];
+        assert_eq!(whole(other_table, &[7, 0]).err(), Some(ClusterError::Incomplete));
     }
 }
