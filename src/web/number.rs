@@ -80,6 +80,14 @@ impl Language {
         self.percent(&self.decimal(permille, 1, 1, Rounding::Nearest))
     }
 
+    /// The same, where something must not look like nothing.
+    pub(super) fn share_told(self, part: u64, whole: u64) -> String {
+        if part > 0 && u128::from(part) * 2_000 < u128::from(whole) {
+            return format!("<\u{a0}{}", self.share(1, 1_000));
+        }
+        self.share(part, whole)
+    }
+
     /// A month of the form `YYYY-MM` in words; another text as it is.
     pub(super) fn month(self, period: &str) -> String {
         let text = self.text();
@@ -140,6 +148,10 @@ mod tests {
         assert_eq!(French.euros("12"), "12\u{a0}€");
         assert_eq!(English.share(825, 3000), "27.5%");
         assert_eq!(English.share(1, 0), "0.0%");
+        assert_eq!(English.share_told(0, 3000), "0.0%");
+        assert_eq!(English.share_told(1, 3000), "<\u{a0}0.1%");
+        assert_eq!(English.share_told(1, 2000), "0.1%");
+        assert_eq!(French.share_told(1, u64::MAX), "<\u{a0}0,1\u{a0}%");
     }
 
     #[test]

@@ -17,7 +17,7 @@ const SAYS_CHARS: usize = 300;
 pub enum AcmeError {
     /// The authority does not answer.
     #[error("the authority of certificates cannot be reached: {0}")]
-    Unreachable(#[source] io::Error),
+    Unreachable(String),
     /// It says no, and why.
     #[error("the authority refuses: {0}")]
     Refused(String),
@@ -104,7 +104,7 @@ impl From<Error> for AcmeError {
             Error::Crypto => Self::Key,
             Error::KeyRejected => Self::Account,
             Error::Other(cause) => match cause.downcast::<io::Error>() {
-                Ok(cause) => Self::Unreachable(*cause),
+                Ok(cause) => Self::Unreachable(line(&cause.to_string())),
                 Err(cause) => Self::answer(&cause),
             },
             other => Self::answer(&other),

@@ -178,15 +178,15 @@ pub(super) async fn programme(
     };
     let (plan, unplanned) = match found.plan {
         None => (None, None),
-        Some(Ok(plan)) => (Some(plan_view(&plan, programme, &asked.month, language)), None),
+        Some(Ok(plan)) => (Some(plan_view(&plan, &asked.month, language)), None),
         Some(Err(no)) => {
             let (title, advice) = refusal::said(no, language);
             (None, Some((title, advice, no.code())))
         }
     };
-    let cap = programme.policy.cap_nrho().value();
-    let mut releases: Vec<_> =
-        found.releases.iter().map(|one| release_view(one, cap, language)).collect();
+    let cap = |month: &str| cap_of(&found.accounts, month, programme.policy.cap_nrho().value());
+    let release = |one: &ReleaseInfo| release_view(one, cap(&one.period), language);
+    let mut releases: Vec<_> = found.releases.iter().map(release).collect();
     releases.reverse();
     Ok(page(&ProgrammePage {
         frame: Frame::new(&member.visit, &programme.name),
@@ -197,7 +197,7 @@ pub(super) async fn programme(
         name: programme.name.clone(),
         purpose: programme.purpose.clone(),
         added: asked.done == "added",
-        choices: plan::choices(programme, &asked, language),
+        choices: plan::choices(programme, cap(&asked.month), &asked, language),
         chosen: plan::chose(&asked),
         exact: programme.policy.exact_totals(),
         month: asked.month,
@@ -223,7 +223,14 @@ pub(super) fn euros(cents: u64, language: Language) -> String {
 /// What something costs, as a part of what may be learned of a month in all: people choose by that, while the
 /// certificate and the rules tell the same in nano-rho.
 pub(super) fn of_budget(nrho: u64, cap_nrho: u64, language: Language) -> String {
-    language.share(nrho, cap_nrho.max(1))
+    language.share_told(nrho, cap_nrho.max(1))
+}
+
+/// What may be learned of a month in all: its account is the whole group's, and the least of its programmes' caps holds.
+fn cap_of(accounts: &[AccountInfo], month: &str, policy_nrho: u64) -> u64 {
+    let of = |one: &&AccountInfo| one.side == AccountSide::Sales && one.month == month;
+    let account = accounts.iter().find(of);
+    account.map_or(policy_nrho, |one| one.cap_nrho.min(policy_nrho).max(one.spent_nrho))
 }
 
 fn release_view(one: &ReleaseInfo, cap_nrho: u64, language: Language) -> ReleaseView {

@@ -132,8 +132,9 @@ fn term(text: &str, language: Language) -> String {
         let number: u32 = number.get(..number.len() - 1)?.parse().ok()?;
         Some(fill(unit, &[("number", &language.integer(number))]))
     };
-    // Nothing more in the archive.
-    let text = text.strip_suffix(" + PT0S").unwrap_or(text);
+    // Nothing more in the archive, also within a sentence.
+    let text = text.replace(" + PT0S ", " ");
+    let text = text.strip_suffix(" + PT0S").unwrap_or(&text);
     let words = text.split(' ').map(|one| part(one).unwrap_or_else(|| one.to_owned()));
     words.collect::<Vec<_>>().join(" ")
 }
@@ -450,6 +451,7 @@ mod tests {
     #[test]
     fn a_term_is_said_in_words_and_what_is_none_stays() {
         assert_eq!(term("P12M + PT0S", Language::English), "12 months");
+        assert_eq!(term("P12M + PT0S at most", Language::English), "12 months at most");
         assert_eq!(term("P12M + P5Y", Language::French), "12 mois + 5 ans");
         let within = "P12M après leur remplacement, puis P5Y en archive";
         let said = "12 mois après leur remplacement, puis 5 ans en archive";

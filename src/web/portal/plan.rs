@@ -70,14 +70,18 @@ pub(super) fn chose(asked: &Asked) -> bool {
 }
 
 /// The tables that may be chosen.
-pub(super) fn choices(programme: &Programme, asked: &Asked, language: Language) -> Vec<Choice> {
+pub(super) fn choices(
+    programme: &Programme,
+    cap_nrho: u64,
+    asked: &Asked,
+    language: Language,
+) -> Vec<Choice> {
     let words = Rules::of(language);
-    let cap = programme.policy.cap_nrho().value();
     let choice = |one: &PricedTemplate| {
         let field = format!("{WITH}{}", one.section().name());
         Choice {
             name: section_words(words, one.section()),
-            cost: of_budget(one.cost_nrho().value(), cap, language),
+            cost: of_budget(one.cost_nrho().value(), cap_nrho, language),
             chosen: asked.chosen.contains_key(&field),
             field,
         }
@@ -85,14 +89,9 @@ pub(super) fn choices(programme: &Programme, asked: &Asked, language: Language) 
     programme.policy.on_request().iter().map(choice).collect()
 }
 
-pub(super) fn plan_view(
-    plan: &Plan,
-    programme: &Programme,
-    month: &str,
-    language: Language,
-) -> PlanView {
+pub(super) fn plan_view(plan: &Plan, month: &str, language: Language) -> PlanView {
     let t = Brand::of(language);
-    let cap = programme.policy.cap_nrho().value();
+    let cap = plan.cap_nrho;
     let part = |nrho| fill(t.plan_part, &[("part", &of_budget(nrho, cap, language))]);
     let around = |value: &str| fill(t.plus_minus, &[("value", value)]);
     let row = |one: &CampaignPlan| {

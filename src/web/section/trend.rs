@@ -74,8 +74,8 @@ fn notes(month: &TrendMonth, language: Language) -> Vec<String> {
 }
 
 const WIDTH: i64 = 400;
-/// Where the months end and the numbers of the scale stand.
-const EDGE: i64 = 366;
+/// Room for a digit of the scale, at most.
+const DIGIT: i64 = 7;
 const TOP: i64 = 40;
 const FLOOR: i64 = 180;
 
@@ -87,9 +87,9 @@ fn draw(row: &TrendRow, place: usize, language: Language) -> Drawing {
     legend(&mut drawing, language);
     let figures = row.months.iter().flat_map(|month| [month.units, month.year_before]).flatten();
     let greatest = figures.map(|figure| figure.high).max().unwrap_or(1).max(1);
-    let most = scale_lines(&mut drawing, greatest, language);
+    let (most, edge) = scale_lines(&mut drawing, greatest, language);
     let months = i64::try_from(row.months.len().max(1)).unwrap_or(1);
-    let step = (EDGE / months).max(1);
+    let step = (edge / months).max(1);
     // With many months every label would not fit.
     let every = usize::try_from((58 + step - 1) / step).unwrap_or(1).max(1);
     for (month, number) in row.months.iter().zip(0_usize..) {
@@ -98,7 +98,7 @@ fn draw(row: &TrendRow, place: usize, language: Language) -> Drawing {
             let label = month.period.as_str().to_owned();
             let (x, anchor) = match middle {
                 ..24 => (0, "start"),
-                x if x > EDGE - 24 => (EDGE, "end"),
+                x if x > edge - 24 => (edge, "end"),
                 x => (x, "middle"),
             };
             drawing.word("tick", (x, FLOOR + 17), anchor, label);
@@ -112,23 +112,26 @@ fn draw(row: &TrendRow, place: usize, language: Language) -> Drawing {
             None => drawing.rect("unknown", (middle + 1, FLOOR - 20), (2 * half - 1, 20)),
         }
     }
-    drawing.line("axis", (0, FLOOR), (EDGE, FLOOR));
+    drawing.line("axis", (0, FLOOR), (edge, FLOOR));
     drawing
 }
 
-/// Lines at round numbers, each with its number beside the months; what the highest of them stands for.
-fn scale_lines(drawing: &mut Drawing, greatest: i64, language: Language) -> i64 {
+/// Lines at round numbers, each with its number beside the months; what the highest of them stands for,
+/// and where the months end: left of the longest number.
+fn scale_lines(drawing: &mut Drawing, greatest: i64, language: Language) -> (i64, i64) {
     let (step, steps) = scale(i128::from(greatest));
     let most = i64::try_from(step * steps).unwrap_or(greatest);
+    let longest = i64::try_from(language.integer(most).chars().count()).unwrap_or(0);
+    let edge = (WIDTH - DIGIT * (longest + 1)).clamp(WIDTH / 2, WIDTH - 34);
     for count in 0..=steps {
         let value = i64::try_from(step * count).unwrap_or(most);
         let y = FLOOR - length(value, most, FLOOR - TOP);
         if count > 0 {
-            drawing.line("grid", (0, y), (EDGE, y));
+            drawing.line("grid", (0, y), (edge, y));
         }
         drawing.word("tick", (WIDTH, y + 4), "end", language.integer(value));
     }
-    most
+    (most, edge)
 }
 
 /// A column around `x` with its interval.

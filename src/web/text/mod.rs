@@ -87,7 +87,10 @@ pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         let value = values.iter().find(|(known, _)| *known == name);
         let value = value.map_or(name, |(_, value)| *value);
-        elide(&mut out, value);
+        if of(before) && value.starts_with(vowel) {
+            out.truncate(out.len() - "e ".len());
+            out.push('’');
+        }
         out.push_str(value);
         rest = after;
     }
@@ -95,13 +98,14 @@ pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     out
 }
 
-/// French: *de* before a vowel, as in “ventes d’avril”. No English word before a value ends like this.
-fn elide(text: &mut String, next: &str) {
-    let vowel = |c: char| "aeiouâàéèêîôûAEIOUÂÀÉÈÊÎÔÛ".contains(c);
-    if (text == "de " || text.ends_with(" de ")) && next.starts_with(vowel) {
-        text.truncate(text.len() - "e ".len());
-        text.push('’');
-    }
+/// Whether a piece of a text ends with *de*, which loses its *e* before a vowel, as in “ventes d’avril”. Only what we wrote is
+/// looked at, never a value; no English piece ends like this.
+fn of(piece: &str) -> bool {
+    piece == "de " || piece.ends_with(" de ")
+}
+
+fn vowel(c: char) -> bool {
+    "aeiouâàéèêîôûAEIOUÂÀÉÈÊÎÔÛ".contains(c)
 }
 
 #[cfg(test)]
@@ -148,6 +152,7 @@ mod tests {
         assert_eq!(of("Ventes de {month}", "avril 2024"), "Ventes d’avril 2024");
         assert_eq!(of("Ventes de {month}", "août 2024"), "Ventes d’août 2024");
         assert_eq!(of("Ventes de {month}", "mai 2024"), "Ventes de mai 2024");
+        assert_eq!(fill("{a}{b}", &[("a", "Clos de "), ("b", "avril")]), "Clos de avril");
         assert_eq!(of("Aide {month}", "avril"), "Aide avril");
         assert_eq!(of("de {month}", "11"), "de 11");
     }

@@ -82,6 +82,8 @@ impl PlanRefusal {
 pub struct Plan {
     /// What it would cost, in nano-rho.
     pub cost_nrho: u64,
+    /// What the month's account holds in all, in nano-rho: of the group's programmes the least, and no less than was spent.
+    pub cap_nrho: u64,
     /// What would be left of the month's account, in nano-rho.
     pub left_nrho: u64,
     /// How many more reports of this kind would fit then.
@@ -139,6 +141,7 @@ pub fn plan(policy: &Policy, facts: &PublicFacts<'_>) -> Result<Plan, PlanRefusa
     let named = |c: &PublicCampaign| row(Some(c.name.clone()), c, one);
     Ok(Plan {
         cost_nrho: terms.cost_nrho(),
+        cap_nrho: after.cap_nrho(),
         left_nrho: after.left_nrho(),
         reports_left: after.left_nrho() / terms.cost_nrho(),
         least_count_shown: one.threshold(),
