@@ -173,10 +173,11 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// The file in which the service manager hands over the credential.
+/// The file in which the service manager hands over the credential. One that cannot be looked at is not taken for none: the
+/// reading of it says why.
 fn credential() -> Option<PathBuf> {
     let path = Path::new(&env::var_os("CREDENTIALS_DIRECTORY")?).join(CREDENTIAL);
-    path.exists().then_some(path)
+    (!matches!(path.try_exists(), Ok(false))).then_some(path)
 }
 
 /// Runs the operator's own command; what it says on standard error goes through.

@@ -93,6 +93,11 @@ fn a_key_comes_from_a_file_a_command_or_the_service_manager() {
     assert_eq!(code(&by_credential()), "keyring.wrong_key");
     fs::write(credentials.join("tiers-keyring"), WORDS).unwrap();
     assert_eq!(json(&by_credential())["sealed_by"], "passphrase");
+    // One that is not there is none; one that cannot be looked at is told as that.
+    fs::remove_dir_all(&credentials).unwrap();
+    assert_eq!(code(&by_credential()), "cli.usage");
+    fs::write(&credentials, "no folder").unwrap();
+    assert_eq!(code(&by_credential()), "cli.read");
 }
 
 #[test]

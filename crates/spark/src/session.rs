@@ -149,5 +149,8 @@ mod tests {
         }
         let other_table = vec![line(0, 7), line(2, 0)];
         assert_eq!(whole(other_table, &[7, 0]).err(), Some(ClusterError::Incomplete));
+        let one_more = [(0, 7), (1, 0), (2, 0)];
+        let one_more = one_more.map(|(cell, units)| (line(cell, units).0, 3)).to_vec();
+        assert_eq!(whole(one_more, &[7, 0]).err(), Some(ClusterError::Incomplete));
     }
 }
